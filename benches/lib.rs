@@ -1,0 +1,2 @@
+//! Shared fixtures of the benchmarks.
+#![forbid(unsafe_code)]

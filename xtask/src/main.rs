@@ -1,0 +1,3 @@
+//! Every check of the workspace, by name.
+#![forbid(unsafe_code)]
+fn main() {}
