@@ -125,6 +125,9 @@ pub enum Error {
         /// Name of the profile.
         profile: &'static str,
     },
+    /// The media type is not one that DID documents are written in here.
+    #[error("DID documents are application/did+json or application/did+ld+json only")]
+    UnsupportedRepresentation,
 }
 
 impl Error {
@@ -151,6 +154,7 @@ impl Error {
             Self::DidUrl { .. } => "did_url",
             Self::DidUrlPath => "did_url_path",
             Self::NoDocument { .. } => "no_document",
+            Self::UnsupportedRepresentation => "unsupported_representation",
         }
     }
 }

@@ -5,6 +5,9 @@
 extern crate alloc;
 
 mod did_key;
+mod did_url;
+#[cfg(feature = "document")]
+mod document;
 mod error;
 mod key_type;
 mod multikey;
@@ -15,6 +18,12 @@ mod signing;
 mod verify;
 
 pub use did_key::DidKey;
+pub use did_url::DidUrl;
+#[cfg(feature = "document")]
+pub use document::{
+    DidDocument, EcJwk, Profile, PublicKeyMaterial, Representation, VerificationMethod,
+    VerificationRelationship,
+};
 pub use error::Error;
 pub use key_type::{Algorithm, KeyType};
 pub use public_key::PublicKey;

@@ -131,6 +131,12 @@ impl PublicKey {
         }
         self.point.verify(algorithm, message, signature)
     }
+
+    /// The decompressed point, for documents.
+    #[cfg(feature = "document")]
+    pub(crate) const fn point(&self) -> &verify::Point {
+        &self.point
+    }
 }
 
 impl fmt::Debug for PublicKey {

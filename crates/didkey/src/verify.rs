@@ -21,6 +21,13 @@ impl Point {
     /// `bytes` has the key type's length.
     pub(crate) fn from_bytes(key_type: KeyType, bytes: &[u8]) -> Result<Self, Error> {
         let invalid = Error::InvalidKey { key_type };
+        // SEC 1 encodings of this length are the compressed ones (02 and 03), but the decoders
+        // also know a compact form (05): it would be a second spelling.
+        if !matches!(key_type, KeyType::Ed25519 | KeyType::X25519)
+            && !matches!(bytes.first(), Some(0x02 | 0x03))
+        {
+            return Err(invalid);
+        }
         match key_type {
             KeyType::Ed25519 => {
                 let bytes = <&[u8; 32]>::try_from(bytes).map_err(|_| invalid)?;
@@ -42,7 +49,6 @@ impl Point {
                     Err(invalid)
                 }
             }
-            // A compressed point is the only SEC 1 form of these lengths.
             KeyType::Secp256k1 => k256::ecdsa::VerifyingKey::from_sec1_bytes(bytes)
                 .map(Self::Secp256k1)
                 .map_err(|_| invalid),
