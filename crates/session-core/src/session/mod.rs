@@ -1,0 +1,3 @@
+//! A session in use.
+
+mod string;
