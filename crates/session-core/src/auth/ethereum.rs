@@ -117,19 +117,14 @@ impl EthereumWallet {
     }
 
     /// Signs a text as `personal_sign` does (EIP-191): r ‖ s ‖ v, v being 27 or 28.
-    ///
-    /// # Errors
-    /// [`AuthError::Failed`] when the key does not sign.
-    pub fn personal_sign(&self, text: &[u8]) -> Result<[u8; 65], AuthError> {
-        let (signature, recovery_id) = self
-            .key
-            .sign_prehash_recoverable(&eip191::digest(text))
-            .map_err(|_| AuthError::failed("the key did not sign"))?;
+    #[must_use]
+    pub fn personal_sign(&self, text: &[u8]) -> [u8; 65] {
+        let (signature, recovery_id) = self.key.sign_prehash_recoverable(&eip191::digest(text));
         let mut bytes = [0_u8; 65];
         let (rs, v) = bytes.split_at_mut(64);
         rs.copy_from_slice(&signature.to_bytes());
-        v.copy_from_slice(&[27 + recovery_id.to_byte()]);
-        Ok(bytes)
+        v.copy_from_slice(&[27 + u8::from(recovery_id.is_y_odd())]);
+        bytes
     }
 }
 
@@ -141,7 +136,7 @@ impl AuthMethod for EthereumWallet {
     }
 
     async fn authorize(&self, request: &AuthRequest) -> Result<Cacao, AuthError> {
-        let signature = self.personal_sign(text_of(request)?.as_bytes())?;
+        let signature = self.personal_sign(text_of(request)?.as_bytes());
         Ok(signed(request, &signature))
     }
 }
