@@ -36,6 +36,22 @@ pub struct DidSession<K: ?Sized> {
 }
 
 impl<K: SessionKey> DidSession<K> {
+    /// As [`authorize`](DidSession::authorize), for a session key of the caller's own: of another
+    /// algorithm, or in somebody else's custody. Use a fresh key: everything
+    /// that it ever signed can be shown in the issuer's name from now on.
+    ///
+    /// # Errors
+    /// As [`authorize`](DidSession::authorize).
+    pub async fn authorize_key(
+        context: &Context,
+        key: impl Into<Arc<K>>,
+        auth: &dyn AuthMethod,
+        options: &SessionOptions,
+    ) -> Result<Self, Error> {
+        options.check()?;
+        prompt(auth, key.into(), options, context).await
+    }
+
     pub(crate) fn from_parts(verified: VerifiedCacao, key: Arc<K>, context: &Context) -> Self {
         Self {
             verified,
