@@ -17,9 +17,9 @@ use std::future::Future;
 ///
 /// # fn sign_somewhere(text: &[u8]) -> Result<[u8; 65], std::io::Error> { Ok([0; 65]) }
 /// let account = "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44".parse()?;
-/// let auth = EthereumAuth::new(account, |text: String| async move {
+/// let auth = EthereumAuth::new(&account, |text: String| async move {
 ///     sign_somewhere(text.as_bytes()).map_err(AuthError::failed)
-/// });
+/// })?;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub struct EthereumAuth<F> {
@@ -148,6 +148,15 @@ impl fmt::Debug for EthereumWallet {
             .field("issuer", &self.issuer)
             .finish_non_exhaustive()
     }
+}
+
+fn check_namespace(account: &AccountId) -> Result<(), AuthError> {
+    if account.namespace() == "eip155" {
+        return Ok(());
+    }
+    Err(AuthError::failed(format!(
+        "{account} is no account of the namespace eip155"
+    )))
 }
 
 fn text_of(request: &AuthRequest) -> Result<String, AuthError> {

@@ -63,7 +63,7 @@ impl<K: SessionKey> DidSession<K> {
     /// Judges a record: everything but the end of its window, so that an expired session can be
     /// looked at.
     pub(crate) fn open(
-        record: SessionRecord<K>,
+        record: &SessionRecord<K>,
         issuer: Option<&Issuer>,
         context: &Context,
     ) -> Result<Self, Error> {
