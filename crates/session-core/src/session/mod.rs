@@ -142,7 +142,7 @@ impl DidSession<Ed25519SigningKey> {
     /// As [`from_session`](Self::from_session).
     pub fn from_session_in(context: &Context, text: &str) -> Result<Self, Error> {
         Self::open(
-            SessionRecord::from_session_string_unverified(text)?,
+            &SessionRecord::from_session_string_unverified(text)?,
             None,
             context,
         )
