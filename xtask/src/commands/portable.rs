@@ -13,50 +13,34 @@ const WASM: &str = "wasm32-unknown-unknown";
 struct Build {
     target: &'static str,
     folder: &'static str,
-    features: &'static [&'static str],
+    default_features: bool,
+}
+
+const fn bare(target: &'static str, folder: &'static str) -> Build {
+    Build {
+        target,
+        folder,
+        default_features: false,
+    }
+}
+
+const fn usual(target: &'static str, folder: &'static str) -> Build {
+    Build {
+        target,
+        folder,
+        default_features: true,
+    }
 }
 
 const BUILDS: &[Build] = &[
-    Build {
-        target: NO_STD,
-        folder: "didkey",
-        features: &[],
-    },
-    Build {
-        target: NO_STD,
-        folder: "cacao",
-        features: &[],
-    },
-    Build {
-        target: WASM,
-        folder: "didkey",
-        features: &["default"],
-    },
-    Build {
-        target: WASM,
-        folder: "cacao",
-        features: &["default"],
-    },
-    Build {
-        target: WASM,
-        folder: "dag-jws",
-        features: &["default"],
-    },
-    Build {
-        target: WASM,
-        folder: "session-core",
-        features: &["default"],
-    },
-    Build {
-        target: WASM,
-        folder: "store-memory",
-        features: &["default"],
-    },
-    Build {
-        target: WASM,
-        folder: "did-session",
-        features: &[],
-    },
+    bare(NO_STD, "didkey"),
+    bare(NO_STD, "cacao"),
+    usual(WASM, "didkey"),
+    usual(WASM, "cacao"),
+    usual(WASM, "dag-jws"),
+    usual(WASM, "session-core"),
+    usual(WASM, "store-memory"),
+    bare(WASM, "did-session"),
 ];
 
 pub(crate) fn run(ws: &Workspace, report: &mut Report) {
@@ -71,13 +55,14 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
             };
             // A target folder of its own: other features must not rebuild what the tests use.
             Cmd::cargo("build")
-                .args(["--lib", "--no-default-features", "--package", &package.name])
                 .args([
+                    "--lib",
+                    "--package",
+                    &package.name,
                     "--target",
                     build.target,
-                    "--features",
-                    &build.features.join(","),
                 ])
+                .args((!build.default_features).then_some("--no-default-features"))
                 .quiet_env("CARGO_TARGET_DIR", ws.target.join("portable"))
                 .dir(&ws.root)
                 .run()?;
