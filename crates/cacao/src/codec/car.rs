@@ -1,0 +1,224 @@
+//! CAR version 1 (content-addressable archive), with the hash of every block checked, and the
+//! base64url form in which CAIP-74 transports a capability.
+
+use crate::error::Error;
+use crate::limits::{MAX_CAR_BLOCKS, MAX_ENCODED_LEN};
+use crate::model::Cacao;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use cid::Cid;
+use multihash::Multihash;
+use sha2::{Digest, Sha256};
+
+/// Multicodec of dag-cbor.
+const DAG_CBOR: u64 = 0x71;
+/// Multicodec of sha2-256.
+const SHA2_256: u64 = 0x12;
+
+/// The CID of a DAG-CBOR block: version 1, dag-cbor, sha2-256.
+#[must_use]
+pub fn dag_cbor_cid(block: &[u8]) -> Cid {
+    Cid::new_v1(DAG_CBOR, sha2_256(block))
+}
+
+/// Whether a block has the hash that its CID names; only sha2-256 of full length is known.
+#[must_use]
+pub fn has_cid(block: &[u8], cid: &Cid) -> bool {
+    *cid.hash() == sha2_256(block)
+}
+
+fn sha2_256(block: &[u8]) -> Multihash<64> {
+    // 32 bytes always fit 64; the default is a hash that equals no other
+    Multihash::wrap(SHA2_256, &Sha256::digest(block)).unwrap_or_default()
+}
+
+/// A CAR that was read: its roots, and its blocks, each with the hash that its CID names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Car {
+    roots: Vec<Cid>,
+    blocks: Vec<(Cid, Vec<u8>)>,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    roots: Vec<Cid>,
+    version: u64,
+}
+
+impl Car {
+    /// A CAR of one root and its blocks, written in this order.
+    #[must_use]
+    pub fn new(root: Cid, blocks: Vec<(Cid, Vec<u8>)>) -> Self {
+        Self {
+            roots: Vec::from([root]),
+            blocks,
+        }
+    }
+
+    /// The roots that the header names.
+    #[must_use]
+    pub fn roots(&self) -> &[Cid] {
+        &self.roots
+    }
+
+    /// The block with this CID, if it is there.
+    #[must_use]
+    pub fn block(&self, cid: &Cid) -> Option<&[u8]> {
+        self.blocks
+            .iter()
+            .find(|(c, _)| c == cid)
+            .map(|(_, block)| &**block)
+    }
+
+    /// Every block with its CID, in file order.
+    pub fn blocks(&self) -> impl Iterator<Item = (&Cid, &[u8])> {
+        self.blocks.iter().map(|(cid, block)| (cid, &**block))
+    }
+
+    /// Reads the bytes of a CAR and checks the hash of every block.
+    ///
+    /// # Errors
+    /// [`Error::Car`] when it is no CAR of version 1, [`Error::BlockHash`] when a block is not
+    /// the one that its CID names, [`Error::TooLarge`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        if bytes.len() > MAX_ENCODED_LEN {
+            return Err(Error::TooLarge {
+                what: "CAR",
+                limit: MAX_ENCODED_LEN,
+            });
+        }
+        let (section, mut rest) = section(bytes)?;
+        let header: Header = serde_ipld_dagcbor::from_slice(section)
+            .map_err(|_| malformed("the header is no DAG-CBOR of roots and version"))?;
+        if header.version != 1 {
+            return Err(malformed("only version 1 is known"));
+        }
+        if serde_ipld_dagcbor::to_vec(&header).ok().as_deref() != Some(section) {
+            return Err(malformed("the header is not canonical"));
+        }
+        let mut blocks = Vec::new();
+        while !rest.is_empty() {
+            if blocks.len() == MAX_CAR_BLOCKS {
+                return Err(malformed("it has more than 64 blocks"));
+            }
+            let (block, after) = self::section(rest)?;
+            rest = after;
+            let mut data = block;
+            let cid = Cid::read_bytes(&mut data).map_err(|_| malformed("a block has no CID"))?;
+            if !has_cid(data, &cid) {
+                return Err(Error::BlockHash {
+                    cid: cid.to_string(),
+                });
+            }
+            // a CID has one spelling only, else equal blocks could look different
+            if block.len() - data.len() != cid.encoded_len() {
+                return Err(malformed("a CID is not in its shortest form"));
+            }
+            blocks.push((cid, data.to_vec()));
+        }
+        Ok(Self {
+            roots: header.roots,
+            blocks,
+        })
+    }
+
+    /// Writes the bytes of the CAR.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let header = Header {
+            roots: self.roots.clone(),
+            version: 1,
+        };
+        let mut out = Vec::new();
+        // CIDs and a number: the encoder has nothing here that it could refuse
+        push_section(
+            &mut out,
+            &[&serde_ipld_dagcbor::to_vec(&header).unwrap_or_default()],
+        );
+        for (cid, block) in &self.blocks {
+            push_section(&mut out, &[&cid.to_bytes(), block]);
+        }
+        out
+    }
+
+    /// Reads the base64url form, with or without the multibase letter `u`, without padding.
+    ///
+    /// # Errors
+    /// As [`Car::from_bytes`].
+    pub fn from_base64url(text: &str) -> Result<Self, Error> {
+        if text.len() > MAX_ENCODED_LEN * 4 / 3 + 4 {
+            return Err(Error::TooLarge {
+                what: "CAR",
+                limit: MAX_ENCODED_LEN,
+            });
+        }
+        // a CAR of one root starts with its header's length, below 128, so never with a `u`
+        let text = text.strip_prefix('u').unwrap_or(text);
+        let bytes = data_encoding::BASE64URL_NOPAD
+            .decode(text.as_bytes())
+            .map_err(|_| malformed("it is no unpadded base64url"))?;
+        Self::from_bytes(&bytes)
+    }
+
+    /// Writes the base64url form, without padding and without the multibase letter.
+    #[must_use]
+    pub fn to_base64url(&self) -> String {
+        data_encoding::BASE64URL_NOPAD.encode(&self.to_bytes())
+    }
+}
+
+impl Cacao {
+    /// Reads a capability from its transport form (CAIP-74): a CAR in base64url whose one root
+    /// is the capability. Other blocks may lie beside it.
+    ///
+    /// # Errors
+    /// As [`Car::from_base64url`] and [`Cacao::from_dag_cbor`].
+    pub fn from_car_base64url(text: &str) -> Result<Self, Error> {
+        let car = Car::from_base64url(text)?;
+        let [root] = car.roots() else {
+            return Err(malformed("it does not have exactly one root"));
+        };
+        if root.codec() != DAG_CBOR {
+            return Err(malformed("its root is no dag-cbor block"));
+        }
+        let block = car
+            .block(root)
+            .ok_or(malformed("the block of its root is missing"))?;
+        Self::from_dag_cbor(block)
+    }
+
+    /// Writes the transport form: one root, one block, base64url without padding.
+    #[must_use]
+    pub fn to_car_base64url(&self) -> String {
+        let block = self.to_dag_cbor();
+        let cid = dag_cbor_cid(&block);
+        Car::new(cid, Vec::from([(cid, block)])).to_base64url()
+    }
+}
+
+const fn malformed(detail: &'static str) -> Error {
+    Error::Car { detail }
+}
+
+/// A length as unsigned varint, and that many bytes.
+fn section(bytes: &[u8]) -> Result<(&[u8], &[u8]), Error> {
+    let (len, rest) = unsigned_varint::decode::usize(bytes)
+        .map_err(|_| malformed("a section has no length in the shortest form"))?;
+    if len == 0 {
+        return Err(malformed("a section is empty"));
+    }
+    rest.split_at_checked(len)
+        .ok_or(malformed("a section is cut off"))
+}
+
+fn push_section(out: &mut Vec<u8>, parts: &[&[u8]]) {
+    let len = parts.iter().map(|part| part.len()).sum();
+    out.extend_from_slice(unsigned_varint::encode::usize(
+        len,
+        &mut unsigned_varint::encode::usize_buffer(),
+    ));
+    for part in parts {
+        out.extend_from_slice(part);
+    }
+}

@@ -1,0 +1,55 @@
+//! DAG-CBOR, the one encoding that the CID is computed from.
+
+use super::json::MemberOrder;
+use super::read::Wire;
+use super::write::Ordered;
+use crate::error::Error;
+use crate::limits::MAX_ENCODED_LEN;
+use crate::model::Cacao;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use cid::Cid;
+
+impl Cacao {
+    /// Reads the block of a capability: DAG-CBOR, in exactly the one encoding that
+    /// [`to_dag_cbor`](Self::to_dag_cbor) writes, so that the bytes' CID is the capability's.
+    ///
+    /// # Errors
+    /// [`Error::Cbor`] when it is no CBOR of this shape, [`Error::NotCanonical`] when it is
+    /// another encoding of the same, [`Error::Field`] when a member has a value that is not
+    /// allowed, [`Error::TooLarge`].
+    pub fn from_dag_cbor(bytes: &[u8]) -> Result<Self, Error> {
+        if bytes.len() > MAX_ENCODED_LEN {
+            return Err(Error::TooLarge {
+                what: "DAG-CBOR block",
+                limit: MAX_ENCODED_LEN,
+            });
+        }
+        let wire: Wire<'_> =
+            serde_ipld_dagcbor::from_slice(bytes).map_err(|error| Error::Cbor {
+                detail: error.to_string(),
+            })?;
+        let cacao = wire.into_cacao()?;
+        if cacao.to_dag_cbor() != bytes {
+            return Err(Error::NotCanonical);
+        }
+        Ok(cacao)
+    }
+
+    /// Writes the block of the capability.
+    #[must_use]
+    pub fn to_dag_cbor(&self) -> Vec<u8> {
+        let ordered = Ordered {
+            cacao: self,
+            order: MemberOrder::DagJson,
+        };
+        // texts, bytes and maps of known length: the encoder has nothing here that it could refuse
+        serde_ipld_dagcbor::to_vec(&ordered).unwrap_or_default()
+    }
+
+    /// The CID of the block: version 1, dag-cbor, sha2-256. Computed anew at each call.
+    #[must_use]
+    pub fn cid(&self) -> Cid {
+        super::car::dag_cbor_cid(&self.to_dag_cbor())
+    }
+}

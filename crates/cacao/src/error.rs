@@ -1,0 +1,321 @@
+//! The one error type of the crate: who is at fault stands in [`Error::code`].
+
+use alloc::string::String;
+use core::fmt;
+
+/// A member of a capability, named as on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Field {
+    /// `h.t`, the header type.
+    HeaderType,
+    /// `p.domain`.
+    Domain,
+    /// `p.iss`, the issuer.
+    Issuer,
+    /// `p.aud`, the audience.
+    Audience,
+    /// `p.version`.
+    Version,
+    /// `p.nonce`.
+    Nonce,
+    /// `p.iat`, the time of issue.
+    IssuedAt,
+    /// `p.nbf`, the time before which it does not hold.
+    NotBefore,
+    /// `p.exp`, the time of expiry.
+    ExpiresAt,
+    /// `p.statement`.
+    Statement,
+    /// `p.requestId`.
+    RequestId,
+    /// `p.resources`.
+    Resources,
+    /// `s.t`, the kind of the signature.
+    SignatureKind,
+    /// `s.s`, the signature.
+    Signature,
+    /// `s.m`, the signature's metadata.
+    Metadata,
+}
+
+impl Field {
+    /// The member's path on the wire, `p.iat` for example.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::HeaderType => "h.t",
+            Self::Domain => "p.domain",
+            Self::Issuer => "p.iss",
+            Self::Audience => "p.aud",
+            Self::Version => "p.version",
+            Self::Nonce => "p.nonce",
+            Self::IssuedAt => "p.iat",
+            Self::NotBefore => "p.nbf",
+            Self::ExpiresAt => "p.exp",
+            Self::Statement => "p.statement",
+            Self::RequestId => "p.requestId",
+            Self::Resources => "p.resources",
+            Self::SignatureKind => "s.t",
+            Self::Signature => "s.s",
+            Self::Metadata => "s.m",
+        }
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.path())
+    }
+}
+
+/// What is wrong with a value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// It must not be empty.
+    #[error("is empty")]
+    Empty,
+    /// It holds a control character, which would let one signed text stand for several payloads.
+    #[error("holds the control character U+{:04X}", u32::from(*.0))]
+    ControlCharacter(char),
+    /// It is longer than the bound.
+    #[error("is longer than {limit}")]
+    TooLong {
+        /// The bound, in bytes (entries for a list).
+        limit: usize,
+    },
+    /// It is no RFC 3339 date-time.
+    #[error("is no RFC 3339 date-time with an offset: {0}")]
+    DateTime(&'static str),
+    /// It is no CAIP-2 chain id.
+    #[error("is no CAIP-2 chain id: {0}")]
+    ChainId(&'static str),
+    /// It is no CAIP-10 account id.
+    #[error("is no CAIP-10 account id: {0}")]
+    AccountId(&'static str),
+    /// It is neither a `did:pkh` nor a `did:key`.
+    #[error("is no did:pkh and no did:key")]
+    Did,
+    /// It is a `did:key` that does not parse.
+    #[error("is no did:key")]
+    DidKey(#[source] didkey::Error),
+    /// It is a value that this version of the specification does not know.
+    #[error("is not one of the registered values")]
+    Unregistered,
+    /// It has characters outside its alphabet, or the wrong form.
+    #[error("has the wrong form: {0}")]
+    Form(&'static str),
+}
+
+/// Why a capability cannot be read, or is refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    // what cannot be read
+    /// A member has a value that the specification does not allow.
+    #[error("{field} {problem}")]
+    Field {
+        /// The member.
+        field: Field,
+        /// What is wrong with it.
+        problem: Problem,
+    },
+    /// A text that stands alone (an account id, a date) is not allowed.
+    #[error("the {what} {problem}")]
+    Value {
+        /// What was read.
+        what: &'static str,
+        /// What is wrong with it.
+        problem: Problem,
+    },
+    /// The input is larger than the bound.
+    #[error("the {what} is larger than {limit} bytes")]
+    TooLarge {
+        /// What was read.
+        what: &'static str,
+        /// The bound in bytes.
+        limit: usize,
+    },
+    /// The bytes are no DAG-CBOR of a capability.
+    #[error("no capability in DAG-CBOR: {detail}")]
+    Cbor {
+        /// What the decoder met.
+        detail: String,
+    },
+    /// The text is no JSON of a capability.
+    #[error("no capability in JSON: {detail}")]
+    Json {
+        /// What the decoder met.
+        detail: String,
+    },
+    /// The bytes are CBOR, yet not the one DAG-CBOR encoding of what they hold.
+    #[error("the bytes are not the canonical DAG-CBOR of what they hold")]
+    NotCanonical,
+    /// The text is no CAR in base64url.
+    #[error("no CAR with one capability as its root: {detail}")]
+    Car {
+        /// What the decoder met.
+        detail: &'static str,
+    },
+    /// A block does not have the hash that its CID names.
+    #[error("a block does not have the hash of its CID {cid}")]
+    BlockHash {
+        /// The CID that stands beside the block.
+        cid: String,
+    },
+    /// The text is no Sign-in-with-X message.
+    #[error("no sign-in text: line {line}: {detail}")]
+    Text {
+        /// The line, counted from 1.
+        line: usize,
+        /// What was expected there.
+        detail: &'static str,
+    },
+    /// There is no Sign-in-with-X text for issuers of this namespace.
+    #[error("there is no sign-in text for issuers of the namespace {namespace}")]
+    NoText {
+        /// The issuer's namespace.
+        namespace: String,
+    },
+
+    // what is refused
+    /// The capability carries no signature.
+    #[error("the capability is not signed")]
+    Unsigned,
+    /// No verifier of the caller's set claims this kind.
+    #[error("no verifier for header {header}, signature {signature}, issuer {namespace}")]
+    UnsupportedKind {
+        /// `h.t`.
+        header: &'static str,
+        /// `s.t`.
+        signature: String,
+        /// The issuer's namespace.
+        namespace: String,
+    },
+    /// Two verifiers claim the same kind.
+    #[error("two verifiers claim header {header}, signature {signature}, issuer {namespace}")]
+    DuplicateKind {
+        /// `h.t`.
+        header: &'static str,
+        /// `s.t`.
+        signature: &'static str,
+        /// The issuer's namespace.
+        namespace: &'static str,
+    },
+    /// The signature does not have the form of its kind.
+    #[error("the signature is malformed: {0}")]
+    MalformedSignature(&'static str),
+    /// The signature is not the issuer's signature of this payload.
+    #[error("the signature does not belong to the issuer and this payload")]
+    SignatureMismatch,
+    /// It does not hold yet.
+    #[error("not valid before {field} {time}")]
+    NotYetValid {
+        /// `iat` or `nbf`.
+        field: Field,
+        /// The member's text.
+        time: String,
+    },
+    /// It holds no longer.
+    #[error("expired at {time}")]
+    Expired {
+        /// `exp` as it stands.
+        time: String,
+    },
+    /// It holds longer than the policy allows.
+    #[error("its lifetime is longer than the policy allows")]
+    LifetimeTooLong,
+    /// It was issued by somebody else than expected.
+    #[error("issued by {found}, not by {expected}")]
+    IssuerMismatch {
+        /// The issuer asked for.
+        expected: String,
+        /// The issuer of the capability.
+        found: String,
+    },
+    /// It delegates to somebody else than expected.
+    #[error("it delegates to {found}, not to {expected}")]
+    AudienceMismatch {
+        /// The audience asked for.
+        expected: String,
+        /// The audience of the capability.
+        found: String,
+    },
+    /// It was signed for another domain.
+    #[error("signed for the domain {found:?}, not for {expected:?}")]
+    DomainMismatch {
+        /// The domain asked for.
+        expected: String,
+        /// The domain of the capability.
+        found: String,
+    },
+    /// It answers another challenge.
+    #[error("its nonce is not the one asked for")]
+    NonceMismatch,
+    /// It does not grant a resource that is asked for.
+    #[error("it does not grant {resource:?}")]
+    ResourceNotGranted {
+        /// The first resource that is missing.
+        resource: String,
+    },
+    /// An own verifier refused for a reason of its own.
+    #[error("refused: {0}")]
+    Refused(&'static str),
+}
+
+impl Error {
+    /// A stable name of the reason in snake case, for machines.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Field { .. } => "invalid_field",
+            Self::Value { .. } => "invalid_value",
+            Self::TooLarge { .. } => "too_large",
+            Self::Cbor { .. } => "malformed_cbor",
+            Self::Json { .. } => "malformed_json",
+            Self::NotCanonical => "not_canonical",
+            Self::Car { .. } => "malformed_car",
+            Self::BlockHash { .. } => "block_hash_mismatch",
+            Self::Text { .. } => "malformed_text",
+            Self::NoText { .. } => "no_text",
+            Self::Unsigned => "unsigned",
+            Self::UnsupportedKind { .. } => "unsupported_kind",
+            Self::DuplicateKind { .. } => "duplicate_kind",
+            Self::MalformedSignature(_) => "malformed_signature",
+            Self::SignatureMismatch => "signature_mismatch",
+            Self::NotYetValid { .. } => "not_yet_valid",
+            Self::Expired { .. } => "expired",
+            Self::LifetimeTooLong => "lifetime_too_long",
+            Self::IssuerMismatch { .. } => "issuer_mismatch",
+            Self::AudienceMismatch { .. } => "audience_mismatch",
+            Self::DomainMismatch { .. } => "domain_mismatch",
+            Self::NonceMismatch => "nonce_mismatch",
+            Self::ResourceNotGranted { .. } => "resource_not_granted",
+            Self::Refused(_) => "refused",
+        }
+    }
+
+    /// Whether the capability was read and then refused; otherwise it could not be read.
+    #[must_use]
+    pub const fn is_refusal(&self) -> bool {
+        !matches!(
+            self,
+            Self::Field { .. }
+                | Self::Value { .. }
+                | Self::TooLarge { .. }
+                | Self::Cbor { .. }
+                | Self::Json { .. }
+                | Self::NotCanonical
+                | Self::Car { .. }
+                | Self::BlockHash { .. }
+                | Self::Text { .. }
+                | Self::NoText { .. }
+                | Self::DuplicateKind { .. }
+        )
+    }
+
+    pub(crate) const fn field(field: Field, problem: Problem) -> Self {
+        Self::Field { field, problem }
+    }
+}

@@ -1,0 +1,13 @@
+//! The capability itself: header, payload, signature, each a type that cannot hold a wrong value.
+
+mod builder;
+mod capability;
+mod header;
+mod payload;
+mod signature;
+
+pub use builder::PayloadBuilder;
+pub use capability::Cacao;
+pub use header::HeaderType;
+pub use payload::Payload;
+pub use signature::{Signature, SignatureKind, SignatureValue};

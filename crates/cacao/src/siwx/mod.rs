@@ -1,0 +1,26 @@
+//! Sign-in with X (CAIP-122, EIP-4361): the text that a wallet shows and signs.
+//!
+//! One payload has one text per [`Dialect`]; one text has one payload, up to two equalities: the
+//! letter case of an `eip155` address, and an empty resource list, which renders like none.
+
+mod dialect;
+mod parse;
+mod render;
+
+pub use dialect::{AddressCase, Dialect, FieldOrder, Gap};
+pub use parse::parse;
+pub use render::render;
+
+pub(crate) use dialect::LEGACY_UNTIL;
+pub(crate) use render::Writer;
+
+/// Namespaces that have a text, and how the text calls them.
+const NETWORKS: [(&str, &str); 4] = [
+    ("eip155", "Ethereum"),
+    ("solana", "Solana"),
+    ("tezos", "Tezos"),
+    ("stacks", "Stacks"),
+];
+
+const ASKS: &str = " wants you to sign in with your ";
+const ACCOUNT: &str = " account:";

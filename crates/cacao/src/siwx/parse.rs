@@ -1,0 +1,221 @@
+//! From text to payload.
+
+use super::{ACCOUNT, ASKS, AddressCase, Dialect, FieldOrder, Gap, LEGACY_UNTIL, NETWORKS, Writer};
+use crate::error::{Error, Field};
+use crate::limits::{MAX_ENCODED_LEN, MAX_RESOURCES};
+use crate::model::Payload;
+use crate::time::Timestamp;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Reads a text in any dialect: the payload, and the dialect that renders it to this very text.
+///
+/// The domain is everything before ` wants you to sign in with your `, be it a host or not.
+///
+/// # Errors
+/// [`Error::Text`] that names the line where the text leaves the grammar, [`Error::Field`] when
+/// a value is not allowed, [`Error::TooLarge`].
+pub fn parse(text: &str) -> Result<(Payload, Dialect), Error> {
+    if text.len() > MAX_ENCODED_LEN {
+        return Err(Error::TooLarge {
+            what: "sign-in text",
+            limit: MAX_ENCODED_LEN,
+        });
+    }
+    let mut lines = Lines::new(text);
+    let (domain, namespace) = lines.first()?;
+    let address = lines.next("an address")?;
+    lines.blank("a blank line after the address")?;
+    let (statement, gap) = lines.statement()?;
+    let audience = lines.field("URI: ", "URI:")?;
+    if lines.field("Version: ", "Version:")? != Payload::VERSION {
+        return Err(lines.error("version 1"));
+    }
+    let chain = lines.optional("Chain ID: ");
+    let nonce = lines.field("Nonce: ", "Nonce:")?;
+    let issued_at = lines.field("Issued At: ", "Issued At:")?;
+    let expires_at = lines.optional("Expiration Time: ");
+    let not_before = lines.optional("Not Before: ");
+    let request_id = lines.optional("Request ID: ");
+    let (chain, order) = match chain {
+        Some(chain) => (chain, FieldOrder::Current),
+        None => (lines.field("Chain ID: ", "Chain ID:")?, FieldOrder::Legacy),
+    };
+    let resources = lines.resources()?;
+
+    let account = format!("{namespace}:{chain}:{address}");
+    let account: crate::AccountId = account
+        .parse()
+        .map_err(|error| rename(error, Field::Issuer))?;
+    let mut builder = Payload::builder(
+        domain,
+        account.into(),
+        audience,
+        nonce,
+        date(Field::IssuedAt, issued_at)?,
+    );
+    if let Some(text) = expires_at {
+        builder = builder.expires_at(date(Field::ExpiresAt, text)?);
+    }
+    if let Some(text) = not_before {
+        builder = builder.not_before(date(Field::NotBefore, text)?);
+    }
+    if let Some(text) = statement {
+        builder = builder.statement(text);
+    }
+    if let Some(text) = request_id {
+        builder = builder.request_id(text);
+    }
+    if let Some(list) = resources {
+        builder = builder.resources(list);
+    }
+    let payload = builder.build()?;
+    let dialect = recognise(text, &payload, order, gap)?;
+    Ok((payload, dialect))
+}
+
+/// Finds the spelling of the address; what no dialect renders to this text is refused.
+fn recognise(text: &str, payload: &Payload, order: FieldOrder, gap: Gap) -> Result<Dialect, Error> {
+    let error = |detail| Error::Text { line: 2, detail };
+    let writer = Writer::new(payload)?;
+    if order == FieldOrder::Legacy && payload.issued_at().unix_time() > LEGACY_UNTIL {
+        return Err(error("the legacy order ended on 2022-09-20"));
+    }
+    let mut rendered = String::with_capacity(text.len());
+    for address in [AddressCase::Checksum, AddressCase::Lower] {
+        let dialect = Dialect {
+            address,
+            order,
+            gap,
+        };
+        rendered.clear();
+        writer.write(dialect, &mut rendered);
+        if rendered == text {
+            return Ok(dialect);
+        }
+    }
+    Err(error("an address in checksum case or lower case"))
+}
+
+fn date(field: Field, text: &str) -> Result<Timestamp, Error> {
+    text.parse().map_err(|error| rename(error, field))
+}
+
+fn rename(error: Error, field: Field) -> Error {
+    match error {
+        Error::Value { problem, .. } => Error::Field { field, problem },
+        other => other,
+    }
+}
+
+/// A cursor over the lines.
+struct Lines<'a> {
+    rest: Option<&'a str>,
+    number: usize,
+}
+
+impl<'a> Lines<'a> {
+    const fn new(text: &'a str) -> Self {
+        Self {
+            rest: Some(text),
+            number: 0,
+        }
+    }
+
+    const fn error(&self, detail: &'static str) -> Error {
+        Error::Text {
+            line: self.number,
+            detail,
+        }
+    }
+
+    fn peek(&self) -> Option<&'a str> {
+        self.rest
+            .map(|rest| rest.split_once('\n').map_or(rest, |(line, _)| line))
+    }
+
+    fn advance(&mut self) {
+        self.rest = self
+            .rest
+            .and_then(|rest| rest.split_once('\n'))
+            .map(|(_, rest)| rest);
+        self.number += 1;
+    }
+
+    fn next(&mut self, expected: &'static str) -> Result<&'a str, Error> {
+        let line = self.peek();
+        self.advance();
+        line.ok_or(self.error(expected))
+    }
+
+    /// `<domain> wants you to sign in with your <network> account:`
+    fn first(&mut self) -> Result<(&'a str, &'static str), Error> {
+        const EXPECTED: &str = "<domain> wants you to sign in with your <network> account:";
+        let line = self.next(EXPECTED)?;
+        let before = line.strip_suffix(ACCOUNT);
+        let found = before.and_then(|before| {
+            NETWORKS.into_iter().find_map(|(namespace, network)| {
+                let domain = before.strip_suffix(network)?.strip_suffix(ASKS)?;
+                Some((domain, namespace))
+            })
+        });
+        found.ok_or(self.error(EXPECTED))
+    }
+
+    fn blank(&mut self, expected: &'static str) -> Result<(), Error> {
+        if self.next(expected)?.is_empty() {
+            Ok(())
+        } else {
+            Err(self.error(expected))
+        }
+    }
+
+    /// A statement is a line that a blank line follows; none leaves one blank line or two.
+    fn statement(&mut self) -> Result<(Option<&'a str>, Gap), Error> {
+        if self.peek() == Some("") {
+            self.advance();
+            return Ok((None, Gap::TwoLines));
+        }
+        let mut ahead = Self {
+            rest: self.rest,
+            number: self.number,
+        };
+        let line = ahead.next("a statement or URI:")?;
+        if ahead.peek() != Some("") {
+            return Ok((None, Gap::OneLine));
+        }
+        ahead.advance();
+        *self = ahead;
+        Ok((Some(line), Gap::OneLine))
+    }
+
+    fn field(&mut self, label: &str, expected: &'static str) -> Result<&'a str, Error> {
+        let line = self.next(expected)?;
+        line.strip_prefix(label).ok_or(self.error(expected))
+    }
+
+    fn optional(&mut self, label: &str) -> Option<&'a str> {
+        let value = self.peek()?.strip_prefix(label)?;
+        self.advance();
+        Some(value)
+    }
+
+    /// Nothing, or `Resources:` and its lines until the end.
+    fn resources(&mut self) -> Result<Option<Vec<&'a str>>, Error> {
+        if self.rest.is_none() {
+            return Ok(None);
+        }
+        if self.next("Resources:")? != "Resources:" {
+            return Err(self.error("Resources: or the end"));
+        }
+        let mut list = Vec::new();
+        while self.rest.is_some() {
+            if list.len() == MAX_RESOURCES {
+                return Err(self.error("no more than 4096 resources"));
+            }
+            list.push(self.field("- ", "a resource, `- ` in front")?);
+        }
+        Ok(Some(list))
+    }
+}

@@ -1,0 +1,144 @@
+//! From payload to text.
+
+use super::{ACCOUNT, ASKS, AddressCase, Dialect, FieldOrder, Gap, LEGACY_UNTIL, NETWORKS};
+use crate::caip::{AccountId, EIP155};
+use crate::error::{Error, Field, Problem};
+use crate::model::Payload;
+use alloc::string::{String, ToString};
+
+/// Renders the text that a wallet signs: lines end in LF, the last one does not.
+///
+/// ```
+/// use cacao::{Payload, siwx};
+///
+/// let payload = Payload::builder(
+///     "app.example",
+///     "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44".parse()?,
+///     "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn",
+///     "HPiCXGTXHI",
+///     "2023-04-06T16:15:19.058Z".parse()?,
+/// )
+/// .build()?;
+/// let text = siwx::render(&payload, siwx::Dialect::default())?;
+/// assert!(text.starts_with("app.example wants you to sign in with your Ethereum account:\n0x974E944B"));
+/// # Ok::<_, cacao::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::NoText`] for issuers that sign something else than a text (passkeys) and for
+/// namespaces without a text; [`Error::Field`] for the legacy order of a later capability.
+pub fn render(payload: &Payload, dialect: Dialect) -> Result<String, Error> {
+    let writer = Writer::new(payload)?;
+    let legacy = dialect.order == FieldOrder::Legacy;
+    if legacy && (writer.address.is_none() || payload.issued_at().unix_time() > LEGACY_UNTIL) {
+        let problem = Problem::Form("the legacy text is for eip155 and ends on 2022-09-20");
+        return Err(Error::field(Field::IssuedAt, problem));
+    }
+    let mut text = String::new();
+    writer.write(dialect, &mut text);
+    Ok(text)
+}
+
+/// Renders one payload in several dialects without looking anything up twice.
+pub(crate) struct Writer<'a> {
+    payload: &'a Payload,
+    account: &'a AccountId,
+    network: &'static str,
+    /// Both spellings of an `eip155` address: checksum case, lower case.
+    address: Option<(String, String)>,
+}
+
+impl<'a> Writer<'a> {
+    pub(crate) fn new(payload: &'a Payload) -> Result<Self, Error> {
+        let issuer = payload.issuer();
+        let no_text = || Error::NoText {
+            namespace: issuer.namespace().to_string(),
+        };
+        let account = issuer.account().ok_or_else(no_text)?;
+        let (namespace, network) = NETWORKS
+            .into_iter()
+            .find(|(namespace, _)| *namespace == account.namespace())
+            .ok_or_else(no_text)?;
+        let address = if namespace == EIP155 {
+            Some(spellings(account).ok_or_else(no_text)?)
+        } else {
+            None
+        };
+        Ok(Self {
+            payload,
+            account,
+            network,
+            address,
+        })
+    }
+
+    pub(crate) fn write(&self, dialect: Dialect, out: &mut String) {
+        let p = self.payload;
+        let address = match (&self.address, dialect.address) {
+            (Some((checksum, _)), AddressCase::Checksum) => checksum,
+            (Some((_, lower)), AddressCase::Lower) => lower,
+            (None, _) => self.account.address(),
+        };
+        let legacy = dialect.order == FieldOrder::Legacy;
+        push(
+            out,
+            &[p.domain(), ASKS, self.network, ACCOUNT, "\n", address, "\n"],
+        );
+        match (p.statement(), dialect.gap) {
+            (Some(statement), _) => push(out, &["\n", statement, "\n\n"]),
+            (None, Gap::OneLine) => push(out, &["\n"]),
+            (None, Gap::TwoLines) => push(out, &["\n\n"]),
+        }
+        push(out, &["URI: ", p.audience(), "\nVersion: ", p.version()]);
+        let chain = |out: &mut String| push(out, &["\nChain ID: ", self.account.reference()]);
+        if !legacy {
+            chain(out);
+        }
+        push(
+            out,
+            &[
+                "\nNonce: ",
+                p.nonce(),
+                "\nIssued At: ",
+                p.issued_at().as_str(),
+            ],
+        );
+        if let Some(exp) = p.expires_at() {
+            push(out, &["\nExpiration Time: ", exp.as_str()]);
+        }
+        if let Some(nbf) = p.not_before() {
+            push(out, &["\nNot Before: ", nbf.as_str()]);
+        }
+        if let Some(request_id) = p.request_id() {
+            push(out, &["\nRequest ID: ", request_id]);
+        }
+        if legacy {
+            chain(out);
+        }
+        let mut resources = p.resources();
+        if resources.len() > 0 || (legacy && p.has_resource_list()) {
+            out.push_str("\nResources:");
+            resources
+                .by_ref()
+                .for_each(|resource| push(out, &["\n- ", resource]));
+        }
+    }
+}
+
+#[cfg(feature = "eip191")]
+fn spellings(account: &AccountId) -> Option<(String, String)> {
+    let address = crate::caip::eip55::parse_address(account.address())?;
+    let mut checksum = String::with_capacity(42);
+    crate::caip::eip55::push_checksum_case(&mut checksum, &address);
+    let lower = checksum.to_ascii_lowercase();
+    Some((checksum, lower))
+}
+
+#[cfg(not(feature = "eip191"))]
+const fn spellings(_: &AccountId) -> Option<(String, String)> {
+    None
+}
+
+fn push(out: &mut String, parts: &[&str]) {
+    parts.iter().for_each(|part| out.push_str(part));
+}

@@ -1,0 +1,188 @@
+//! A validated public key: bytes in, a point on the curve kept for repeated verification.
+
+use alloc::string::String;
+use core::fmt;
+use core::hash::{Hash, Hasher};
+
+use crate::{Algorithm, Error, KeyType, multikey, verify};
+
+/// The longest compressed public key, that of P-521.
+const MAX_KEY_LENGTH: usize = 67;
+
+/// A public key that was validated when it was made: it has the exact length of its type, is
+/// compressed and canonical, and its point lies on the curve.
+///
+/// The decompressed point is kept, so that verifying many signatures pays for it once. Nothing is
+/// allocated.
+#[derive(Clone)]
+pub struct PublicKey {
+    key_type: KeyType,
+    bytes: [u8; MAX_KEY_LENGTH],
+    point: verify::Point,
+}
+
+impl PublicKey {
+    /// Reads a public key: 32 bytes for Ed25519 (RFC 8032) and X25519 (RFC 7748), the compressed
+    /// point for the others (SEC 1, section 2.3.3).
+    ///
+    /// An Ed25519 key of small order is refused: no signature of such a key means anything, and
+    /// strict verification would refuse all of them. So is the encoding of a coordinate that is
+    /// not reduced, for both 25519 curves: it would be a second spelling of another key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyLength`], [`Error::InvalidKey`], or [`Error::UnsupportedKeyType`] if the key
+    /// type's feature is not compiled in.
+    pub fn from_bytes(key_type: KeyType, bytes: &[u8]) -> Result<Self, Error> {
+        let expected = key_type.public_key_length();
+        if bytes.len() != expected {
+            return Err(Error::KeyLength {
+                key_type,
+                length: bytes.len(),
+                expected,
+            });
+        }
+        let point = verify::Point::from_bytes(key_type, bytes)?;
+        Ok(Self::from_parts(key_type, bytes, point))
+    }
+
+    /// `bytes` are the canonical encoding of `point`.
+    fn from_parts(key_type: KeyType, bytes: &[u8], point: verify::Point) -> Self {
+        let mut kept = [0; MAX_KEY_LENGTH];
+        for (to, from) in kept.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        Self {
+            key_type,
+            bytes: kept,
+            point,
+        }
+    }
+
+    /// Reads the key of a `did:key:z…` text, without allocating.
+    ///
+    /// # Errors
+    ///
+    /// As [`DidKey`](crate::DidKey)'s `FromStr`.
+    pub fn from_did_key(text: &str) -> Result<Self, Error> {
+        multikey::from_did_key(text)
+    }
+
+    /// Reads the `z…` part of a did:key, which is also the `publicKeyMultibase` value of a
+    /// Multikey.
+    ///
+    /// # Errors
+    ///
+    /// As [`DidKey`](crate::DidKey)'s `FromStr`, without [`Error::NotDidKey`].
+    pub fn from_multikey(text: &str) -> Result<Self, Error> {
+        multikey::from_multikey(text)
+    }
+
+    /// The `z…` part of the key's did:key.
+    #[must_use]
+    pub fn to_multikey(&self) -> String {
+        multikey::to_text("", self)
+    }
+
+    /// The key's type.
+    #[must_use]
+    pub const fn key_type(&self) -> KeyType {
+        self.key_type
+    }
+
+    /// The key's bytes, compressed.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes
+            .get(..self.key_type.public_key_length())
+            .unwrap_or_default()
+    }
+
+    /// Checks `signature` over `message`, which is hashed as the algorithm says.
+    ///
+    /// Ed25519 is verified strictly (no small-order R, no unreduced S). ECDSA signatures are
+    /// r ‖ s of fixed width; `ES256K` demands a low S, the NIST curves take either S, since
+    /// Web Crypto writes either.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AlgorithmMismatch`] if the algorithm is not the key's, [`Error::SignatureLength`],
+    /// [`Error::HighS`], or [`Error::InvalidSignature`].
+    pub fn verify(
+        &self,
+        algorithm: Algorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Error> {
+        if self.key_type.algorithm() != Some(algorithm) {
+            return Err(Error::AlgorithmMismatch {
+                key_type: self.key_type,
+                algorithm,
+            });
+        }
+        let expected = algorithm.signature_length();
+        if signature.len() != expected {
+            let length = signature.len();
+            return Err(Error::SignatureLength {
+                algorithm,
+                length,
+                expected,
+            });
+        }
+        self.point.verify(algorithm, message, signature)
+    }
+
+    /// The decompressed point, for documents.
+    #[cfg(feature = "document")]
+    pub(crate) const fn point(&self) -> &verify::Point {
+        &self.point
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublicKey({} {})", self.key_type, self.to_multikey())
+    }
+}
+
+impl PartialEq for PublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        // Valid keys are canonical: equal bytes and equal keys are the same thing.
+        self.key_type == other.key_type && self.bytes == other.bytes
+    }
+}
+
+impl Eq for PublicKey {}
+
+impl Hash for PublicKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key_type.hash(state);
+        self.as_bytes().hash(state);
+    }
+}
+
+/// The public keys of private keys, which need no validation.
+#[cfg(feature = "signing")]
+impl PublicKey {
+    pub(crate) fn of_ed25519(key: ed25519_dalek::VerifyingKey) -> Self {
+        Self::from_parts(
+            KeyType::Ed25519,
+            &key.to_bytes(),
+            verify::Point::Ed25519(key),
+        )
+    }
+
+    pub(crate) fn of_p256(key: p256::ecdsa::VerifyingKey) -> Self {
+        let bytes = key.to_sec1_point(true);
+        Self::from_parts(KeyType::P256, bytes.as_bytes(), verify::Point::P256(key))
+    }
+
+    pub(crate) fn of_secp256k1(key: k256::ecdsa::VerifyingKey) -> Self {
+        let bytes = key.to_sec1_point(true);
+        Self::from_parts(
+            KeyType::Secp256k1,
+            bytes.as_bytes(),
+            verify::Point::Secp256k1(key),
+        )
+    }
+}

@@ -1,0 +1,19 @@
+//! Private keys held in memory. Their Debug is redacted, they are wiped on drop, compared in
+//! constant time, and never serialized but by a method whose name says so.
+
+mod ecdsa;
+mod ed25519;
+
+pub use ecdsa::{P256SigningKey, Secp256k1SigningKey};
+pub use ed25519::Ed25519SigningKey;
+
+use zeroize::Zeroizing;
+
+use crate::Error;
+
+/// 32 random bytes of the operating system (of Web Crypto in browsers).
+fn random_seed() -> Result<Zeroizing<[u8; 32]>, Error> {
+    let mut seed = Zeroizing::new([0; 32]);
+    getrandom::fill(seed.as_mut_slice()).map_err(|_| Error::Randomness)?;
+    Ok(seed)
+}
