@@ -87,6 +87,12 @@ impl Cmd {
         self
     }
 
+    /// Says what is about to be run silently.
+    pub(crate) fn shown(self) -> Self {
+        self.show();
+        self
+    }
+
     fn show(&self) {
         println!("$ {}", self.shown);
         // Before the output of the other program, which does not pass through our buffer.

@@ -143,7 +143,7 @@ impl<'a> Fuzz<'a> {
             .arg(format!("-max_total_time={seconds}"))
             .arg(format!("-max_len={MAX_LEN}"))
             .arg(format!("-timeout={TIMEOUT}"))
-            .args(["-print_final_stats=1", "-verbosity=0"])
+            .args(["-print_final_stats=1", "-verbosity=0", "-print_funcs=0"])
             .arg(format!("-artifact_prefix={}/", artifacts.display()));
         let dictionary = self.dir.join("dicts").join(format!("{target}.dict"));
         if dictionary.is_file() {
@@ -153,7 +153,12 @@ impl<'a> Fuzz<'a> {
             .arg(&corpus)
             .arg(self.seeds(target))
             .dir(&self.dir)
-            .tee()?;
+            .shown()
+            .capture()?;
+        if !ended.success() {
+            // Its progress is only worth reading when it found something.
+            println!("{}", ended.stderr);
+        }
         let executions = stat(&ended.stderr, "number_of_executed_units");
         let crashes = count_files(&artifacts).saturating_sub(before);
         let note = format!(

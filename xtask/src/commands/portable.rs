@@ -54,6 +54,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
                 return Ok(Outcome::Failed(format!("no crate {}", build.folder)));
             };
             // A target folder of its own: other features must not rebuild what the tests use.
+            // Nothing of it runs, so nothing of it is optimised.
             Cmd::cargo("build")
                 .args([
                     "--lib",
@@ -63,6 +64,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
                     build.target,
                 ])
                 .args((!build.default_features).then_some("--no-default-features"))
+                .args(["--config", "profile.dev.package.\"*\".opt-level=0"])
                 .quiet_env("CARGO_TARGET_DIR", ws.target.join("portable"))
                 .dir(&ws.root)
                 .run()?;

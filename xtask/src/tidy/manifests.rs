@@ -123,6 +123,9 @@ impl Section {
         let Some((name, value)) = line.split_once('=') else {
             return Entry::Other;
         };
+        if line.starts_with(['[', '#']) {
+            return Entry::Other;
+        }
         match self {
             Self::Other => Entry::Other,
             Self::Table => Entry::Dependency(value.trim()),
@@ -155,6 +158,7 @@ mod tests {
         for text in [
             "[package]\nversion = \"1\"\n[dependencies]\nsha2 = { workspace = true }",
             "[dependencies]\nsha2.workspace = true\n[features]\nx = [\"sha2/std\"]",
+            "[target.'cfg(target_os = \"unknown\")'.dependencies]\n# x = \"1\"\nx.workspace = true",
             "[dev-dependencies]\nstore-testkit = { path = \"../store-testkit\" }",
         ] {
             assert!(own_versions(&manifest(text)).is_empty(), "{text}");
