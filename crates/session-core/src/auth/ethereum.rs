@@ -33,11 +33,13 @@ where
     Fut: Future<Output = Result<[u8; 65], AuthError>> + MaybeSend,
 {
     /// An account of the namespace `eip155`, and how it signs.
-    pub fn new(account: AccountId, sign: F) -> Self {
-        Self {
-            issuer: Issuer::Pkh(account.normalized()),
-            sign,
-        }
+    ///
+    /// # Errors
+    /// [`AuthError::Failed`] when the account is of another namespace.
+    pub fn new(account: &AccountId, sign: F) -> Result<Self, AuthError> {
+        check_namespace(account)?;
+        let issuer = Issuer::Pkh(account.normalized());
+        Ok(Self { issuer, sign })
     }
 }
 
@@ -88,11 +90,7 @@ impl EthereumWallet {
         let account: AccountId = format!("{chain}:0x{address}")
             .parse()
             .map_err(AuthError::failed)?;
-        if account.namespace() != "eip155" {
-            return Err(AuthError::failed(format!(
-                "{chain} is no chain of the namespace eip155"
-            )));
-        }
+        check_namespace(&account)?;
         Ok(Self {
             issuer: account.into(),
             key,
