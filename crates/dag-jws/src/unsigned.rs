@@ -25,7 +25,8 @@ use serde_json::{Map, Value};
 /// let input = UnsignedJws::object(&serde_json::json!({ "hello": "world" }))?
 ///     .header_member("typ", "JWT")
 ///     .prepare(key.did_key())?;
-/// let jws = input.clone().finish(key.sign(input.as_bytes()).as_ref())?;
+/// let signature = key.sign(input.as_bytes());
+/// let jws = input.finish(signature.as_ref())?;
 /// assert_eq!(jws.payload_bytes(), br#"{"hello":"world"}"#);
 /// # Ok::<_, dag_jws::Error>(())
 /// ```
