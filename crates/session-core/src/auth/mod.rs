@@ -1,9 +1,13 @@
 //! Auth methods: how an issuer signs. What they answer is never trusted.
 
 mod error;
+#[cfg(feature = "ethereum")]
+mod ethereum;
 mod request;
 
 pub use error::AuthError;
+#[cfg(feature = "ethereum")]
+pub use ethereum::{EthereumAuth, EthereumWallet};
 pub use request::AuthRequest;
 
 use async_trait::async_trait;
@@ -11,7 +15,7 @@ use cacao::{Cacao, Issuer, MaybeSend, MaybeSync};
 
 /// Asks an issuer (a wallet, a passkey) to sign a capability.
 ///
-/// Implement it for a wallet of your own; `Sessions::get` calls
+/// Implement it for a wallet of your own; [`Sessions::get`](crate::Sessions::get) calls
 /// [`authorize`](Self::authorize) at most once, and verifies what comes back before anything is
 /// kept.
 #[cfg_attr(not(target_family = "wasm"), async_trait)]

@@ -27,7 +27,7 @@ struct Wire<'a> {
 impl SessionRecord<Ed25519SigningKey> {
     /// Reads a session string and proves nothing: neither the signature of the capability nor
     /// that the key is its audience. For stores, whose records are judged when they are used;
-    /// everybody else wants `DidSession::from_session`.
+    /// everybody else wants [`DidSession::from_session`](crate::DidSession::from_session).
     ///
     /// # Errors
     /// [`Error::SessionString`] when the text is no session string, [`Error::Capability`] when
