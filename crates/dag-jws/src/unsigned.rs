@@ -132,11 +132,12 @@ impl UnsignedJws {
         self.prepare_with(&HeaderTemplate::new(key)?)
     }
 
-    /// As [`prepare`](Self::prepare), with a header that was computed before. Members and the
-    /// capability set here are added to it, or win over it.
+    /// As [`prepare`](Self::prepare), with a header that was computed before; members set here are
+    /// added to it.
     ///
     /// # Errors
-    /// As [`prepare`](Self::prepare).
+    /// As [`prepare`](Self::prepare); [`Error::CapabilityMismatch`] when the capability set here
+    /// is not that of the header.
     pub fn prepare_with(self, template: &HeaderTemplate) -> Result<SigningInput, Error> {
         let template = template.extended(self.capability, self.members)?;
         let header = template.shared_header();

@@ -1,4 +1,5 @@
 //! Every case of `jws.json` and `browser.json`: what is created, byte for byte, and verdicts.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod common;
 
