@@ -1,5 +1,10 @@
 //! Every case of `jws.json` and `browser.json`: what is created, byte for byte, and verdicts.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may panic, and tells what it did"
+)]
 
 mod common;
 
