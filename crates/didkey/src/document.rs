@@ -28,7 +28,9 @@ pub enum Profile {
     /// JSON-LD only.
     Peer,
     /// The form of the [did:key method]'s document creation algorithm: `Multikey` for every key
-    /// type, with the key agreement key derived for Ed25519.
+    /// type, and for Ed25519 the X25519 key derived from it as a second method for key agreement.
+    /// `@context` names the published contexts that define these terms, those of DID Core 1.0 and
+    /// of Multikey.
     ///
     /// [did:key method]: https://w3c-ccg.github.io/did-key-spec/#document-creation-algorithm
     Multikey,

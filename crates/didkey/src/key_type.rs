@@ -91,6 +91,16 @@ impl KeyType {
         }
     }
 
+    /// Whether keys of this type can be read: P-384 and P-521 need the feature of their name.
+    #[must_use]
+    pub const fn is_supported(self) -> bool {
+        match self {
+            Self::Ed25519 | Self::X25519 | Self::Secp256k1 | Self::P256 => true,
+            Self::P384 => cfg!(feature = "p384"),
+            Self::P521 => cfg!(feature = "p521"),
+        }
+    }
+
     /// The length of the public key in bytes: 32 for Ed25519 and X25519, otherwise that of the
     /// compressed point (SEC 1, section 2.3.3).
     #[must_use]
@@ -155,7 +165,7 @@ impl Algorithm {
         }
     }
 
-    /// The exact length of a signature in bytes: R ‖ S for EdDSA, r ‖ s for ECDSA.
+    /// The exact length of a signature in bytes: R ‖ S for `EdDSA`, r ‖ s for ECDSA.
     #[must_use]
     pub const fn signature_length(self) -> usize {
         match self {
@@ -189,5 +199,45 @@ impl FromStr for Algorithm {
 
     fn from_str(name: &str) -> Result<Self, Error> {
         Self::from_name(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_and_algorithms_map_both_ways() {
+        for key_type in KeyType::ALL {
+            assert_eq!(
+                KeyType::from_multicodec(key_type.multicodec()),
+                Some(key_type)
+            );
+            match key_type.algorithm() {
+                Some(algorithm) => {
+                    assert_eq!(algorithm.key_type(), key_type);
+                    assert_eq!(algorithm.name().parse(), Ok(algorithm));
+                }
+                None => assert_eq!(key_type, KeyType::X25519),
+            }
+        }
+        assert_eq!(
+            KeyType::from_multicodec(0x1205),
+            None,
+            "RSA is not supported"
+        );
+    }
+
+    #[test]
+    fn names_match_exactly() {
+        for name in [
+            "", "none", "eddsa", "EDDSA", "Ed25519", "es256", "ES256 ", "ES256k", "ES521",
+        ] {
+            assert_eq!(
+                Algorithm::from_name(name),
+                Err(Error::UnknownAlgorithm),
+                "{name:?}"
+            );
+        }
     }
 }

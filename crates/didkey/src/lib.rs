@@ -1,9 +1,65 @@
 //! did:key for Rust: strict parsing, verification, DID documents and in-memory signing keys.
+//!
+//! A [`DidKey`] is an identity that is nothing but a public key (the [did:key method]). It is read
+//! in its one canonical spelling only, and its key is validated when it is read: what parses is a
+//! usable key, and two texts are equal exactly if their keys are.
+//!
+//! ```
+//! use didkey::{Algorithm, DidKey};
+//! # #[cfg(feature = "signing")]
+//! # {
+//! use didkey::Ed25519SigningKey;
+//!
+//! // Sign with a key from the operating system's randomness.
+//! let key = Ed25519SigningKey::generate()?;
+//! let (text, signature) = (key.did_key().to_string(), key.sign(b"message"));
+//!
+//! // Elsewhere: the text says which key to verify with.
+//! let did: DidKey = text.parse()?;
+//! did.public_key().verify(Algorithm::EdDsa, b"message", signature.as_ref())?;
+//! # }
+//! # Ok::<(), didkey::Error>(())
+//! ```
+//!
+//! | key type | verification | signing key |
+//! |---|---|---|
+//! | Ed25519 | `EdDSA`, strict | [`Ed25519SigningKey`] |
+//! | P-256 | `ES256` | [`P256SigningKey`] |
+//! | secp256k1 | `ES256K`, low S only | [`Secp256k1SigningKey`] |
+//! | P-384, P-521 | `ES384`, `ES512` | |
+//! | X25519 | key agreement only | |
+//!
+//! A [`DidUrl`] reads the DID URLs of any method; a [`DidDocument`] is what a did:key, or a DID
+//! URL of one, resolves to.
+//!
+//! # Features
+//!
+//! The crate is `no_std` and needs `alloc`.
+//!
+//! - `std` (default): precomputed curve tables, which make signing and verifying faster.
+//! - `signing` (default): the signing keys. Without it nothing here asks for randomness or holds a
+//!   secret. On `wasm32-unknown-unknown` the randomness is that of Web Crypto.
+//! - `document` (default): DID documents; includes `serde`.
+//! - `p384`, `p521` (default): these key types. Without them such a did:key is refused with
+//!   [`Error::UnsupportedKeyType`].
+//! - `serde`: [`DidKey`] as a string.
+//! - `arbitrary`: `arbitrary::Arbitrary` for [`KeyType`], [`PublicKey`] and [`DidKey`].
+//! - `proptest`: the module `strategies` with valid keys and texts close to valid ones.
+//!
+//! [did:key method]: https://w3c-ccg.github.io/did-key-spec/
+#![cfg_attr(not(feature = "signing"), doc = "")]
+#![cfg_attr(not(feature = "signing"), doc = "[`Ed25519SigningKey`]: #features")]
+#![cfg_attr(not(feature = "signing"), doc = "[`P256SigningKey`]: #features")]
+#![cfg_attr(not(feature = "signing"), doc = "[`Secp256k1SigningKey`]: #features")]
+#![cfg_attr(not(feature = "document"), doc = "")]
+#![cfg_attr(not(feature = "document"), doc = "[`DidDocument`]: #features")]
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
 
+#[cfg(feature = "arbitrary")]
+mod arbitrary;
 mod did_key;
 mod did_url;
 #[cfg(feature = "document")]
@@ -11,10 +67,16 @@ mod document;
 mod error;
 mod key_type;
 mod multikey;
+#[cfg(test)]
+mod properties;
 mod public_key;
+#[cfg(any(test, feature = "arbitrary", feature = "proptest"))]
+mod samples;
 mod signature;
 #[cfg(feature = "signing")]
 mod signing;
+#[cfg(any(test, feature = "proptest"))]
+pub mod strategies;
 mod verify;
 
 pub use did_key::DidKey;

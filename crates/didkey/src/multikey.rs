@@ -45,8 +45,13 @@ pub(crate) fn from_multikey(text: &str) -> Result<PublicKey, Error> {
             },
         })?;
     let bytes = buffer.get(..length).unwrap_or_default();
-    // The decoder refuses codes that are not minimal; base58 itself has one text per byte string.
     let (code, key) = unsigned_varint::decode::u64(bytes).map_err(|_| Error::Varint)?;
+    // The decoder refuses trailing zeros but drops bits beyond the 64th: compare the whole code,
+    // so that it has one spelling. Base58 itself has one text per byte string.
+    let mut varint = unsigned_varint::encode::u64_buffer();
+    if bytes.strip_prefix(unsigned_varint::encode::u64(code, &mut varint)) != Some(key) {
+        return Err(Error::Varint);
+    }
     let key_type = KeyType::from_multicodec(code).ok_or(Error::UnknownMulticodec { code })?;
     PublicKey::from_bytes(key_type, key)
 }

@@ -186,3 +186,28 @@ impl PublicKey {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// With the feature the key is read; without it the error says which feature is missing.
+    #[test]
+    fn a_missing_feature_is_named() {
+        let p384 =
+            "did:key:z82LkrGJRF9iCiGzwCQWLgT7iX3zzZtqDqfEYx9Ft5z8bu6RBX7BTYooia3hxNuFToAi2mf";
+        let p521 = "did:key:z2J9gaZ5Ce8tDkp3eu1vSKFhibj4mE9aBD8CpoJVsF2zwVvPLfDPwd5c7UUGAZ987QQu\
+                    2YL36i9XpM6hd2nFCqnWS1FFjGHz";
+        for (key_type, feature, text) in
+            [(KeyType::P384, "p384", p384), (KeyType::P521, "p521", p521)]
+        {
+            let found = PublicKey::from_did_key(text).map(|key| key.key_type());
+            let expected = if key_type.is_supported() {
+                Ok(key_type)
+            } else {
+                Err(Error::UnsupportedKeyType { key_type, feature })
+            };
+            assert_eq!(found, expected);
+        }
+    }
+}

@@ -112,7 +112,7 @@ impl Car {
                 });
             }
             // a CID has one spelling only, else equal blocks could look different
-            if block.len() - data.len() != cid.encoded_len() {
+            if block.strip_suffix(data) != Some(&*cid.to_bytes()) {
                 return Err(malformed("a CID is not in its shortest form"));
             }
             blocks.push((cid, data.to_vec()));
@@ -203,8 +203,13 @@ const fn malformed(detail: &'static str) -> Error {
 
 /// A length as unsigned varint, and that many bytes.
 fn section(bytes: &[u8]) -> Result<(&[u8], &[u8]), Error> {
-    let (len, rest) = unsigned_varint::decode::usize(bytes)
-        .map_err(|_| malformed("a section has no length in the shortest form"))?;
+    let bad_length = || malformed("a section has no length in the shortest form");
+    let (len, rest) = unsigned_varint::decode::usize(bytes).map_err(|_| bad_length())?;
+    // the decoder drops bits beyond the 64th: the length must be the one that would be written
+    let mut buffer = unsigned_varint::encode::usize_buffer();
+    if bytes.strip_suffix(rest) != Some(unsigned_varint::encode::usize(len, &mut buffer)) {
+        return Err(bad_length());
+    }
     if len == 0 {
         return Err(malformed("a section is empty"));
     }
@@ -220,5 +225,83 @@ fn push_section(out: &mut Vec<u8>, parts: &[&[u8]]) {
     ));
     for part in parts {
         out.extend_from_slice(part);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn car() -> (Cid, Vec<u8>) {
+        let block = b"\xa1\x61a\x01".to_vec();
+        let cid = dag_cbor_cid(&block);
+        (cid, Car::new(cid, Vec::from([(cid, block)])).to_bytes())
+    }
+
+    #[test]
+    fn reads_what_it_writes() {
+        let (cid, bytes) = car();
+        let read = Car::from_bytes(&bytes).unwrap();
+        assert_eq!(read.roots(), [cid]);
+        assert_eq!(read.block(&cid), Some(&b"\xa1\x61a\x01"[..]));
+        assert_eq!(read.to_bytes(), bytes);
+    }
+
+    #[test]
+    fn a_block_must_have_the_hash_of_its_cid() {
+        let (_, mut bytes) = car();
+        *bytes.last_mut().unwrap() ^= 1;
+        assert_eq!(
+            Car::from_bytes(&bytes).unwrap_err().code(),
+            "block_hash_mismatch"
+        );
+    }
+
+    #[test]
+    fn lengths_and_cids_have_one_spelling() {
+        let (_, bytes) = car();
+        assert!(bytes[0] < 0x80);
+        // the same length in two bytes, and with bits that do not fit 64
+        let longer = [&[bytes[0] | 0x80, 0], &bytes[1..]].concat();
+        assert!(Car::from_bytes(&longer).is_err());
+        let mut dropped = Vec::from([bytes[0] | 0x80]);
+        dropped.extend([0x80; 8]);
+        dropped.push(0x02);
+        dropped.extend(&bytes[1..]);
+        assert!(Car::from_bytes(&dropped).is_err());
+    }
+
+    #[test]
+    fn cut_off_anywhere_it_is_refused() {
+        let (_, bytes) = car();
+        let header_end = usize::from(bytes[0]) + 1;
+        for end in (0..bytes.len()).filter(|end| *end != header_end) {
+            assert!(Car::from_bytes(&bytes[..end]).is_err(), "{end}");
+        }
+    }
+
+    #[test]
+    fn a_capability_is_the_one_root_and_its_block_is_there() {
+        let (cid, bytes) = car();
+        let block = Car::from_bytes(&bytes)
+            .unwrap()
+            .block(&cid)
+            .unwrap()
+            .to_vec();
+        let code = |car: &Car| {
+            Cacao::from_car_base64url(&car.to_base64url())
+                .unwrap_err()
+                .code()
+        };
+        let two_roots = Car {
+            roots: Vec::from([cid, cid]),
+            blocks: Vec::from([(cid, block)]),
+        };
+        assert_eq!(code(&two_roots), "malformed_car");
+        let no_block = Car {
+            roots: Vec::from([cid]),
+            blocks: Vec::new(),
+        };
+        assert_eq!(code(&no_block), "malformed_car");
     }
 }

@@ -51,6 +51,12 @@ impl Policy {
         self
     }
 
+    /// How far clocks may differ.
+    #[must_use]
+    pub const fn allowed_skew(&self) -> Duration {
+        self.skew
+    }
+
     /// Goes on accepting for this long after `exp`, on top of the skew.
     pub const fn phase_out(mut self, phase_out: Duration) -> Self {
         self.phase_out = phase_out;

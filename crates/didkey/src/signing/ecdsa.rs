@@ -56,7 +56,8 @@ macro_rules! ecdsa_signing_key {
             /// written where it belongs.
             #[must_use]
             pub fn to_seed(&self) -> Zeroizing<[u8; 32]> {
-                Zeroizing::new(self.secret.to_bytes().into())
+                let bytes = Zeroizing::new(self.secret.to_bytes());
+                Zeroizing::new((*bytes).into())
             }
 
             /// The did:key of the public key.

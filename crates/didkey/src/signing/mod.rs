@@ -1,5 +1,12 @@
 //! Private keys held in memory. Their Debug is redacted, they are wiped on drop, compared in
-//! constant time, and never serialized but by a method whose name says so.
+//! constant time, and written out only by a method whose documentation warns.
+//!
+//! They cannot be serialized:
+//!
+//! ```compile_fail,E0277
+//! fn serialize<T: serde::Serialize>(_: T) {}
+//! serialize(didkey::Ed25519SigningKey::from_seed(&[1; 32]));
+//! ```
 
 mod ecdsa;
 mod ed25519;

@@ -1,0 +1,104 @@
+//! The one error type of the crate: who is at fault stands in [`Error::code`].
+
+use crate::auth::AuthError;
+use crate::key::SigningError;
+use crate::sessions::AnswerProblem;
+use crate::store::StoreError;
+use std::sync::Arc;
+
+/// Why there is no session, or why a session did not do what it was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An option of the caller is not allowed.
+    #[error("the option {option} {problem}")]
+    Option {
+        /// The option's name.
+        option: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The text is no session string. The text itself is never quoted: it is a secret.
+    #[error("no session string: {problem}")]
+    SessionString {
+        /// What is wrong with it, and where.
+        problem: String,
+    },
+    /// The capability of a session cannot be read, or is refused.
+    #[error("the session's capability is not accepted")]
+    Capability(#[source] Arc<cacao::Error>),
+    /// The session key is not the one that the capability delegates to.
+    #[error("the session key is {key}, yet the capability delegates to {audience}")]
+    KeyMismatch {
+        /// The key's `did:key`.
+        key: String,
+        /// The capability's audience.
+        audience: String,
+    },
+    /// The session has expired: it signs no more.
+    #[error("the session expired at {at}")]
+    Expired {
+        /// `exp` as it stands.
+        at: String,
+    },
+    /// The auth method did not give a capability.
+    #[error("the issuer did not sign")]
+    Auth(#[source] Arc<AuthError>),
+    /// The auth method gave a capability that is not what was asked for.
+    #[error("the auth method answered with something else than it was asked for")]
+    Answer(#[source] Arc<AnswerProblem>),
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[source] Arc<StoreError>),
+    /// The session key did not sign.
+    #[error("the session key did not sign")]
+    Signing(#[source] Arc<SigningError>),
+    /// The payload cannot be signed.
+    #[error("no signature can be made")]
+    Jws(#[source] Arc<dag_jws::Error>),
+    /// There is no randomness.
+    #[error("the operating system gives no randomness: {reason}")]
+    Randomness {
+        /// What it said.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// A stable name of the reason in snake case, for machines.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Option { .. } => "invalid_option",
+            Self::SessionString { .. } => "malformed_session",
+            Self::Capability(error) => error.code(),
+            Self::KeyMismatch { .. } => "key_mismatch",
+            Self::Expired { .. } => "expired",
+            Self::Auth(error) => error.code(),
+            Self::Answer(problem) => problem.code(),
+            Self::Store(error) => error.code(),
+            Self::Signing(_) => "signing_failed",
+            Self::Jws(error) => error.code(),
+            Self::Randomness { .. } => "no_randomness",
+        }
+    }
+}
+
+macro_rules! from {
+    ($($variant:ident($source:ty)),+ $(,)?) => {$(
+        impl From<$source> for Error {
+            fn from(source: $source) -> Self {
+                Self::$variant(Arc::new(source))
+            }
+        }
+    )+};
+}
+
+from!(
+    Capability(cacao::Error),
+    Auth(AuthError),
+    Answer(AnswerProblem),
+    Store(StoreError),
+    Signing(SigningError),
+    Jws(dag_jws::Error),
+);

@@ -1,0 +1,73 @@
+//! Session keys, and who has custody of them.
+
+mod in_memory;
+
+use async_trait::async_trait;
+use cacao::{MaybeSend, MaybeSync};
+use didkey::{DidKey, Signature};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// A private key that signs for the session; where it lies is the store's business.
+///
+/// A key of one custody does not fit another store: a [`SessionStore`](crate::SessionStore) takes
+/// its own key type only.
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
+pub trait SessionKey: MaybeSend + MaybeSync {
+    /// The public half, as a `did:key`: the audience of the capability.
+    fn did(&self) -> &DidKey;
+
+    /// Signs a message with the algorithm of the key (EdDSA, ES256 or ES256K): 64 bytes.
+    ///
+    /// # Errors
+    /// [`SigningError`] when the custodian does not sign.
+    async fn sign(&self, message: &[u8]) -> Result<Signature, SigningError>;
+}
+
+/// A key whose secret can leave its custody: what a session string can carry.
+///
+/// Only [`Ed25519SigningKey`](didkey::Ed25519SigningKey) is one; a session over any other key has
+/// no `serialize`.
+pub trait ExportableKey: SessionKey {
+    /// The secret: 32 bytes of seed. Whoever has it, signs for the session.
+    fn export_seed(&self) -> Zeroizing<[u8; 32]>;
+}
+
+/// Why a key did not sign. It never says anything about the secret.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SigningError {
+    /// The custodian of the key failed, or refused.
+    #[error("the session key {did} did not sign: {reason}")]
+    Custodian {
+        /// The key's `did:key`.
+        did: String,
+        /// What the custodian said.
+        reason: String,
+    },
+}
+
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
+impl<K: SessionKey + ?Sized> SessionKey for Arc<K> {
+    fn did(&self) -> &DidKey {
+        (**self).did()
+    }
+
+    async fn sign(&self, message: &[u8]) -> Result<Signature, SigningError> {
+        (**self).sign(message).await
+    }
+}
+
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
+impl<K: SessionKey + ?Sized> SessionKey for Box<K> {
+    fn did(&self) -> &DidKey {
+        (**self).did()
+    }
+
+    async fn sign(&self, message: &[u8]) -> Result<Signature, SigningError> {
+        (**self).sign(message).await
+    }
+}

@@ -1,0 +1,293 @@
+//! A session in use: what it is, until when, and signing with it.
+
+mod sign;
+mod string;
+
+use crate::auth::AuthMethod;
+use crate::clock::Clock;
+use crate::context::Context;
+use crate::error::Error;
+use crate::key::{ExportableKey, SessionKey};
+use crate::sessions::{SessionOptions, prompt};
+use crate::store::SessionRecord;
+use cacao::{Cacao, Expected, Issuer, Timestamp, UnixTime, VerifiedCacao};
+use dag_jws::HeaderTemplate;
+use didkey::{DidKey, Ed25519SigningKey};
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// A session: a verified capability and the key that it delegates to.
+///
+/// There is no constructor: [`Sessions::get`](crate::Sessions::get),
+/// [`authorize`](DidSession::authorize) and [`from_session`](DidSession::from_session) make one,
+/// each after verifying the capability. Cheap to clone; clones share the key.
+///
+/// Only a session whose key can leave its custody has [`serialize`](Self::serialize):
+///
+/// ```compile_fail
+/// fn leak(session: &session_core::DidSession<didkey::P256SigningKey>) {
+///     session.serialize();
+/// }
+/// ```
+pub struct DidSession<K: ?Sized> {
+    verified: VerifiedCacao,
+    clock: Arc<dyn Clock>,
+    /// Header and block of the capability, made at the first signature.
+    header: Arc<OnceLock<HeaderTemplate>>,
+    key: Arc<K>,
+}
+
+impl<K: SessionKey> DidSession<K> {
+    /// As [`authorize`](DidSession::authorize), for a session key of the caller's own: of another
+    /// algorithm, or in somebody else's custody. Use a fresh key: everything
+    /// that it ever signed can be shown in the issuer's name from now on.
+    ///
+    /// # Errors
+    /// As [`authorize`](DidSession::authorize).
+    pub async fn authorize_key(
+        context: &Context,
+        key: impl Into<Arc<K>>,
+        auth: &dyn AuthMethod,
+        options: &SessionOptions,
+    ) -> Result<Self, Error> {
+        options.check()?;
+        prompt(auth, key.into(), options, context).await
+    }
+
+    pub(crate) fn from_parts(verified: VerifiedCacao, key: Arc<K>, context: &Context) -> Self {
+        Self {
+            verified,
+            clock: Arc::clone(context.clock()),
+            header: Arc::default(),
+            key,
+        }
+    }
+
+    /// Judges a record: everything but the end of its window, so that an expired session can be
+    /// looked at.
+    pub(crate) fn open(
+        record: &SessionRecord<K>,
+        issuer: Option<&Issuer>,
+        context: &Context,
+    ) -> Result<Self, Error> {
+        let capability = record.capability();
+        let audience = capability.payload().audience();
+        if record.key().did().as_str() != audience {
+            return Err(Error::KeyMismatch {
+                key: record.key().did().to_string(),
+                audience: audience.to_owned(),
+            });
+        }
+        let mut expected = Expected::anything();
+        if let Some(issuer) = issuer {
+            expected = expected.issuer(issuer.clone());
+        }
+        let policy = context.rules().clone().dangerously_ignoring_expiry();
+        let verified = capability.verify(context.trusted(), &policy, &expected, context.now())?;
+        Ok(Self::from_parts(
+            verified,
+            Arc::clone(record.key()),
+            context,
+        ))
+    }
+
+    pub(crate) fn record(&self) -> SessionRecord<K> {
+        SessionRecord::new(self.cacao().clone(), Arc::clone(&self.key))
+    }
+}
+
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+impl DidSession<Ed25519SigningKey> {
+    /// Asks an issuer for a session and stores nothing: for callers who keep the session string
+    /// themselves.
+    ///
+    /// # Errors
+    /// As [`Sessions::get`](crate::Sessions::get), but for the store's.
+    pub async fn authorize(auth: &dyn AuthMethod, options: &SessionOptions) -> Result<Self, Error> {
+        Self::authorize_in(&Context::default(), auth, options).await
+    }
+
+    /// Restores a session from its string, by the system's clock, the built-in verifiers and the
+    /// default policy.
+    ///
+    /// The capability is verified; an expired session is restored and says so
+    /// ([`is_expired`](Self::is_expired)), and signs no more.
+    ///
+    /// # Errors
+    /// [`Error::SessionString`] when the text is no session string, [`Error::KeyMismatch`] when
+    /// its key is not the audience of its capability, [`Error::Capability`] when the capability
+    /// is refused.
+    pub fn from_session(text: &str) -> Result<Self, Error> {
+        Self::from_session_in(&Context::default(), text)
+    }
+}
+
+impl DidSession<Ed25519SigningKey> {
+    /// As [`authorize`](Self::authorize), by a clock, verifiers and a policy of one's own.
+    ///
+    /// # Errors
+    /// As [`authorize`](Self::authorize).
+    pub async fn authorize_in(
+        context: &Context,
+        auth: &dyn AuthMethod,
+        options: &SessionOptions,
+    ) -> Result<Self, Error> {
+        options.check()?;
+        let key = Ed25519SigningKey::generate().map_err(|error| Error::Randomness {
+            reason: error.to_string(),
+        })?;
+        prompt(auth, Arc::new(key), options, context).await
+    }
+
+    /// As [`from_session`](Self::from_session), by a clock, verifiers and a policy of one's own.
+    ///
+    /// # Errors
+    /// As [`from_session`](Self::from_session).
+    pub fn from_session_in(context: &Context, text: &str) -> Result<Self, Error> {
+        Self::open(
+            &SessionRecord::from_session_string_unverified(text)?,
+            None,
+            context,
+        )
+    }
+}
+
+impl<K: ExportableKey> DidSession<K> {
+    /// The session string, which [`from_session`](DidSession::from_session) and the peer's
+    /// `fromSession` restore. **It holds the secret key**: whoever reads it has the session.
+    #[must_use]
+    pub fn serialize(&self) -> Zeroizing<String> {
+        self.record().to_session_string()
+    }
+}
+
+impl<K: SessionKey + 'static> DidSession<K> {
+    /// Forgets the type of the key, when its custody no longer matters.
+    #[must_use]
+    pub fn erase(self) -> DidSession<dyn SessionKey> {
+        DidSession {
+            verified: self.verified,
+            clock: self.clock,
+            header: self.header,
+            key: self.key,
+        }
+    }
+}
+
+impl<K: SessionKey + ?Sized> DidSession<K> {
+    /// The issuer: on whose behalf the session acts.
+    #[must_use]
+    pub fn issuer(&self) -> &Issuer {
+        self.verified.issuer()
+    }
+
+    /// The issuer's DID in its canonical spelling, which the peer calls the parent.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.issuer().normalized().did()
+    }
+
+    /// The session key's DID: to whom is delegated.
+    #[must_use]
+    pub fn key_did(&self) -> &DidKey {
+        self.key.did()
+    }
+
+    /// The session key.
+    #[must_use]
+    pub const fn key(&self) -> &Arc<K> {
+        &self.key
+    }
+
+    /// The capability.
+    #[must_use]
+    pub const fn cacao(&self) -> &Cacao {
+        self.verified.cacao()
+    }
+
+    /// The capability, and how it was judged.
+    #[must_use]
+    pub const fn verified(&self) -> &VerifiedCacao {
+        &self.verified
+    }
+
+    /// The resources that it grants, in the order that was signed.
+    pub fn authorizations(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
+        self.cacao().payload().resources()
+    }
+
+    /// `exp`, if it ever expires.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<&Timestamp> {
+        self.cacao().payload().expires_at()
+    }
+
+    /// Whether it has expired: `exp` lies strictly in the past.
+    #[must_use]
+    pub fn is_expired(&self) -> bool {
+        self.is_expired_at(self.clock.now())
+    }
+
+    /// Whether it has expired by this time.
+    #[must_use]
+    pub fn is_expired_at(&self, at: UnixTime) -> bool {
+        self.expires_at().is_some_and(|exp| exp.unix_time() < at)
+    }
+
+    /// How long it still lasts: zero when it has expired, `None` when it never does.
+    #[must_use]
+    pub fn expires_in(&self) -> Option<Duration> {
+        self.expires_in_at(self.clock.now())
+    }
+
+    /// How long it still lasts from this time on.
+    #[must_use]
+    pub fn expires_in_at(&self, at: UnixTime) -> Option<Duration> {
+        self.expires_at()
+            .map(|exp| exp.unix_time().duration_since(at))
+    }
+
+    /// Whether it has not expired and grants all of these resources, each to the letter.
+    #[must_use]
+    pub fn is_authorized<'a>(&self, resources: impl IntoIterator<Item = &'a str>) -> bool {
+        self.is_authorized_at(resources, self.clock.now())
+    }
+
+    /// Whether it is authorized for these resources at this time.
+    #[must_use]
+    pub fn is_authorized_at<'a>(
+        &self,
+        resources: impl IntoIterator<Item = &'a str>,
+        at: UnixTime,
+    ) -> bool {
+        !self.is_expired_at(at)
+            && resources
+                .into_iter()
+                .all(|wanted| self.authorizations().any(|granted| granted == wanted))
+    }
+}
+
+/// Shares the key.
+impl<K: ?Sized> Clone for DidSession<K> {
+    fn clone(&self) -> Self {
+        Self {
+            verified: self.verified.clone(),
+            clock: Arc::clone(&self.clock),
+            header: Arc::clone(&self.header),
+            key: Arc::clone(&self.key),
+        }
+    }
+}
+
+/// The key shows its DID only.
+impl<K: SessionKey + ?Sized> fmt::Debug for DidSession<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DidSession")
+            .field("issuer", self.issuer())
+            .field("key", &self.key_did().as_str())
+            .field("expires_at", &self.expires_at())
+            .finish_non_exhaustive()
+    }
+}
