@@ -1,4 +1,5 @@
 //! Every case of `cacaos.json` and `browser.json`: verdicts, blocks, CIDs, archives, texts.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod common;
 
