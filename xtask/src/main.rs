@@ -1,3 +1,160 @@
-//! Every check of the workspace, by name.
+//! Every check of the workspace, by name: `cargo xtask` lists them, each ends with a table.
 #![forbid(unsafe_code)]
-fn main() {}
+#![allow(
+    clippy::print_stdout,
+    reason = "a command line program talks on its standard output"
+)]
+
+mod commands;
+mod report;
+mod shell;
+mod tidy;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::commands::ci::Tier;
+use crate::commands::conformance::Live;
+use crate::commands::fuzz::Effort;
+use crate::report::Report;
+use crate::workspace::Workspace;
+
+/// The checks of the workspace, by name.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The tests of all crates with all features, the doctests, and every example run once
+    Test {
+        /// Unit and integration tests only, with the default features
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Formatting, clippy, rustdoc, and cargo-deny on licences, bans, sources and advisories
+    Lint,
+    /// The rules that no other tool holds: who may import whom, crate roots, plain text, features
+    Tidy,
+    /// The portable crates build without std and for wasm32
+    Portable,
+    /// Every published crate packs, and builds from what was packed
+    Package,
+    /// The interop vectors, and the TypeScript peer talking to our command line
+    Conformance {
+        /// How many valid and how many tampered cases each live check takes
+        #[arg(long, default_value_t = 20)]
+        cases: u32,
+        /// Seed of the random inputs; printed when it is not given
+        #[arg(long)]
+        seed: Option<String>,
+        /// Print one JSON document with the outcome of every check
+        #[arg(long)]
+        json: bool,
+        /// Only the vectors
+        #[arg(long, conflicts_with = "only_live")]
+        only_vectors: bool,
+        /// Only the live peer
+        #[arg(long)]
+        only_live: bool,
+    },
+    /// Run the fuzz targets for a while; shows executions, corpus and crashes
+    Fuzz {
+        /// One target; all of them when left out
+        target: Option<String>,
+        /// Seconds for each target
+        #[arg(long, default_value_t = 30)]
+        seconds: u32,
+        /// Sanitizer handed to cargo-fuzz: the code is safe Rust, so none is the default
+        #[arg(long, default_value = "none")]
+        sanitizer: String,
+    },
+    /// Run the benchmarks and print them as ratios to the raw operation each one contains
+    Bench {
+        /// Only print the table from the results of the last run
+        #[arg(long)]
+        no_run: bool,
+        /// Handed to criterion as its filter
+        filter: Option<String>,
+    },
+    /// All checks in the order of what fails fastest
+    Ci {
+        /// How much to do
+        #[arg(long, value_enum, default_value_t = Tier::Full)]
+        tier: Tier,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            println!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode> {
+    let Some(command) = cli.command else {
+        Cli::command().print_help()?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    let ws = Workspace::load()?;
+    let mut report = Report::new();
+    match command {
+        Command::Test { quick } => commands::test::run(&ws, &mut report, quick),
+        Command::Lint => commands::lint::run(&ws, &mut report),
+        Command::Tidy => commands::tidy::run(&ws, &mut report),
+        Command::Portable => commands::portable::run(&ws, &mut report),
+        Command::Package => commands::package::run(&ws, &mut report),
+        Command::Conformance {
+            cases,
+            seed,
+            json,
+            only_vectors,
+            only_live,
+        } => {
+            if !only_live {
+                commands::vectors::run(&ws, &mut report);
+            }
+            if !only_vectors {
+                let live = Live { cases, seed };
+                commands::conformance::run(&ws, &mut report, &live);
+            }
+            if json {
+                println!("{}", report.to_json());
+            }
+        }
+        Command::Fuzz {
+            target,
+            seconds,
+            sanitizer,
+        } => {
+            let effort = Effort { seconds, sanitizer };
+            commands::fuzz::run(&ws, &mut report, target.as_deref(), &effort)?;
+        }
+        Command::Bench { no_run, filter } => {
+            commands::bench::run(&ws, &mut report, !no_run, filter.as_deref());
+        }
+        Command::Ci { tier } => commands::ci::run(&ws, &mut report, tier)?,
+    }
+    Ok(report.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -17,12 +17,16 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+#[cfg(feature = "arbitrary")]
+mod arbitrary;
 mod caip;
 mod codec;
 mod error;
 mod limits;
 mod model;
 pub mod siwx;
+#[cfg(feature = "proptest")]
+pub mod strategies;
 mod sync;
 mod time;
 mod verify;

@@ -53,6 +53,9 @@ pub enum Error {
     /// The session key did not sign.
     #[error("the session key did not sign")]
     Signing(#[source] Arc<SigningError>),
+    /// The payload cannot be signed.
+    #[error("no signature can be made")]
+    Jws(#[source] Arc<dag_jws::Error>),
     /// There is no randomness.
     #[error("the operating system gives no randomness: {reason}")]
     Randomness {
@@ -75,6 +78,7 @@ impl Error {
             Self::Answer(problem) => problem.code(),
             Self::Store(error) => error.code(),
             Self::Signing(_) => "signing_failed",
+            Self::Jws(error) => error.code(),
             Self::Randomness { .. } => "no_randomness",
         }
     }
@@ -96,4 +100,5 @@ from!(
     Answer(AnswerProblem),
     Store(StoreError),
     Signing(SigningError),
+    Jws(dag_jws::Error),
 );

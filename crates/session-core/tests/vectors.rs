@@ -1,5 +1,6 @@
 //! Every case of `sessions.json`: strings byte for byte, what a session says of itself at each
 //! time, hand-made strings, and sessions made anew from the recorded inputs.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod common;
 
@@ -193,7 +194,7 @@ fn hand_made_strings() {
             ("accept", Err(error)) => failures.add(name, error),
             ("reject", Ok(_)) => failures.add(name, "loaded"),
             ("either", answer) => {
-                println!("{name}: {}", answer.map_or_else(|e| e.code(), |_| "ok"))
+                println!("{name}: {}", answer.map_or_else(|e| e.code(), |_| "ok"));
             }
             ("accept", Ok(session)) => {
                 let after = &case["after"];

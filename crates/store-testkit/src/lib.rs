@@ -1,2 +1,60 @@
-//! TODO
+//! The contract of [`SessionStore`](session_core::SessionStore) as tests: one for each of its
+//! numbered sentences, so that a store of your own is held to what ours are held to.
+//!
+//! Put one line into a test file of your crate (and `store-testkit` among its dev-dependencies):
+//!
+//! ```
+//! # use store_memory::MemoryStore as MyStore;
+//! store_testkit::store_contract!(MyStore::default());
+//! # fn main() {
+//! #     use store_testkit::{contract::contract_03_what_was_saved_is_loaded_and_signs, run};
+//! #     run(contract_03_what_was_saved_is_loaded_and_signs(MyStore::default()));
+//! # }
+//! ```
+//!
+//! That makes ten tests, `contract_01_generate_key_keeps_nothing` and so on, which run under
+//! tokio natively, and as `wasm_bindgen_test`s on wasm. The expression makes a new, empty store
+//! and is evaluated once for each test; it may `.await`. What must live as long as the store (a
+//! temporary directory) goes with it in a [`Kept`].
+//!
+//! A store whose records can be spoiled says how, and sentence 5 is tested in full:
+//!
+//! ```
+//! # use cacao::Issuer;
+//! # use store_memory::MemoryStore as MyStore;
+//! # async fn overwrite_with_garbage(_: &MyStore, _: &Issuer) {}
+//! store_testkit::store_contract!(
+//!     MyStore::default(),
+//!     corrupt = async |store: &MyStore, issuer: &Issuer| overwrite_with_garbage(store, issuer).await
+//! );
+//! # fn main() {}
+//! ```
+//!
+//! A store that outlives its process is held to [`store_durability!`] too. The tests stand as
+//! plain functions in [`contract`] and [`durability`], the capabilities that they store in
+//! [`fixtures`].
+//!
+//! The store must be [`Clone`] (sentence 7 speaks of clones); wrap it in an
+//! [`Arc`](std::sync::Arc) if it is not.
 #![forbid(unsafe_code)]
+// Whatever is called here is called by a test, and a test fails by a panic.
+#![allow(clippy::expect_used, clippy::panic)]
+
+pub mod contract;
+pub mod durability;
+pub mod fixtures;
+mod kept;
+mod macros;
+mod runtime;
+mod witness;
+
+pub use kept::Kept;
+#[cfg(not(target_family = "wasm"))]
+pub use runtime::run;
+
+/// What the macros name; not for anybody else.
+#[doc(hidden)]
+pub mod __private {
+    #[cfg(target_family = "wasm")]
+    pub use wasm_bindgen_test;
+}

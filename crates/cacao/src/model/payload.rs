@@ -51,7 +51,6 @@ impl Payload {
     /// assert_eq!(payload.resources().collect::<Vec<_>>(), ["ceramic://*"]);
     /// # Ok::<_, cacao::Error>(())
     /// ```
-    #[must_use]
     pub fn builder(
         domain: &str,
         issuer: Issuer,

@@ -79,7 +79,6 @@ impl<'a> Claim<'a> {
     }
 
     /// The caller's policy.
-    #[must_use]
     pub const fn policy(&self) -> &'a Policy {
         self.policy
     }

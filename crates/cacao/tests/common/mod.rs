@@ -40,6 +40,5 @@ impl Failures {
             self.0.len(),
             self.0.join("\n")
         );
-        println!("{ran} cases");
     }
 }

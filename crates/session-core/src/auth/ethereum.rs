@@ -17,9 +17,9 @@ use std::future::Future;
 ///
 /// # fn sign_somewhere(text: &[u8]) -> Result<[u8; 65], std::io::Error> { Ok([0; 65]) }
 /// let account = "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44".parse()?;
-/// let auth = EthereumAuth::new(account, |text: String| async move {
+/// let auth = EthereumAuth::new(&account, |text: String| async move {
 ///     sign_somewhere(text.as_bytes()).map_err(AuthError::failed)
-/// });
+/// })?;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub struct EthereumAuth<F> {
@@ -33,11 +33,13 @@ where
     Fut: Future<Output = Result<[u8; 65], AuthError>> + MaybeSend,
 {
     /// An account of the namespace `eip155`, and how it signs.
-    pub fn new(account: AccountId, sign: F) -> Self {
-        Self {
-            issuer: Issuer::Pkh(account.normalized()),
-            sign,
-        }
+    ///
+    /// # Errors
+    /// [`AuthError::Failed`] when the account is of another namespace.
+    pub fn new(account: &AccountId, sign: F) -> Result<Self, AuthError> {
+        check_namespace(account)?;
+        let issuer = Issuer::Pkh(account.normalized());
+        Ok(Self { issuer, sign })
     }
 }
 
@@ -88,11 +90,7 @@ impl EthereumWallet {
         let account: AccountId = format!("{chain}:0x{address}")
             .parse()
             .map_err(AuthError::failed)?;
-        if account.namespace() != "eip155" {
-            return Err(AuthError::failed(format!(
-                "{chain} is no chain of the namespace eip155"
-            )));
-        }
+        check_namespace(&account)?;
         Ok(Self {
             issuer: account.into(),
             key,
@@ -148,6 +146,15 @@ impl fmt::Debug for EthereumWallet {
             .field("issuer", &self.issuer)
             .finish_non_exhaustive()
     }
+}
+
+fn check_namespace(account: &AccountId) -> Result<(), AuthError> {
+    if account.namespace() == "eip155" {
+        return Ok(());
+    }
+    Err(AuthError::failed(format!(
+        "{account} is no account of the namespace eip155"
+    )))
 }
 
 fn text_of(request: &AuthRequest) -> Result<String, AuthError> {

@@ -1,5 +1,6 @@
 //! A session in use: what it is, until when, and signing with it.
 
+mod sign;
 mod string;
 
 use crate::auth::AuthMethod;
@@ -10,9 +11,10 @@ use crate::key::{ExportableKey, SessionKey};
 use crate::sessions::{SessionOptions, prompt};
 use crate::store::SessionRecord;
 use cacao::{Cacao, Expected, Issuer, Timestamp, UnixTime, VerifiedCacao};
+use dag_jws::HeaderTemplate;
 use didkey::{DidKey, Ed25519SigningKey};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -32,6 +34,8 @@ use zeroize::Zeroizing;
 pub struct DidSession<K: ?Sized> {
     verified: VerifiedCacao,
     clock: Arc<dyn Clock>,
+    /// Header and block of the capability, made at the first signature.
+    header: Arc<OnceLock<HeaderTemplate>>,
     key: Arc<K>,
 }
 
@@ -56,6 +60,7 @@ impl<K: SessionKey> DidSession<K> {
         Self {
             verified,
             clock: Arc::clone(context.clock()),
+            header: Arc::default(),
             key,
         }
     }
@@ -63,7 +68,7 @@ impl<K: SessionKey> DidSession<K> {
     /// Judges a record: everything but the end of its window, so that an expired session can be
     /// looked at.
     pub(crate) fn open(
-        record: SessionRecord<K>,
+        record: &SessionRecord<K>,
         issuer: Option<&Issuer>,
         context: &Context,
     ) -> Result<Self, Error> {
@@ -142,7 +147,7 @@ impl DidSession<Ed25519SigningKey> {
     /// As [`from_session`](Self::from_session).
     pub fn from_session_in(context: &Context, text: &str) -> Result<Self, Error> {
         Self::open(
-            SessionRecord::from_session_string_unverified(text)?,
+            &SessionRecord::from_session_string_unverified(text)?,
             None,
             context,
         )
@@ -165,6 +170,7 @@ impl<K: SessionKey + 'static> DidSession<K> {
         DidSession {
             verified: self.verified,
             clock: self.clock,
+            header: self.header,
             key: self.key,
         }
     }
@@ -269,6 +275,7 @@ impl<K: ?Sized> Clone for DidSession<K> {
         Self {
             verified: self.verified.clone(),
             clock: Arc::clone(&self.clock),
+            header: Arc::clone(&self.header),
             key: Arc::clone(&self.key),
         }
     }

@@ -74,7 +74,7 @@ pub(super) fn open<K: SessionKey>(
         Slot::Empty => Err(NotUsable::Absent),
         Slot::Unreadable { source, .. } => Err(NotUsable::Unreadable(source.into())),
         Slot::Record { record, .. } => {
-            DidSession::open(record, Some(issuer), context).map_err(NotUsable::Refused)
+            DidSession::open(&record, Some(issuer), context).map_err(NotUsable::Refused)
         }
     }
 }

@@ -1,0 +1,162 @@
+//! The window of a capability against an oracle in whole milliseconds, and its edges by name.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+use cacao::{
+    Cacao, Claim, Error, Expected, HeaderType, Kind, Payload, Policy, Proof, Signature,
+    SignatureKind, SignatureValue, Timestamp, UnixTime, Verifier, Verifiers,
+};
+use proptest::prelude::*;
+use std::time::Duration;
+
+/// Accepts every signature of its kind: here only times are judged.
+struct Any;
+
+impl Verifier for Any {
+    fn kinds(&self) -> &[Kind] {
+        const { &[Kind::new(HeaderType::Caip122, "any", "any")] }
+    }
+
+    fn verify(&self, _: &Claim<'_>) -> Result<Proof, Error> {
+        Ok(Proof::default())
+    }
+}
+
+fn time(millis: i64) -> Timestamp {
+    Timestamp::from_unix_time(UnixTime::from_millis(millis)).unwrap()
+}
+
+fn cacao(iat: i64, nbf: Option<i64>, exp: Option<i64>) -> Cacao {
+    let issuer = "any:1:x".parse().unwrap();
+    let mut builder = Payload::builder("a.example", issuer, "did:example:b", "nonce", time(iat));
+    if let Some(nbf) = nbf {
+        builder = builder.not_before(time(nbf));
+    }
+    if let Some(exp) = exp {
+        builder = builder.expires_at(time(exp));
+    }
+    let kind = SignatureKind::new("any").unwrap();
+    let signature = Signature::new(kind, SignatureValue::Text("s".into()), None).unwrap();
+    Cacao::new(
+        HeaderType::Caip122,
+        builder.resources(["r"]).build().unwrap(),
+        Some(signature),
+    )
+}
+
+fn code(cacao: &Cacao, policy: &Policy, at: i64) -> &'static str {
+    let verifiers = Verifiers::none().with(Any).unwrap();
+    let at = UnixTime::from_millis(at);
+    match cacao.verify(&verifiers, policy, &Expected::anything(), at) {
+        Ok(_) => "ok",
+        Err(error) => error.code(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn oracle(
+        iat in 0..10_000_i64,
+        nbf in proptest::option::of(0..10_000_i64),
+        exp in proptest::option::of(0..10_000_i64),
+        at in 0..12_000_i64,
+        skew in 0..2_000_i64,
+        phase_out in 0..2_000_i64,
+        check_expiry: bool,
+    ) {
+        let mut policy = Policy::default()
+            .skew(Duration::from_millis(skew.unsigned_abs()))
+            .phase_out(Duration::from_millis(phase_out.unsigned_abs()));
+        if !check_expiry {
+            policy = policy.dangerously_ignoring_expiry();
+        }
+        let begun = iat - skew <= at && nbf.is_none_or(|nbf| nbf - skew <= at);
+        let over = check_expiry && exp.is_some_and(|exp| at > exp + phase_out + skew);
+        let expected = if !begun { "not_yet_valid" } else if over { "expired" } else { "ok" };
+        prop_assert_eq!(code(&cacao(iat, nbf, exp), &policy, at), expected);
+    }
+}
+
+#[test]
+fn both_ends_are_inside() {
+    let policy = Policy::default().skew(Duration::ZERO);
+    let c = cacao(1_000, Some(2_000), Some(3_000));
+    assert_eq!(code(&c, &policy, 1_999), "not_yet_valid");
+    assert_eq!(code(&c, &policy, 2_000), "ok");
+    assert_eq!(code(&c, &policy, 3_000), "ok");
+    assert_eq!(code(&c, &policy, 3_001), "expired");
+}
+
+#[test]
+fn the_lifetime_can_be_bounded() {
+    let policy = Policy::default().max_lifetime(Duration::from_secs(2));
+    assert_eq!(code(&cacao(1_000, None, Some(3_000)), &policy, 2_000), "ok");
+    assert_eq!(
+        code(&cacao(1_000, None, Some(3_001)), &policy, 2_000),
+        "lifetime_too_long"
+    );
+    assert_eq!(
+        code(&cacao(1_000, None, None), &policy, 2_000),
+        "lifetime_too_long"
+    );
+}
+
+#[test]
+fn every_expectation_is_asked() {
+    let verifiers = Verifiers::none().with(Any).unwrap();
+    let c = cacao(0, None, None);
+    let at = UnixTime::EPOCH;
+    let code = |expected: Expected| match c.verify(&verifiers, &Policy::default(), &expected, at) {
+        Ok(_) => "ok",
+        Err(error) => error.code(),
+    };
+    let anything = Expected::anything;
+    assert_eq!(code(anything()), "ok");
+    assert_eq!(code(anything().issuer("any:1:x".parse().unwrap())), "ok");
+    assert_eq!(
+        code(anything().issuer("any:1:X".parse().unwrap())),
+        "issuer_mismatch"
+    );
+    assert_eq!(
+        code(anything().audience("did:example:B")),
+        "audience_mismatch"
+    );
+    assert_eq!(code(anything().domain("A.example")), "domain_mismatch");
+    assert_eq!(code(anything().nonce("Nonce")), "nonce_mismatch");
+    assert_eq!(code(anything().resources(["r"])), "ok");
+    assert_eq!(
+        code(anything().resources(["r", "s"])),
+        "resource_not_granted"
+    );
+}
+
+#[test]
+fn resources_are_matched_to_the_letter_unless_the_policy_says_otherwise() {
+    let granted = ["ceramic://*"];
+    let wanted = "ceramic://*?model=a";
+    assert!(!Policy::default().covers(granted, wanted));
+    let prefix = |granted: &str, wanted: &str| wanted.starts_with(granted);
+    assert!(
+        Policy::default()
+            .resource_matcher(prefix)
+            .covers(granted, wanted)
+    );
+}
+
+#[test]
+fn unsigned_and_unclaimed_are_refused() {
+    let signed = cacao(0, None, None);
+    let none = Verifiers::none();
+    let judge = |c: &Cacao| {
+        c.verify(
+            &none,
+            &Policy::default(),
+            &Expected::anything(),
+            UnixTime::EPOCH,
+        )
+        .unwrap_err()
+        .code()
+    };
+    assert_eq!(judge(&signed), "unsupported_kind");
+    let unsigned = Cacao::new(signed.header(), signed.payload().clone(), None);
+    assert_eq!(judge(&unsigned), "unsigned");
+}

@@ -1,0 +1,64 @@
+//! A value of the IPLD data model as its DAG-CBOR block.
+
+use crate::error::Error;
+use crate::limits::{MAX_BLOCK_LEN, MAX_DEPTH};
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use ipld_core::ipld::Ipld;
+
+/// The one DAG-CBOR encoding: maps sorted by the length of their keys, then by the keys; floats
+/// in 64 bits; what the data model forbids is refused.
+pub(super) fn encode(value: &Ipld) -> Result<Vec<u8>, Error> {
+    check(value, MAX_DEPTH)?;
+    let block = serde_ipld_dagcbor::to_vec(value).map_err(|_| Error::Value {
+        detail: "it has no DAG-CBOR",
+    })?;
+    check_len("linked block", &block)?;
+    Ok(block)
+}
+
+pub(super) fn decode(block: &[u8]) -> Result<Ipld, Error> {
+    serde_ipld_dagcbor::from_slice(block).map_err(|error| Error::DagCbor {
+        detail: error.to_string(),
+    })
+}
+
+pub(super) fn check_len(what: &'static str, block: &[u8]) -> Result<(), Error> {
+    if block.len() > MAX_BLOCK_LEN {
+        return Err(Error::TooLarge {
+            what,
+            limit: MAX_BLOCK_LEN,
+        });
+    }
+    Ok(())
+}
+
+pub(super) fn check(value: &Ipld, depth: usize) -> Result<(), Error> {
+    let deeper = || {
+        depth
+            .checked_sub(1)
+            .ok_or(Error::TooDeep { limit: MAX_DEPTH })
+    };
+    match value {
+        Ipld::Float(float) if !float.is_finite() => Err(Error::Value {
+            detail: "a number is not finite",
+        }),
+        Ipld::Integer(integer) if !fits_64_bits(*integer) => Err(Error::Value {
+            detail: "an integer does not fit 64 bits",
+        }),
+        Ipld::List(list) => {
+            let depth = deeper()?;
+            list.iter().try_for_each(|element| check(element, depth))
+        }
+        Ipld::Map(map) => {
+            let depth = deeper()?;
+            map.values().try_for_each(|member| check(member, depth))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// CBOR's two integer types: from -2^64 to 2^64 - 1.
+fn fits_64_bits(integer: i128) -> bool {
+    u64::try_from(integer).is_ok() || u64::try_from(-1 - integer).is_ok()
+}

@@ -1,0 +1,239 @@
+//! DAG-JSON: values of the IPLD data model as JSON, links as `{"/": "<CID>"}` and bytes as
+//! `{"/": {"bytes": "<base64 without padding>"}}`.
+//!
+//! The reader is strict: no duplicate members, nothing else under the reserved name `/`, CIDs in
+//! their one text, integers within 64 bits.
+
+use super::block;
+use crate::error::Error;
+use crate::json::{read_strict, write_string};
+use crate::limits::{MAX_BLOCK_LEN, MAX_DEPTH};
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use cid::Cid;
+use core::fmt::Write;
+use data_encoding::BASE64_NOPAD;
+use ipld_core::ipld::Ipld;
+use serde_json::{Map, Number, Value};
+
+/// The member name that DAG-JSON keeps for itself.
+const RESERVED: &str = "/";
+/// Largest integer below which every integer is a double of its own.
+const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
+
+/// Reads DAG-JSON as a program does whose numbers are all doubles: a float without a fraction,
+/// `1.0` or `-0.0`, is an integer unless it is beyond ±(2^53 - 1). Integers of up to 64 bits are
+/// kept exactly.
+///
+/// ```
+/// use dag_jws::Ipld;
+///
+/// let value = dag_jws::dag_json::parse(r#"[1, 1.0, 0.5, {"/": {"bytes": "AQID"}}]"#)?;
+/// assert_eq!(
+///     value,
+///     Ipld::List(vec![
+///         Ipld::Integer(1),
+///         Ipld::Integer(1),
+///         Ipld::Float(0.5),
+///         Ipld::Bytes(vec![1, 2, 3]),
+///     ])
+/// );
+/// # Ok::<_, dag_jws::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Json`] when it is no DAG-JSON, [`Error::TooLarge`].
+pub fn parse(text: &str) -> Result<Ipld, Error> {
+    if text.len() > MAX_BLOCK_LEN {
+        return Err(Error::TooLarge {
+            what: "DAG-JSON",
+            limit: MAX_BLOCK_LEN,
+        });
+    }
+    let value = read_strict(text).map_err(malformed)?;
+    if has_wide_integer(text) {
+        return Err(malformed("an integer does not fit 64 bits"));
+    }
+    from_value(value)
+}
+
+/// Writes DAG-JSON in one line without spaces, members sorted by name. A float without a fraction
+/// keeps its `.0`.
+///
+/// # Errors
+/// [`Error::Value`] for what the data model forbids and for maps with the reserved name `/`,
+/// [`Error::TooDeep`].
+pub fn to_string(value: &Ipld) -> Result<String, Error> {
+    block::check(value, MAX_DEPTH)?;
+    let mut out = String::with_capacity(128);
+    write(value, &mut out)?;
+    Ok(out)
+}
+
+fn from_value(value: Value) -> Result<Ipld, Error> {
+    Ok(match value {
+        Value::Null => Ipld::Null,
+        Value::Bool(bool) => Ipld::Bool(bool),
+        Value::Number(number) => from_number(&number)?,
+        Value::String(text) => Ipld::String(text),
+        Value::Array(list) => {
+            Ipld::List(list.into_iter().map(from_value).collect::<Result<_, _>>()?)
+        }
+        Value::Object(members) if members.contains_key(RESERVED) => from_reserved(members)?,
+        Value::Object(members) => Ipld::Map(
+            members
+                .into_iter()
+                .map(|(name, member)| Ok((name, from_value(member)?)))
+                .collect::<Result<BTreeMap<_, _>, Error>>()?,
+        ),
+    })
+}
+
+fn from_number(number: &Number) -> Result<Ipld, Error> {
+    if let Some(integer) = number.as_i64() {
+        return Ok(Ipld::Integer(integer.into()));
+    }
+    if let Some(integer) = number.as_u64() {
+        return Ok(Ipld::Integer(integer.into()));
+    }
+    let double = number
+        .as_f64()
+        .ok_or_else(|| malformed("a number is not finite"))?;
+    // an integer below 2^53 converts exactly, minus zero to zero
+    #[allow(clippy::cast_possible_truncation)]
+    let integer = double as i64;
+    #[allow(clippy::cast_precision_loss)]
+    let same = integer as f64 == double;
+    if same && double.abs() <= MAX_SAFE_INTEGER {
+        return Ok(Ipld::Integer(integer.into()));
+    }
+    Ok(Ipld::Float(double))
+}
+
+/// A map with the name `/` is a link, bytes, or refused.
+fn from_reserved(mut members: Map<String, Value>) -> Result<Ipld, Error> {
+    let reserved = members.remove(RESERVED);
+    if !members.is_empty() {
+        return Err(malformed("a member stands beside \"/\""));
+    }
+    match reserved {
+        Some(Value::String(text)) => read_cid(&text)
+            .map(Ipld::Link)
+            .ok_or_else(|| malformed("a link is no CID in its one text")),
+        Some(Value::Object(mut inner)) => match (inner.remove("bytes"), inner.is_empty()) {
+            (Some(Value::String(text)), true) => BASE64_NOPAD
+                .decode(text.as_bytes())
+                .map(Ipld::Bytes)
+                .map_err(|_| malformed("bytes are no unpadded base64")),
+            _ => Err(malformed("under \"/\" stands neither a link nor bytes")),
+        },
+        _ => Err(malformed("under \"/\" stands neither a link nor bytes")),
+    }
+}
+
+/// A CID in the text that it prints as.
+pub(super) fn read_cid(text: &str) -> Option<Cid> {
+    let cid: Cid = text.parse().ok()?;
+    (cid.to_string() == text).then_some(cid)
+}
+
+/// Whether the JSON text has an integer that 64 bits cannot hold, which the decoder would hand
+/// over as the nearest double. `text` is valid JSON.
+fn has_wide_integer(text: &str) -> bool {
+    let mut in_text = false;
+    let mut escaped = false;
+    let mut number = None;
+    for (at, byte) in text.bytes().enumerate() {
+        if in_text {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => in_text = false,
+                _ => {}
+            }
+            continue;
+        }
+        match byte {
+            b'-' | b'+' | b'.' | b'0'..=b'9' | b'e' | b'E' if number.is_some() => {}
+            b'-' | b'0'..=b'9' => number = Some(at),
+            _ => {
+                if is_wide_integer(text, number.take(), at) {
+                    return true;
+                }
+                in_text = byte == b'"';
+            }
+        }
+    }
+    is_wide_integer(text, number, text.len())
+}
+
+fn is_wide_integer(text: &str, start: Option<usize>, end: usize) -> bool {
+    let Some(number) = start.and_then(|start| text.get(start..end)) else {
+        return false;
+    };
+    let is_integer = !number.contains(['.', 'e', 'E']);
+    is_integer && number.parse::<u64>().is_err() && number.parse::<i64>().is_err()
+}
+
+fn write(value: &Ipld, out: &mut String) -> Result<(), Error> {
+    // writing to a String cannot fail
+    match value {
+        Ipld::Null => out.push_str("null"),
+        Ipld::Bool(bool) => {
+            let _ = write!(out, "{bool}");
+        }
+        Ipld::Integer(integer) => {
+            let _ = write!(out, "{integer}");
+        }
+        Ipld::Float(float) => {
+            let number = Number::from_f64(*float).ok_or(Error::Value {
+                detail: "a number is not finite",
+            })?;
+            let _ = write!(out, "{number}");
+        }
+        Ipld::String(text) => write_string(text, out),
+        Ipld::Bytes(bytes) => {
+            out.push_str("{\"/\":{\"bytes\":\"");
+            BASE64_NOPAD.encode_append(bytes, out);
+            out.push_str("\"}}");
+        }
+        Ipld::List(list) => {
+            out.push('[');
+            for (i, element) in list.iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                write(element, out)?;
+            }
+            out.push(']');
+        }
+        Ipld::Map(map) => {
+            if map.contains_key(RESERVED) {
+                return Err(Error::Value {
+                    detail: "a map has the name \"/\", which DAG-JSON keeps for itself",
+                });
+            }
+            out.push('{');
+            for (i, (name, member)) in map.iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                write_string(name, out);
+                out.push(':');
+                write(member, out)?;
+            }
+            out.push('}');
+        }
+        Ipld::Link(cid) => {
+            let _ = write!(out, "{{\"/\":\"{cid}\"}}");
+        }
+    }
+    Ok(())
+}
+
+fn malformed(detail: impl Into<String>) -> Error {
+    Error::Json {
+        what: "DAG-JSON value",
+        detail: detail.into(),
+    }
+}

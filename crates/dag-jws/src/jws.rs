@@ -1,0 +1,347 @@
+//! A JWS with exactly one signature, in its two serializations.
+
+use crate::error::{Error, Part};
+use crate::header::ProtectedHeader;
+use crate::json::{deserialize_object, read_strict};
+use crate::limits::{MAX_JWS_LEN, MAX_PAYLOAD_LEN, MAX_SIGNATURE_LEN};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
+use data_encoding::BASE64URL_NOPAD;
+use serde::de::{Deserialize, Deserializer, Error as _};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde_json::{Map, Value};
+
+/// A JSON Web Signature (RFC 7515) with exactly one signature, as it was read or made: nothing
+/// about it is proven until [`Jws::verify`] says so.
+///
+/// It is read from the compact form (`header.payload.signature`) and from the general JSON form
+/// (`{"payload", "signatures": [{"protected", "signature"}]}`), and written in both. Every part is
+/// unpadded base64url in its one spelling, so that one JWS has one text.
+///
+/// ```
+/// # let key = didkey::Ed25519SigningKey::from_seed(&[7; 32]);
+/// # let input = dag_jws::UnsignedJws::bytes(b"payload")?.prepare(key.did_key())?;
+/// # let made = input.clone().finish(key.sign(input.as_bytes()).as_ref())?;
+/// # let text = made.as_compact();
+/// use dag_jws::Jws;
+///
+/// let jws = Jws::parse(text)?;
+/// assert_eq!(Jws::parse(&jws.to_general())?, jws);
+/// assert_eq!(jws.payload_bytes(), b"payload");
+/// # Ok::<_, dag_jws::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Jws {
+    /// The compact form.
+    text: String,
+    /// Where the payload ends in it.
+    payload_end: usize,
+    header: Arc<ProtectedHeader>,
+}
+
+impl Jws {
+    /// Reads either form.
+    ///
+    /// # Errors
+    /// [`Error::Form`], [`Error::Json`], [`Error::Base64Url`], [`Error::Empty`],
+    /// [`Error::HeaderMember`] or [`Error::TooLarge`] when it cannot be read;
+    /// [`Error::UnknownAlgorithm`] and [`Error::CriticalHeader`] when its header is refused.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        check_len(text)?;
+        if text.starts_with('{') {
+            let mut object = read_object(text)?;
+            let jws = take_general(&mut object)?;
+            check_no_more(&object)?;
+            return Ok(jws);
+        }
+        let malformed = Error::Form {
+            detail: "the compact form has three parts with dots between",
+        };
+        let mut parts = text.split('.');
+        match (parts.next(), parts.next(), parts.next(), parts.next()) {
+            (Some(protected), Some(payload), Some(signature), None) => {
+                let header = check_parts(protected, payload, signature)?;
+                let payload_end = protected.len() + 1 + payload.len();
+                Ok(Self::from_valid(
+                    text.to_string(),
+                    payload_end,
+                    Arc::new(header),
+                ))
+            }
+            _ => Err(malformed),
+        }
+    }
+
+    /// The protected header.
+    #[must_use]
+    pub fn header(&self) -> &ProtectedHeader {
+        &self.header
+    }
+
+    /// The payload, decoded.
+    #[must_use]
+    pub fn payload_bytes(&self) -> Vec<u8> {
+        decode(self.payload_base64url())
+    }
+
+    /// The payload in base64url, as it is signed.
+    #[must_use]
+    pub fn payload_base64url(&self) -> &str {
+        let start = self.protected_base64url().len() + 1;
+        self.text.get(start..self.payload_end).unwrap_or_default()
+    }
+
+    /// The signature, decoded.
+    #[must_use]
+    pub fn signature_bytes(&self) -> Vec<u8> {
+        decode(self.signature_base64url())
+    }
+
+    /// The compact form: `header.payload.signature`.
+    #[must_use]
+    pub fn as_compact(&self) -> &str {
+        &self.text
+    }
+
+    /// The compact form, by value.
+    #[must_use]
+    pub fn to_compact(&self) -> String {
+        self.text.clone()
+    }
+
+    /// The general JSON form, in one line without spaces.
+    #[must_use]
+    pub fn to_general(&self) -> String {
+        let mut out = String::with_capacity(self.text.len() + 64);
+        self.write_general(&mut out);
+        out.push('}');
+        out
+    }
+
+    pub(crate) fn write_general(&self, out: &mut String) {
+        // base64url has nothing that JSON escapes
+        out.push_str("{\"payload\":\"");
+        out.push_str(self.payload_base64url());
+        out.push_str("\",\"signatures\":[{\"protected\":\"");
+        out.push_str(self.protected_base64url());
+        out.push_str("\",\"signature\":\"");
+        out.push_str(self.signature_base64url());
+        out.push_str("\"}]");
+    }
+
+    pub(crate) fn protected_base64url(&self) -> &str {
+        self.text
+            .split_once('.')
+            .map_or("", |(protected, _)| protected)
+    }
+
+    pub(crate) fn signature_base64url(&self) -> &str {
+        self.text.get(self.payload_end + 1..).unwrap_or_default()
+    }
+
+    /// What is signed.
+    pub(crate) fn signing_input(&self) -> &[u8] {
+        self.text
+            .as_bytes()
+            .get(..self.payload_end)
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn shared_header(&self) -> Arc<ProtectedHeader> {
+        Arc::clone(&self.header)
+    }
+
+    /// `text` is a compact form whose parts are valid, and `header` its header.
+    pub(crate) const fn from_valid(
+        text: String,
+        payload_end: usize,
+        header: Arc<ProtectedHeader>,
+    ) -> Self {
+        Self {
+            text,
+            payload_end,
+            header,
+        }
+    }
+
+    pub(crate) fn from_parts(
+        protected: &str,
+        payload: &str,
+        signature: &str,
+    ) -> Result<Self, Error> {
+        let header = check_parts(protected, payload, signature)?;
+        let mut text = String::with_capacity(protected.len() + payload.len() + signature.len() + 2);
+        text.push_str(protected);
+        text.push('.');
+        text.push_str(payload);
+        let payload_end = text.len();
+        text.push('.');
+        text.push_str(signature);
+        Ok(Self::from_valid(text, payload_end, Arc::new(header)))
+    }
+}
+
+impl FromStr for Jws {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::parse(text)
+    }
+}
+
+/// Two JWS are equal when their texts are.
+impl PartialEq for Jws {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Jws {}
+
+impl fmt::Debug for Jws {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Jws").field(&self.text).finish()
+    }
+}
+
+/// The general JSON form.
+impl Serialize for Jws {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Jws", 2)?;
+        serialize_members(self, &mut object)?;
+        object.end()
+    }
+}
+
+/// The general JSON form only.
+impl<'de> Deserialize<'de> for Jws {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut object = deserialize_object(deserializer)?;
+        let jws = take_general(&mut object).map_err(D::Error::custom)?;
+        check_no_more(&object).map_err(D::Error::custom)?;
+        Ok(jws)
+    }
+}
+
+pub(crate) fn serialize_members<S: SerializeStruct>(
+    jws: &Jws,
+    object: &mut S,
+) -> Result<(), S::Error> {
+    #[derive(serde::Serialize)]
+    struct Signature<'a> {
+        protected: &'a str,
+        signature: &'a str,
+    }
+
+    object.serialize_field("payload", jws.payload_base64url())?;
+    object.serialize_field(
+        "signatures",
+        &[Signature {
+            protected: jws.protected_base64url(),
+            signature: jws.signature_base64url(),
+        }],
+    )
+}
+
+/// The JWS of a general JSON form; what else the object holds is left in it.
+pub(crate) fn take_general(object: &mut Map<String, Value>) -> Result<Jws, Error> {
+    let payload = take_text(object, "payload")?;
+    let Some(Value::Array(mut signatures)) = object.remove("signatures") else {
+        return Err(missing("signatures", "a list"));
+    };
+    let (Some(Value::Object(mut only)), true) = (signatures.pop(), signatures.is_empty()) else {
+        return Err(Error::Form {
+            detail: "it does not have exactly one signature",
+        });
+    };
+    let protected = take_text(&mut only, "protected")?;
+    let signature = take_text(&mut only, "signature")?;
+    check_no_more(&only)?;
+    Jws::from_parts(&protected, &payload, &signature)
+}
+
+fn take_text(object: &mut Map<String, Value>, member: &str) -> Result<String, Error> {
+    match object.remove(member) {
+        Some(Value::String(text)) => Ok(text),
+        _ => Err(missing(member, "a text")),
+    }
+}
+
+pub(crate) fn check_no_more(object: &Map<String, Value>) -> Result<(), Error> {
+    match object.keys().next() {
+        None => Ok(()),
+        Some(member) => Err(Error::Json {
+            what: "JWS",
+            detail: format!("unknown member {member:?}"),
+        }),
+    }
+}
+
+pub(crate) fn missing(member: &str, what: &str) -> Error {
+    Error::Json {
+        what: "JWS",
+        detail: format!("the member {member:?} is not {what}"),
+    }
+}
+
+pub(crate) fn check_len(text: &str) -> Result<(), Error> {
+    if text.len() > MAX_JWS_LEN {
+        return Err(Error::TooLarge {
+            what: "JWS",
+            limit: MAX_JWS_LEN,
+        });
+    }
+    Ok(())
+}
+
+/// Reads a JSON object without white space around it.
+pub(crate) fn read_object(text: &str) -> Result<Map<String, Value>, Error> {
+    let bare = text.starts_with('{') && text.ends_with('}');
+    match read_strict(text) {
+        Ok(Value::Object(object)) if bare => Ok(object),
+        Err(detail) if bare => Err(Error::Json {
+            what: "JWS",
+            detail,
+        }),
+        _ => Err(Error::Form {
+            detail: "the JSON form begins with { and ends with }",
+        }),
+    }
+}
+
+fn check_parts(protected: &str, payload: &str, signature: &str) -> Result<ProtectedHeader, Error> {
+    check_part(Part::Payload, payload, MAX_PAYLOAD_LEN)?;
+    check_part(Part::Signature, signature, MAX_SIGNATURE_LEN)?;
+    if protected.is_empty() {
+        return Err(Error::Empty { part: Part::Header });
+    }
+    ProtectedHeader::from_base64url(protected)
+}
+
+/// An empty payload could not be told from a detached one, an empty signature means none.
+fn check_part(part: Part, text: &str, limit: usize) -> Result<(), Error> {
+    if text.is_empty() {
+        return Err(Error::Empty { part });
+    }
+    if text.len() > BASE64URL_NOPAD.encode_len(limit) {
+        let what = match part {
+            Part::Header => "protected header",
+            Part::Payload => "payload",
+            Part::Signature => "signature",
+        };
+        return Err(Error::TooLarge { what, limit });
+    }
+    match BASE64URL_NOPAD.decode(text.as_bytes()) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Error::Base64Url { part }),
+    }
+}
+
+/// Every part was decoded once when the JWS was made.
+fn decode(part: &str) -> Vec<u8> {
+    BASE64URL_NOPAD.decode(part.as_bytes()).unwrap_or_default()
+}

@@ -1,0 +1,118 @@
+//! The header of a session, computed once: signing again costs no more than the payload.
+
+use crate::error::Error;
+use crate::header::ProtectedHeader;
+use alloc::string::String;
+use alloc::sync::Arc;
+use cacao::Cacao;
+use cid::Cid;
+use data_encoding::BASE64URL_NOPAD;
+use didkey::DidKey;
+use serde_json::{Map, Value};
+
+/// A protected header that is ready to be signed, for one key and one capability. Cheap to clone.
+///
+/// ```
+/// use dag_jws::{HeaderTemplate, UnsignedJws};
+/// use didkey::Ed25519SigningKey;
+///
+/// let key = Ed25519SigningKey::from_seed(&[7; 32]);
+/// let header = HeaderTemplate::new(key.did_key())?;
+/// for n in 0..3 {
+///     let input = UnsignedJws::object(&serde_json::json!({ "n": n }))?.prepare_with(&header)?;
+///     let signature = key.sign(input.as_bytes());
+///     let jws = input.finish(signature.as_ref())?;
+///     assert_eq!(jws.header().key()?, *key.did_key());
+/// }
+/// # Ok::<_, dag_jws::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct HeaderTemplate(Arc<Ready>);
+
+#[derive(Debug)]
+struct Ready {
+    key: DidKey,
+    header: Arc<ProtectedHeader>,
+    base64url: String,
+    capability_block: Option<Arc<[u8]>>,
+}
+
+impl HeaderTemplate {
+    /// The header of a key that signs for itself.
+    ///
+    /// # Errors
+    /// [`Error::CannotSign`] for keys of a type that does not sign.
+    pub fn new(key: &DidKey) -> Result<Self, Error> {
+        Self::build(key, None, None, Map::new())
+    }
+
+    /// The header of a key that signs under a capability. The capability is taken as it is: it
+    /// is whoever verifies that judges it.
+    ///
+    /// # Errors
+    /// [`Error::CannotSign`].
+    pub fn with_capability(key: &DidKey, capability: &Cacao) -> Result<Self, Error> {
+        let block = capability.to_dag_cbor();
+        let cid = cacao::car::dag_cbor_cid(&block);
+        Self::build(key, Some(cid), Some(block.into()), Map::new())
+    }
+
+    /// The header.
+    #[must_use]
+    pub fn header(&self) -> &ProtectedHeader {
+        &self.0.header
+    }
+
+    /// The key that must sign.
+    #[must_use]
+    pub fn key(&self) -> &DidKey {
+        &self.0.key
+    }
+
+    /// The DAG-CBOR block of the capability, where the template was made from one.
+    #[must_use]
+    pub fn capability_block(&self) -> Option<&[u8]> {
+        self.0.capability_block.as_deref()
+    }
+
+    pub(crate) fn shared_header(&self) -> Arc<ProtectedHeader> {
+        Arc::clone(&self.0.header)
+    }
+
+    pub(crate) fn base64url(&self) -> &str {
+        &self.0.base64url
+    }
+
+    /// This header with more members and perhaps another capability.
+    pub(crate) fn extended(
+        &self,
+        capability: Option<Cid>,
+        members: Map<String, Value>,
+    ) -> Result<Self, Error> {
+        if capability.is_none() && members.is_empty() {
+            return Ok(self.clone());
+        }
+        let own = self.header().capability().copied();
+        let block = match capability {
+            Some(cid) if Some(cid) != own => None,
+            _ => self.0.capability_block.clone(),
+        };
+        Self::build(&self.0.key, capability.or(own), block, members)
+    }
+
+    fn build(
+        key: &DidKey,
+        capability: Option<Cid>,
+        capability_block: Option<Arc<[u8]>>,
+        members: Map<String, Value>,
+    ) -> Result<Self, Error> {
+        let header = ProtectedHeader::new(key, capability, members)?;
+        let base64url = BASE64URL_NOPAD.encode(header.to_json()?.as_bytes());
+        Ok(Self(Arc::new(Ready {
+            key: key.clone(),
+            header: Arc::new(header),
+            base64url,
+            capability_block,
+        })))
+    }
+}

@@ -1,0 +1,210 @@
+//! Making a JWS in two steps, so that keys that sign at once and keys that answer later both fit:
+//! prepare gives the bytes to sign, finish takes the signature.
+
+use crate::error::{Error, Part};
+use crate::header::ProtectedHeader;
+use crate::json::to_ecmascript;
+use crate::jws::Jws;
+use crate::limits::MAX_PAYLOAD_LEN;
+use crate::template::HeaderTemplate;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use cid::Cid;
+use data_encoding::BASE64URL_NOPAD;
+use didkey::DidKey;
+use serde_json::{Map, Value};
+
+/// A payload and header members that wait for a key.
+///
+/// ```
+/// use dag_jws::UnsignedJws;
+/// use didkey::Ed25519SigningKey;
+///
+/// let key = Ed25519SigningKey::from_seed(&[7; 32]);
+/// let input = UnsignedJws::object(&serde_json::json!({ "hello": "world" }))?
+///     .header_member("typ", "JWT")
+///     .prepare(key.did_key())?;
+/// let jws = input.clone().finish(key.sign(input.as_bytes()).as_ref())?;
+/// assert_eq!(jws.payload_bytes(), br#"{"hello":"world"}"#);
+/// # Ok::<_, dag_jws::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct UnsignedJws {
+    payload: Payload,
+    capability: Option<Cid>,
+    members: Map<String, Value>,
+}
+
+#[derive(Clone, Debug)]
+enum Payload {
+    Bytes(Vec<u8>),
+    Base64Url(String),
+}
+
+impl UnsignedJws {
+    /// A JSON payload, serialized as ECMAScript does after sorting: members that look like array
+    /// indices first, ascending, then the others in the order of their UTF-16 code units, at
+    /// every depth; numbers as `Number::toString`; no white space.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a text, which is ambiguous: choose [`base64url`](Self::base64url) or
+    /// [`bytes`](Self::bytes). [`Error::InexactInteger`] for an integer whose digits ECMAScript
+    /// would change, [`Error::TooDeep`], [`Error::TooLarge`].
+    pub fn object(value: &Value) -> Result<Self, Error> {
+        if value.is_string() {
+            return Err(Error::Value {
+                detail: "a text may be base64url or plain: hand it over as one of the two",
+            });
+        }
+        Self::from_payload(Payload::Bytes(to_ecmascript(value)?.into_bytes()))
+    }
+
+    /// A payload that is base64url already, unpadded.
+    ///
+    /// # Errors
+    /// [`Error::Base64Url`], [`Error::Empty`], [`Error::TooLarge`].
+    pub fn base64url(text: &str) -> Result<Self, Error> {
+        let part = Part::Payload;
+        // decoded only to be checked: trailing bits and length say whether it is canonical
+        check_payload_len(BASE64URL_NOPAD.decode_len(text.len()).unwrap_or(text.len()))?;
+        BASE64URL_NOPAD
+            .decode(text.as_bytes())
+            .map_err(|_| Error::Base64Url { part })?;
+        Self::from_payload(Payload::Base64Url(text.to_string()))
+    }
+
+    /// A payload of any bytes.
+    ///
+    /// # Errors
+    /// [`Error::Empty`], [`Error::TooLarge`].
+    pub fn bytes(bytes: &[u8]) -> Result<Self, Error> {
+        check_payload_len(bytes.len())?;
+        Self::from_payload(Payload::Bytes(bytes.to_vec()))
+    }
+
+    /// An empty payload is refused: it could not be told from a detached one (RFC 7515,
+    /// appendix F).
+    fn from_payload(payload: Payload) -> Result<Self, Error> {
+        let len = match &payload {
+            Payload::Bytes(bytes) => bytes.len(),
+            Payload::Base64Url(text) => text.len() / 4 * 3,
+        };
+        check_payload_len(len)?;
+        let empty = match &payload {
+            Payload::Bytes(bytes) => bytes.is_empty(),
+            Payload::Base64Url(text) => text.is_empty(),
+        };
+        if empty {
+            return Err(Error::Empty {
+                part: Part::Payload,
+            });
+        }
+        Ok(Self {
+            payload,
+            capability: None,
+            members: Map::new(),
+        })
+    }
+
+    /// Adds a member to the protected header. `alg`, `kid` and `cap` are not the caller's to
+    /// choose: what is given here for them is dropped.
+    pub fn header_member(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.members.insert(name.into(), value.into());
+        self
+    }
+
+    /// Signs under the capability with this CID (header `cap`).
+    pub fn capability(mut self, cid: &Cid) -> Self {
+        self.capability = Some(*cid);
+        self
+    }
+
+    /// The bytes that the key must sign.
+    ///
+    /// # Errors
+    /// [`Error::CannotSign`] for keys of a type that does not sign, [`Error::CriticalHeader`]
+    /// when a member is called `crit`, [`Error::InexactInteger`] and [`Error::TooLarge`] for
+    /// header members.
+    pub fn prepare(self, key: &DidKey) -> Result<SigningInput, Error> {
+        self.prepare_with(&HeaderTemplate::new(key)?)
+    }
+
+    /// As [`prepare`](Self::prepare), with a header that was computed before. Members and the
+    /// capability set here are added to it, or win over it.
+    ///
+    /// # Errors
+    /// As [`prepare`](Self::prepare).
+    pub fn prepare_with(self, template: &HeaderTemplate) -> Result<SigningInput, Error> {
+        let template = template.extended(self.capability, self.members)?;
+        let header = template.shared_header();
+        let protected = template.base64url();
+        let payload_len = match &self.payload {
+            Payload::Bytes(bytes) => BASE64URL_NOPAD.encode_len(bytes.len()),
+            Payload::Base64Url(text) => text.len(),
+        };
+        let signature_len = header.algorithm().signature_length();
+        let total = protected.len() + payload_len + BASE64URL_NOPAD.encode_len(signature_len) + 2;
+        let mut text = String::with_capacity(total);
+        text.push_str(protected);
+        text.push('.');
+        match &self.payload {
+            Payload::Bytes(bytes) => BASE64URL_NOPAD.encode_append(bytes, &mut text),
+            Payload::Base64Url(payload) => text.push_str(payload),
+        }
+        Ok(SigningInput { text, header })
+    }
+}
+
+fn check_payload_len(len: usize) -> Result<(), Error> {
+    if len > MAX_PAYLOAD_LEN {
+        return Err(Error::TooLarge {
+            what: "payload",
+            limit: MAX_PAYLOAD_LEN,
+        });
+    }
+    Ok(())
+}
+
+/// What must be signed: header and payload in base64url with a dot between (RFC 7515,
+/// section 5.1).
+#[derive(Clone, Debug)]
+pub struct SigningInput {
+    text: String,
+    header: Arc<ProtectedHeader>,
+}
+
+impl SigningInput {
+    /// The bytes that the key must sign, with the algorithm that the header names.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+
+    /// The header that is signed.
+    #[must_use]
+    pub fn header(&self) -> &ProtectedHeader {
+        &self.header
+    }
+
+    /// The JWS with this signature. Whether it is the key's is for [`Jws::verify`] to say.
+    ///
+    /// # Errors
+    /// [`Error::Signature`] when it does not have the exact length of the algorithm.
+    pub fn finish(mut self, signature: &[u8]) -> Result<Jws, Error> {
+        let algorithm = self.header.algorithm();
+        let expected = algorithm.signature_length();
+        if signature.len() != expected {
+            return Err(Error::Signature(didkey::Error::SignatureLength {
+                algorithm,
+                length: signature.len(),
+                expected,
+            }));
+        }
+        let payload_end = self.text.len();
+        self.text.push('.');
+        BASE64URL_NOPAD.encode_append(signature, &mut self.text);
+        Ok(Jws::from_valid(self.text, payload_end, self.header))
+    }
+}

@@ -1,0 +1,168 @@
+//! The judgement, step by step: header, key, capability named, signature, capability itself.
+
+use super::verification::Supplied;
+use super::{Principal, Verification, VerifiedJws, rejudge};
+use crate::error::Error;
+use crate::jws::Jws;
+use alloc::string::ToString;
+use cacao::{Expected, Issuer, VerifiedCacao};
+use didkey::DidKey;
+
+impl Jws {
+    /// Judges the JWS: `kid` must name a `did:key` in its one form, `alg` must be the key's, the
+    /// signature the key's over header and payload. A capability that is supplied must hold at
+    /// the time asked, delegate to exactly this key, and be the one that the header names. An
+    /// issuer that is asked for must be the key itself, or have issued the capability.
+    ///
+    /// ```
+    /// use cacao::{Cacao, Issuer, UnixTime};
+    /// use dag_jws::{Jws, Verification};
+    ///
+    /// /// What an account said, through its session key.
+    /// fn payload_of(
+    ///     text: &str,
+    ///     capability: &Cacao,
+    ///     account: Issuer,
+    ///     now: UnixTime,
+    /// ) -> Result<Vec<u8>, dag_jws::Error> {
+    ///     let verification = Verification::new(now).issuer(account).capability(capability);
+    ///     Ok(Jws::parse(text)?.verify(&verification)?.into_payload())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// The reason of the refusal; [`Error::code`] names it for machines.
+    pub fn verify(&self, verification: &Verification) -> Result<VerifiedJws, Error> {
+        judge(self, verification)
+    }
+}
+
+pub(crate) fn judge(jws: &Jws, verification: &Verification) -> Result<VerifiedJws, Error> {
+    let key = jws.header().key()?;
+    check_needs(jws, &key, verification)?;
+    key.public_key()
+        .verify(
+            jws.header().algorithm(),
+            jws.signing_input(),
+            &jws.signature_bytes(),
+        )
+        .map_err(Error::Signature)?;
+    let capability = match &verification.capability {
+        None => None,
+        Some(supplied) => Some(judge_capability(supplied, &key, verification)?),
+    };
+    Ok(VerifiedJws {
+        payload: jws.payload_bytes(),
+        header: jws.shared_header(),
+        principal: principal(key, capability.as_ref(), verification),
+        capability,
+        at: verification.at,
+    })
+}
+
+/// What can be said before any signature is looked at.
+fn check_needs(jws: &Jws, key: &DidKey, verification: &Verification) -> Result<(), Error> {
+    let named = jws.header().capability();
+    let Some(capability) = verification.supplied() else {
+        if let Some(issuer) = asked(verification).filter(|issuer| !is_key(issuer, key)) {
+            return Err(match named {
+                Some(cid) => Error::CapabilityMissing {
+                    cid: Some(cid.to_string()),
+                },
+                None => Error::IssuerMismatch {
+                    expected: issuer.did(),
+                    found: key.to_string(),
+                },
+            });
+        }
+        if expects_content(&verification.expected) || verification.require_bound {
+            return Err(Error::CapabilityMissing {
+                cid: named.map(ToString::to_string),
+            });
+        }
+        return Ok(());
+    };
+    match named {
+        None if verification.require_bound => Err(Error::CapabilityUnbound),
+        None => Ok(()),
+        Some(named) => {
+            let found = capability.cid();
+            if *named == found {
+                return Ok(());
+            }
+            Err(Error::CapabilityMismatch {
+                expected: named.to_string(),
+                found: found.to_string(),
+            })
+        }
+    }
+}
+
+fn judge_capability(
+    supplied: &Supplied,
+    key: &DidKey,
+    verification: &Verification,
+) -> Result<VerifiedCacao, Error> {
+    let mut expected = verification.expected.clone().audience(key.as_str());
+    if let Some(issuer) = &verification.issuer
+        && !is_key(issuer, key)
+    {
+        expected = expected.issuer(issuer.clone());
+    }
+    match supplied {
+        Supplied::Claimed(cacao) => cacao
+            .verify(
+                &verification.verifiers,
+                &verification.policy,
+                &expected,
+                verification.at,
+            )
+            .map_err(Error::Capability),
+        Supplied::Verified(verified) => rejudge::rejudge(
+            verified,
+            &verification.verifiers,
+            &verification.policy,
+            &expected,
+            verification.at,
+        ),
+    }
+}
+
+fn principal(
+    key: DidKey,
+    capability: Option<&VerifiedCacao>,
+    verification: &Verification,
+) -> Principal {
+    match capability {
+        Some(capability)
+            if asked(verification).is_none_or(|asked| asked == capability.issuer()) =>
+        {
+            Principal::OnBehalf {
+                issuer: capability.issuer().clone(),
+                key,
+                capability: capability.clone(),
+            }
+        }
+        _ => Principal::Key(key),
+    }
+}
+
+fn asked(verification: &Verification) -> Option<&Issuer> {
+    verification
+        .issuer
+        .as_ref()
+        .or_else(|| verification.expected.expected_issuer())
+}
+
+fn is_key(issuer: &Issuer, key: &DidKey) -> bool {
+    matches!(issuer, Issuer::Key(issuer) if issuer == key)
+}
+
+/// Whether something is expected that only a capability can hold.
+fn expects_content(expected: &Expected) -> bool {
+    let bare = match expected.expected_issuer() {
+        None => Expected::anything(),
+        Some(issuer) => Expected::anything().issuer(issuer.clone()),
+    };
+    *expected != bare
+}

@@ -1,0 +1,111 @@
+//! What one call asks of a JWS.
+
+use cacao::{Cacao, Expected, Issuer, Policy, UnixTime, VerifiedCacao, Verifiers};
+
+/// How a JWS is judged: when, signed by whom, under which capability.
+///
+/// ```
+/// use cacao::{Issuer, Policy, UnixTime, Verifiers};
+/// use core::time::Duration;
+/// use dag_jws::Verification;
+///
+/// let issuer: Issuer = "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44".parse()?;
+/// let verification = Verification::new(UnixTime::from_secs(1_680_797_719))
+///     .issuer(issuer)
+///     .policy(Policy::default().skew(Duration::from_secs(60)));
+/// # Ok::<_, cacao::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Verification {
+    pub(super) at: UnixTime,
+    pub(super) issuer: Option<Issuer>,
+    pub(super) capability: Option<Supplied>,
+    pub(super) expected: Expected,
+    pub(super) verifiers: Verifiers,
+    pub(super) policy: Policy,
+    pub(super) require_bound: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Supplied {
+    Claimed(Cacao),
+    Verified(VerifiedCacao),
+}
+
+impl Supplied {
+    pub(super) const fn cacao(&self) -> &Cacao {
+        match self {
+            Self::Claimed(cacao) => cacao,
+            Self::Verified(verified) => verified.cacao(),
+        }
+    }
+}
+
+impl Verification {
+    /// Judges at this time: by any key, without a capability, with the built-in verifiers and the
+    /// default policy.
+    pub fn new(at: UnixTime) -> Self {
+        Self {
+            at,
+            issuer: None,
+            capability: None,
+            expected: Expected::anything(),
+            verifiers: Verifiers::default(),
+            policy: Policy::default(),
+            require_bound: false,
+        }
+    }
+
+    /// Signed by this issuer: by the key itself when it is the issuer, otherwise by a key to
+    /// which the issuer delegated in the capability that is supplied.
+    pub fn issuer(mut self, issuer: Issuer) -> Self {
+        self.issuer = Some(issuer);
+        self
+    }
+
+    /// The capability under which the key signed. Once supplied it is always judged: its
+    /// signature, its window, its audience, and its CID where the header names one.
+    pub fn capability(mut self, capability: &Cacao) -> Self {
+        self.capability = Some(Supplied::Claimed(capability.clone()));
+        self
+    }
+
+    /// As [`capability`](Self::capability), with a verdict on its signature that was reached
+    /// before. Everything but the signature is judged again.
+    pub fn verified_capability(mut self, capability: VerifiedCacao) -> Self {
+        self.capability = Some(Supplied::Verified(capability));
+        self
+    }
+
+    /// What else must stand in the capability: its domain, its nonce, the resources that it must
+    /// grant. Once something is expected, a capability is required.
+    pub fn expected(mut self, expected: Expected) -> Self {
+        self.expected = expected;
+        self
+    }
+
+    /// Who checks the signature of the capability.
+    pub fn verifiers(mut self, verifiers: Verifiers) -> Self {
+        self.verifiers = verifiers;
+        self
+    }
+
+    /// The rules for the capability's window and resources.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Refuses a capability that is supplied but not named in the signed header: only `cap`
+    /// shows that the key meant this one.
+    pub const fn require_bound_capability(mut self) -> Self {
+        self.require_bound = true;
+        self
+    }
+
+    /// The capability that was supplied.
+    pub(crate) fn supplied(&self) -> Option<&Cacao> {
+        self.capability.as_ref().map(Supplied::cacao)
+    }
+}

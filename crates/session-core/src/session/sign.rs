@@ -1,0 +1,61 @@
+//! Signing: JWS and DagJWS that carry the capability.
+
+use super::DidSession;
+use crate::error::Error;
+use crate::key::SessionKey;
+use dag_jws::{HeaderTemplate, Jws, SignedDagJws, UnsignedDagJws, UnsignedJws};
+use serde_json::Value;
+
+impl<K: SessionKey + ?Sized> DidSession<K> {
+    /// Signs an object: a JWS whose protected header names the capability by its CID.
+    ///
+    /// Members are sorted and numbers written as ECMAScript does, so that equal objects give
+    /// equal bytes. Verifiers need the capability itself, too: [`cacao`](Self::cacao).
+    ///
+    /// # Errors
+    /// [`Error::Expired`] as soon as `exp` is past, [`Error::Jws`] for values that cannot be
+    /// signed, [`Error::Signing`] when the key does not sign.
+    pub async fn create_jws(&self, payload: &Value) -> Result<Jws, Error> {
+        self.sign(UnsignedJws::object(payload)?).await
+    }
+
+    /// Signs a payload that was prepared by hand: bytes, a base64url text, own header members.
+    ///
+    /// # Errors
+    /// As [`create_jws`](Self::create_jws).
+    pub async fn sign(&self, unsigned: UnsignedJws) -> Result<Jws, Error> {
+        self.check_expiry()?;
+        let input = unsigned.prepare_with(self.header_template()?)?;
+        let signature = self.key.sign(input.as_bytes()).await?;
+        Ok(input.finish(signature.as_bytes())?)
+    }
+
+    /// Signs a value of the IPLD data model: a DagJWS over its link, with the value's block and
+    /// the capability's block beside it.
+    ///
+    /// # Errors
+    /// As [`create_jws`](Self::create_jws).
+    pub async fn create_dag_jws(&self, unsigned: UnsignedDagJws) -> Result<SignedDagJws, Error> {
+        self.check_expiry()?;
+        let input = unsigned.prepare_with(self.header_template()?)?;
+        let signature = self.key.sign(input.as_bytes()).await?;
+        Ok(input.finish(signature.as_bytes())?)
+    }
+
+    fn check_expiry(&self) -> Result<(), Error> {
+        match self.expires_at().filter(|_| self.is_expired()) {
+            Some(exp) => Err(Error::Expired {
+                at: exp.to_string(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn header_template(&self) -> Result<&HeaderTemplate, Error> {
+        if let Some(template) = self.header.get() {
+            return Ok(template);
+        }
+        let template = HeaderTemplate::with_capability(self.key.did(), self.cacao())?;
+        Ok(self.header.get_or_init(|| template))
+    }
+}

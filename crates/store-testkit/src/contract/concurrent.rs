@@ -1,0 +1,280 @@
+//! Sentences 8 to 10: what callers see who come at once.
+
+use super::records::{remove, save};
+use crate::fixtures::TestIssuer;
+use crate::runtime::{begin_and_drop, ends, pause, together};
+use crate::witness::{expect_empty, expect_listed, expect_one_of, expect_record, load};
+use cacao::Issuer;
+use futures_util::future::{Either, join, select};
+use session_core::{
+    ExpectedSlot, FlightGuard, RecordTag, SessionRecord, SessionStore, Slot, StoreError,
+};
+use std::pin::pin;
+use std::time::Duration;
+
+/// How many callers come at once.
+const CALLERS: usize = 12;
+/// Shorter than the time that a prompt takes, longer than a store takes for anything.
+const SHORT: Duration = Duration::from_millis(50);
+/// Longer than anything takes that ends at all.
+const LONG: Duration = Duration::from_secs(5);
+
+/// Sentence 8: of concurrent saves, one whole record stays.
+///
+/// # Panics
+/// When a mixture stays, or a caller sees one in between.
+pub async fn contract_08_concurrent_saves_leave_one_whole_record<S>(store: S)
+where
+    S: SessionStore + Clone + 'static,
+{
+    let issuer = TestIssuer::ethereum();
+    let other = TestIssuer::polygon();
+    let others = other.record(&store, "nonce000").await;
+    save(&store, &other, &others).await;
+    let candidates = records(&store, &issuer).await;
+    save(&store, &issuer, &candidates[0]).await;
+
+    for _ in 0..4 {
+        let saves = candidates.iter().cloned().map(|record| {
+            let (store, issuer) = (store.clone(), issuer.clone());
+            async move { save(&store, &issuer, &record).await }
+        });
+        let reads = async {
+            for _ in 0..CALLERS {
+                let during = "while others save";
+                expect_one_of(&store, issuer.issuer(), &candidates, during).await;
+            }
+        };
+        let (tags, ()) = join(together(saves), reads).await;
+        let after = "after concurrent saves";
+        let which = expect_one_of(&store, issuer.issuer(), &candidates, after).await;
+        let tag = expect_record(&store, issuer.issuer(), &candidates[which], after).await;
+        assert_eq!(tags[which], tag, "the tag of the record that stayed");
+        expect_listed(&store, &[issuer.issuer(), other.issuer()], after).await;
+    }
+    expect_record(&store, other.issuer(), &others, "somebody else's record").await;
+
+    let saves_and_removes = candidates.iter().cloned().enumerate().map(|(n, record)| {
+        let (store, issuer) = (store.clone(), issuer.clone());
+        async move {
+            if n % 2 == 0 {
+                save(&store, &issuer, &record).await;
+            } else {
+                remove(&store, &issuer).await;
+            }
+        }
+    });
+    together(saves_and_removes).await;
+    if !matches!(load(&store, issuer.issuer()).await, Slot::Empty) {
+        let after = "after concurrent saves and removes";
+        expect_one_of(&store, issuer.issuer(), &candidates, after).await;
+    }
+}
+
+/// Sentence 9: a conditional `save` fails with `Conflict` unless the slot is exactly as it was
+/// loaded: what was removed or replaced while the wallet was open does not come back.
+///
+/// # Panics
+/// When a save goes through that must not, or the other way round; and unless of several callers
+/// who saw the same slot exactly one wins.
+pub async fn contract_09_conditional_save_conflicts<S>(store: S)
+where
+    S: SessionStore + Clone + 'static,
+{
+    let issuer = TestIssuer::ethereum();
+    let id = issuer.issuer();
+    let candidates = records(&store, &issuer).await;
+    let (first, second) = (&candidates[0], &candidates[1]);
+    let anything_else = RecordTag::of_unreadable(b"something else");
+
+    expect_conflict(&store, id, first, ExpectedSlot::Tag(anything_else)).await;
+    expect_empty(&store, id, "after a save that expected a record").await;
+    let one = expect_saved(&store, id, first, ExpectedSlot::Absent).await;
+    expect_conflict(&store, id, second, ExpectedSlot::Absent).await;
+    expect_conflict(&store, id, second, ExpectedSlot::Tag(anything_else)).await;
+    expect_record(&store, id, first, "after saves were refused").await;
+
+    let two = expect_saved(&store, id, second, ExpectedSlot::Tag(one)).await;
+    assert_ne!(one, two, "another record has another tag");
+    expect_conflict(&store, id, first, ExpectedSlot::Tag(one)).await;
+    let when = "replaced while the wallet was open";
+    expect_record(&store, id, second, when).await;
+
+    assert!(remove(&store, &issuer).await);
+    expect_conflict(&store, id, first, ExpectedSlot::Tag(two)).await;
+    expect_empty(&store, id, "removed while the wallet was open").await;
+
+    // whoever has seen nothing, or the same record: exactly one wins
+    for a_record_is_there in [false, true] {
+        let expected = if a_record_is_there {
+            load(&store, id).await.expected()
+        } else {
+            ExpectedSlot::Absent
+        };
+        let saves = candidates.iter().cloned().map(|record| {
+            let (store, id) = (store.clone(), id.clone());
+            async move { store.save(&id, &record, expected).await }
+        });
+        let results = together(saves).await;
+        let mut winners = Vec::new();
+        for (record, result) in candidates.iter().zip(results) {
+            match result {
+                Ok(_) => winners.push(record),
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => panic!("a conditional save failed: {error}"),
+            }
+        }
+        let [winner] = &winners[..] else {
+            panic!(
+                "{} of {CALLERS} saves that expected the same slot won",
+                winners.len()
+            );
+        };
+        expect_record(&store, id, winner, "after a race").await;
+        let next = issuer.record(&store, "nonce999").await;
+        save(&store, &issuer, &next).await;
+    }
+}
+
+/// Sentence 10: one flight at a time for each issuer; patience ends with `Busy`; a holder that is
+/// dropped or cancelled frees it. `load`, `save` and `remove` never wait for a flight.
+///
+/// # Panics
+/// When two hold the same flight, when it is not freed, or when something waits for it.
+pub async fn contract_10_one_flight_at_a_time<S: SessionStore + Clone>(store: S) {
+    let issuer = TestIssuer::ethereum();
+    let id = issuer.issuer();
+    let spelled = TestIssuer::ethereum_in_checksum_case();
+    let other = TestIssuer::polygon();
+    let record = issuer.record(&store, "nonce001").await;
+
+    let held = free_flight(&store, id, "the first").await;
+    for (store, id, who) in [
+        (&store, id, "a second"),
+        (&store.clone(), id, "a clone's"),
+        (&store, spelled.issuer(), "another spelling's"),
+    ] {
+        expect_busy(store, id, who).await;
+    }
+    drop(free_flight(&store, other.issuer(), "another issuer's").await);
+
+    // nothing else waits
+    let during = "while the flight is held";
+    let rest = async {
+        expect_empty(&store, id, during).await;
+        save(&store, &issuer, &record).await;
+        expect_record(&store, id, &record, during).await;
+        expect_listed(&store, &[id], during).await;
+        assert!(
+            remove(&store, &issuer).await,
+            "{during}: a record was there"
+        );
+        expect_empty(&store, id, during).await;
+    };
+    ends("load, save, list and remove beside a flight", rest).await;
+
+    // whoever waits gets it when the holder is done
+    let waiter = async { free_flight(&store, id, "a waiter's").await };
+    let holder = async {
+        pause(SHORT).await;
+        drop(held);
+    };
+    let (held, ()) = ends("a waiter", join(waiter, holder)).await;
+
+    // a waiter that gave up does not get it later
+    begin_and_drop(store.flight(id, LONG)).await;
+    give_up(&store, id).await;
+    expect_busy(&store, id, "beside waiters that gave up, a second").await;
+    drop(held);
+    let held = free_flight(&store, id, "after waiters gave up, the next").await;
+    drop(held);
+
+    // a holder that is cancelled in the middle of its prompt
+    let prompt = async {
+        let _held = free_flight(&store, id, "a prompt's").await;
+        std::future::pending::<()>().await;
+    };
+    if let Either::Left(_) = select(pin!(prompt), pin!(pause(SHORT))).await {
+        panic!("the prompt never ends");
+    }
+    drop(free_flight(&store, id, "after a holder was cancelled, the next").await);
+}
+
+/// Waits for a flight for a while and gives up.
+async fn give_up<S: SessionStore>(store: &S, issuer: &Issuer) {
+    let waiting = store.flight(issuer, LONG);
+    if let Either::Left(_) = select(pin!(waiting), pin!(pause(SHORT))).await {
+        panic!("two hold the flight of {issuer}");
+    }
+}
+
+/// Fails unless the flight is free, or becomes so soon.
+async fn free_flight<S: SessionStore>(
+    store: &S,
+    issuer: &Issuer,
+    whose: &str,
+) -> Box<dyn FlightGuard> {
+    match ends(whose, store.flight(issuer, LONG)).await {
+        Ok(guard) => guard,
+        Err(error) => panic!("{whose} flight is not to be had: {error}"),
+    }
+}
+
+/// Fails unless somebody else holds the flight, and patience is had until it ends.
+async fn expect_busy<S: SessionStore>(store: &S, issuer: &Issuer, whose: &str) {
+    let flight = store.flight(issuer, SHORT);
+    let result = match select(pin!(flight), pin!(pause(SHORT / 5))).await {
+        Either::Left((Ok(_), _)) => panic!("{whose} flight was had beside the first"),
+        Either::Left((Err(error), _)) => panic!("{whose} flight had no patience: {error}"),
+        Either::Right((_, flight)) => ends(whose, flight).await,
+    };
+    match result {
+        Err(StoreError::Busy { .. }) => {}
+        Err(error) => panic!("{whose} flight failed, and not as busy: {error}"),
+        Ok(_) => panic!("{whose} flight was had beside the first"),
+    }
+}
+
+async fn expect_saved<S: SessionStore>(
+    store: &S,
+    issuer: &Issuer,
+    record: &SessionRecord<S::Key>,
+    expected: ExpectedSlot,
+) -> RecordTag {
+    match store.save(issuer, record, expected).await {
+        Ok(tag) => {
+            let found = expect_record(store, issuer, record, "after a conditional save").await;
+            assert_eq!(tag, found, "save and load tell the same tag");
+            tag
+        }
+        Err(error) => panic!("the slot is as expected ({expected:?}), yet: {error}"),
+    }
+}
+
+async fn expect_conflict<S: SessionStore>(
+    store: &S,
+    issuer: &Issuer,
+    record: &SessionRecord<S::Key>,
+    expected: ExpectedSlot,
+) {
+    match store.save(issuer, record, expected).await {
+        Err(StoreError::Conflict { .. }) => {}
+        Err(error) => panic!("the save failed, and not as a conflict: {error}"),
+        Ok(_) => panic!("a save went through that expected {expected:?}"),
+    }
+}
+
+/// As many records as there are callers, each with a key and a length of its own.
+async fn records<S: SessionStore>(store: &S, issuer: &TestIssuer) -> Vec<SessionRecord<S::Key>> {
+    let mut records = Vec::new();
+    for n in 0..CALLERS {
+        let resources = (0..n * 20).map(|m| format!("ceramic://*?model={m}"));
+        let record = issuer
+            .record_with(store, &format!("nonce1{n:02}"), |payload| {
+                payload.resources(resources)
+            })
+            .await;
+        records.push(record);
+    }
+    records
+}

@@ -1,0 +1,90 @@
+//! Sentence 5: what cannot be read.
+
+use super::records::{remove, save};
+use crate::fixtures::TestIssuer;
+use crate::runtime::say;
+use crate::witness::{expect_empty, expect_listed, expect_record, expect_unreadable};
+use cacao::Issuer;
+use session_core::{ExpectedSlot, RecordTag, SessionStore, StoreError};
+
+/// Sentence 5: what cannot be read is `Unreadable`, never `Empty`; it is not deleted, and it does
+/// not stop `list`.
+///
+/// `corrupt` leaves something unreadable in the slot of an issuer, whether a record is there or
+/// not, the same each time.
+///
+/// # Panics
+/// When something unreadable is hidden, lost, in the way, or cannot be replaced.
+pub async fn contract_05_unreadable_is_never_empty<S: SessionStore>(
+    store: S,
+    corrupt: impl AsyncFn(&S, &Issuer),
+) {
+    let issuer = TestIssuer::ethereum();
+    let other = TestIssuer::solana();
+    let others = other.record(&store, "nonce001").await;
+    save(&store, &other, &others).await;
+    let record = issuer.record(&store, "nonce002").await;
+    let good = save(&store, &issuer, &record).await;
+
+    corrupt(&store, issuer.issuer()).await;
+    let tag = expect_unreadable(&store, issuer.issuer(), "a spoiled record").await;
+    assert_ne!(tag, good, "what is unreadable has a tag of its own");
+    let both = [issuer.issuer(), other.issuer()];
+    expect_listed(&store, &both, "with a spoiled record").await;
+    let again = expect_unreadable(&store, issuer.issuer(), "loaded and listed before").await;
+    assert_eq!(tag, again, "what nobody touched keeps its tag");
+    expect_record(&store, other.issuer(), &others, "beside a spoiled record").await;
+
+    // only who has seen it may replace it
+    for (expected, what) in [
+        (ExpectedSlot::Absent, "as absent"),
+        (ExpectedSlot::Tag(good), "as the record that it was"),
+        (
+            ExpectedSlot::Tag(RecordTag::of_unreadable(b"something else")),
+            "as something else",
+        ),
+    ] {
+        let refused = store.save(issuer.issuer(), &record, expected).await;
+        assert!(
+            matches!(refused, Err(StoreError::Conflict { .. })),
+            "a save that expects the spoiled slot {what} conflicts: {refused:?}"
+        );
+        expect_unreadable(&store, issuer.issuer(), "after a save was refused").await;
+    }
+    let replaced = store
+        .save(issuer.issuer(), &record, ExpectedSlot::Tag(tag))
+        .await;
+    assert!(
+        replaced.is_ok(),
+        "a spoiled record can be replaced: {replaced:?}"
+    );
+    let when = "after it replaced a spoiled one";
+    expect_record(&store, issuer.issuer(), &record, when).await;
+
+    corrupt(&store, issuer.issuer()).await;
+    assert!(remove(&store, &issuer).await, "something was there");
+    expect_empty(
+        &store,
+        issuer.issuer(),
+        "after something unreadable was removed",
+    )
+    .await;
+    expect_listed(
+        &store,
+        &[other.issuer()],
+        "after something unreadable was removed",
+    )
+    .await;
+
+    corrupt(&store, issuer.issuer()).await;
+    let when = "where no record was before";
+    expect_unreadable(&store, issuer.issuer(), when).await;
+    expect_listed(&store, &both, when).await;
+    save(&store, &issuer, &record).await;
+    expect_record(&store, issuer.issuer(), &record, when).await;
+}
+
+/// Says that sentence 5 was not tested: for stores that cannot hold anything unreadable.
+pub async fn contract_05_skipped<S: SessionStore>(_store: S) {
+    say("skipped: nothing in this store can be made unreadable (no `corrupt = …` was given)");
+}

@@ -1,0 +1,107 @@
+//! What a store owes that outlives its process; [`store_durability!`](crate::store_durability)
+//! calls these. Each takes a new, empty store and a closure that closes it and opens another on
+//! the same medium, and panics when something is lost or comes back.
+
+use crate::fixtures::TestIssuer;
+use crate::witness::{expect_empty, expect_listed, expect_record};
+use session_core::{ExpectedSlot, SessionRecord, SessionStore, StoreError};
+use std::time::Duration;
+
+/// What was saved is there when the store is opened again: all of it, each replaced by its
+/// latest, with keys that sign and tags that still hold.
+///
+/// # Panics
+/// When something is lost or changed.
+pub async fn durability_what_was_saved_is_there<S: SessionStore>(
+    store: S,
+    reopen: impl AsyncFn(S) -> S,
+) {
+    let mut saved: Vec<(TestIssuer, SessionRecord<S::Key>)> = Vec::new();
+    for issuer in TestIssuer::each() {
+        for nonce in ["nonce001", "nonce002"] {
+            let record = issuer.record(&store, nonce).await;
+            must(
+                store
+                    .save(issuer.issuer(), &record, ExpectedSlot::Anything)
+                    .await,
+            );
+            saved.retain(|(other, _)| other.issuer() != issuer.issuer());
+            saved.push((issuer.clone(), record));
+        }
+    }
+    let issuers: Vec<_> = saved.iter().map(|(issuer, _)| issuer.issuer()).collect();
+    let mut store = store;
+    for when in ["opened again", "opened once more"] {
+        store = reopen(store).await;
+        expect_listed(&store, &issuers, when).await;
+        for (issuer, record) in &saved {
+            let tag = expect_record(&store, issuer.issuer(), record, when).await;
+            let again = store
+                .save(issuer.issuer(), record, ExpectedSlot::Tag(tag))
+                .await;
+            assert_eq!(must(again), tag, "{when}: the tag");
+        }
+    }
+    let conflict = store
+        .save(issuers[0], &saved[0].1, ExpectedSlot::Absent)
+        .await;
+    assert!(
+        matches!(conflict, Err(StoreError::Conflict { .. })),
+        "a save that expects an empty slot conflicts after opening again: {conflict:?}"
+    );
+}
+
+/// What was removed stays away when the store is opened again.
+///
+/// # Panics
+/// When it comes back, or when somebody else's record is gone.
+pub async fn durability_what_was_removed_stays_away<S: SessionStore>(
+    store: S,
+    reopen: impl AsyncFn(S) -> S,
+) {
+    let (removed, kept) = (TestIssuer::ethereum(), TestIssuer::polygon());
+    let record = removed.record(&store, "nonce001").await;
+    let others = kept.record(&store, "nonce002").await;
+    must(
+        store
+            .save(removed.issuer(), &record, ExpectedSlot::Anything)
+            .await,
+    );
+    must(
+        store
+            .save(kept.issuer(), &others, ExpectedSlot::Anything)
+            .await,
+    );
+    let store = reopen(store).await;
+    assert!(must(store.remove(removed.issuer()).await), "it was there");
+    let store = reopen(store).await;
+    let when = "removed, and opened again";
+    expect_empty(&store, removed.issuer(), when).await;
+    expect_listed(&store, &[kept.issuer()], when).await;
+    expect_record(&store, kept.issuer(), &others, when).await;
+}
+
+/// A flight does not survive: whoever opens the store again finds none.
+///
+/// # Panics
+/// When a flight of the earlier store is still in the way.
+pub async fn durability_a_flight_does_not_survive<S: SessionStore>(
+    store: S,
+    reopen: impl AsyncFn(S) -> S,
+) {
+    let issuer = TestIssuer::ethereum();
+    let patience = Duration::from_secs(5);
+    let held = must(store.flight(issuer.issuer(), patience).await);
+    drop(held);
+    let store = reopen(store).await;
+    drop(must(store.flight(issuer.issuer(), patience).await));
+    expect_empty(&store, issuer.issuer(), "opened again").await;
+    expect_listed(&store, &[], "opened again").await;
+}
+
+fn must<T>(result: Result<T, StoreError>) -> T {
+    match result {
+        Ok(value) => value,
+        Err(error) => panic!("the store failed: {error}"),
+    }
+}

@@ -1,0 +1,102 @@
+//! A store together with what must live as long as it does.
+
+use async_trait::async_trait;
+use cacao::{Issuer, MaybeSend, MaybeSync};
+use session_core::{
+    ExpectedSlot, FlightGuard, Listed, RecordTag, SessionRecord, SessionStore, Slot, StoreError,
+};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A store together with what must live as long as it does, its temporary directory for example.
+/// It is a store itself, and whatever is kept is dropped with its last clone.
+///
+/// ```
+/// use store_memory::MemoryStore;
+/// use store_testkit::Kept;
+///
+/// let directory = String::from("/tmp/…");
+/// let kept = Kept::new(MemoryStore::default(), directory);
+/// assert_eq!(kept.guard(), "/tmp/…");
+/// # let _ = kept.store();
+/// ```
+#[derive(Debug)]
+pub struct Kept<S, G> {
+    store: S,
+    guard: Arc<G>,
+}
+
+impl<S, G> Kept<S, G> {
+    /// Keeps `guard` as long as the store.
+    pub fn new(store: S, guard: G) -> Self {
+        let guard = Arc::new(guard);
+        Self { store, guard }
+    }
+
+    /// The store.
+    pub const fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// What is kept.
+    pub fn guard(&self) -> &G {
+        &self.guard
+    }
+
+    /// Drops the store, and keeps what is kept for another one: for `reopen`.
+    #[must_use]
+    pub fn reopen<T>(self, open: impl FnOnce(&G) -> T) -> Kept<T, G> {
+        let Self { store, guard } = self;
+        drop(store);
+        let store = open(&guard);
+        Kept { store, guard }
+    }
+}
+
+impl<S: Clone, G> Clone for Kept<S, G> {
+    fn clone(&self) -> Self {
+        Self {
+            store: self.store.clone(),
+            guard: Arc::clone(&self.guard),
+        }
+    }
+}
+
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
+impl<S: SessionStore, G: MaybeSend + MaybeSync> SessionStore for Kept<S, G> {
+    type Key = S::Key;
+
+    async fn generate_key(&self) -> Result<Self::Key, StoreError> {
+        self.store.generate_key().await
+    }
+
+    async fn load(&self, issuer: &Issuer) -> Result<Slot<Self::Key>, StoreError> {
+        self.store.load(issuer).await
+    }
+
+    async fn save(
+        &self,
+        issuer: &Issuer,
+        record: &SessionRecord<Self::Key>,
+        expected: ExpectedSlot,
+    ) -> Result<RecordTag, StoreError> {
+        self.store.save(issuer, record, expected).await
+    }
+
+    async fn remove(&self, issuer: &Issuer) -> Result<bool, StoreError> {
+        self.store.remove(issuer).await
+    }
+
+    async fn list(&self) -> Result<Vec<Listed>, StoreError> {
+        self.store.list().await
+    }
+
+    async fn flight(
+        &self,
+        issuer: &Issuer,
+        patience: Duration,
+    ) -> Result<Box<dyn FlightGuard>, StoreError> {
+        self.store.flight(issuer, patience).await
+    }
+}

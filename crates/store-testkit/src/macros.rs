@@ -1,0 +1,109 @@
+//! The macros that make tests: names and nothing else, the tests themselves are functions.
+
+/// Holds a store to the contract of [`SessionStore`](session_core::SessionStore): makes one test
+/// for each numbered sentence.
+///
+/// The first argument is an expression that makes a new, empty store; it is evaluated once for
+/// each test, inside an async function. `corrupt = …` is an async closure from the store and an
+/// issuer that leaves something unreadable in the slot of that issuer; without it, sentence 5 is
+/// reported as skipped.
+///
+/// Use it once for each module. In a browser, the test crate says where wasm tests run, as
+/// always: `wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);`.
+///
+/// ```
+/// # use store_memory::MemoryStore;
+/// store_testkit::store_contract!(MemoryStore::default());
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! store_contract {
+    ($open:expr $(, corrupt = $corrupt:expr)? $(,)?) => {
+        $crate::__store_tests! { contract ($open)
+            contract_01_generate_key_keeps_nothing
+            contract_02_save_replaces_whole_or_not_at_all
+            contract_03_what_was_saved_is_loaded_and_signs
+            contract_04_remove_leaves_no_trace
+            contract_06_expired_records_are_returned
+            contract_07_clones_share_contents
+            contract_08_concurrent_saves_leave_one_whole_record
+            contract_09_conditional_save_conflicts
+            contract_10_one_flight_at_a_time
+        }
+        $crate::__store_corruption_test! { ($open) $(($corrupt))? }
+    };
+}
+
+/// Holds a store that outlives its process to that: what was saved is there when it is opened
+/// again, what was removed stays away, and a flight does not survive.
+///
+/// The first argument makes a new, empty store. `reopen = …` is an async closure that takes the
+/// store, closes it, and opens another on the same medium.
+///
+/// ```
+/// # use store_memory::MemoryStore;
+/// store_testkit::store_durability!(
+///     MemoryStore::default(),
+///     // a store of files would drop it and open the directory once more
+///     reopen = async |store: MemoryStore| store
+/// );
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! store_durability {
+    ($open:expr, reopen = $reopen:expr $(,)?) => {
+        $crate::__store_tests! { durability ($open, $reopen)
+            durability_what_was_saved_is_there
+            durability_what_was_removed_stays_away
+            durability_a_flight_does_not_survive
+        }
+    };
+}
+
+/// One test for each name: calls the function of that name in that module.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __store_tests {
+    ($module:ident $arguments:tt $($name:ident)+) => {
+        $($crate::__store_test! { $name, $crate::$module::$name $arguments })+
+    };
+}
+
+/// Sentence 5, with what makes a record unreadable or without.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __store_corruption_test {
+    (($open:expr)) => {
+        $crate::__store_test! {
+            contract_05_unreadable_is_never_empty,
+            $crate::contract::contract_05_skipped($open)
+        }
+    };
+    (($open:expr) ($corrupt:expr)) => {
+        $crate::__store_test! {
+            contract_05_unreadable_is_never_empty,
+            $crate::contract::contract_05_unreadable_is_never_empty($open, $corrupt)
+        }
+    };
+}
+
+/// A test of this name, from an expression whose value is a future.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __store_test {
+    ($name:ident, $future:expr) => {
+        #[cfg(not(target_family = "wasm"))]
+        #[test]
+        fn $name() {
+            $crate::run(async { $future.await });
+        }
+
+        #[cfg(target_family = "wasm")]
+        #[$crate::__private::wasm_bindgen_test::wasm_bindgen_test(
+                                                    crate = $crate::__private::wasm_bindgen_test
+                                                )]
+        async fn $name() {
+            $future.await;
+        }
+    };
+}

@@ -1,0 +1,6 @@
+//! Searches for an input that breaks a law of [`fuzz::cacao_dag_json`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    fuzz::cacao_dag_json::laws(data);
+});

@@ -1,0 +1,99 @@
+//! The laws of every capability that was accepted, whichever encoding it came in.
+
+use cacao::{Cacao, Expected, MemberOrder, Policy, UnixTime, Verifiers, siwx};
+
+/// Every encoding gives the same capability back, and judging it does not panic.
+pub(crate) fn laws(cacao: &Cacao) {
+    let block = cacao.to_dag_cbor();
+    let again = Cacao::from_dag_cbor(&block).expect("its own block is accepted");
+    assert_eq!(&again, cacao);
+    assert_eq!(again.to_dag_cbor(), block);
+    assert!(cacao::car::has_cid(&block, &cacao.cid()));
+
+    for order in [MemberOrder::DagJson, MemberOrder::Session] {
+        let json = cacao.to_json(order);
+        let again = Cacao::from_json(&json).expect("its own JSON is accepted");
+        assert_eq!(&again, cacao);
+        assert_eq!(again.to_json(order), json);
+    }
+
+    let car = cacao.to_car_base64url();
+    assert_eq!(
+        &Cacao::from_car_base64url(&car).expect("its own CAR is accepted"),
+        cacao
+    );
+
+    text_gives_the_payload(cacao.payload());
+    judgement_is_steady(cacao);
+}
+
+/// What is shown to the user stands for this payload and for no other.
+pub(crate) fn text_gives_the_payload(payload: &cacao::Payload) {
+    use siwx::{AddressCase, FieldOrder, Gap};
+
+    for address in [AddressCase::Checksum, AddressCase::Lower] {
+        for order in [FieldOrder::Current, FieldOrder::Legacy] {
+            for gap in [Gap::OneLine, Gap::TwoLines] {
+                let dialect = siwx::Dialect {
+                    address,
+                    order,
+                    gap,
+                };
+                let Ok(text) = siwx::render(payload, dialect) else {
+                    continue;
+                };
+                let (read, dialect) = siwx::parse(&text).expect("a rendered text is read");
+                assert_eq!(
+                    siwx::render(&read, dialect).expect("and rendered again"),
+                    text
+                );
+                same(&read, payload);
+            }
+        }
+    }
+}
+
+/// Equal, up to the letter case of an EVM address and an empty resource list.
+fn same(a: &cacao::Payload, b: &cacao::Payload) {
+    assert_eq!(a.domain(), b.domain());
+    assert_eq!(a.issuer(), b.issuer());
+    assert_eq!(a.audience(), b.audience());
+    assert_eq!(a.nonce(), b.nonce());
+    assert_eq!(a.issued_at(), b.issued_at());
+    assert_eq!(a.expires_at(), b.expires_at());
+    assert_eq!(a.not_before(), b.not_before());
+    assert_eq!(a.statement(), b.statement());
+    assert_eq!(a.request_id(), b.request_id());
+    assert!(a.resources().eq(b.resources()));
+}
+
+/// Two judgements at the same time are the same; what verifies has not expired.
+fn judgement_is_steady(cacao: &Cacao) {
+    let (verifiers, policy, expected) = (
+        Verifiers::default(),
+        Policy::default(),
+        Expected::anything(),
+    );
+    for at in [
+        UnixTime::from_secs(0),
+        cacao.payload().issued_at().unix_time(),
+    ] {
+        let judge = || cacao.verify(&verifiers, &policy, &expected, at);
+        match (judge(), judge()) {
+            (Ok(verified), Ok(_)) => {
+                let window = Policy::DEFAULT_SKEW;
+                let end = cacao
+                    .payload()
+                    .expires_at()
+                    .map(cacao::Timestamp::unix_time);
+                assert!(end.is_none_or(|end| end + window >= at));
+                assert_eq!(verified.issuer(), cacao.payload().issuer());
+            }
+            (Err(one), Err(other)) => {
+                assert_eq!(one.code(), other.code());
+                crate::refused(&one, one.code());
+            }
+            _ => panic!("two judgements differ"),
+        }
+    }
+}

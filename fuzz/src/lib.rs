@@ -1,0 +1,22 @@
+//! Laws that hold for every input, one module for each format that comes from outside. A law is an
+//! assertion: libFuzzer searches for an input that breaks it, and the tests replay the seeds.
+#![forbid(unsafe_code)]
+
+mod capability;
+
+pub mod cacao_car;
+pub mod cacao_dag_cbor;
+pub mod cacao_dag_json;
+pub mod did_key;
+pub mod siwx_text;
+
+#[cfg(test)]
+mod replay;
+
+/// A refusal tells itself in words and by a code, whatever was refused.
+fn refused(words: &dyn std::fmt::Display, code: &str) -> bool {
+    let snake_case = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    assert!(!words.to_string().is_empty());
+    assert!(!code.is_empty() && code.bytes().all(snake_case));
+    false
+}

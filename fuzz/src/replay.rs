@@ -1,0 +1,56 @@
+//! Replays the seeds on any toolchain: each one keeps the laws of its target, and seeds that no
+//! longer reach the laws are noticed.
+
+use std::path::Path;
+
+fn replay(target: &str, laws: fn(&[u8]) -> bool) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("seeds")
+        .join(target);
+    let entries = std::fs::read_dir(&folder).expect("every target has seeds");
+    let (mut accepted, mut refused) = (0, 0);
+    for entry in entries {
+        let path = entry.expect("a readable folder").path();
+        let seed = std::fs::read(&path).expect("a readable seed");
+        *(if laws(&seed) {
+            &mut accepted
+        } else {
+            &mut refused
+        }) += 1;
+    }
+    assert!(
+        accepted > 0,
+        "no seed of {target} is accepted: its laws were not asked"
+    );
+    assert!(refused > 0, "no seed of {target} is refused");
+}
+
+macro_rules! targets {
+    ($($target:ident),+ $(,)?) => {
+        $(
+            #[test]
+            fn $target() {
+                replay(stringify!($target), crate::$target::laws);
+            }
+        )+
+
+        /// The targets of `Cargo.toml` and the tests above are the same.
+        #[test]
+        fn every_target_is_replayed() {
+            let manifest = include_str!("../Cargo.toml");
+            let named = [$(stringify!($target)),+];
+            for name in named {
+                assert!(manifest.contains(&format!("name = \"{name}\"")), "{name} is no target");
+            }
+            assert_eq!(manifest.matches("[[bin]]").count(), named.len());
+        }
+    };
+}
+
+targets!(
+    cacao_car,
+    cacao_dag_cbor,
+    cacao_dag_json,
+    did_key,
+    siwx_text
+);

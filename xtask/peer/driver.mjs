@@ -1,0 +1,78 @@
+// Runs the checks of the live peer against our command line and prints one JSON document for
+// each: `node driver.mjs --cli PATH [--cases N] [--seed TEXT] [--now ISO] [--only CHECK]`.
+
+import './world.mjs'
+
+import { randomBytes } from 'node:crypto'
+import { parseArgs } from 'node:util'
+
+import * as checks from './checks.mjs'
+import { Cli } from './cli.mjs'
+import { readRules } from './rules.mjs'
+import * as tamper from './tamper.mjs'
+import { Random } from './world.mjs'
+
+const { values } = parseArgs({
+  options: {
+    cli: { type: 'string' },
+    cases: { type: 'string', default: '20' },
+    seed: { type: 'string', default: randomBytes(6).toString('hex') },
+    now: { type: 'string', default: new Date().toISOString() },
+    only: { type: 'string' },
+  },
+})
+
+const CHECKS = {
+  'our sessions in the peer': checks.ourSessions,
+  "the peer's sessions in ours": checks.peerSessions,
+  'expired sessions': checks.expiredSessions,
+  'cid and signed text': checks.inspected,
+  'spoiled capabilities': checks.spoiledCapabilities,
+  'spoiled signatures': checks.spoiledSignatures,
+  'spoiled session strings': checks.spoiledSessions,
+  'did:key documents': checks.documents,
+}
+
+const SHOWN_FAILURES = 20
+
+async function run(name, check, context) {
+  const begun = performance.now()
+  let passed = 0
+  let decided = 0
+  const failures = []
+  const random = new Random(`${values.seed}/${name}`)
+  for (const [label, work] of check({ ...context, random, ruled: () => decided++ })) {
+    try {
+      await work()
+      passed++
+    } catch (error) {
+      failures.push(`${label}: ${error.message}`)
+    }
+  }
+  const note = decided > 0 ? `${decided} decided by rules.md` : ''
+  const shown = failures.slice(0, SHOWN_FAILURES)
+  if (shown.length < failures.length) shown.push(`and ${failures.length - shown.length} more`)
+  const seconds = (performance.now() - begun) / 1000
+  console.log(JSON.stringify({ check: name, passed, failures: shown, note, seconds }))
+}
+
+function knownRules() {
+  const rules = readRules()
+  const names = new Set([...Object.keys(tamper.CAPABILITY), ...Object.keys(tamper.SIGNATURE)])
+  for (const name of rules.keys()) {
+    if (!names.has(name)) throw new Error(`rules.md names ${name}, which tamper.mjs does not have`)
+  }
+  return rules
+}
+
+if (values.cli === undefined) throw new Error('--cli is missing')
+console.log(`seed ${values.seed}, now ${values.now}, ${values.cases} cases`)
+const cli = new Cli(values.cli)
+try {
+  const context = { cli, cases: Number(values.cases), now: Date.parse(values.now), rules: knownRules() }
+  for (const [name, check] of Object.entries(CHECKS)) {
+    if (values.only === undefined || name.includes(values.only)) await run(name, check, context)
+  }
+} finally {
+  cli.close()
+}

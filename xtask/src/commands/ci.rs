@@ -1,0 +1,45 @@
+//! `ci`: all checks, in the order of what fails fastest.
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use super::conformance::Live;
+use super::fuzz::Effort;
+use super::{conformance, fuzz, lint, package, portable, test, tidy, vectors};
+use crate::report::Report;
+use crate::workspace::Workspace;
+
+/// How much to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Tier {
+    /// Rules, lints and quick tests: a few minutes
+    Quick,
+    /// Everything, with a short run of each fuzz target
+    Full,
+    /// Everything, with a long run of each fuzz target and many live cases
+    Long,
+}
+
+pub(crate) fn run(ws: &Workspace, report: &mut Report, tier: Tier) -> Result<()> {
+    tidy::run(ws, report);
+    lint::run(ws, report);
+    if tier == Tier::Quick {
+        test::run(ws, report, true);
+        return Ok(());
+    }
+    let (cases, seconds) = if tier == Tier::Long {
+        (300, 300)
+    } else {
+        (20, 5)
+    };
+    test::run(ws, report, false);
+    portable::run(ws, report);
+    package::run(ws, report);
+    vectors::run(ws, report);
+    conformance::run(ws, report, &Live { cases, seed: None });
+    let effort = Effort {
+        seconds,
+        sanitizer: "none".to_owned(),
+    };
+    fuzz::run(ws, report, None, &effort)
+}

@@ -1,0 +1,246 @@
+//! `fuzz`: each target for a while, from the committed seeds and what earlier runs found.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::report::{Outcome, Report};
+use crate::shell::Cmd;
+use crate::tools;
+use crate::workspace::Workspace;
+
+/// How long, and with which sanitizer.
+#[derive(Debug)]
+pub(crate) struct Effort {
+    pub(crate) seconds: u32,
+    pub(crate) sanitizer: String,
+}
+
+/// Inputs longer than this only slow the search down: limits are tested in the crates.
+const MAX_LEN: u32 = 8192;
+/// A single input that takes this many seconds is a finding.
+const TIMEOUT: u32 = 10;
+
+pub(crate) fn run(
+    ws: &Workspace,
+    report: &mut Report,
+    only: Option<&str>,
+    effort: &Effort,
+) -> Result<()> {
+    let fuzz = Fuzz::new(ws)?;
+    let targets: Vec<&String> = fuzz
+        .targets
+        .iter()
+        .filter(|name| only.is_none_or(|only| only == *name))
+        .collect();
+    if targets.is_empty() {
+        bail!(
+            "no such fuzz target; there are: {}",
+            fuzz.targets.join(", ")
+        );
+    }
+    // The laws hold for every seed on any toolchain, before anything is searched.
+    report.step("fuzz: seeds replayed as tests", || fuzz.replay());
+    let mut built = false;
+    report.step("fuzz: build", || {
+        let outcome = fuzz.build(effort)?;
+        built = matches!(outcome, Outcome::Passed(_));
+        Ok(outcome)
+    });
+    if built {
+        for target in targets {
+            report.step(&format!("fuzz: {target}"), || {
+                fuzz.search(target, effort.seconds)
+            });
+        }
+    }
+    Ok(())
+}
+
+struct Fuzz<'a> {
+    ws: &'a Workspace,
+    dir: PathBuf,
+    build_dir: PathBuf,
+    targets: Vec<String>,
+}
+
+impl<'a> Fuzz<'a> {
+    fn new(ws: &'a Workspace) -> Result<Self> {
+        let dir = ws.root.join("fuzz");
+        let own = Workspace::of(&dir.join("Cargo.toml"))?;
+        let package = own
+            .member("fuzz")
+            .context("fuzz/Cargo.toml holds no package")?;
+        let targets = package
+            .targets("bin")
+            .map(|target| target.name.clone())
+            .collect();
+        Ok(Self {
+            ws,
+            dir,
+            build_dir: ws.target.join("fuzz"),
+            targets,
+        })
+    }
+
+    fn replay(&self) -> Result<Outcome> {
+        let ended = Cmd::cargo("test")
+            .args(["--lib", "--no-default-features", "--manifest-path"])
+            .arg(self.dir.join("Cargo.toml"))
+            .quiet_env("CARGO_TARGET_DIR", &self.build_dir)
+            .tee()?;
+        let count = super::test::Count::of(&ended.stdout);
+        if !ended.success() || count.passed == 0 {
+            return Ok(Outcome::Failed(count.to_string()));
+        }
+        let files: usize = self
+            .targets
+            .iter()
+            .map(|t| count_files(&self.seeds(t)))
+            .sum();
+        Ok(Outcome::Passed(format!("{files} seeds, {count}")))
+    }
+
+    /// Without a sanitizer the coverage hooks of the stable compiler are enough.
+    fn build(&self, effort: &Effort) -> Result<Outcome> {
+        let cargo_fuzz = match tools::cargo_tool(self.ws, "cargo-fuzz") {
+            Ok(path) => path,
+            Err(missing) => return Ok(missing.into()),
+        };
+        let mut cmd = Cmd::new(cargo_fuzz);
+        if effort.sanitizer != "none" {
+            if !tools::has_toolchain("nightly") {
+                let why = format!(
+                    "no nightly toolchain, which sanitizer {} needs",
+                    effort.sanitizer
+                );
+                return Ok(Outcome::Skipped(why));
+            }
+            cmd = cmd.any_toolchain().env("RUSTUP_TOOLCHAIN", "nightly");
+        }
+        let ended = cmd
+            .args(["build", "--sanitizer", &effort.sanitizer, "--fuzz-dir"])
+            .arg(&self.dir)
+            .arg("--target-dir")
+            .arg(&self.build_dir)
+            .dir(&self.ws.root)
+            .tee()?;
+        if !ended.success() {
+            return Ok(Outcome::Failed("cargo fuzz build failed".to_owned()));
+        }
+        Ok(Outcome::Passed(format!("{} targets", self.targets.len())))
+    }
+
+    fn search(&self, target: &str, seconds: u32) -> Result<Outcome> {
+        let program = self.program(target)?;
+        let (corpus, artifacts) = (self.sub("corpus", target), self.sub("artifacts", target));
+        for folder in [&corpus, &artifacts] {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("cannot create {}", self.ws.relative(folder).display()))?;
+        }
+        let before = count_files(&artifacts);
+        let mut cmd = Cmd::new(program)
+            .arg(format!("-max_total_time={seconds}"))
+            .arg(format!("-max_len={MAX_LEN}"))
+            .arg(format!("-timeout={TIMEOUT}"))
+            .args(["-print_final_stats=1", "-verbosity=0", "-print_funcs=0"])
+            .arg(format!("-artifact_prefix={}/", artifacts.display()));
+        let dictionary = self.dir.join("dicts").join(format!("{target}.dict"));
+        if dictionary.is_file() {
+            cmd = cmd.arg(format!("-dict={}", dictionary.display()));
+        }
+        let ended = cmd
+            .arg(&corpus)
+            .arg(self.seeds(target))
+            .dir(&self.dir)
+            .shown()
+            .capture()?;
+        if !ended.success() {
+            // Its progress is only worth reading when it found something.
+            println!("{}", ended.stderr);
+        }
+        let executions = stat(&ended.stderr, "number_of_executed_units");
+        let crashes = count_files(&artifacts).saturating_sub(before);
+        let note = format!(
+            "{} executions, corpus {}, {crashes} crashes",
+            executions.map_or_else(|| "unknown".to_owned(), |number| number.to_string()),
+            count_files(&corpus),
+        );
+        Ok(judge(ended.success(), executions, note))
+    }
+
+    fn program(&self, target: &str) -> Result<PathBuf> {
+        let triple = host()?;
+        let path = self.build_dir.join(triple).join("release").join(target);
+        if path.is_file() {
+            Ok(path)
+        } else {
+            bail!("{target} was not built")
+        }
+    }
+
+    fn sub(&self, folder: &str, target: &str) -> PathBuf {
+        self.dir.join(folder).join(target)
+    }
+
+    fn seeds(&self, target: &str) -> PathBuf {
+        self.sub("seeds", target)
+    }
+}
+
+fn judge(success: bool, executions: Option<u64>, note: String) -> Outcome {
+    if success && executions.is_some_and(|number| number > 0) {
+        Outcome::Passed(note)
+    } else {
+        Outcome::Failed(note)
+    }
+}
+
+fn host() -> Result<String> {
+    let rustc = Cmd::new("rustc").arg("-vV").read()?;
+    let host = rustc.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.context("rustc names no host")?.to_owned())
+}
+
+fn stat(words: &str, name: &str) -> Option<u64> {
+    let line = words
+        .lines()
+        .find_map(|line| line.strip_prefix(&format!("stat::{name}:")))?;
+    line.trim().parse().ok()
+}
+
+fn count_files(folder: &Path) -> usize {
+    std::fs::read_dir(folder).map_or(0, |entries| entries.flatten().count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_final_statistics_are_read() {
+        let words = "Done 7 runs\nstat::number_of_executed_units: 7794921\nstat::peak_rss_mb: 27";
+        assert_eq!(stat(words, "number_of_executed_units"), Some(7_794_921));
+        assert_eq!(stat("", "number_of_executed_units"), None);
+    }
+
+    #[test]
+    fn a_run_that_did_nothing_fails() {
+        assert!(matches!(
+            judge(true, Some(3), String::new()),
+            Outcome::Passed(_)
+        ));
+        assert!(matches!(
+            judge(true, Some(0), String::new()),
+            Outcome::Failed(_)
+        ));
+        assert!(matches!(
+            judge(true, None, String::new()),
+            Outcome::Failed(_)
+        ));
+        assert!(matches!(
+            judge(false, Some(3), String::new()),
+            Outcome::Failed(_)
+        ));
+    }
+}

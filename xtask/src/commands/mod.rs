@@ -1,0 +1,12 @@
+//! One file per command.
+
+pub(crate) mod bench;
+pub(crate) mod ci;
+pub(crate) mod conformance;
+pub(crate) mod fuzz;
+pub(crate) mod lint;
+pub(crate) mod package;
+pub(crate) mod portable;
+pub(crate) mod test;
+pub(crate) mod tidy;
+pub(crate) mod vectors;

@@ -1,0 +1,164 @@
+//! `test`: everything that `cargo test` knows, and every example run once.
+
+use anyhow::Result;
+
+use crate::report::{Outcome, Report};
+use crate::shell::Cmd;
+use crate::workspace::Workspace;
+
+/// The crate whose examples a reader is told to run.
+const EXAMPLES_OF: &str = "did-session";
+
+pub(crate) fn run(ws: &Workspace, report: &mut Report, quick: bool) {
+    if quick {
+        report.step("test: unit and integration tests", || {
+            cargo_test(ws, &["--lib", "--bins", "--tests"], Some("32"))
+        });
+        return;
+    }
+    for (package, example) in examples(ws) {
+        report.step(&format!("test: example {example}"), || {
+            Cmd::cargo("run")
+                .args([
+                    "--quiet",
+                    "--package",
+                    &package,
+                    "--all-features",
+                    "--example",
+                    &example,
+                ])
+                .dir(&ws.root)
+                .run()?;
+            Ok(Outcome::passed())
+        });
+    }
+    // Last, so that the closing lines of cargo test stand right above the table.
+    report.step("test: all crates, all features, doctests", || {
+        cargo_test(ws, &["--all-features"], None)
+    });
+}
+
+fn cargo_test(ws: &Workspace, args: &[&str], proptest_cases: Option<&str>) -> Result<Outcome> {
+    let mut cmd = Cmd::cargo("test")
+        .arg("--workspace")
+        .args(args)
+        .dir(&ws.root);
+    if let Some(cases) = proptest_cases {
+        cmd = cmd.env("PROPTEST_CASES", cases);
+    }
+    let ended = cmd.tee()?;
+    let count = Count::of(&ended.stdout);
+    let skipped = skipped(&ended.stdout).chain(skipped(&ended.stderr)).count();
+    let mut note = count.to_string();
+    if skipped > 0 {
+        note.push_str(&format!(", {skipped} said that they were skipped"));
+    }
+    if !ended.success() {
+        let names = failed_names(&ended.stdout);
+        return Ok(Outcome::Failed(format!(
+            "cargo test failed: {note}\n{}",
+            names.join("\n")
+        )));
+    }
+    if count.passed == 0 {
+        return Ok(Outcome::Failed("no test ran".to_owned()));
+    }
+    Ok(Outcome::Passed(note))
+}
+
+fn examples(ws: &Workspace) -> Vec<(String, String)> {
+    ws.member(EXAMPLES_OF)
+        .into_iter()
+        .flat_map(|package| {
+            package
+                .targets("example")
+                .map(|target| (package.name.clone(), target.name.clone()))
+        })
+        .collect()
+}
+
+/// What the closing lines of `cargo test` add up to.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Count {
+    pub(super) passed: u64,
+    pub(super) failed: u64,
+    pub(super) ignored: u64,
+}
+
+impl Count {
+    pub(super) fn of(output: &str) -> Self {
+        let mut count = Self::default();
+        for line in output
+            .lines()
+            .filter(|line| line.starts_with("test result: "))
+        {
+            let of = |word: &str| -> u64 {
+                let found = line
+                    .split(['.', ';'])
+                    .map(str::trim)
+                    .find_map(|part| part.strip_suffix(word));
+                found
+                    .and_then(|number| number.trim().parse().ok())
+                    .unwrap_or_default()
+            };
+            count.passed += of("passed");
+            count.failed += of("failed");
+            count.ignored += of("ignored");
+        }
+        count
+    }
+}
+
+impl std::fmt::Display for Count {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} passed, {} failed, {} ignored",
+            self.passed, self.failed, self.ignored
+        )
+    }
+}
+
+/// The names of the tests that failed.
+pub(super) fn failed_names(output: &str) -> Vec<String> {
+    output
+        .lines()
+        .filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Lines in which a test says that it could not do its work here.
+fn skipped(output: &str) -> impl Iterator<Item = &str> {
+    output
+        .lines()
+        .filter(|line| line.trim_start().starts_with("skipped: "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OUTPUT: &str = "running 2 tests\ntest a::b ... ok\ntest a::c ... FAILED\n\
+        test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\
+        test result: ok. 12 passed; 0 failed; 3 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
+
+    #[test]
+    fn the_closing_lines_are_added_up() {
+        assert_eq!(
+            Count::of(OUTPUT),
+            Count {
+                passed: 13,
+                failed: 1,
+                ignored: 3
+            }
+        );
+        assert_eq!(Count::of("error: could not compile"), Count::default());
+    }
+
+    #[test]
+    fn failures_and_skips_are_found_by_name() {
+        assert_eq!(failed_names(OUTPUT), ["a::c"]);
+        assert_eq!(skipped("x\nskipped: no strace\n").count(), 1);
+    }
+}

@@ -1,0 +1,86 @@
+//! The rules of this workspace that no other tool holds. Every check is a function over data that
+//! returns what it found wrong, so that a test can show each one fail; this file names them and
+//! feeds them the real tree.
+
+mod edges;
+mod manifests;
+mod roots;
+mod text;
+mod trees;
+
+use anyhow::Result;
+
+use crate::workspace::Workspace;
+
+/// A named rule and what was found against it.
+#[derive(Debug)]
+pub(crate) struct Finding {
+    pub(crate) rule: &'static str,
+    pub(crate) problems: Vec<String>,
+}
+
+/// All rules over the real tree.
+pub(crate) fn findings(ws: &Workspace) -> Result<Vec<Finding>> {
+    let files = text::files(&ws.root)?;
+    let lines = |check: fn(&text::File) -> Vec<String>| files.iter().flat_map(check).collect();
+    let manifests = manifests::read(ws)?;
+    let mut found = vec![
+        finding("who may import whom", edges::forbidden(&ws.packages)),
+        finding(
+            "every crate stands in the table",
+            edges::unknown(&ws.packages),
+        ),
+        finding(
+            "dev-dependencies by path only",
+            edges::versioned_dev(&ws.packages),
+        ),
+        finding("one version table", manifests::own_versions(&manifests)),
+        finding("lints are inherited", manifests::without_lints(&manifests)),
+        finding(
+            "published crates describe themselves",
+            manifests::undescribed(&ws.packages),
+        ),
+        finding(
+            "crate roots forbid unsafe code",
+            roots::without_forbid(&roots::read(ws)?),
+        ),
+        finding("files say why they exist", lines(text::without_purpose)),
+        finding("files are short", lines(text::too_long)),
+        finding("no tabs, no trailing blanks", lines(text::stray_blanks)),
+        finding("no paths of a machine", lines(text::machine_paths)),
+        finding("nothing left to do", lines(text::left_to_do)),
+        finding(
+            "lock files name no host",
+            text::lock_hosts(&text::lock_files(&ws.root)?),
+        ),
+    ];
+    for proof in trees::PROOFS {
+        found.push(finding(proof.rule, trees::check(ws, proof)?));
+    }
+    Ok(found)
+}
+
+const fn finding(rule: &'static str, problems: Vec<String>) -> Finding {
+    Finding { rule, problems }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_workspace_is_tidy() {
+        let ws = Workspace::load().unwrap();
+        let broken: Vec<String> = findings(&ws)
+            .unwrap()
+            .iter()
+            .flat_map(|found| {
+                found
+                    .problems
+                    .iter()
+                    .map(|problem| format!("{}: {problem}", found.rule))
+            })
+            .collect();
+        assert!(broken.is_empty(), "\n{}", broken.join("\n"));
+    }
+}

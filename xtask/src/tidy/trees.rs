@@ -1,0 +1,117 @@
+//! What a server that only verifies does not carry: proved with `cargo tree`, since the promise is
+//! about the whole graph and not about the lines of one manifest.
+
+use anyhow::{Context, Result};
+
+use crate::shell::Cmd;
+use crate::workspace::Workspace;
+
+/// A crate without default features, and what must not stand in its tree.
+#[derive(Debug)]
+pub(super) struct Proof {
+    pub(super) rule: &'static str,
+    folder: &'static str,
+}
+
+pub(super) const PROOFS: &[Proof] = &[
+    Proof {
+        rule: "didkey alone: no runtime, randomness, signing",
+        folder: "didkey",
+    },
+    Proof {
+        rule: "cacao alone: no runtime, randomness, signing",
+        folder: "cacao",
+    },
+    Proof {
+        rule: "dag-jws alone: no runtime, randomness, signing",
+        folder: "dag-jws",
+    },
+];
+
+/// Runs the proof on the real graph.
+pub(super) fn check(ws: &Workspace, proof: &Proof) -> Result<Vec<String>> {
+    let package = ws
+        .member(proof.folder)
+        .with_context(|| format!("no crate {}", proof.folder))?;
+    let keys = ws
+        .member("didkey")
+        .map_or("didkey", |package| package.name.as_str());
+    let tree = |edges: &str, target: &str| {
+        Cmd::cargo("tree")
+            .args([
+                "--package",
+                &package.name,
+                "--no-default-features",
+                "--edges",
+                edges,
+            ])
+            .args(["--target", target, "--prefix", "none", "--manifest-path"])
+            .arg(&package.manifest_path)
+            .read()
+    };
+    let mut problems = forbidden_crates(&tree("normal,build", "all")?);
+    problems.extend(forbidden_features(&tree("features,no-dev", "all")?, keys));
+    Ok(problems
+        .into_iter()
+        .map(|problem| format!("{}: {problem}", package.name))
+        .collect())
+}
+
+/// Crates that bring a runtime, threads, randomness or the network. `rand_core` is only the traits
+/// that curve arithmetic is written against: it holds no source of randomness.
+fn forbidden_crates(tree: &str) -> Vec<String> {
+    const EXACT: [&str; 9] = [
+        "tokio",
+        "async-std",
+        "smol",
+        "getrandom",
+        "mio",
+        "socket2",
+        "hyper",
+        "js-sys",
+        "wasm-bindgen",
+    ];
+    let mut found: Vec<String> = tree
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| EXACT.contains(name) || name.starts_with("rand") && *name != "rand_core")
+        .map(|name| format!("carries {name}"))
+        .collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Features of our key crate that create signatures.
+fn forbidden_features(tree: &str, keys: &str) -> Vec<String> {
+    let signing = format!("{keys} feature \"signing\"");
+    let on = tree.lines().any(|line| line.starts_with(&signing));
+    if on {
+        vec![format!("switches on {signing}")]
+    } else {
+        Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forbidden_crate_is_named_once() {
+        let tree =
+            "cacao v0.1.0\nrand_core v0.10.1\nrand_chacha v0.9.0\ntokio v1.0.0 (*)\ntokio v1.0.0";
+        assert_eq!(
+            forbidden_crates(tree),
+            ["carries rand_chacha", "carries tokio"]
+        );
+        assert!(forbidden_crates("cacao v0.1.0\nrand_core v0.10.1\nsha2 v0.11.1").is_empty());
+    }
+
+    #[test]
+    fn the_signing_feature_is_seen() {
+        let tree = "cacao v0.1.0\n└── didkey feature \"signing\"".replace("└── ", "");
+        assert_eq!(forbidden_features(&tree, "didkey").len(), 1);
+        assert!(forbidden_features("didkey feature \"default\"", "didkey").is_empty());
+    }
+}

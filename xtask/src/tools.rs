@@ -1,0 +1,158 @@
+//! What a check needs beyond cargo itself: looked for first, added when it can be, and always
+//! said.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::shell::{Cmd, is_offline};
+use crate::workspace::Workspace;
+
+/// Something is there, or a reason why it is not.
+pub(crate) type Found<T> = std::result::Result<T, Missing>;
+
+/// Why a tool cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// Not to be had here (no rustup, no network): the check is skipped.
+    Unavailable(String),
+    /// It should have worked: the check fails.
+    Broken(String),
+}
+
+impl From<Missing> for crate::report::Outcome {
+    fn from(missing: Missing) -> Self {
+        match missing {
+            Missing::Unavailable(why) => Self::Skipped(why),
+            Missing::Broken(why) => Self::Failed(why),
+        }
+    }
+}
+
+/// Adds a compilation target to the toolchain that runs us.
+pub(crate) fn target(triple: &str) -> Found<()> {
+    let broken = |error: anyhow::Error| Missing::Broken(format!("{error:#}"));
+    let Ok(installed) = Cmd::new("rustup")
+        .args(["target", "list", "--installed"])
+        .read()
+    else {
+        return Err(Missing::Unavailable(format!(
+            "no rustup, so no target {triple}"
+        )));
+    };
+    if installed.lines().any(|line| line == triple) {
+        return Ok(());
+    }
+    println!("the target {triple} is missing: adding it");
+    let added = Cmd::new("rustup")
+        .args(["target", "add", triple])
+        .tee()
+        .map_err(broken)?;
+    outcome_of_download(
+        &format!("rustup target add {triple}"),
+        &added.stderr,
+        added.success(),
+    )
+}
+
+/// The path of a cargo subcommand, installed below the target directory when it is not found.
+pub(crate) fn cargo_tool(ws: &Workspace, name: &str) -> Found<PathBuf> {
+    if Cmd::new(name)
+        .arg("--version")
+        .capture()
+        .is_ok_and(|out| out.success())
+    {
+        return Ok(PathBuf::from(name));
+    }
+    let root = ws.target.join("tools");
+    let path = root
+        .join("bin")
+        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    if path.is_file() {
+        return Ok(path);
+    }
+    println!(
+        "{name} is missing: installing it below {}",
+        ws.relative(&root).display()
+    );
+    let installed = Cmd::cargo("install")
+        .args([name, "--locked", "--root"])
+        .arg(&root)
+        .arg("--target-dir")
+        .arg(ws.target.join("tools-build"))
+        .tee()
+        .map_err(|error| Missing::Broken(format!("{error:#}")))?;
+    outcome_of_download(
+        &format!("cargo install {name}"),
+        &installed.stderr,
+        installed.success(),
+    )?;
+    Ok(path)
+}
+
+/// True when a rustup toolchain of that name is installed.
+pub(crate) fn has_toolchain(name: &str) -> bool {
+    Cmd::new("rustup")
+        .args(["run", name, "rustc", "-V"])
+        .any_toolchain()
+        .capture()
+        .is_ok_and(|out| out.success())
+}
+
+/// The major version of Node, when it and npm are there.
+pub(crate) fn node() -> Found<u32> {
+    const OLDEST: u32 = 18;
+    let version = |program: &str| -> Result<String> { Cmd::new(program).arg("--version").read() };
+    let missing = |what: &str| Missing::Unavailable(format!("{what} is not installed"));
+    let text = version("node").map_err(|_| missing("node"))?;
+    version("npm").map_err(|_| missing("npm"))?;
+    match major(&text) {
+        Some(major) if major >= OLDEST => Ok(major),
+        _ => Err(Missing::Unavailable(format!(
+            "node {} is older than {OLDEST}",
+            text.trim()
+        ))),
+    }
+}
+
+/// Tells a failed download without network from a real failure.
+pub(crate) fn outcome_of_download(what: &str, words: &str, success: bool) -> Found<()> {
+    if success {
+        Ok(())
+    } else if is_offline(words) {
+        Err(Missing::Unavailable(format!("{what}: no network")))
+    } else {
+        Err(Missing::Broken(format!("{what} failed")))
+    }
+}
+
+fn major(version: &str) -> Option<u32> {
+    version
+        .trim()
+        .trim_start_matches('v')
+        .split('.')
+        .next()?
+        .parse()
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Outcome;
+
+    #[test]
+    fn node_versions_are_read() {
+        assert_eq!(major("v20.20.2\n"), Some(20));
+        assert_eq!(major("nightly"), None);
+    }
+
+    #[test]
+    fn only_a_missing_network_skips() {
+        assert_eq!(outcome_of_download("x", "whatever", true), Ok(()));
+        let offline = outcome_of_download("x", "npm error code ENOTFOUND", false).unwrap_err();
+        assert!(matches!(Outcome::from(offline), Outcome::Skipped(_)));
+        let broken = outcome_of_download("x", "error: could not compile", false).unwrap_err();
+        assert!(matches!(Outcome::from(broken), Outcome::Failed(_)));
+    }
+}
