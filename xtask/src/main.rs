@@ -43,7 +43,7 @@ enum Command {
     Lint,
     /// The rules that no other tool holds: who may import whom, crate roots, plain text, features
     Tidy,
-    /// The portable crates build without std and for wasm32
+    /// The portable crates build without std and for wasm32, all of them with the oldest Rust
     Portable,
     /// Every published crate packs, and builds from what was packed
     Package,

@@ -90,6 +90,35 @@ pub(crate) fn cargo_tool(ws: &Workspace, name: &str) -> Found<PathBuf> {
     Ok(path)
 }
 
+/// Installs a toolchain by its version.
+pub(crate) fn toolchain(version: &str) -> Found<()> {
+    if has_toolchain(version) {
+        return Ok(());
+    }
+    if !Cmd::new("rustup")
+        .arg("--version")
+        .capture()
+        .is_ok_and(|out| out.success())
+    {
+        return Err(Missing::Unavailable(format!(
+            "no rustup, so no Rust {version}"
+        )));
+    }
+    println!("Rust {version} is missing: installing it");
+    let added = Cmd::new("rustup")
+        .args([
+            "toolchain",
+            "install",
+            version,
+            "--profile",
+            "minimal",
+            "--no-self-update",
+        ])
+        .tee()
+        .map_err(|error| Missing::Broken(format!("{error:#}")))?;
+    outcome_of_download("rustup toolchain install", &added.stderr, added.success())
+}
+
 /// True when a rustup toolchain of that name is installed.
 pub(crate) fn has_toolchain(name: &str) -> bool {
     Cmd::new("rustup")

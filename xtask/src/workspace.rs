@@ -22,6 +22,7 @@ pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) manifest_path: PathBuf,
     pub(crate) description: Option<String>,
+    pub(crate) rust_version: Option<String>,
     /// `Some([])` for what is never published.
     pub(crate) publish: Option<Vec<String>>,
     pub(crate) dependencies: Vec<Dependency>,

@@ -173,9 +173,6 @@ pub enum Error {
     /// The capability itself is refused, or its block is unreadable.
     #[error("the capability is refused")]
     Capability(#[source] cacao::Error),
-    /// The capability was judged at another time, and cannot be judged again here.
-    #[error("the verdict on the capability is of another time")]
-    StaleVerdict,
     /// The link beside a DagJWS is not the one that is signed.
     #[error("the link is {link}, the payload {payload}")]
     LinkMismatch {
@@ -223,7 +220,6 @@ impl Error {
             Self::CapabilityMismatch { .. } => "capability_mismatch",
             Self::CapabilityUnbound => "capability_unbound",
             Self::Capability(error) => error.code(),
-            Self::StaleVerdict => "stale_verdict",
             Self::LinkMismatch { .. } => "link_mismatch",
             Self::BlockMismatch { .. } => "block_hash_mismatch",
         }
@@ -243,7 +239,6 @@ impl Error {
             | Self::CapabilityMissing { .. }
             | Self::CapabilityMismatch { .. }
             | Self::CapabilityUnbound
-            | Self::StaleVerdict
             | Self::LinkMismatch { .. }
             | Self::BlockMismatch { .. } => true,
             _ => false,

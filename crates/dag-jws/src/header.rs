@@ -197,3 +197,142 @@ fn read_capability(text: &str) -> Option<Cid> {
 fn is_capability(cid: &Cid) -> bool {
     cid.version() == cid::Version::V1 && cid.codec() == DAG_CBOR
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use data_encoding::BASE64URL_NOPAD;
+
+    const DID: &str = "did:key:z6Mkupwg9k3DjUftw7VSZELA6XFVNY75KCj6Y1QiHyekZZRr";
+    const FINGERPRINT: &str = "z6Mkupwg9k3DjUftw7VSZELA6XFVNY75KCj6Y1QiHyekZZRr";
+    const CID: &str = "bafyreigxtx4kzvrrxmxym2gzmtzxiujieatzqiyzqhcwysf6bo2f4pdsja";
+
+    fn read(json: &str) -> Result<ProtectedHeader, Error> {
+        ProtectedHeader::from_base64url(&BASE64URL_NOPAD.encode(json.as_bytes()))
+    }
+
+    fn code(json: &str) -> &'static str {
+        read(json).map_or_else(|error| error.code(), |_| "read")
+    }
+
+    #[test]
+    fn members_are_read_and_the_others_kept() {
+        let json = format!(
+            r#"{{"alg":"EdDSA","cap":"ipfs://{CID}","foo":[1],"kid":"{DID}#{FINGERPRINT}"}}"#
+        );
+        let header = read(&json).unwrap();
+        assert_eq!(header.algorithm(), Algorithm::EdDsa);
+        assert_eq!(header.key().unwrap().as_str(), DID);
+        assert_eq!(header.capability().unwrap().to_string(), CID);
+        assert_eq!(header.members().count(), 1);
+        assert_eq!(header.member("foo"), Some(&serde_json::json!([1])));
+        assert_eq!(header.member("alg"), None);
+        assert_eq!(header.to_json().unwrap(), json);
+    }
+
+    #[test]
+    fn alg_and_kid_are_required_texts() {
+        assert_eq!(code(r#"{"kid":"k"}"#), "malformed_header");
+        assert_eq!(code(r#"{"alg":"EdDSA"}"#), "malformed_header");
+        assert_eq!(code(r#"{"alg":1,"kid":"k"}"#), "malformed_header");
+        assert_eq!(code(r#"{"alg":"EdDSA","kid":null}"#), "malformed_header");
+        assert_eq!(
+            code(r#"{"alg":"EdDSA","kid":"k","cap":null}"#),
+            "malformed_header"
+        );
+        assert_eq!(code(r#"["EdDSA","k"]"#), "malformed_json");
+        assert_eq!(code(r#"{"alg":"EdDSA","kid":"k"}"#), "read");
+    }
+
+    #[test]
+    fn unknown_algorithms_are_refused() {
+        for alg in [
+            "none", "None", "", "eddsa", "EDDSA", "HS256", "RS256", "EdDSA ", "ES256K-R",
+        ] {
+            let json = format!(r#"{{"alg":"{alg}","kid":"k"}}"#);
+            assert_eq!(code(&json), "unknown_algorithm", "{alg}");
+        }
+    }
+
+    #[test]
+    fn crit_is_refused() {
+        for crit in ["[]", "[\"exp\"]", "null", "{}"] {
+            let json = format!(r#"{{"alg":"EdDSA","crit":{crit},"kid":"k"}}"#);
+            assert_eq!(code(&json), "critical_header", "{crit}");
+        }
+    }
+
+    #[test]
+    fn duplicate_members_are_refused() {
+        assert_eq!(
+            code(r#"{"alg":"none","alg":"EdDSA","kid":"k"}"#),
+            "malformed_json"
+        );
+        assert_eq!(
+            code(r#"{"alg":"EdDSA","kid":"k","x":{"a":1,"a":2}}"#),
+            "malformed_json"
+        );
+    }
+
+    #[test]
+    fn a_capability_has_one_text() {
+        let upper = CID.to_ascii_uppercase();
+        let raw = "bafkreigxtx4kzvrrxmxym2gzmtzxiujieatzqiyzqhcwysf6bo2f4pdsja";
+        for cap in [
+            "",
+            CID,
+            "ipfs://",
+            "ipfs://bafyother",
+            "ipfs://QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG",
+            &format!("ipfs://{upper}"),
+            &format!("ipfs://{raw}"),
+            &format!("IPFS://{CID}"),
+            &format!("ipfs://{CID}/"),
+            &format!("ipfs://{CID} "),
+            &format!("/ipfs/{CID}"),
+        ] {
+            let json = format!(r#"{{"alg":"EdDSA","cap":"{cap}","kid":"k"}}"#);
+            assert_eq!(code(&json), "malformed_header", "{cap}");
+        }
+    }
+
+    #[test]
+    fn a_key_has_one_kid() {
+        let other = "z6MksqLkmjEQCKFTbkNWgXEvc2bDSZPMREzLfsevKYBH26YQ";
+        for kid in [
+            "",
+            "hello",
+            DID,
+            &format!("{DID}#"),
+            &format!("{DID}#{other}"),
+            &format!("{DID}#{FINGERPRINT}#"),
+            &format!("{DID}#{FINGERPRINT} "),
+            &format!(" {DID}#{FINGERPRINT}"),
+            &format!("{DID}?versionTime=2023-01-01T00:00:00Z#{FINGERPRINT}"),
+            &format!("{DID}/path#{FINGERPRINT}"),
+            &format!("did:web:example.com#{FINGERPRINT}"),
+            &format!("DID:KEY:{FINGERPRINT}#{FINGERPRINT}"),
+        ] {
+            let header = read(&format!(r#"{{"alg":"EdDSA","kid":"{kid}"}}"#)).unwrap();
+            let error = header.key().unwrap_err();
+            assert_eq!(error.code(), "invalid_key_id", "{kid}");
+            assert!(error.is_refusal());
+        }
+    }
+
+    #[test]
+    fn what_is_no_header() {
+        assert_eq!(code("{}x"), "malformed_json");
+        assert_eq!(code(""), "malformed_json");
+        let bytes = BASE64URL_NOPAD.encode(b"{\"alg\":\"\xff\"}");
+        assert_eq!(
+            ProtectedHeader::from_base64url(&bytes).unwrap_err().code(),
+            "malformed_json"
+        );
+        let large = format!(
+            r#"{{"alg":"EdDSA","kid":"{}"}}"#,
+            "k".repeat(MAX_HEADER_LEN)
+        );
+        assert_eq!(code(&large), "too_large");
+    }
+}

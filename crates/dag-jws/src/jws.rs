@@ -25,7 +25,8 @@ use serde_json::{Map, Value};
 /// ```
 /// # let key = didkey::Ed25519SigningKey::from_seed(&[7; 32]);
 /// # let input = dag_jws::UnsignedJws::bytes(b"payload")?.prepare(key.did_key())?;
-/// # let made = input.clone().finish(key.sign(input.as_bytes()).as_ref())?;
+/// # let signature = key.sign(input.as_bytes());
+/// # let made = input.finish(signature.as_ref())?;
 /// # let text = made.as_compact();
 /// use dag_jws::Jws;
 ///

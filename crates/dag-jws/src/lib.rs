@@ -1,4 +1,49 @@
-//! JWS and DagJWS of session keys.
+//! JSON Web Signatures of `did:key` session keys: compact and general form (RFC 7515), `DagJWS`
+//! over linked blocks (DAG-JOSE), made under a CACAO capability (CAIP-74), and strictly verified.
+//!
+//! # Where to look
+//! - [`UnsignedJws`], [`UnsignedDagJws`]: making one in two steps, so that keys that sign at once
+//!   and keys that answer later both fit; [`HeaderTemplate`]: the header computed once.
+//! - [`Jws`], [`ProtectedHeader`], [`DagJws`], [`SignedDagJws`]: what was read or made, as JSON,
+//!   as a dag-jose block, as a CAR.
+//! - [`Jws::verify`], [`DagJws::verify`], [`SignedDagJws::verify`] with [`Verification`]: the
+//!   judgement; [`VerifiedJws`], [`VerifiedDagJws`] and [`Principal`]: what was proven.
+//! - [`dag_json`]: values of the IPLD data model as text.
+//!
+//! # Signing and verifying
+//! ```
+//! use cacao::{Issuer, UnixTime};
+//! use dag_jws::{Jws, UnsignedJws, Verification};
+//! use didkey::Ed25519SigningKey;
+//!
+//! // whoever signs
+//! let key = Ed25519SigningKey::from_seed(&[7; 32]);
+//! let payload = serde_json::json!({ "hello": "world" });
+//! let input = UnsignedJws::object(&payload)?.prepare(key.did_key())?;
+//! let signature = key.sign(input.as_bytes());
+//! let text = input.finish(signature.as_ref())?.to_compact();
+//!
+//! // whoever verifies; the time comes from a clock
+//! let now = UnixTime::from_secs(1_680_797_719);
+//! let verification = Verification::new(now).issuer(Issuer::Key(key.did_key().clone()));
+//! let verified = Jws::parse(&text)?.verify(&verification)?;
+//! assert_eq!(verified.payload_json(), Some(payload));
+//! assert_eq!(verified.principal().did(), key.did_key().as_str());
+//! # Ok::<_, dag_jws::Error>(())
+//! ```
+//!
+//! A session key signs on behalf of an account: sign with [`UnsignedJws::capability`] or
+//! [`HeaderTemplate::with_capability`], verify with [`Verification::capability`] and
+//! [`Verification::issuer`]. A capability that is supplied is always judged, and a header that
+//! names a capability is satisfied by that one only.
+//!
+//! # What is signed
+//! An object payload is serialized as ECMAScript does after sorting, so that the bytes are those
+//! of the programs that this crate works together with. Integers that a double cannot hold are
+//! refused rather than rounded.
+//!
+//! The crate is pure: no clock, no randomness, nothing stored, no runtime; `no_std` with `alloc`.
+//! Signing keys are not part of it: any that sign bytes fit, such as those of `didkey`.
 #![no_std]
 #![forbid(unsafe_code)]
 

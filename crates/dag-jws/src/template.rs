@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::header::ProtectedHeader;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use cacao::Cacao;
 use cid::Cid;
@@ -83,21 +83,26 @@ impl HeaderTemplate {
         &self.0.base64url
     }
 
-    /// This header with more members and perhaps another capability.
+    /// This header with more members, and with a capability if it has none.
     pub(crate) fn extended(
         &self,
         capability: Option<Cid>,
         members: Map<String, Value>,
     ) -> Result<Self, Error> {
-        if capability.is_none() && members.is_empty() {
+        let own = self.header().capability().copied();
+        if let (Some(own), Some(other)) = (own, capability)
+            && own != other
+        {
+            return Err(Error::CapabilityMismatch {
+                expected: own.to_string(),
+                found: other.to_string(),
+            });
+        }
+        if members.is_empty() && (own.is_some() || capability.is_none()) {
             return Ok(self.clone());
         }
-        let own = self.header().capability().copied();
-        let block = match capability {
-            Some(cid) if Some(cid) != own => None,
-            _ => self.0.capability_block.clone(),
-        };
-        Self::build(&self.0.key, capability.or(own), block, members)
+        let block = self.0.capability_block.clone();
+        Self::build(&self.0.key, own.or(capability), block, members)
     }
 
     fn build(

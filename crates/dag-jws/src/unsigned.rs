@@ -25,7 +25,8 @@ use serde_json::{Map, Value};
 /// let input = UnsignedJws::object(&serde_json::json!({ "hello": "world" }))?
 ///     .header_member("typ", "JWT")
 ///     .prepare(key.did_key())?;
-/// let jws = input.clone().finish(key.sign(input.as_bytes()).as_ref())?;
+/// let signature = key.sign(input.as_bytes());
+/// let jws = input.finish(signature.as_ref())?;
 /// assert_eq!(jws.payload_bytes(), br#"{"hello":"world"}"#);
 /// # Ok::<_, dag_jws::Error>(())
 /// ```
@@ -131,11 +132,12 @@ impl UnsignedJws {
         self.prepare_with(&HeaderTemplate::new(key)?)
     }
 
-    /// As [`prepare`](Self::prepare), with a header that was computed before. Members and the
-    /// capability set here are added to it, or win over it.
+    /// As [`prepare`](Self::prepare), with a header that was computed before; members set here are
+    /// added to it.
     ///
     /// # Errors
-    /// As [`prepare`](Self::prepare).
+    /// As [`prepare`](Self::prepare); [`Error::CapabilityMismatch`] when the capability set here
+    /// is not that of the header.
     pub fn prepare_with(self, template: &HeaderTemplate) -> Result<SigningInput, Error> {
         let template = template.extended(self.capability, self.members)?;
         let header = template.shared_header();

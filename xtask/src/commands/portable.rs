@@ -1,4 +1,5 @@
-//! `portable`: the crates that promise it build for a target without std, and for wasm32.
+//! `portable`: the crates that promise it build for a target without std and for wasm32, and
+//! everything builds with the oldest Rust that is promised.
 
 use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
@@ -9,18 +10,34 @@ use crate::workspace::Workspace;
 const NO_STD: &str = "thumbv7em-none-eabi";
 const WASM: &str = "wasm32-unknown-unknown";
 
+/// Nothing of it runs, so nothing of it is optimised.
+const UNOPTIMISED: &str = "profile.dev.package.\"*\".opt-level=0";
+
 /// A crate by its folder, and the features that the promise is about.
 struct Build {
     target: &'static str,
     folder: &'static str,
-    default_features: bool,
+    features: Features,
+}
+
+enum Features {
+    Default,
+    Only(&'static [&'static str]),
 }
 
 const fn bare(target: &'static str, folder: &'static str) -> Build {
+    with(target, folder, &[])
+}
+
+const fn with(
+    target: &'static str,
+    folder: &'static str,
+    features: &'static [&'static str],
+) -> Build {
     Build {
         target,
         folder,
-        default_features: false,
+        features: Features::Only(features),
     }
 }
 
@@ -28,13 +45,15 @@ const fn usual(target: &'static str, folder: &'static str) -> Build {
     Build {
         target,
         folder,
-        default_features: true,
+        features: Features::Default,
     }
 }
 
 const BUILDS: &[Build] = &[
     bare(NO_STD, "didkey"),
+    with(NO_STD, "didkey", &["document", "p384", "p521"]),
     bare(NO_STD, "cacao"),
+    with(NO_STD, "cacao", &["eip191"]),
     usual(WASM, "didkey"),
     usual(WASM, "cacao"),
     usual(WASM, "dag-jws"),
@@ -45,7 +64,21 @@ const BUILDS: &[Build] = &[
 
 pub(crate) fn run(ws: &Workspace, report: &mut Report) {
     for build in BUILDS {
-        let name = format!("portable: {} for {}", build.folder, build.target);
+        let features = match build.features {
+            Features::Default => Vec::new(),
+            Features::Only(list) => {
+                vec![
+                    "--no-default-features".to_owned(),
+                    format!("--features={}", list.join(",")),
+                ]
+            }
+        };
+        let shown = match build.features {
+            Features::Default => "default features".to_owned(),
+            Features::Only([]) => "no features".to_owned(),
+            Features::Only(list) => list.join(" "),
+        };
+        let name = format!("portable: {} for {}, {shown}", build.folder, build.target);
         report.step(&name, || {
             if let Err(missing) = tools::target(build.target) {
                 return Ok(missing.into());
@@ -54,7 +87,6 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
                 return Ok(Outcome::Failed(format!("no crate {}", build.folder)));
             };
             // A target folder of its own: other features must not rebuild what the tests use.
-            // Nothing of it runs, so nothing of it is optimised.
             Cmd::cargo("build")
                 .args([
                     "--lib",
@@ -63,12 +95,44 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
                     "--target",
                     build.target,
                 ])
-                .args((!build.default_features).then_some("--no-default-features"))
-                .args(["--config", "profile.dev.package.\"*\".opt-level=0"])
+                .args(features)
+                .args(["--config", UNOPTIMISED])
                 .quiet_env("CARGO_TARGET_DIR", ws.target.join("portable"))
                 .dir(&ws.root)
                 .run()?;
             Ok(Outcome::passed())
         });
     }
+    oldest_rust(ws, report);
+}
+
+/// Everything compiles with the oldest Rust that the manifests promise.
+fn oldest_rust(ws: &Workspace, report: &mut Report) {
+    let Some(version) = ws
+        .packages
+        .iter()
+        .find_map(|package| package.rust_version.clone())
+    else {
+        return;
+    };
+    report.step(&format!("portable: everything with Rust {version}"), || {
+        if let Err(missing) = tools::toolchain(&version) {
+            return Ok(missing.into());
+        }
+        Cmd::new("cargo")
+            .any_toolchain()
+            .args([
+                "check",
+                "--workspace",
+                "--all-features",
+                "--locked",
+                "--config",
+                UNOPTIMISED,
+            ])
+            .env("RUSTUP_TOOLCHAIN", &version)
+            .quiet_env("CARGO_TARGET_DIR", ws.target.join("oldest"))
+            .dir(&ws.root)
+            .run()?;
+        Ok(Outcome::passed())
+    });
 }

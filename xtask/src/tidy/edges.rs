@@ -137,6 +137,7 @@ mod tests {
             name: folder.to_owned(),
             manifest_path: PathBuf::from(format!("/w/crates/{folder}/Cargo.toml")),
             description: None,
+            rust_version: None,
             publish: None,
             dependencies: dependencies.to_vec(),
             targets: Vec::new(),

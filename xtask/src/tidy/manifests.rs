@@ -181,6 +181,7 @@ mod tests {
             name: "x".to_owned(),
             manifest_path: "/w/x/Cargo.toml".into(),
             description: None,
+            rust_version: None,
             publish: None,
             dependencies: Vec::new(),
             targets: Vec::new(),

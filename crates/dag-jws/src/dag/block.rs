@@ -62,3 +62,42 @@ pub(super) fn check(value: &Ipld, depth: usize) -> Result<(), Error> {
 fn fits_64_bits(integer: i128) -> bool {
     u64::try_from(integer).is_ok() || u64::try_from(-1 - integer).is_ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    #[test]
+    fn what_the_data_model_forbids() {
+        for (value, code) in [
+            (Ipld::Float(f64::NAN), "unsupported_value"),
+            (Ipld::Float(f64::INFINITY), "unsupported_value"),
+            (Ipld::Integer(1 << 64), "unsupported_value"),
+            (Ipld::Integer(-(1 << 64) - 1), "unsupported_value"),
+            (Ipld::Integer(i128::MIN), "unsupported_value"),
+            (Ipld::Bytes(vec![0; MAX_BLOCK_LEN + 1]), "too_large"),
+        ] {
+            let nested = Ipld::List(vec![value]);
+            assert_eq!(encode(&nested).unwrap_err().code(), code);
+        }
+    }
+
+    #[test]
+    fn the_edges_of_64_bits_are_kept() {
+        for integer in [(1 << 64) - 1, -(1 << 64), i64::MIN.into(), 0, -1] {
+            let value = Ipld::Integer(integer);
+            assert_eq!(decode(&encode(&value).unwrap()).unwrap(), value);
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let deep = |levels| (0..levels).fold(Ipld::Null, |inner, _| Ipld::List(vec![inner]));
+        let block = encode(&deep(MAX_DEPTH)).unwrap();
+        assert_eq!(decode(&block).unwrap(), deep(MAX_DEPTH));
+        assert_eq!(encode(&deep(MAX_DEPTH + 1)).unwrap_err().code(), "too_deep");
+        // a hostile block
+        assert!(decode(&vec![0x81; 1 << 20]).is_err());
+    }
+}

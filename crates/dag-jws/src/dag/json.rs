@@ -237,3 +237,92 @@ fn malformed(detail: impl Into<String>) -> Error {
         detail: detail.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use alloc::vec::Vec;
+
+    const CID: &str = "bafyreigxtx4kzvrrxmxym2gzmtzxiujieatzqiyzqhcwysf6bo2f4pdsja";
+
+    fn ints(list: &[i128]) -> Ipld {
+        Ipld::List(list.iter().copied().map(Ipld::Integer).collect())
+    }
+
+    #[test]
+    fn numbers_are_those_of_a_program_with_doubles_only() {
+        let read = parse("[1.0,-0.0,-0,1e3,9007199254740991.0,-9007199254740991.0]").unwrap();
+        assert_eq!(
+            read,
+            ints(&[1, 0, 0, 1000, 9_007_199_254_740_991, -9_007_199_254_740_991])
+        );
+        let floats = [0.5, 9_007_199_254_740_992.0, 1e21, -1e300, 5e-324];
+        let read = parse("[0.5,9007199254740992.0,1e21,-1e300,5e-324]").unwrap();
+        assert_eq!(
+            read,
+            Ipld::List(floats.into_iter().map(Ipld::Float).collect())
+        );
+    }
+
+    #[test]
+    fn integers_are_exact_or_refused() {
+        let read = parse("[18446744073709551615,-9223372036854775808,9007199254740993]").unwrap();
+        assert_eq!(
+            read,
+            ints(&[u64::MAX.into(), i64::MIN.into(), 9_007_199_254_740_993])
+        );
+        for wide in [
+            "18446744073709551616",
+            "-9223372036854775809",
+            "[1,100000000000000000000]",
+            "{\"a\\\"\":100000000000000000000}",
+            "[\"]\",100000000000000000000 ]",
+        ] {
+            assert!(parse(wide).is_err(), "{wide}");
+        }
+        // a text is no number, an exponent makes a float
+        assert!(parse("[\"18446744073709551616\",\"\\\\\",1e20]").is_ok());
+    }
+
+    #[test]
+    fn links_and_bytes() {
+        let text = format!(r#"{{"b":{{"/":{{"bytes":"AQI"}}}},"l":{{"/":"{CID}"}}}}"#);
+        let value = Ipld::Map(BTreeMap::from([
+            ("b".to_string(), Ipld::Bytes(Vec::from([1, 2]))),
+            ("l".to_string(), Ipld::Link(CID.parse().unwrap())),
+        ]));
+        assert_eq!(parse(&text).unwrap(), value);
+        assert_eq!(to_string(&value).unwrap(), text);
+    }
+
+    #[test]
+    fn the_reserved_name_stands_for_nothing_else() {
+        let upper = CID.to_ascii_uppercase();
+        for bad in [
+            r#"{"/":1}"#,
+            r#"{"/":null}"#,
+            r#"{"/":{}}"#,
+            r#"{"/":""}"#,
+            r#"{"/":"hello"}"#,
+            r#"{"/":{"bytes":1}}"#,
+            r#"{"/":{"bytes":"AQ=="}}"#,
+            r#"{"/":{"bytes":"AR"}}"#,
+            r#"{"/":{"bytes":"A-_x"}}"#,
+            r#"{"/":{"bytes":"AQI","more":1}}"#,
+            r#"{"/":{"bytes":"AQI"},"more":1}"#,
+            r#"{"!":1,"/":{"bytes":"AQI"}}"#,
+            &format!(r#"{{"/":"{upper}"}}"#),
+            &format!(r#"{{"/":"{CID}","a":1}}"#),
+        ] {
+            assert!(parse(bad).is_err(), "{bad}");
+        }
+        let map = Ipld::Map(BTreeMap::from([("/".to_string(), Ipld::Null)]));
+        assert_eq!(to_string(&map).unwrap_err().code(), "unsupported_value");
+    }
+
+    #[test]
+    fn duplicates_are_refused() {
+        assert!(parse(r#"{"a":1,"a":1}"#).is_err());
+    }
+}

@@ -47,20 +47,33 @@ fn write_value(value: &Value, out: &mut String, depth: usize) -> Result<(), Erro
         }
         Value::Object(map) => {
             let depth = deeper()?;
+            // serde_json's maps are usually in this order already
+            if map.keys().is_sorted_by(|a, b| compare_names(a, b).is_le()) {
+                return write_members(map.iter(), out, depth);
+            }
             let mut members: Vec<_> = map.iter().collect();
             members.sort_by(|(a, _), (b, _)| compare_names(a, b));
-            out.push('{');
-            for (i, (name, member)) in members.into_iter().enumerate() {
-                if i > 0 {
-                    out.push(',');
-                }
-                write_string(name, out);
-                out.push(':');
-                write_value(member, out, depth)?;
-            }
-            out.push('}');
+            return write_members(members.into_iter(), out, depth);
         }
     }
+    Ok(())
+}
+
+fn write_members<'a>(
+    members: impl Iterator<Item = (&'a String, &'a Value)>,
+    out: &mut String,
+    depth: usize,
+) -> Result<(), Error> {
+    out.push('{');
+    for (i, (name, member)) in members.enumerate() {
+        if i > 0 {
+            out.push(',');
+        }
+        write_string(name, out);
+        out.push(':');
+        write_value(member, out, depth)?;
+    }
+    out.push('}');
     Ok(())
 }
 
@@ -152,4 +165,86 @@ pub(crate) fn write_string(text: &str, out: &mut String) {
     }
     out.push_str(rest);
     out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn text(value: &Value) -> String {
+        to_ecmascript(value).unwrap()
+    }
+
+    #[test]
+    fn array_indices_are_canonical_and_below_the_last() {
+        for (name, index) in [("0", 0), ("7", 7), ("10", 10), ("4294967294", u32::MAX - 1)] {
+            assert_eq!(array_index(name), Some(index), "{name}");
+        }
+        for name in [
+            "",
+            "00",
+            "01",
+            "-1",
+            "+1",
+            "1.0",
+            "1e1",
+            " 1",
+            "4294967295",
+            "99999999999",
+        ] {
+            assert_eq!(array_index(name), None, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn indices_first_then_utf_16() {
+        let value = json!({"b": 1, "10": 2, "9": 3, "\u{ffff}": 4, "\u{10000}": 5, "a": 6});
+        assert_eq!(
+            text(&value),
+            "{\"9\":3,\"10\":2,\"a\":6,\"b\":1,\"\u{10000}\":5,\"\u{ffff}\":4}"
+        );
+    }
+
+    #[test]
+    fn an_integer_keeps_its_digits_or_is_refused() {
+        assert_eq!(text(&json!(9_007_199_254_740_992_u64)), "9007199254740992");
+        assert_eq!(
+            text(&json!(-9_007_199_254_740_992_i64)),
+            "-9007199254740992"
+        );
+        assert_eq!(
+            text(&json!(12_345_678_901_234_567_000_u64)),
+            "12345678901234567000"
+        );
+        for inexact in [
+            json!(9_007_199_254_740_993_u64),
+            json!(-9_007_199_254_740_993_i64),
+            // a double, but ECMAScript prints it with other digits
+            json!(1_152_921_504_606_846_976_u64),
+            json!(u64::MAX),
+            json!(i64::MIN),
+        ] {
+            let error = to_ecmascript(&inexact).unwrap_err();
+            assert_eq!(error.code(), "inexact_integer", "{inexact}");
+        }
+    }
+
+    #[test]
+    fn floats_print_as_numbers() {
+        assert_eq!(
+            text(&json!([1.0, -0.0, 1e21, 1e-7, 0.1])),
+            "[1,0,1e+21,1e-7,0.1]"
+        );
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let deep = |levels| (0..levels).fold(json!(1), |inner, _| json!([inner]));
+        assert!(to_ecmascript(&deep(MAX_DEPTH)).is_ok());
+        assert_eq!(
+            to_ecmascript(&deep(MAX_DEPTH + 1)).unwrap_err().code(),
+            "too_deep"
+        );
+    }
 }

@@ -89,3 +89,46 @@ impl<'de> Visitor<'de> for StrictVisitor {
         Ok(Value::Object(map))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    #[test]
+    fn a_member_stands_once_at_every_depth() {
+        for twice in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"x":{"a":1,"b":2,"a":3}}"#,
+            r#"[{"a":1,"\u0061":2}]"#,
+        ] {
+            assert!(read_strict(twice).is_err(), "{twice}");
+        }
+        assert!(read_strict(r#"{"a":{"a":1},"b":{"a":1}}"#).is_ok());
+    }
+
+    #[test]
+    fn one_value_and_no_more() {
+        for bad in [
+            "",
+            "{} {}",
+            "{},",
+            "nul",
+            "[1,]",
+            "{\"a\":1,}",
+            "'a'",
+            "01",
+            "1e999",
+            "NaN",
+        ] {
+            assert!(read_strict(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(read_strict(&deep(100)).is_ok());
+        assert!(read_strict(&deep(100_000)).is_err());
+    }
+}

@@ -64,7 +64,11 @@ pub(crate) fn judge(jws: &Jws, verification: &Verification) -> Result<VerifiedJw
 fn check_needs(jws: &Jws, key: &DidKey, verification: &Verification) -> Result<(), Error> {
     let named = jws.header().capability();
     let Some(capability) = verification.supplied() else {
-        if let Some(issuer) = asked(verification).filter(|issuer| !is_key(issuer, key)) {
+        if let Some(issuer) = verification
+            .issuer
+            .as_ref()
+            .filter(|issuer| !is_key(issuer, key))
+        {
             return Err(match named {
                 Some(cid) => Error::CapabilityMissing {
                     cid: Some(cid.to_string()),
@@ -75,7 +79,7 @@ fn check_needs(jws: &Jws, key: &DidKey, verification: &Verification) -> Result<(
                 },
             });
         }
-        if expects_content(&verification.expected) || verification.require_bound {
+        if verification.expected != Expected::anything() || verification.require_bound {
             return Err(Error::CapabilityMissing {
                 cid: named.map(ToString::to_string),
             });
@@ -124,19 +128,20 @@ fn judge_capability(
             &verification.policy,
             &expected,
             verification.at,
-        ),
+        )
+        .map_err(Error::Capability),
     }
 }
 
+/// The issuer of the capability, unless the caller asked for the key itself.
 fn principal(
     key: DidKey,
     capability: Option<&VerifiedCacao>,
     verification: &Verification,
 ) -> Principal {
+    let asked = verification.issuer.as_ref();
     match capability {
-        Some(capability)
-            if asked(verification).is_none_or(|asked| asked == capability.issuer()) =>
-        {
+        Some(capability) if asked.is_none_or(|asked| asked == capability.issuer()) => {
             Principal::OnBehalf {
                 issuer: capability.issuer().clone(),
                 key,
@@ -147,22 +152,6 @@ fn principal(
     }
 }
 
-fn asked(verification: &Verification) -> Option<&Issuer> {
-    verification
-        .issuer
-        .as_ref()
-        .or_else(|| verification.expected.expected_issuer())
-}
-
 fn is_key(issuer: &Issuer, key: &DidKey) -> bool {
     matches!(issuer, Issuer::Key(issuer) if issuer == key)
-}
-
-/// Whether something is expected that only a capability can hold.
-fn expects_content(expected: &Expected) -> bool {
-    let bare = match expected.expected_issuer() {
-        None => Expected::anything(),
-        Some(issuer) => Expected::anything().issuer(issuer.clone()),
-    };
-    *expected != bare
 }

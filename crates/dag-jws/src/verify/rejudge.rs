@@ -1,7 +1,8 @@
 //! Judges a capability again whose signature was verified before: everything but the signature.
 
-use crate::error::Error;
-use cacao::{Claim, Expected, Kind, Policy, Proof, UnixTime, VerifiedCacao, Verifier, Verifiers};
+use cacao::{
+    Claim, Error, Expected, Kind, Policy, Proof, UnixTime, VerifiedCacao, Verifier, Verifiers,
+};
 
 /// Kinds of signature that are registered, whether a verifier for them is at hand or not: the
 /// verdict may come from one that had to ask a chain.
@@ -15,6 +16,7 @@ const REGISTERED: [(&str, &str); 7] = [
     ("webauthn:p256", "did:key"),
 ];
 
+/// A verdict of a kind that is neither registered nor claimed by `verifiers` is refused.
 pub(super) fn rejudge(
     verified: &VerifiedCacao,
     verifiers: &Verifiers,
@@ -23,26 +25,22 @@ pub(super) fn rejudge(
     at: UnixTime,
 ) -> Result<VerifiedCacao, Error> {
     let cacao = verified.cacao();
-    let registered = || {
-        REGISTERED
-            .iter()
-            .map(|(signature, namespace)| Kind::new(cacao.header(), signature, namespace))
-    };
+    let registered = REGISTERED
+        .iter()
+        .map(|(signature, namespace)| Kind::new(cacao.header(), signature, namespace));
     let kind = verifiers
         .kinds()
         .copied()
-        .chain(registered())
-        .find(|kind| kind.matches(cacao))
-        .ok_or(Error::StaleVerdict)?;
-    let known = Verifiers::none()
-        .with(Known {
+        .chain(registered)
+        .find(|kind| kind.matches(cacao));
+    let known = match kind {
+        None => Verifiers::none(),
+        Some(kind) => Verifiers::none().with(Known {
             kind,
             verified: verified.clone(),
-        })
-        .map_err(Error::Capability)?;
-    cacao
-        .verify(&known, policy, expected, at)
-        .map_err(Error::Capability)
+        })?,
+    };
+    cacao.verify(&known, policy, expected, at)
 }
 
 /// Answers for the one capability that was verified before.
@@ -56,9 +54,9 @@ impl Verifier for Known {
         core::slice::from_ref(&self.kind)
     }
 
-    fn verify(&self, claim: &Claim<'_>) -> Result<Proof, cacao::Error> {
+    fn verify(&self, claim: &Claim<'_>) -> Result<Proof, Error> {
         if claim.cacao() != self.verified.cacao() {
-            return Err(cacao::Error::SignatureMismatch);
+            return Err(Error::SignatureMismatch);
         }
         let mut proof = Proof::default();
         proof.dialect = self.verified.dialect();

@@ -1,5 +1,6 @@
 //! What one call asks of a JWS.
 
+use alloc::string::String;
 use cacao::{Cacao, Expected, Issuer, Policy, UnixTime, VerifiedCacao, Verifiers};
 
 /// How a JWS is judged: when, signed by whom, under which capability.
@@ -21,6 +22,7 @@ pub struct Verification {
     pub(super) at: UnixTime,
     pub(super) issuer: Option<Issuer>,
     pub(super) capability: Option<Supplied>,
+    /// Domain, nonce and resources; issuer and audience are known when the key is.
     pub(super) expected: Expected,
     pub(super) verifiers: Verifiers,
     pub(super) policy: Policy,
@@ -72,16 +74,29 @@ impl Verification {
     }
 
     /// As [`capability`](Self::capability), with a verdict on its signature that was reached
-    /// before. Everything but the signature is judged again.
+    /// before, by a verifier that had to ask a chain for example. Everything but the signature is
+    /// judged again; what the policy asks of a passkey counts as part of the signature.
     pub fn verified_capability(mut self, capability: VerifiedCacao) -> Self {
         self.capability = Some(Supplied::Verified(capability));
         self
     }
 
-    /// What else must stand in the capability: its domain, its nonce, the resources that it must
-    /// grant. Once something is expected, a capability is required.
-    pub fn expected(mut self, expected: Expected) -> Self {
-        self.expected = expected;
+    /// Under a capability that grants at least these resources; the policy says how one covers
+    /// another.
+    pub fn resources<R: Into<String>>(mut self, resources: impl IntoIterator<Item = R>) -> Self {
+        self.expected = self.expected.resources(resources);
+        self
+    }
+
+    /// Under a capability that was signed for this domain, to the letter.
+    pub fn domain(mut self, domain: impl Into<String>) -> Self {
+        self.expected = self.expected.domain(domain);
+        self
+    }
+
+    /// Under a capability that answers this challenge.
+    pub fn nonce(mut self, nonce: impl Into<String>) -> Self {
+        self.expected = self.expected.nonce(nonce);
         self
     }
 

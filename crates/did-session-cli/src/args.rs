@@ -1,0 +1,62 @@
+//! The arguments, and what `--help` says.
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+use crate::commands;
+
+/// DID sessions: let a wallet delegate to a session key, then sign with that key, and inspect and
+/// verify what others signed.
+#[derive(Debug, Parser)]
+#[command(
+    name = "did-session",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = "\
+Exit codes: 0 done, or yes; 1 the answer is no (refused, no session, expired, declined);
+2 the input or the usage cannot be worked with; 3 the store failed, or input and output did.
+
+Examples:
+  did-session login --wallet wallet.hex --resource 'ceramic://*'
+  did-session list
+  echo '{\"hello\":\"world\"}' | did-session sign eip155:1:0x974e…dc44
+  did-session verify signed.jws --capability capability.json --issuer eip155:1:0x974e…dc44"
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Args, Debug)]
+pub(crate) struct Globals {
+    /// Print one JSON document instead of text; failures, too.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Where sessions are kept [default: did-session in the user's data directory].
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "DID_SESSION_STORE",
+        hide_env_values = true
+    )]
+    pub(crate) store: Option<PathBuf>,
+    /// Say on standard error what happens; twice says more.
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Inspect(commands::inspect::Inspect),
+    Verify(commands::verify::Verify),
+    #[command(subcommand)]
+    Did(commands::did::Did),
+    Completions(commands::completions::Completions),
+}

@@ -1,0 +1,263 @@
+//! `inspect`: what something is, who signed it, for what, until when. Nothing is proven.
+
+use clap::Args;
+use did_session::cacao::{Cacao, HeaderType, Issuer, siwx};
+use did_session::didkey::{DidKey, DidUrl};
+use did_session::jws::{Cid, Jws, SignedDagJws};
+use serde::Serialize;
+use serde_json::Value;
+use std::fmt;
+
+use crate::args::Globals;
+use crate::document::Document;
+use crate::failure::{Exit, Failure};
+use crate::output::{Answer, HEADING, Lines, WARN, printable};
+
+/// Show what a session string, a capability, a JWS or a DID says.
+///
+/// A capability is read as DAG-JSON, DAG-CBOR or CAR, a JWS in its compact or general form, as a
+/// DagJWS, or as what `sign --dag` prints. Nothing is verified, and no secret is shown.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  did-session inspect session.txt
+  did-session export eip155:1:0x974e…dc44 | did-session inspect - --json
+  did-session inspect did:key:z6MksFbF9EwLtgULXutkTTihLF2kSbWpQQzJziffm2bJKYc3")]
+pub(crate) struct Inspect {
+    /// A file, or `-` for standard input; or the text itself, where it is not the name of a file
+    /// (other users of the machine can see arguments: give session strings by a file).
+    #[arg(default_value = "-", hide_default_value = true)]
+    file: String,
+}
+
+impl Inspect {
+    pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
+        let document = Document::read(&self.file)?;
+        Ok(Answer::new(
+            Exit::Yes,
+            globals.json,
+            &Inspection::of(&document)?,
+        ))
+    }
+}
+
+/// What is printed; members that are absent are left out.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Inspection {
+    #[serde(rename = "type")]
+    what: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    did: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audience: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    domain: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statement: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nonce: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_before: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resources: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    header: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alg: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kid: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cap: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cid: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    capability: Option<Box<Self>>,
+}
+
+impl Inspection {
+    fn of(document: &Document) -> Result<Self, Failure> {
+        match document {
+            Document::Session(record) => Ok(Self {
+                what: "session",
+                key: Some(did_session::SessionKey::did(&**record.key()).to_string()),
+                ..Self::of_capability(record.capability())
+            }),
+            Document::Capability(capability) => Ok(Self::of_capability(capability)),
+            Document::Jws(jws) => Ok(Self::of_jws(jws)),
+            Document::Link(dag) => Ok(Self::of_link(dag.jws(), dag.link())),
+            Document::Dag(signed) => Self::of_dag(signed),
+            Document::Did(url) => Self::of_did(url),
+        }
+    }
+
+    fn of_capability(capability: &Cacao) -> Self {
+        let p = capability.payload();
+        let text = |text: &str| Some(text.to_owned());
+        Self {
+            what: "capability",
+            issuer: Some(p.issuer().did()),
+            account: p.issuer().account().map(ToString::to_string),
+            audience: text(p.audience()),
+            domain: text(p.domain()),
+            statement: p.statement().and_then(text),
+            nonce: text(p.nonce()),
+            issued_at: text(p.issued_at().as_str()),
+            expires_at: p.expires_at().map(ToString::to_string),
+            not_before: p.not_before().map(ToString::to_string),
+            request_id: p.request_id().and_then(text),
+            resources: p
+                .has_resource_list()
+                .then(|| p.resources().map(str::to_owned).collect()),
+            header: Some(HeaderType::as_str(capability.header())),
+            kind: capability.signature().map(|s| s.kind().to_string()),
+            cid: Some(capability.cid().to_string()),
+            // passkeys sign no text
+            message: siwx::render(p, siwx::Dialect::default()).ok(),
+            ..Self::default()
+        }
+    }
+
+    fn of_jws(jws: &Jws) -> Self {
+        let header = jws.header();
+        let key = header.key().ok().map(|key| key.to_string());
+        Self {
+            what: "jws",
+            issuer: key.clone(),
+            key,
+            alg: Some(header.algorithm().name()),
+            kid: Some(header.key_id().to_owned()),
+            cap: header.capability().map(ToString::to_string),
+            payload: Some(payload(&jws.payload_bytes(), jws.payload_base64url())),
+            ..Self::default()
+        }
+    }
+
+    fn of_link(jws: &Jws, link: &Cid) -> Self {
+        Self {
+            link: Some(link.to_string()),
+            payload: None,
+            ..Self::of_jws(jws)
+        }
+    }
+
+    fn of_dag(signed: &SignedDagJws) -> Result<Self, Failure> {
+        let capability = match signed.cacao_block() {
+            None => None,
+            Some(block) => {
+                let read = Cacao::from_dag_cbor(block);
+                Some(read.map_err(|error| Failure::from(error).about("cacaoBlock"))?)
+            }
+        };
+        Ok(Self {
+            capability: capability.map(|c| Box::new(Self::of_capability(&c))),
+            ..Self::of_link(signed.jws().jws(), signed.jws().link())
+        })
+    }
+
+    fn of_did(url: &DidUrl) -> Result<Self, Failure> {
+        let issuer = match url.method() {
+            "pkh" => url.did().parse::<Issuer>()?,
+            _ => DidKey::from_did_url(url)?.into(),
+        };
+        let key = match &issuer {
+            Issuer::Key(key) => Some(key),
+            _ => None,
+        };
+        Ok(Self {
+            what: "did",
+            did: Some(url.did().to_owned()),
+            issuer: Some(issuer.did()),
+            account: issuer.account().map(ToString::to_string),
+            key_type: key.map(|key| key.key_type().name()),
+            alg: key.and_then(|key| Some(key.key_type().algorithm()?.name())),
+            ..Self::default()
+        })
+    }
+
+    fn heading(&self) -> &'static str {
+        match self.what {
+            "session" => "Session string",
+            "capability" => "Capability",
+            "jws" if self.link.is_some() => "DagJWS",
+            "jws" => "JWS",
+            _ => "DID",
+        }
+    }
+}
+
+/// The payload as JSON where it is JSON, else in base64url as it is signed.
+pub(crate) fn payload(bytes: &[u8], base64url: &str) -> Value {
+    serde_json::from_slice(bytes).unwrap_or_else(|_| Value::String(base64url.to_owned()))
+}
+
+impl fmt::Display for Inspection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{HEADING}{}{HEADING:#}", self.heading())?;
+        if self.what == "did" {
+            writeln!(f)?;
+        } else {
+            writeln!(f, " {WARN}(not verified){WARN:#}")?;
+        }
+        let mut lines = Lines::default();
+        lines.add("did", self.did.as_ref());
+        lines.add("key type", self.key_type);
+        lines.add(
+            "issuer",
+            self.issuer.as_ref().filter(|_| self.did.is_none()),
+        );
+        lines.add("account", self.account.as_ref());
+        lines.add("audience", self.audience.as_ref());
+        let other_key = self.key.as_ref().filter(|key| {
+            self.audience.as_ref() != Some(*key) && self.issuer.as_ref() != Some(*key)
+        });
+        lines.add("session key", other_key);
+        lines.add("domain", self.domain.as_ref());
+        lines.add("statement", self.statement.as_ref());
+        lines.add("issued at", self.issued_at.as_ref());
+        lines.add("expires at", self.expires_at.as_ref());
+        lines.add("not before", self.not_before.as_ref());
+        lines.add("request id", self.request_id.as_ref());
+        lines.add("nonce", self.nonce.as_ref());
+        lines.list("resources", self.resources.iter().flatten());
+        lines.add("signature", self.kind.as_ref());
+        lines.add("algorithm", self.alg);
+        lines.add("kid", self.kid.as_ref());
+        lines.add("capability", self.cap.as_ref());
+        lines.add("link", self.link.as_ref());
+        lines.add("payload", self.payload.as_ref());
+        lines.add("cid", self.cid.as_ref());
+        lines.fmt(f)?;
+        if let Some(message) = &self.message {
+            writeln!(f, "\n{HEADING}Text that the wallet shows{HEADING:#}")?;
+            for line in message.lines() {
+                writeln!(f, "{}", format!("  {}", printable(line)).trim_end())?;
+            }
+        }
+        if let Some(capability) = &self.capability {
+            write!(f, "\n{capability}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,251 @@
+//! The judgement: which library answers for which kind of input.
+
+use did_session::cacao::{Cacao, Expected, Policy, VerifiedCacao, Verifiers};
+use did_session::jws::{DagJws, Jws, SignedDagJws, Verification, VerifiedJws};
+use did_session::{SessionKey as _, SessionRecord, didkey, jws};
+
+use super::{Verdict, Verify};
+use crate::commands::inspect::payload;
+use crate::document::Document;
+use crate::failure::{Exit, Failure};
+
+/// Signature kinds that have a relying party.
+const PASSKEY: &str = "webauthn:p256";
+
+impl Verify {
+    /// Judges a document; `Err` is for what cannot be judged at all.
+    pub(super) fn judge(
+        &self,
+        document: &Document,
+        capability: Option<Cacao>,
+    ) -> Result<Verdict, Failure> {
+        self.check_options(document, capability.as_ref())?;
+        let (judged, claims) = match document {
+            Document::Session(record) => (
+                self.judge_session(record).map(|_| Verdict::accepted()),
+                claims_of(record.capability()),
+            ),
+            Document::Capability(found) => (
+                self.judge_capability(found).map(|_| Verdict::accepted()),
+                claims_of(found),
+            ),
+            Document::Jws(found) => (
+                self.judge_jws(found, capability.as_ref()),
+                claims_of_jws(found),
+            ),
+            Document::Link(found) => (
+                self.judge_link(found, capability.as_ref()),
+                claims_of_jws(found.jws()),
+            ),
+            Document::Dag(found) => (
+                self.judge_dag(found, capability.as_ref()),
+                claims_of_jws(found.jws().jws()),
+            ),
+            Document::Did(_) => {
+                let line = "a DID says nothing that could be verified";
+                return Err(Failure::input("nothing_to_verify", line));
+            }
+        };
+        let verdict = match judged {
+            Ok(verdict) => verdict,
+            Err(failure) if failure.exit() == Exit::No => Verdict::refused(&failure),
+            Err(failure) => return Err(failure),
+        };
+        Ok(Verdict {
+            issuer: verdict.issuer.or(claims.issuer),
+            audience: verdict.audience.or(claims.audience),
+            cid: verdict.cid.or(claims.cid),
+            kid: verdict.kid.or(claims.kid),
+            ..verdict
+        })
+    }
+
+    /// Options that would silently check nothing are refused.
+    fn check_options(&self, document: &Document, given: Option<&Cacao>) -> Result<(), Failure> {
+        let of_jws = matches!(
+            document,
+            Document::Jws(_) | Document::Link(_) | Document::Dag(_)
+        );
+        if given.is_some() && !of_jws {
+            let line = format!("--capability belongs to a JWS; this is {}", document.name());
+            return Err(Failure::usage(line));
+        }
+        let capability = match document {
+            Document::Session(record) => Some(record.capability()),
+            Document::Capability(capability) => Some(capability),
+            _ => given,
+        };
+        let passkey = capability
+            .and_then(Cacao::signature)
+            .is_some_and(|signature| signature.kind().as_str() == PASSKEY);
+        if (self.rp_id.is_some() || self.origin.is_some()) && !passkey {
+            let line = "--rp-id and --origin are for capabilities that a passkey signed";
+            return Err(Failure::usage(line));
+        }
+        Ok(())
+    }
+
+    fn policy(&self) -> Policy {
+        let mut policy = Policy::default();
+        if let Some(skew) = self.skew {
+            policy = policy.skew(skew);
+        }
+        if let Some(phase_out) = self.phase_out {
+            policy = policy.phase_out(phase_out);
+        }
+        if self.ignore_expiry {
+            policy = policy.dangerously_ignoring_expiry();
+        }
+        policy
+    }
+
+    /// What is expected of a capability, but for its issuer and its audience.
+    fn expected(&self) -> Expected {
+        let mut expected = Expected::anything().resources(&self.resource);
+        if let Some(domain) = &self.domain {
+            expected = expected.domain(domain);
+        }
+        if let Some(nonce) = &self.nonce {
+            expected = expected.nonce(nonce);
+        }
+        expected
+    }
+
+    fn judge_session(
+        &self,
+        record: &SessionRecord<didkey::Ed25519SigningKey>,
+    ) -> Result<VerifiedCacao, Failure> {
+        let (key, audience) = (record.key().did(), record.capability().payload().audience());
+        if key.as_str() != audience {
+            let error = did_session::Error::KeyMismatch {
+                key: key.to_string(),
+                audience: audience.to_owned(),
+            };
+            return Err(error.into());
+        }
+        self.judge_capability(record.capability())
+    }
+
+    fn judge_capability(&self, capability: &Cacao) -> Result<VerifiedCacao, Failure> {
+        let mut expected = self.expected();
+        if let Some(issuer) = &self.issuer {
+            expected = expected.issuer(issuer.clone());
+        }
+        if let Some(audience) = &self.audience {
+            expected = expected.audience(audience);
+        }
+        Ok(capability.verify(
+            &Verifiers::default(),
+            &self.policy(),
+            &expected,
+            self.time(),
+        )?)
+    }
+
+    fn judge_jws(&self, jws: &Jws, capability: Option<&Cacao>) -> Result<Verdict, Failure> {
+        self.check_signer(jws)?;
+        let verified = jws.verify(&self.verification(capability))?;
+        Ok(accepted(&verified, jws))
+    }
+
+    /// Without the linked block: the link must be the one that is signed.
+    fn judge_link(&self, dag: &DagJws, capability: Option<&Cacao>) -> Result<Verdict, Failure> {
+        let signed = DagJws::from_jws(dag.jws().clone())?;
+        if signed.link() != dag.link() {
+            return Err(jws::Error::LinkMismatch {
+                link: dag.link().to_string(),
+                payload: signed.link().to_string(),
+            }
+            .into());
+        }
+        Ok(Verdict {
+            link: Some(dag.link().to_string()),
+            payload: None,
+            ..self.judge_jws(dag.jws(), capability)?
+        })
+    }
+
+    fn judge_dag(
+        &self,
+        dag: &SignedDagJws,
+        capability: Option<&Cacao>,
+    ) -> Result<Verdict, Failure> {
+        self.check_signer(dag.jws().jws())?;
+        let verified = dag.verify(&self.verification(capability))?;
+        // a block of another codec is signed all the same; it is just not shown
+        let value = verified
+            .to_ipld()
+            .and_then(|value| jws::dag_json::to_string(&value));
+        Ok(Verdict {
+            link: Some(verified.link().to_string()),
+            payload: value.ok().and_then(|json| serde_json::from_str(&json).ok()),
+            ..accepted(verified.jws(), dag.jws().jws())
+        })
+    }
+
+    fn verification(&self, capability: Option<&Cacao>) -> Verification {
+        let mut verification = Verification::new(self.time())
+            .policy(self.policy())
+            .expected(self.expected());
+        if let Some(issuer) = &self.issuer {
+            verification = verification.issuer(issuer.clone());
+        }
+        if let Some(capability) = capability {
+            verification = verification.capability(capability);
+        }
+        verification
+    }
+
+    /// The audience of a capability is the key that signs under it.
+    fn check_signer(&self, jws: &Jws) -> Result<(), Failure> {
+        let Some(expected) = &self.audience else {
+            return Ok(());
+        };
+        let found = jws.header().key()?.to_string();
+        if *expected == found {
+            return Ok(());
+        }
+        let line = format!("signed by {found}, not by {expected}");
+        Err(Failure::no("audience_mismatch", line))
+    }
+}
+
+fn accepted(verified: &VerifiedJws, jws: &Jws) -> Verdict {
+    let principal = verified.principal();
+    let detail = match (jws.header().capability(), verified.capability()) {
+        (Some(cid), None) => format!("signed by the key; the capability {cid} was not given"),
+        _ => "accepted".to_owned(),
+    };
+    Verdict {
+        detail,
+        issuer: Some(
+            principal
+                .issuer()
+                .map_or_else(|| principal.did(), |issuer| issuer.normalized().did()),
+        ),
+        audience: verified.capability().map(|_| verified.key().to_string()),
+        cid: verified.capability().map(|c| c.cacao().cid().to_string()),
+        payload: Some(payload(verified.payload(), jws.payload_base64url())),
+        ..Verdict::accepted()
+    }
+}
+
+fn claims_of(capability: &Cacao) -> Verdict {
+    let payload = capability.payload();
+    Verdict {
+        issuer: Some(payload.issuer().normalized().did()),
+        audience: Some(payload.audience().to_owned()),
+        cid: Some(capability.cid().to_string()),
+        ..Verdict::default()
+    }
+}
+
+fn claims_of_jws(jws: &Jws) -> Verdict {
+    let header = jws.header();
+    Verdict {
+        issuer: header.key().ok().map(|key| key.to_string()),
+        cid: header.capability().map(ToString::to_string),
+        kid: Some(header.key_id().to_owned()),
+        ..Verdict::default()
+    }
+}

@@ -1,0 +1,174 @@
+//! `verify`: does a session string, a capability or a JWS hold?
+
+mod judge;
+#[cfg(test)]
+mod vectors;
+
+use clap::Args;
+use did_session::cacao::{Issuer, Timestamp};
+use did_session::{Clock as _, SystemClock};
+use serde::Serialize;
+use serde_json::Value;
+use std::fmt;
+use std::time::Duration;
+
+use crate::args::Globals;
+use crate::document::Document;
+use crate::duration;
+use crate::failure::{Exit, Failure};
+use crate::output::{Answer, BAD, GOOD, Lines};
+
+/// Verify a session string, a capability or a JWS.
+///
+/// The signature must be the issuer's (or the key's), and every expectation must be met at the
+/// time asked. A session string holds when its key is the audience of its capability, and the
+/// capability holds. Exit code 0 accepted, 1 refused, 2 unreadable.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  did-session verify capability.json --resource 'ceramic://*' --domain app.example
+  did-session verify signed.jws --capability capability.car --issuer eip155:1:0x974e…dc44
+  did-session verify - --at 2023-04-06T17:00:00Z --json < session.txt")]
+#[allow(clippy::struct_excessive_bools)]
+pub(crate) struct Verify {
+    /// A file, or `-` for standard input; or the text itself, where it is not the name of a file
+    /// (other users of the machine can see arguments: give session strings by a file).
+    #[arg(default_value = "-", hide_default_value = true)]
+    file: String,
+    /// Judge at this time, RFC 3339 with an offset [default: now].
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+    /// How far clocks may differ: seconds, or such as 5m [default: 5m].
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    skew: Option<Duration>,
+    /// Go on accepting for this long after the expiry, on top of the skew [default: 0].
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    phase_out: Option<Duration>,
+    /// Accept what has expired.
+    #[arg(long)]
+    ignore_expiry: bool,
+    /// Issued by this account (CAIP-10) or DID; a JWS: signed by it, or on its behalf.
+    #[arg(long)]
+    issuer: Option<Issuer>,
+    /// Delegating to this DID; a JWS: signed by this key.
+    #[arg(long, value_name = "DID")]
+    audience: Option<String>,
+    /// Granting this resource, to the letter; repeat it for more.
+    #[arg(long, value_name = "RESOURCE")]
+    resource: Vec<String>,
+    /// Signed for this domain.
+    #[arg(long)]
+    domain: Option<String>,
+    /// Answering this challenge.
+    #[arg(long)]
+    nonce: Option<String>,
+    /// Passkeys: the relying party's id.
+    #[arg(long, value_name = "DOMAIN")]
+    rp_id: Option<String>,
+    /// Passkeys: the page's origin.
+    #[arg(long, value_name = "ORIGIN")]
+    origin: Option<String>,
+    /// The capability under which a JWS was signed: DAG-JSON, DAG-CBOR or CAR; a file, or `-`.
+    #[arg(long, value_name = "FILE")]
+    capability: Option<String>,
+}
+
+impl Verify {
+    pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
+        if self.file == "-" && self.capability.as_deref() == Some("-") {
+            let line = "standard input cannot be both the JWS and its capability";
+            return Err(Failure::usage(line));
+        }
+        let document = match Document::read(&self.file) {
+            Ok(document) => document,
+            // read, and refused for what it says: an algorithm that is not known, for example
+            Err(failure) if failure.exit() == Exit::No => {
+                return Ok(Answer::new(
+                    Exit::No,
+                    globals.json,
+                    &Verdict::refused(&failure),
+                ));
+            }
+            Err(failure) => return Err(failure),
+        };
+        let capability = match &self.capability {
+            Some(argument) => Some(Document::read_capability(argument)?),
+            None => None,
+        };
+        let verdict = self.judge(&document, capability)?;
+        let exit = if verdict.valid { Exit::Yes } else { Exit::No };
+        Ok(Answer::new(exit, globals.json, &verdict))
+    }
+
+    fn time(&self) -> did_session::cacao::UnixTime {
+        self.at
+            .as_ref()
+            .map_or_else(|| SystemClock.now(), Timestamp::unix_time)
+    }
+}
+
+/// What is printed. Where it is refused, issuer, audience and CID are what the input claims.
+#[derive(Debug, Default, Serialize)]
+struct Verdict {
+    valid: bool,
+    code: &'static str,
+    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audience: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cid: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kid: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload: Option<Value>,
+}
+
+impl Verdict {
+    fn accepted() -> Self {
+        Self {
+            valid: true,
+            code: "ok",
+            detail: "accepted".to_owned(),
+            ..Self::default()
+        }
+    }
+
+    fn refused(failure: &Failure) -> Self {
+        Self {
+            code: failure.code(),
+            detail: failure.to_string(),
+            ..Self::default()
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.valid {
+            write!(f, "{GOOD}accepted{GOOD:#}")?;
+            if self.detail == "accepted" {
+                writeln!(f)?;
+            } else {
+                writeln!(f, ": {}", self.detail)?;
+            }
+        } else {
+            writeln!(f, "{BAD}refused{BAD:#} ({}): {}", self.code, self.detail)?;
+        }
+        // of what is refused nothing is known
+        if !self.valid {
+            return Ok(());
+        }
+        let mut lines = Lines::default();
+        lines.add("issuer", self.issuer.as_ref());
+        lines.add("audience", self.audience.as_ref());
+        lines.add("cid", self.cid.as_ref());
+        lines.add("kid", self.kid.as_ref());
+        lines.add("link", self.link.as_ref());
+        lines.add("payload", self.payload.as_ref());
+        lines.fmt(f)
+    }
+}

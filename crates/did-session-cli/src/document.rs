@@ -1,0 +1,180 @@
+//! Tells what an input is, and reads it: nothing is proven by that.
+
+use did_session::SessionRecord;
+use did_session::cacao::{Cacao, car::Car};
+use did_session::didkey::{DidUrl, Ed25519SigningKey};
+use did_session::jws::{DagJws, Jws, SignedDagJws};
+use serde::de::IgnoredAny;
+use std::collections::BTreeMap;
+
+use crate::envelope;
+use crate::failure::Failure;
+use crate::input::Input;
+
+/// Everything that `inspect` and `verify` take, read and unproven.
+#[derive(Debug)]
+pub(crate) enum Document {
+    /// A session string.
+    Session(Box<SessionRecord<Ed25519SigningKey>>),
+    /// A capability: DAG-JSON, DAG-CBOR or CAR.
+    Capability(Cacao),
+    /// A JWS, compact or general.
+    Jws(Jws),
+    /// A DagJWS without the block that it links.
+    Link(DagJws),
+    /// A DagJWS with its blocks: JSON or CAR.
+    Dag(Box<SignedDagJws>),
+    /// A DID, or a DID URL.
+    Did(DidUrl),
+}
+
+const KINDS: &str = "a session string, a capability (DAG-JSON, DAG-CBOR or CAR), a JWS or a DID";
+
+impl Document {
+    /// Reads what an argument names.
+    pub(crate) fn read(argument: &str) -> Result<Self, Failure> {
+        let input = Input::read_or_inline(argument)?;
+        Self::parse(&input).map_err(|failure| failure.about(input.name()))
+    }
+
+    fn parse(input: &Input) -> Result<Self, Failure> {
+        match input.text() {
+            Some(text) => Self::from_text(text),
+            None => Self::from_bytes(input.bytes()),
+        }
+    }
+
+    pub(crate) fn from_text(text: &str) -> Result<Self, Failure> {
+        match Shape::of(text)? {
+            Shape::Did => Ok(Self::Did(text.parse()?)),
+            Shape::Compact => Ok(Self::Jws(Jws::parse(text)?)),
+            Shape::General => Self::from_general(text),
+            Shape::Envelope => envelope::parse(text),
+            Shape::Capability => Ok(Self::Capability(Cacao::from_json(text)?)),
+            Shape::Session => {
+                let record = SessionRecord::from_session_string_unverified(text)?;
+                Ok(Self::Session(Box::new(record)))
+            }
+            Shape::Car => Self::from_car(&Car::from_base64url(text)?),
+        }
+    }
+
+    /// Reads the general form of a JWS; with a member `link` it is a DagJWS.
+    pub(crate) fn from_general(json: &str) -> Result<Self, Failure> {
+        if members(json)?.contains_key("link") {
+            Ok(Self::Link(DagJws::parse(json)?))
+        } else {
+            Ok(Self::Jws(Jws::parse(json)?))
+        }
+    }
+
+    /// A DAG-CBOR map begins with a byte that no text has; so does a CAR, in its second byte.
+    fn from_bytes(bytes: &[u8]) -> Result<Self, Failure> {
+        match bytes {
+            [0xa0..=0xbf, ..] => Ok(Self::Capability(Cacao::from_dag_cbor(bytes)?)),
+            [_, 0xa2, b'e', b'r', b'o', b'o', b't', b's', ..] => {
+                Self::from_car(&Car::from_bytes(bytes)?)
+            }
+            _ => Err(unknown()),
+        }
+    }
+
+    fn from_car(car: &Car) -> Result<Self, Failure> {
+        /// Multicodec of dag-jose.
+        const DAG_JOSE: u64 = 0x85;
+        match car.roots() {
+            [root] if root.codec() == DAG_JOSE => {
+                Ok(Self::Dag(Box::new(SignedDagJws::from_car(car)?)))
+            }
+            // roots and codec are judged where capabilities are read
+            _ => Ok(Self::Capability(Cacao::from_car_base64url(
+                &car.to_base64url(),
+            )?)),
+        }
+    }
+
+    /// Reads a capability in any encoding; a session string is none, since it holds a secret
+    /// that has no business where a capability is asked for.
+    pub(crate) fn read_capability(argument: &str) -> Result<Cacao, Failure> {
+        let input = Input::read(argument)?;
+        let name = input.name();
+        match Self::parse(&input).map_err(|failure| failure.about(name))? {
+            Self::Capability(capability) => Ok(capability),
+            other => {
+                let line = format!("is {}, not a capability", other.name());
+                Err(Failure::input("not_a_capability", line).about(name))
+            }
+        }
+    }
+
+    /// What it is, for people.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Session(_) => "a session string",
+            Self::Capability(_) => "a capability",
+            Self::Jws(_) => "a JWS",
+            Self::Link(_) | Self::Dag(_) => "a DagJWS",
+            Self::Did(_) => "a DID",
+        }
+    }
+}
+
+/// What a text looks like, before it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    Did,
+    Compact,
+    General,
+    Envelope,
+    Capability,
+    Session,
+    Car,
+}
+
+impl Shape {
+    fn of(text: &str) -> Result<Self, Failure> {
+        if text.starts_with("did:") {
+            return Ok(Self::Did);
+        }
+        if text.trim_ascii_start().starts_with('{') {
+            return Self::of_json(text);
+        }
+        let base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if text.is_empty() || !text.bytes().all(|byte| base64url(byte) || byte == b'.') {
+            return Err(unknown());
+        }
+        if text.contains('.') {
+            return Ok(Self::Compact);
+        }
+        // base64url of `{"`, where every session string begins
+        if text.starts_with("eyI") || text.starts_with("eyJ") {
+            return Ok(Self::Session);
+        }
+        Ok(Self::Car)
+    }
+
+    fn of_json(text: &str) -> Result<Self, Failure> {
+        let members = members(text)?;
+        let has = |name: &str| members.contains_key(name);
+        if has("h") || has("p") {
+            Ok(Self::Capability)
+        } else if has("jws") {
+            Ok(Self::Envelope)
+        } else if has("payload") || has("signatures") {
+            Ok(Self::General)
+        } else {
+            Err(unknown())
+        }
+    }
+}
+
+/// The names of the members of a JSON object.
+fn members(json: &str) -> Result<BTreeMap<String, IgnoredAny>, Failure> {
+    serde_json::from_str(json).map_err(|error| {
+        Failure::input("malformed_json", "no JSON of a capability or a JWS").caused_by(&error)
+    })
+}
+
+fn unknown() -> Failure {
+    Failure::input("unknown_input", format!("this is not {KINDS}"))
+}

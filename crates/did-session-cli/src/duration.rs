@@ -1,0 +1,130 @@
+//! Lengths of time as arguments and in tables: `7d`, `12h`, `5m`, `1.5` (seconds).
+
+use std::time::Duration;
+
+/// Units, longest first, with their length in seconds.
+const UNITS: [(char, u64); 5] = [
+    ('w', 604_800),
+    ('d', 86_400),
+    ('h', 3_600),
+    ('m', 60),
+    ('s', 1),
+];
+
+/// Reads one number with one unit, a fraction allowed: `7d`, `1.5h`, `90m`, `30s`; without a
+/// unit it is seconds.
+pub(crate) fn parse(text: &str) -> Result<Duration, String> {
+    const FORM: &str =
+        "the form is a number and w, d, h, m or s, such as 7d; without a unit: seconds";
+    let (number, unit) = UNITS
+        .iter()
+        .find_map(|(unit, secs)| Some((text.strip_suffix(*unit)?, *secs)))
+        .unwrap_or((text, 1));
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) {
+        return Err(FORM.to_owned());
+    }
+    let too_long = || "that is too long".to_owned();
+    let whole: u64 = whole.parse().map_err(|_| too_long())?;
+    // nanoseconds are enough: what comes after the ninth digit does not count
+    let nanos = fraction
+        .bytes()
+        .chain(std::iter::repeat(b'0'))
+        .take(9)
+        .fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
+    let secs = whole.checked_mul(unit).ok_or_else(too_long)?;
+    // below 604800 * 10^9, which fits
+    let part = Duration::from_nanos(nanos * unit);
+    Duration::from_secs(secs)
+        .checked_add(part)
+        .ok_or_else(too_long)
+}
+
+/// Writes the two longest units that there are: `6d 23h`, `59m 3s`, `0s`.
+pub(crate) fn show(duration: Duration) -> String {
+    let mut rest = duration.as_secs();
+    let mut parts = Vec::new();
+    for (unit, secs) in UNITS.into_iter().skip(1) {
+        let count = rest / secs;
+        rest %= secs;
+        if count > 0 || !parts.is_empty() {
+            parts.push((count, unit));
+        }
+    }
+    let shown: Vec<_> = parts
+        .into_iter()
+        .take(2)
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, unit)| format!("{count}{unit}"))
+        .collect();
+    if shown.is_empty() {
+        "0s".to_owned()
+    } else {
+        shown.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_units_and_fractions() {
+        for (text, millis) in [
+            ("0", 0),
+            ("30", 30_000),
+            ("1.5", 1_500),
+            ("0.001s", 1),
+            ("90m", 5_400_000),
+            ("1.5h", 5_400_000),
+            ("36h", 129_600_000),
+            ("7d", 604_800_000),
+            ("2w", 1_209_600_000),
+        ] {
+            assert_eq!(parse(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+        assert_eq!(parse("0.0000000019"), Ok(Duration::from_nanos(1)));
+    }
+
+    #[test]
+    fn refuses_everything_else() {
+        for text in [
+            "",
+            " ",
+            "d",
+            ".",
+            "1.",
+            ".5",
+            "-1",
+            "+1",
+            "1e3",
+            "7 d",
+            "7days",
+            "1h30m",
+            "7D",
+            "１d",
+            "1.2.3",
+            "99999999999999999999",
+            "18446744073709551615w",
+        ] {
+            assert!(parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn shows_two_units() {
+        for (secs, text) in [
+            (0, "0s"),
+            (59, "59s"),
+            (60, "1m"),
+            (3_601, "1h"),
+            (3_660, "1h 1m"),
+            (86_399, "23h 59m"),
+            (604_799, "6d 23h"),
+            (604_800, "7d"),
+        ] {
+            assert_eq!(show(Duration::from_secs(secs)), text);
+        }
+    }
+}

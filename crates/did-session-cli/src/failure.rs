@@ -1,0 +1,188 @@
+//! Exit codes, and failures: why a command gave up, in one line.
+
+use did_session::jws;
+use did_session::{AuthError, NotUsable, StoreError, cacao, didkey};
+use std::error::Error as StdError;
+use std::fmt;
+use std::process::ExitCode;
+
+use crate::wallet::WalletError;
+
+/// How a command ends: what it says to the shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done, or: the answer is yes.
+    Yes = 0,
+    /// The answer is no: refused, no session, expired, not authorized, declined.
+    No = 1,
+    /// The input or the usage cannot be worked with.
+    Input = 2,
+    /// The store failed, or input and output did.
+    Store = 3,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command gave up: one line for people, a code for machines, an exit code for the shell.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    code: &'static str,
+    line: String,
+}
+
+impl Failure {
+    fn new(exit: Exit, code: &'static str, line: impl Into<String>) -> Self {
+        Self {
+            exit,
+            code,
+            line: line.into(),
+        }
+    }
+
+    /// The answer is no.
+    pub(crate) fn no(code: &'static str, line: impl Into<String>) -> Self {
+        Self::new(Exit::No, code, line)
+    }
+
+    /// The input cannot be worked with.
+    pub(crate) fn input(code: &'static str, line: impl Into<String>) -> Self {
+        Self::new(Exit::Input, code, line)
+    }
+
+    /// The arguments do not fit together.
+    pub(crate) fn usage(line: impl Into<String>) -> Self {
+        Self::new(Exit::Input, "usage", line)
+    }
+
+    /// The store failed, or input and output did.
+    pub(crate) fn io(line: impl Into<String>) -> Self {
+        Self::new(Exit::Store, "io", line)
+    }
+
+    /// Adds an error and its sources.
+    pub(crate) fn caused_by(self, error: &(dyn StdError + 'static)) -> Self {
+        Self {
+            line: format!("{}: {}", self.line, one_line(error)),
+            ..self
+        }
+    }
+
+    /// Says what was worked on: a file, an argument, an issuer.
+    pub(crate) fn about(self, what: impl fmt::Display) -> Self {
+        Self {
+            line: format!("{what}: {}", self.line),
+            ..self
+        }
+    }
+
+    pub(crate) const fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// A stable name of the reason in snake case.
+    pub(crate) const fn code(&self) -> &'static str {
+        self.code
+    }
+}
+
+/// The whole reason, in one line.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&crate::output::printable(&self.line))
+    }
+}
+
+/// An error and its sources, in one line.
+fn one_line(error: &(dyn StdError + 'static)) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        line.push_str(": ");
+        line.push_str(&error.to_string());
+        source = error.source();
+    }
+    line
+}
+
+macro_rules! from {
+    ($($error:ty => $exit:expr),+ $(,)?) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                let exit: fn(&$error) -> Exit = $exit;
+                Self::new(exit(&error), error.code(), one_line(&error))
+            }
+        }
+    )+};
+}
+
+from!(
+    cacao::Error => |error| judged(error.is_refusal()),
+    didkey::Error => |_| Exit::Input,
+    did_session::Error => exit_of,
+    jws::Error => |error| judged(error.is_refusal()),
+    NotUsable => |reason| match reason {
+        NotUsable::Unreadable(_) => Exit::Store,
+        NotUsable::Refused(error) => exit_of(error),
+        _ => Exit::No,
+    },
+    StoreError => exit_of_store,
+);
+
+/// Refused, or not readable at all.
+const fn judged(is_refusal: bool) -> Exit {
+    if is_refusal { Exit::No } else { Exit::Input }
+}
+
+fn exit_of(error: &did_session::Error) -> Exit {
+    use did_session::Error;
+    match error {
+        Error::Capability(error) => judged(error.is_refusal()),
+        Error::Jws(error) => judged(error.is_refusal()),
+        Error::Answer(_) | Error::Expired { .. } | Error::KeyMismatch { .. } => Exit::No,
+        Error::Auth(error) => exit_of_auth(error),
+        Error::Store(error) => exit_of_store(error),
+        Error::Randomness { .. } | Error::Signing(_) => Exit::Store,
+        _ => Exit::Input,
+    }
+}
+
+fn exit_of_auth(error: &AuthError) -> Exit {
+    match error {
+        AuthError::Failed(reason) => reason
+            .downcast_ref::<WalletError>()
+            .map_or(Exit::No, WalletError::exit),
+        _ => Exit::No,
+    }
+}
+
+const fn exit_of_store(error: &StoreError) -> Exit {
+    match error {
+        // logged out, or logged in by others, while the wallet was open: there is no session
+        StoreError::Conflict { .. } => Exit::No,
+        _ => Exit::Store,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_follow_in_one_line() {
+        let error = StoreError::medium("cannot write /s/x", std::io::Error::other("disk\nfull"));
+        let failure = Failure::from(did_session::Error::from(error)).about("login");
+        assert_eq!(
+            failure.to_string(),
+            "login: the store failed: cannot write /s/x: disk\\nfull"
+        );
+        assert_eq!(
+            (failure.exit(), failure.code()),
+            (Exit::Store, "store_failed")
+        );
+    }
+}

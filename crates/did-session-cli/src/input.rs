@@ -1,0 +1,174 @@
+//! Reads what an argument names: a file, `-` for standard input, or a text given in place.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+
+/// Most bytes that are read of anything: a JWS of the largest payload fits.
+const LIMIT: usize = 1 << 25;
+
+/// Bytes that were read, and the name of where they came from. They may hold a secret, so they
+/// are wiped.
+pub(crate) struct Input {
+    name: String,
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+impl Input {
+    /// Reads standard input where the argument is `-`, else a file.
+    pub(crate) fn read(argument: &str) -> Result<Self, Failure> {
+        if argument == "-" {
+            let bytes = read_all(std::io::stdin().lock(), "standard input")?;
+            return Ok(Self::new("standard input", bytes));
+        }
+        let file = open(argument)?;
+        Ok(Self::new(argument, read_all(file, argument)?))
+    }
+
+    /// As [`read`](Self::read); an argument that names no file and looks like one of the texts
+    /// that the commands take is that text.
+    pub(crate) fn read_or_inline(argument: &str) -> Result<Self, Failure> {
+        if argument != "-" && is_inline(argument) && !Path::new(argument).exists() {
+            let bytes = Zeroizing::new(argument.as_bytes().to_vec());
+            return Ok(Self::new("the argument", bytes));
+        }
+        Self::read(argument)
+    }
+
+    fn new(name: &str, bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self {
+            name: name.to_owned(),
+            bytes,
+        }
+    }
+
+    /// Where it came from, for messages.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Every byte.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The text, if it is one, without one line feed (or carriage return and line feed) at its
+    /// end: editors and `echo` leave one there.
+    pub(crate) fn text(&self) -> Option<&str> {
+        let text = std::str::from_utf8(&self.bytes).ok()?;
+        let bare = text.strip_suffix('\n').unwrap_or(text);
+        Some(if bare.len() < text.len() {
+            bare.strip_suffix('\r').unwrap_or(bare)
+        } else {
+            text
+        })
+    }
+
+    /// As [`text`](Self::text); what is no text is a failure.
+    pub(crate) fn require_text(&self) -> Result<&str, Failure> {
+        self.text()
+            .ok_or_else(|| Failure::input("not_text", "is no UTF-8 text").about(&self.name))
+    }
+}
+
+/// How the texts begin that are taken in place of a file's name: a DID, JSON, a session string or
+/// a JWS (base64url of `{"`), a CAR (base64url of its header, perhaps after the letter `u`).
+fn is_inline(argument: &str) -> bool {
+    let base64url = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+    };
+    let car = argument.strip_prefix('u').unwrap_or(argument);
+    argument.starts_with("did:")
+        || argument.starts_with('{')
+        || (argument.starts_with("eyJ") && base64url(argument))
+        || (car.starts_with("OqJlcm9vdHO") && base64url(argument))
+}
+
+fn open(name: &str) -> Result<File, Failure> {
+    let file = File::open(name).and_then(|file| {
+        if file.metadata()?.is_dir() {
+            return Err(ErrorKind::IsADirectory.into());
+        }
+        Ok(file)
+    });
+    file.map_err(|error| {
+        Failure::input("cannot_read", format!("cannot read {name}")).caused_by(&error)
+    })
+}
+
+fn read_all(reader: impl Read, name: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    // grown by hand, so that no copy is left behind in memory that was given back
+    let mut bytes = Zeroizing::new(Vec::new());
+    let mut reader = reader.take(LIMIT as u64 + 1);
+    let mut chunk = Zeroizing::new([0_u8; 1 << 14]);
+    loop {
+        let count = match reader.read(chunk.as_mut_slice()) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => {
+                return Err(Failure::io(format!("cannot read {name}")).caused_by(&error));
+            }
+        };
+        if bytes.capacity() < bytes.len() + count {
+            let mut larger = Zeroizing::new(Vec::with_capacity((bytes.len() + count) * 2));
+            larger.extend_from_slice(&bytes);
+            bytes = larger;
+        }
+        bytes.extend_from_slice(chunk.get(..count).unwrap_or_default());
+    }
+    if bytes.len() > LIMIT {
+        let line = format!("{name} is larger than {LIMIT} bytes");
+        return Err(Failure::input("too_large", line));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text_of(bytes: &[u8]) -> Option<String> {
+        let input = Input::new("x", Zeroizing::new(bytes.to_vec()));
+        input.text().map(str::to_owned)
+    }
+
+    #[test]
+    fn drops_exactly_one_line_end() {
+        for (bytes, text) in [
+            (&b"a"[..], Some("a")),
+            (b"a\n", Some("a")),
+            (b"a\r\n", Some("a")),
+            (b"a\n\n", Some("a\n")),
+            (b"a\r", Some("a\r")),
+            (b" a \n", Some(" a ")),
+            (b"\n", Some("")),
+            (b"", Some("")),
+            (b"\xa2\n", None),
+        ] {
+            assert_eq!(text_of(bytes).as_deref(), text, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn names_of_files_are_not_texts() {
+        for argument in ["session.txt", "-", "eyJ.txt/x", "u", "x/did:key", ""] {
+            assert!(!is_inline(argument), "{argument}");
+        }
+        for argument in ["did:key:z6Mk", "{}", "eyJhbGciOiJ9.e30.AA", "uOqJlcm9vdHOB"] {
+            assert!(is_inline(argument), "{argument}");
+        }
+    }
+
+    #[test]
+    fn reading_stops_at_the_bound() {
+        let failure = read_all(std::io::repeat(b'x'), "endless").unwrap_err();
+        assert_eq!(failure.code(), "too_large");
+        let whole = read_all(&vec![7_u8; 100_000][..], "x").unwrap();
+        assert_eq!((whole.len(), whole.last()), (100_000, Some(&7)));
+    }
+}

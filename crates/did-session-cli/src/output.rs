@@ -1,0 +1,221 @@
+//! What a command prints: one text for people or one JSON document for machines, on standard
+//! output; failures on standard error.
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+use std::borrow::Cow;
+use std::fmt::{Display, Write as _};
+use std::io::{ErrorKind, Write};
+use zeroize::Zeroizing;
+
+use crate::failure::{Exit, Failure};
+
+/// A heading.
+pub(crate) const HEADING: Style = Style::new().bold();
+/// What is said about a value, beside it.
+pub(crate) const LABEL: Style = AnsiColor::Cyan.on_default();
+/// Good news.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
+/// Bad news.
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+/// News to look at.
+pub(crate) const WARN: Style = AnsiColor::Yellow.on_default();
+
+/// What a command answers. It may hold a secret (`export`), so it is wiped.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    exit: Exit,
+    text: Zeroizing<String>,
+}
+
+impl Answer {
+    /// An answer for people by its `Display`, for machines by its `Serialize`.
+    pub(crate) fn new<T: Display + Serialize>(exit: Exit, json: bool, report: &T) -> Self {
+        let text = if json {
+            json_line(report)
+        } else {
+            report.to_string()
+        };
+        Self::text(exit, Zeroizing::new(text))
+    }
+
+    /// An answer that is printed as it is.
+    pub(crate) const fn text(exit: Exit, text: Zeroizing<String>) -> Self {
+        Self { exit, text }
+    }
+
+    /// Prints it, and answers how the process ends.
+    pub(crate) fn print(&self) -> Result<Exit, Failure> {
+        print(&self.text)?;
+        Ok(self.exit)
+    }
+}
+
+/// One JSON document in one line.
+pub(crate) fn json_line<T: Serialize>(value: &T) -> String {
+    // texts, numbers and maps with text keys: serde_json has nothing here that it could refuse
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// Writes a text and a line feed to standard output; colours only where they are wanted.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = anstream::stdout().lock();
+    let written = out
+        .write_all(text.as_bytes())
+        .and_then(|()| {
+            if text.ends_with('\n') {
+                Ok(())
+            } else {
+                out.write_all(b"\n")
+            }
+        })
+        .and_then(|()| out.flush());
+    match written {
+        // who reads has read enough
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Failure::io("cannot write to standard output").caused_by(&error)),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Says on standard error what went wrong. When that cannot be written either, the exit code
+/// still tells.
+pub(crate) fn complain(failure: &Failure) {
+    say("error", BAD, failure);
+}
+
+/// Says on standard error what should be looked at.
+pub(crate) fn warn(what: impl Display) {
+    say("warning", WARN, what);
+}
+
+/// Writes a text that is rendered already to standard error.
+pub(crate) fn print_to_stderr(text: &str) {
+    let mut err = anstream::stderr().lock();
+    let _ = write!(err, "{text}");
+}
+
+fn say(label: &str, style: Style, what: impl Display) {
+    let mut err = anstream::stderr().lock();
+    let _ = writeln!(err, "{style}{label}:{style:#} {what}");
+}
+
+/// Whether standard error takes colours.
+pub(crate) fn colours_on_stderr() -> bool {
+    AutoStream::choice(&std::io::stderr()) != ColorChoice::Never
+}
+
+/// A text in which control characters are written as escapes: what others wrote must not steer
+/// the terminal.
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Lines of `label  value`, the values below one another.
+#[derive(Debug, Default)]
+pub(crate) struct Lines(Vec<(Cow<'static, str>, String)>);
+
+impl Lines {
+    /// Adds a line, if there is a value.
+    pub(crate) fn add<T: Display>(&mut self, label: &'static str, value: Option<T>) {
+        if let Some(value) = value {
+            self.0.push((Cow::Borrowed(label), value.to_string()));
+        }
+    }
+
+    /// Adds a list, one line each.
+    pub(crate) fn list<T: Display>(
+        &mut self,
+        label: &'static str,
+        values: impl IntoIterator<Item = T>,
+    ) {
+        let mut label = label;
+        for value in values {
+            self.0.push((Cow::Borrowed(label), value.to_string()));
+            label = "";
+        }
+    }
+}
+
+impl Display for Lines {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let width = self.0.iter().map(|(label, _)| label.len()).max();
+        let width = width.unwrap_or_default();
+        for (label, value) in &self.0 {
+            writeln!(f, "  {LABEL}{label:width$}{LABEL:#}  {}", printable(value))?;
+        }
+        Ok(())
+    }
+}
+
+/// Rows below a heading, the columns below one another.
+#[derive(Debug)]
+pub(crate) struct Table<const N: usize> {
+    rows: Vec<[String; N]>,
+}
+
+impl<const N: usize> Table<N> {
+    pub(crate) fn new(heading: [&str; N]) -> Self {
+        Self {
+            rows: vec![heading.map(str::to_owned)],
+        }
+    }
+
+    pub(crate) fn row(&mut self, cells: [String; N]) {
+        self.rows.push(cells);
+    }
+}
+
+impl<const N: usize> Display for Table<N> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let width = |column: usize| {
+            let cells = self.rows.iter().filter_map(|row| row.get(column));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        };
+        let widths: [usize; N] = std::array::from_fn(width);
+        for (index, row) in self.rows.iter().enumerate() {
+            let mut line = String::new();
+            for (cell, width) in row.iter().zip(widths) {
+                write!(line, "{:width$}  ", printable(cell))?;
+            }
+            let line = line.trim_end();
+            if index == 0 {
+                writeln!(f, "{HEADING}{line}{HEADING:#}")?;
+            } else {
+                writeln!(f, "{line}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_escaped() {
+        assert_eq!(printable("plain é"), "plain é");
+        assert_eq!(printable("a\nb\u{1b}[31m\u{9b}"), "a\\nb\\u{1b}[31m\\u{9b}");
+    }
+
+    #[test]
+    fn columns_stand_below_one_another() {
+        let mut table = Table::new(["A", "LONG"]);
+        table.row(["xyz".to_owned(), "1".to_owned()]);
+        let plain = anstream::adapter::strip_str(&table.to_string()).to_string();
+        assert_eq!(plain, "A    LONG\nxyz  1\n");
+    }
+}

@@ -1,0 +1,1 @@
+//! The store that the commands work on, and the runtime that its calls need.

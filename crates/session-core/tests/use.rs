@@ -1,0 +1,108 @@
+//! A session in use: signed for one, verified by another, serialized and restored.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+#[path = "common/wallet.rs"]
+#[allow(dead_code, reason = "shared with the other tests")]
+mod wallet;
+
+use cacao::Verifiers;
+use dag_jws::{Principal, UnsignedDagJws, Verification};
+use didkey::P256SigningKey;
+use serde_json::json;
+use session_core::{AuthMethod, Context, DidSession, ManualClock, SessionKey};
+use wallet::{HOUR, NOW, Wallet, options};
+
+fn context() -> Context {
+    Context::with_clock(ManualClock::new(NOW))
+}
+
+#[tokio::test]
+async fn signed_by_one_verified_by_another() {
+    let wallet = Wallet::new();
+    let session = DidSession::authorize_in(&context(), &*wallet, &options(["a"]))
+        .await
+        .unwrap();
+    let jws = session
+        .create_jws(&json!({ "hello": "world" }))
+        .await
+        .unwrap();
+    let read = dag_jws::Jws::parse(jws.as_compact()).unwrap();
+    let verification = Verification::new(NOW + HOUR)
+        .issuer(wallet.issuer().clone())
+        .capability(session.cacao());
+    let verified = read.verify(&verification).unwrap();
+    assert_eq!(verified.payload(), br#"{"hello":"world"}"#);
+    assert!(verified.is_capability_bound());
+    assert_eq!(verified.principal().issuer(), Some(wallet.issuer()));
+    assert!(matches!(verified.principal(), Principal::OnBehalf { .. }));
+}
+
+#[tokio::test]
+async fn a_dag_jws_brings_its_blocks() {
+    let wallet = Wallet::new();
+    let session = DidSession::authorize_in(&context(), &*wallet, &options(["a"]))
+        .await
+        .unwrap();
+    let unsigned = UnsignedDagJws::from_dag_json(r#"{"hello":"dag"}"#).unwrap();
+    let signed = session.create_dag_jws(unsigned).await.unwrap();
+    assert_eq!(signed.cacao_block(), Some(&*session.cacao().to_dag_cbor()));
+    let verification = Verification::new(NOW).issuer(wallet.issuer().clone());
+    signed.verify(&verification).unwrap();
+}
+
+#[tokio::test]
+async fn serialized_here_restored_there() {
+    let wallet = Wallet::new();
+    let session = DidSession::authorize_in(&context(), &*wallet, &options(["a"]))
+        .await
+        .unwrap();
+    let string = session.serialize();
+    let restored = DidSession::from_session_in(&context(), &string).unwrap();
+    assert_eq!(restored.cacao(), session.cacao());
+    assert_eq!(restored.key_did(), session.key_did());
+    assert_eq!(restored.serialize(), string);
+    assert_eq!(restored.id(), wallet.issuer().did());
+}
+
+#[tokio::test]
+async fn a_session_of_another_key_type() {
+    let key = P256SigningKey::generate().unwrap();
+    let wallet = Wallet::new();
+    let session = DidSession::authorize_key(&context(), key, &*wallet, &options(["a"]))
+        .await
+        .unwrap();
+    let erased: DidSession<dyn SessionKey> = session.erase();
+    let jws = erased.create_jws(&json!({})).await.unwrap();
+    jws.verify(&Verification::new(NOW).capability(erased.cacao()))
+        .unwrap();
+}
+
+#[tokio::test]
+async fn debug_shows_no_secret() {
+    let wallet = Wallet::new();
+    let session = DidSession::authorize_in(&context(), &*wallet, &options(["a"]))
+        .await
+        .unwrap();
+    let seed = session.key().to_seed();
+    let shown = format!("{session:?} {wallet:?}", wallet = session.key());
+    for secret in [
+        data_encoding::HEXLOWER.encode(seed.as_slice()),
+        data_encoding::BASE64.encode(seed.as_slice()),
+        format!("{:?}", seed.as_slice()),
+    ] {
+        assert!(!shown.contains(&secret));
+    }
+    assert!(shown.contains(session.key_did().as_str()));
+}
+
+#[test]
+fn a_session_whose_kind_nobody_trusts_is_refused() {
+    let string = include_str!("vectors/sessions.json");
+    let file: serde_json::Value = serde_json::from_str(string).unwrap();
+    let case = &file["cases"][0];
+    let context = Context::with_clock(ManualClock::new(NOW)).verifiers(Verifiers::none());
+    let error =
+        DidSession::from_session_in(&context, case["session"].as_str().unwrap()).unwrap_err();
+    assert_eq!(error.code(), "unsupported_kind");
+}
