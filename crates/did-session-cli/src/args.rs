@@ -54,6 +54,13 @@ pub(crate) struct Globals {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Login(commands::login::Login),
+    Status(commands::status::Status),
+    List(commands::list::List),
+    Logout(commands::logout::Logout),
+    Export(commands::export::Export),
+    Import(commands::import::Import),
+    Sign(commands::sign::Sign),
     Inspect(commands::inspect::Inspect),
     Verify(commands::verify::Verify),
     #[command(subcommand)]

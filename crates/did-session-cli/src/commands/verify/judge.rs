@@ -99,18 +99,6 @@ impl Verify {
         policy
     }
 
-    /// What is expected of a capability, but for its issuer and its audience.
-    fn expected(&self) -> Expected {
-        let mut expected = Expected::anything().resources(&self.resource);
-        if let Some(domain) = &self.domain {
-            expected = expected.domain(domain);
-        }
-        if let Some(nonce) = &self.nonce {
-            expected = expected.nonce(nonce);
-        }
-        expected
-    }
-
     fn judge_session(
         &self,
         record: &SessionRecord<didkey::Ed25519SigningKey>,
@@ -127,7 +115,13 @@ impl Verify {
     }
 
     fn judge_capability(&self, capability: &Cacao) -> Result<VerifiedCacao, Failure> {
-        let mut expected = self.expected();
+        let mut expected = Expected::anything().resources(&self.resource);
+        if let Some(domain) = &self.domain {
+            expected = expected.domain(domain);
+        }
+        if let Some(nonce) = &self.nonce {
+            expected = expected.nonce(nonce);
+        }
         if let Some(issuer) = &self.issuer {
             expected = expected.issuer(issuer.clone());
         }
@@ -186,7 +180,13 @@ impl Verify {
     fn verification(&self, capability: Option<&Cacao>) -> Verification {
         let mut verification = Verification::new(self.time())
             .policy(self.policy())
-            .expected(self.expected());
+            .resources(&self.resource);
+        if let Some(domain) = &self.domain {
+            verification = verification.domain(domain);
+        }
+        if let Some(nonce) = &self.nonce {
+            verification = verification.nonce(nonce);
+        }
         if let Some(issuer) = &self.issuer {
             verification = verification.issuer(issuer.clone());
         }
