@@ -259,6 +259,32 @@ pub enum Error {
         /// The first resource that is missing.
         resource: String,
     },
+    /// The passkey was used for another relying party.
+    #[error("the passkey was not used for the relying party {rp_id:?}")]
+    RpIdMismatch {
+        /// The RP id asked for.
+        rp_id: String,
+    },
+    /// The passkey was used on a page of another origin.
+    #[error("the passkey was used at the origin {found:?}, not at {expected:?}")]
+    OriginMismatch {
+        /// The origin asked for.
+        expected: String,
+        /// The origin that the browser saw.
+        found: String,
+    },
+    /// The passkey was used in a frame of another site.
+    #[error("the passkey was used in a cross-origin frame")]
+    CrossOrigin,
+    /// The passkey signed another challenge: another payload, that is.
+    #[error("the passkey signed another payload")]
+    ChallengeMismatch,
+    /// The passkey was used without a test of user presence.
+    #[error("no user was present when the passkey was used")]
+    UserNotPresent,
+    /// The passkey did not verify its user, which the policy requires.
+    #[error("the passkey did not verify its user")]
+    UserNotVerified,
     /// An own verifier refused for a reason of its own.
     #[error("refused: {0}")]
     Refused(&'static str),
@@ -292,6 +318,12 @@ impl Error {
             Self::DomainMismatch { .. } => "domain_mismatch",
             Self::NonceMismatch => "nonce_mismatch",
             Self::ResourceNotGranted { .. } => "resource_not_granted",
+            Self::RpIdMismatch { .. } => "rp_id_mismatch",
+            Self::OriginMismatch { .. } => "origin_mismatch",
+            Self::CrossOrigin => "cross_origin",
+            Self::ChallengeMismatch => "challenge_mismatch",
+            Self::UserNotPresent => "user_not_present",
+            Self::UserNotVerified => "user_not_verified",
             Self::Refused(_) => "refused",
         }
     }

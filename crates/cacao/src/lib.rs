@@ -32,6 +32,10 @@ mod time;
 mod verify;
 
 pub use caip::{AccountId, ChainId, Issuer};
+#[cfg(feature = "tezos")]
+pub use codec::base58check;
+#[cfg(feature = "stacks")]
+pub use codec::c32check;
 pub use codec::{MemberOrder, car};
 pub use error::{Error, Field, Problem};
 pub use limits::{MAX_CAR_BLOCKS, MAX_ENCODED_LEN, MAX_RESOURCES, MAX_SIGNATURE_LEN, MAX_TEXT_LEN};
@@ -42,6 +46,14 @@ pub use sync::{MaybeSend, MaybeSync};
 pub use time::{Timestamp, UnixTime};
 #[cfg(feature = "eip191")]
 pub use verify::eip191;
+#[cfg(feature = "solana")]
+pub use verify::solana;
+#[cfg(feature = "stacks")]
+pub use verify::stacks;
+#[cfg(feature = "tezos")]
+pub use verify::tezos;
+#[cfg(feature = "webauthn")]
+pub use verify::webauthn;
 pub use verify::{
     AsyncVerifier, Claim, ExactResources, Expected, IssuerProof, Kind, Policy, Proof,
     ResourceMatcher, VerifiedCacao, Verifier, Verifiers,

@@ -53,3 +53,10 @@ impl Cacao {
         super::car::dag_cbor_cid(&self.to_dag_cbor())
     }
 }
+
+/// The bytes of the CID that stands for a payload without its issuer, under header `caip122`.
+#[cfg(feature = "webauthn")]
+pub(crate) fn cid_without_issuer(payload: &crate::Payload) -> Vec<u8> {
+    let block = serde_ipld_dagcbor::to_vec(&super::write::WithoutIssuer(payload));
+    super::car::dag_cbor_cid(&block.unwrap_or_default()).to_bytes()
+}

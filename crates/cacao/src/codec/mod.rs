@@ -3,10 +3,18 @@
 //! Every reader is bounded, refuses unknown members and values of another type, and keeps what
 //! it read so exactly that the CID can be computed from the model.
 
+#[cfg(feature = "tezos")]
+pub mod base58check;
+#[cfg(feature = "stacks")]
+pub mod c32check;
 pub mod car;
 mod dag_cbor;
+#[cfg(any(feature = "stacks", feature = "tezos"))]
+mod double_sha256;
 mod json;
 mod read;
 mod write;
 
+#[cfg(feature = "webauthn")]
+pub(crate) use dag_cbor::cid_without_issuer;
 pub use json::MemberOrder;

@@ -11,7 +11,7 @@ pub(super) struct Ordered<'a> {
     pub(super) order: MemberOrder,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Member {
     Domain,
     Iat,
@@ -42,7 +42,7 @@ impl Serialize for Ordered<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { cacao, order } = self;
         let passkey = cacao.payload().issuer().account().is_none();
-        let members = match order {
+        let members: &[Member] = match order {
             MemberOrder::DagJson => &SORTED,
             MemberOrder::Session if passkey => &PASSKEY,
             MemberOrder::Session => &WALLET,
@@ -70,6 +70,27 @@ impl Serialize for Ordered<'_> {
     }
 }
 
+/// What a passkey signs: header and payload without the issuer, whom the passkey does not know.
+#[cfg(feature = "webauthn")]
+pub(super) struct WithoutIssuer<'a>(pub(super) &'a Payload);
+
+#[cfg(feature = "webauthn")]
+impl Serialize for WithoutIssuer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        const MEMBERS: [Member; 10] = [
+            Aud, Domain, Exp, Iat, Nbf, Nonce, RequestId, Resources, Statement, Version,
+        ];
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("h", &Header(crate::HeaderType::Caip122.as_str()))?;
+        let payload = OrderedPayload {
+            payload: self.0,
+            members: &MEMBERS,
+        };
+        map.serialize_entry("p", &payload)?;
+        map.end()
+    }
+}
+
 struct Header(&'static str);
 
 impl Serialize for Header {
@@ -82,7 +103,7 @@ impl Serialize for Header {
 
 struct OrderedPayload<'a> {
     payload: &'a Payload,
-    members: &'a [Member; 11],
+    members: &'a [Member],
 }
 
 impl Serialize for OrderedPayload<'_> {
@@ -95,7 +116,8 @@ impl Serialize for OrderedPayload<'_> {
             p.request_id().is_some(),
             p.has_resource_list(),
         ];
-        let len = 6 + optional.iter().filter(|there| **there).count();
+        let issuer = usize::from(self.members.contains(&Iss));
+        let len = 5 + issuer + optional.iter().filter(|there| **there).count();
         let mut map = serializer.serialize_map(Some(len))?;
         for member in self.members {
             let (name, text) = match member {

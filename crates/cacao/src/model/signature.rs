@@ -138,6 +138,21 @@ impl Signature {
         Ok(Self { kind, value, aad })
     }
 
+    /// A signature whose text was just written, so that it is short.
+    #[cfg(any(
+        feature = "solana",
+        feature = "stacks",
+        feature = "tezos",
+        feature = "webauthn"
+    ))]
+    pub(crate) fn of_text(kind: SignatureKind, text: alloc::string::String) -> Self {
+        Self {
+            kind,
+            value: SignatureValue::Text(text.into()),
+            aad: None,
+        }
+    }
+
     /// An `eip191` signature, written as wallets do: `0x` and the hex digits of r, s and v.
     #[must_use]
     pub fn eip191(bytes: &[u8; 65]) -> Self {
@@ -159,6 +174,20 @@ impl Signature {
     #[must_use]
     pub const fn value(&self) -> &SignatureValue {
         &self.value
+    }
+
+    /// `s.s` of a kind that has no metadata: there must be none.
+    #[cfg(any(
+        feature = "eip191",
+        feature = "solana",
+        feature = "stacks",
+        feature = "tezos"
+    ))]
+    pub(crate) const fn value_alone(&self) -> Result<&SignatureValue, Error> {
+        match self.aad {
+            None => Ok(&self.value),
+            Some(_) => Err(Error::MalformedSignature("its kind has no metadata")),
+        }
     }
 
     /// `s.m.aad`, which passkeys have: the bytes of authenticator and client data.

@@ -1,6 +1,6 @@
 //! Ethereum accounts: `personal_sign` over an EIP-4361 text (EIP-191, version 0x45).
 
-use super::{Claim, Kind, Proof, Verifier};
+use super::{Claim, Kind, Proof, Verifier, secp256k1};
 use crate::caip::eip55::parse_address;
 use crate::error::Error;
 use crate::model::{HeaderType, Payload, SignatureValue};
@@ -8,7 +8,6 @@ use crate::siwx::{AddressCase, Dialect, FieldOrder, Gap, LEGACY_UNTIL, Writer};
 use alloc::string::String;
 use core::fmt::Write;
 use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
-use k256::elliptic_curve::scalar::IsHigh;
 use sha3::{Digest, Keccak256};
 
 /// Verifies `eip191` signatures of `eip155` accounts, under either header type.
@@ -27,7 +26,7 @@ impl Verifier for Eip191 {
 
     fn verify(&self, claim: &Claim<'_>) -> Result<Proof, Error> {
         let payload = claim.payload();
-        let (signature, recovery_id) = parse(claim.signature().value())?;
+        let (signature, recovery_id) = parse(claim.signature().value_alone()?)?;
         let writer = Writer::new(payload)?;
         let account = payload.issuer().account().ok_or(Error::SignatureMismatch)?;
         let address = parse_address(account.address()).ok_or(Error::SignatureMismatch)?;
@@ -111,8 +110,7 @@ fn dialects(payload: &Payload) -> impl Iterator<Item = Dialect> {
         })
 }
 
-/// 65 bytes r ‖ s ‖ v with r and s in range, s in the lower half of the order (so that nobody can
-/// turn one signature into another of the same payload), and v one of 0, 1, 27, 28.
+/// 65 bytes r ‖ s ‖ v, v one of 0, 1, 27, 28.
 fn parse(value: &SignatureValue) -> Result<(Signature, RecoveryId), Error> {
     const HEX: data_encoding::Encoding = data_encoding::HEXLOWER_PERMISSIVE;
     let mut bytes = [0_u8; 65];
@@ -136,12 +134,5 @@ fn parse(value: &SignatureValue) -> Result<(Signature, RecoveryId), Error> {
         [1 | 28] => true,
         _ => return Err(Error::MalformedSignature("v is none of 0, 1, 27, 28")),
     };
-    let signature = Signature::from_slice(rs)
-        .map_err(|_| Error::MalformedSignature("r or s is zero or not below the order"))?;
-    if signature.s().is_high().into() {
-        return Err(Error::MalformedSignature(
-            "s is in the upper half of the order",
-        ));
-    }
-    Ok((signature, RecoveryId::new(odd, false)))
+    Ok((secp256k1::read(rs)?, RecoveryId::new(odd, false)))
 }

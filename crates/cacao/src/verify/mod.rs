@@ -3,12 +3,27 @@
 mod custom;
 mod expected;
 mod judge;
+mod passkey_rules;
 mod policy;
+#[cfg(test)]
+mod samples;
+#[cfg(any(feature = "eip191", feature = "stacks"))]
+mod secp256k1;
+#[cfg(any(feature = "solana", feature = "stacks", feature = "tezos"))]
+mod texts;
 mod verified;
 mod verifiers;
 
 #[cfg(feature = "eip191")]
 pub mod eip191;
+#[cfg(feature = "solana")]
+pub mod solana;
+#[cfg(feature = "stacks")]
+pub mod stacks;
+#[cfg(feature = "tezos")]
+pub mod tezos;
+#[cfg(feature = "webauthn")]
+pub mod webauthn;
 
 pub use custom::{AsyncVerifier, Claim, Kind, Proof, Verifier};
 pub use expected::Expected;

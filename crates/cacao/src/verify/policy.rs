@@ -1,5 +1,6 @@
 //! What stands for every call: tolerances, bounds, and how resources cover one another.
 
+use super::passkey_rules::PasskeyRules;
 use crate::sync::{MaybeSend, MaybeSync};
 use alloc::sync::Arc;
 use core::fmt;
@@ -39,6 +40,7 @@ pub struct Policy {
     pub(super) check_expiry: bool,
     pub(super) max_lifetime: Option<Duration>,
     pub(super) matcher: Arc<dyn ResourceMatcher>,
+    pub(super) passkeys: PasskeyRules,
 }
 
 impl Policy {
@@ -106,6 +108,7 @@ impl Default for Policy {
             check_expiry: true,
             max_lifetime: None,
             matcher: Arc::new(ExactResources),
+            passkeys: PasskeyRules::default(),
         }
     }
 }
@@ -117,6 +120,7 @@ impl fmt::Debug for Policy {
             .field("phase_out", &self.phase_out)
             .field("check_expiry", &self.check_expiry)
             .field("max_lifetime", &self.max_lifetime)
+            .field("passkeys", &self.passkeys)
             .finish_non_exhaustive()
     }
 }

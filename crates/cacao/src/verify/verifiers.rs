@@ -79,13 +79,27 @@ impl Default for Verifiers {
         let built_in = Self::none();
         #[cfg(feature = "eip191")]
         let built_in = built_in.with_built_in(super::eip191::Eip191);
+        #[cfg(feature = "solana")]
+        let built_in = built_in.with_built_in(super::solana::SolanaEd25519);
+        #[cfg(feature = "stacks")]
+        let built_in = built_in.with_built_in(super::stacks::StacksSecp256k1);
+        #[cfg(feature = "tezos")]
+        let built_in = built_in.with_built_in(super::tezos::TezosEd25519);
+        #[cfg(feature = "webauthn")]
+        let built_in = built_in.with_built_in(super::webauthn::WebAuthn);
         built_in
     }
 }
 
 impl Verifiers {
     /// As [`with`](Self::with); the built-in kinds are told apart by a test.
-    #[cfg(feature = "eip191")]
+    #[cfg(any(
+        feature = "eip191",
+        feature = "solana",
+        feature = "stacks",
+        feature = "tezos",
+        feature = "webauthn"
+    ))]
     fn with_built_in(mut self, verifier: impl Verifier + 'static) -> Self {
         self.kinds.extend_from_slice(verifier.kinds());
         self.members.push(Arc::new(verifier));
