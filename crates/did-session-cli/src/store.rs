@@ -22,7 +22,7 @@ pub(crate) fn open(globals: &Globals) -> Result<Sessions<Store>, Failure> {
         Some(path) => path,
         None => default_path()?,
     };
-    Ok(Sessions::new(Store::open(path)?))
+    Ok(Sessions::new(Store::open(path)))
 }
 
 fn default_path() -> Result<PathBuf, Failure> {

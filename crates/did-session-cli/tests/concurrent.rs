@@ -1,4 +1,5 @@
 //! Several processes and one wallet.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod common;
 

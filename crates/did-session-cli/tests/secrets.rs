@@ -1,4 +1,5 @@
 //! No command but `export` prints a secret, whatever it is given.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod common;
 

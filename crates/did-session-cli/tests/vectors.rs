@@ -1,5 +1,6 @@
 //! Vectors through the process: the whole way from the arguments to the exit code. The judgement
 //! over every vector is held by the unit tests.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod common;
 

@@ -28,7 +28,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     writeln!(out, "1. get: the wallet {account} is asked to sign")?;
     let options = SessionOptions::new("app.example", ["ceramic://*"]);
-    let session = Sessions::new(FsStore::open(directory.path())?)
+    let session = Sessions::new(FsStore::open(directory.path()))
         .get(&auth, &options)
         .await?;
     writeln!(out, "   prompts so far: {}", asked())?;
@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         out,
         "3. found again: the store is opened anew, nobody is asked"
     )?;
-    let sessions = Sessions::new(FsStore::open(directory.path())?);
+    let sessions = Sessions::new(FsStore::open(directory.path()));
     let found = sessions.has_session_for(auth.issuer(), &options).await?;
     let again = sessions.get(&auth, &options).await?;
     let same = again.key_did() == session.key_did();

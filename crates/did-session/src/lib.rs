@@ -134,6 +134,7 @@
 //!
 //! # Features
 //! - `ethereum` (default): Ethereum accounts: a local wallet, and any signer by a closure.
+//! - `solana`, `stacks`, `tezos`, `webauthn`: verify what these accounts, and passkeys, signed.
 //! - `fs` (default): [`store::FsStore`], sessions as files. Not on wasm.
 //! - `memory` (default): [`store::MemoryStore`], sessions in the memory of this process.
 //!

@@ -1,5 +1,5 @@
 //! Drives the real binary in a folder of its own.
-#![allow(dead_code)] // every test file uses some of it
+#![allow(dead_code, reason = "every test file uses some of it")]
 
 use serde_json::Value;
 use std::io::Write as _;
@@ -135,6 +135,27 @@ impl Home {
     pub(crate) fn asked(&self) -> usize {
         std::fs::read_to_string(self.path("log")).map_or(0, |log| log.lines().count())
     }
+}
+
+/// Runs a command plain and with `--json`; both end alike.
+#[track_caller]
+pub(crate) fn both(home: &Home, arguments: &[&str], stdin: &str, code: i32) -> Ended {
+    let plain = home.run_with(arguments, stdin).ends_with(code);
+    let mut with_json = arguments.to_vec();
+    with_json.push("--json");
+    let json = home.run_with(&with_json, stdin).ends_with(code).json();
+    let reason = if arguments.first() == Some(&"verify") {
+        assert_eq!(json["valid"], false, "{json}");
+        &json["detail"]
+    } else {
+        &json["error"]
+    };
+    assert!(
+        reason.as_str().is_some_and(|reason| !reason.is_empty()),
+        "{json}"
+    );
+    assert!(json["code"].is_string(), "{json}");
+    plain
 }
 
 fn start(command: &mut Command, stdin: &[u8]) -> Child {
