@@ -31,29 +31,40 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
+/// Above the arguments that every command takes.
+const COMMON: &str = "Common options";
+
 /// What every command takes.
 #[derive(Args, Debug)]
 pub(crate) struct Globals {
     /// Print one JSON document instead of text; failures, too.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = COMMON)]
     pub(crate) json: bool,
     /// Where sessions are kept [default: did-session in the user's data directory].
     #[arg(
         long,
         global = true,
+        help_heading = COMMON,
         value_name = "DIR",
         env = "DID_SESSION_STORE",
         hide_env_values = true
     )]
     pub(crate) store: Option<PathBuf>,
     /// Say on standard error what happens; twice says more.
-    #[arg(short, long, global = true, action = ArgAction::Count)]
+    #[arg(short, long, global = true, help_heading = COMMON, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Login(commands::login::Login),
+    Status(commands::status::Status),
+    List(commands::list::List),
+    Logout(commands::logout::Logout),
+    Export(commands::export::Export),
+    Import(commands::import::Import),
+    Sign(commands::sign::Sign),
     Inspect(commands::inspect::Inspect),
     Verify(commands::verify::Verify),
     #[command(subcommand)]

@@ -62,12 +62,13 @@ pub(crate) struct Verify {
     /// Answering this challenge.
     #[arg(long)]
     nonce: Option<String>,
-    /// Passkeys: the relying party's id.
+    /// Passkeys: the relying party's id [default: the domain that was signed].
     #[arg(long, value_name = "DOMAIN")]
     rp_id: Option<String>,
-    /// Passkeys: the page's origin.
+    /// Passkeys: the page's origin; repeat it for more [default: https:// and the domain that was
+    /// signed, at any port].
     #[arg(long, value_name = "ORIGIN")]
-    origin: Option<String>,
+    origin: Vec<String>,
     /// The capability under which a JWS was signed: DAG-JSON, DAG-CBOR or CAR; a file, or `-`.
     #[arg(long, value_name = "FILE")]
     capability: Option<String>,
@@ -95,7 +96,7 @@ impl Verify {
             Some(argument) => Some(Document::read_capability(argument)?),
             None => None,
         };
-        let verdict = self.judge(&document, capability)?;
+        let verdict = self.judge(&document, capability.as_ref())?;
         let exit = if verdict.valid { Exit::Yes } else { Exit::No };
         Ok(Answer::new(exit, globals.json, &verdict))
     }
@@ -115,6 +116,8 @@ struct Verdict {
     detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer_proof: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     audience: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -164,6 +167,10 @@ impl fmt::Display for Verdict {
         }
         let mut lines = Lines::default();
         lines.add("issuer", self.issuer.as_ref());
+        lines.add(
+            "known by",
+            self.issuer_proof.filter(|proof| *proof != "signed"),
+        );
         lines.add("audience", self.audience.as_ref());
         lines.add("cid", self.cid.as_ref());
         lines.add("kid", self.kid.as_ref());
