@@ -30,7 +30,7 @@ pub(crate) struct Sign {
     /// Who delegated: an account (CAIP-10) or a DID.
     issuer: Issuer,
     /// A file, or `-` for standard input.
-    #[arg(default_value = "-", hide_default_value = true)]
+    #[arg(default_value = "-")]
     file: String,
     /// Sign the bytes as they are, to the last.
     #[arg(long, conflicts_with = "dag")]

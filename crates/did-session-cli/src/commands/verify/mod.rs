@@ -29,11 +29,10 @@ Examples:
   did-session verify capability.json --resource 'ceramic://*' --domain app.example
   did-session verify signed.jws --capability capability.car --issuer eip155:1:0x974e…dc44
   did-session verify - --at 2023-04-06T17:00:00Z --json < session.txt")]
-#[allow(clippy::struct_excessive_bools)]
 pub(crate) struct Verify {
     /// A file, or `-` for standard input; or the text itself, where it is not the name of a file
     /// (other users of the machine can see arguments: give session strings by a file).
-    #[arg(default_value = "-", hide_default_value = true)]
+    #[arg(default_value = "-")]
     file: String,
     /// Judge at this time, RFC 3339 with an offset [default: now].
     #[arg(long, value_name = "TIME")]
