@@ -1,6 +1,10 @@
 //! The arguments, and what `--help` says.
 
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, Args, Parser, Subcommand};
+use did_session::cacao::Issuer;
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use crate::commands;
@@ -53,6 +57,29 @@ pub(crate) struct Globals {
     /// Say on standard error what happens; twice says more.
     #[arg(short, long, global = true, help_heading = COMMON, action = ArgAction::Count)]
     pub(crate) verbose: u8,
+}
+
+/// Reads an issuer. What is none is not repeated: it may be a session string, a secret, that was
+/// given by mistake.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IssuerParser;
+
+impl TypedValueParser for IssuerParser {
+    type Value = Issuer;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<Issuer, clap::Error> {
+        let parsed = value.to_string_lossy().parse::<Issuer>();
+        parsed.map_err(|error| {
+            let argument = argument.map_or_else(|| "<ISSUER>".to_owned(), ToString::to_string);
+            let line = format!("invalid value for '{argument}': {error}");
+            command.clone().error(ErrorKind::ValueValidation, line)
+        })
+    }
 }
 
 /// The commands.

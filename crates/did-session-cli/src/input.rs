@@ -104,8 +104,14 @@ fn is_inline(argument: &str) -> bool {
         || (car.starts_with("OqJlcm9vdHO") && base64url(argument))
 }
 
-fn open(name: &str) -> Result<File, Failure> {
-    let file = File::open(name).and_then(|file| {
+fn open(argument: &str) -> Result<File, Failure> {
+    // a text in the place of a name is not repeated: it may be a session string, a secret
+    let name = if is_inline(argument) {
+        "the argument as a file"
+    } else {
+        argument
+    };
+    let file = File::open(argument).and_then(|file| {
         if file.metadata()?.is_dir() {
             return Err(ErrorKind::IsADirectory.into());
         }

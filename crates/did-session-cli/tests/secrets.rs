@@ -90,7 +90,16 @@ fn secrets_are_printed_by_export_only() {
         ],
         vec!["verify", &file, "--capability", &file],
         vec!["verify", "did:key:z6Mk", "--capability", &file],
-        vec!["did", "resolve", &session],
+        // in the place of something else
+        vec!["did", "resolve", session.trim_end()],
+        vec!["import", session.trim_end()],
+        vec!["inspect", session.trim_end()],
+        vec!["verify", session.trim_end()],
+        vec!["verify", &file, "--issuer", session.trim_end()],
+        vec!["status", session.trim_end()],
+        vec!["logout", session.trim_end()],
+        vec!["export", session.trim_end()],
+        vec!["sign", session.trim_end()],
     ] {
         runs.push((arguments, String::new()));
     }
@@ -105,12 +114,7 @@ fn secrets_are_printed_by_export_only() {
             let printed = ended.printed();
             assert!(!printed.contains("panicked"), "{all:?}: {printed}");
             for secret in &secrets {
-                // the argument itself is no secret any more: only what was printed of files counts
-                let given = arguments.iter().any(|argument| argument.contains(secret));
-                assert!(
-                    given || !printed.contains(secret),
-                    "{all:?} prints a secret"
-                );
+                assert!(!printed.contains(secret), "{all:?} prints a secret");
             }
         }
     }

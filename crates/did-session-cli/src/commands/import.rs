@@ -22,7 +22,7 @@ Examples:
   did-session import - < session.txt")]
 pub(crate) struct Import {
     /// A file that holds the session string, or `-` for standard input.
-    #[arg(default_value = "-", hide_default_value = true)]
+    #[arg(default_value = "-")]
     file: String,
 }
 

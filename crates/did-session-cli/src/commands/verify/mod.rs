@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::fmt;
 use std::time::Duration;
 
-use crate::args::Globals;
+use crate::args::{Globals, IssuerParser};
 use crate::document::Document;
 use crate::duration;
 use crate::failure::{Exit, Failure};
@@ -29,11 +29,10 @@ Examples:
   did-session verify capability.json --resource 'ceramic://*' --domain app.example
   did-session verify signed.jws --capability capability.car --issuer eip155:1:0x974e…dc44
   did-session verify - --at 2023-04-06T17:00:00Z --json < session.txt")]
-#[allow(clippy::struct_excessive_bools)]
 pub(crate) struct Verify {
     /// A file, or `-` for standard input; or the text itself, where it is not the name of a file
     /// (other users of the machine can see arguments: give session strings by a file).
-    #[arg(default_value = "-", hide_default_value = true)]
+    #[arg(default_value = "-")]
     file: String,
     /// Judge at this time, RFC 3339 with an offset [default: now].
     #[arg(long, value_name = "TIME")]
@@ -48,7 +47,7 @@ pub(crate) struct Verify {
     #[arg(long)]
     ignore_expiry: bool,
     /// Issued by this account (CAIP-10) or DID; a JWS: signed by it, or on its behalf.
-    #[arg(long)]
+    #[arg(long, value_parser = IssuerParser)]
     issuer: Option<Issuer>,
     /// Delegating to this DID; a JWS: signed by this key.
     #[arg(long, value_name = "DID")]
