@@ -8,6 +8,8 @@ pub mod cacao_car;
 pub mod cacao_dag_cbor;
 pub mod cacao_dag_json;
 pub mod did_key;
+pub mod jws;
+pub mod session_string;
 pub mod siwx_text;
 
 #[cfg(test)]

@@ -52,5 +52,7 @@ targets!(
     cacao_dag_cbor,
     cacao_dag_json,
     did_key,
+    jws,
+    session_string,
     siwx_text
 );

@@ -118,6 +118,9 @@ fn as_json_the_link_stands_beside() {
         code(DagJws::parse(&object.to_string()))
     };
     assert_eq!(with(json!(cid)), "accepted");
+    let more = general.replacen('{', "{\"more\":1,", 1);
+    assert_eq!(code(DagJws::parse(&more)), "malformed_json");
+    assert!(serde_json::from_str::<DagJws>(&more).is_err());
     for bad in [
         json!(null),
         json!("x"),

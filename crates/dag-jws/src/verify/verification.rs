@@ -74,7 +74,8 @@ impl Verification {
     }
 
     /// As [`capability`](Self::capability), with a verdict on its signature that was reached
-    /// before. Everything but the signature is judged again.
+    /// before, by a verifier that had to ask a chain for example. Everything but the signature is
+    /// judged again; what the policy asks of a passkey counts as part of the signature.
     pub fn verified_capability(mut self, capability: VerifiedCacao) -> Self {
         self.capability = Some(Supplied::Verified(capability));
         self

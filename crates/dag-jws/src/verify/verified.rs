@@ -13,7 +13,8 @@ use didkey::DidKey;
 pub enum Principal {
     /// The key itself; no capability was judged, or the caller asked for this key.
     Key(DidKey),
-    /// An issuer, for whom the key signed under a capability.
+    /// An issuer, for whom the key signed under a capability. Unless the caller asked for this
+    /// issuer, [`VerifiedCacao::issuer_proof`] says how firmly it is known.
     #[non_exhaustive]
     OnBehalf {
         /// Who delegated to the key.

@@ -46,8 +46,13 @@ impl<T: MaybeSend + MaybeSync> FlightGuard for T {}
 ///     that is dropped or cancelled frees it. `load`, `save` and `remove` never wait for a flight.
 ///
 /// # Implementing
-/// `cargo run --example custom_store -p did-session` is a whole store over a plain map in about
-/// a hundred lines.
+/// The example `custom_store` of `did-session` is a whole store over a plain map in about a
+/// hundred lines.
+// one file, run as an example, as tests and here, so that the three cannot drift apart
+#[cfg_attr(
+    all(doc, feature = "ethereum"),
+    doc = concat!("\n```\n", include_str!("../../docs/custom_store.rs"), "```")
+)]
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
 pub trait SessionStore: MaybeSend + MaybeSync {

@@ -127,12 +127,21 @@ pub enum Slot<K: SessionKey> {
 }
 
 impl<K: SessionKey> Slot<K> {
+    /// The tag of what lies there, if anything does.
+    #[must_use]
+    pub const fn tag(&self) -> Option<RecordTag> {
+        match self {
+            Self::Empty => None,
+            Self::Record { tag, .. } | Self::Unreadable { tag, .. } => Some(*tag),
+        }
+    }
+
     /// What a later [`save`](crate::SessionStore::save) must find to replace this.
     #[must_use]
     pub const fn expected(&self) -> ExpectedSlot {
-        match self {
-            Self::Empty => ExpectedSlot::Absent,
-            Self::Record { tag, .. } | Self::Unreadable { tag, .. } => ExpectedSlot::Tag(*tag),
+        match self.tag() {
+            None => ExpectedSlot::Absent,
+            Some(tag) => ExpectedSlot::Tag(tag),
         }
     }
 }

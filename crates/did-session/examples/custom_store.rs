@@ -1,0 +1,122 @@
+//! A store of your own in about a hundred lines: session strings in a plain map.
+//!
+//! `cargo run --example custom_store -p did-session` gets a session and finds it again;
+//! `cargo test --example custom_store -p did-session` holds the store to the contract.
+#![allow(clippy::print_stdout)] // an example says what it did
+
+use async_trait::async_trait;
+use cacao::Issuer;
+use didkey::Ed25519SigningKey;
+use session_core::{
+    EthereumWallet, ExpectedSlot, FlightGuard, Flights, Listed, RecordTag, SessionOptions,
+    SessionRecord, SessionStore, Sessions, Slot, StoreError,
+};
+use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
+use tokio::sync::Mutex;
+use zeroize::Zeroizing;
+
+/// What a medium would keep: a session string for each issuer. It holds the key: wipe it.
+type SessionStrings = BTreeMap<Issuer, Zeroizing<String>>;
+
+/// Clones share their contents (sentence 7), hence the `Arc`; `Flights` are shared by clones too.
+#[derive(Clone, Default)]
+struct MapStore {
+    sessions: Arc<Mutex<SessionStrings>>,
+    flights: Flights,
+}
+
+/// What lies in a slot, and why it is unreadable if it is (sentence 5).
+fn slot_of(text: Option<&Zeroizing<String>>) -> Slot<Ed25519SigningKey> {
+    let Some(text) = text else {
+        return Slot::Empty;
+    };
+    match SessionRecord::from_session_string_unverified(text) {
+        Ok(record) => Slot::Record {
+            tag: record.tag(),
+            record,
+        },
+        Err(error) => Slot::Unreadable {
+            tag: RecordTag::of_unreadable(text.as_bytes()),
+            source: error.into(),
+        },
+    }
+}
+
+#[async_trait]
+impl SessionStore for MapStore {
+    type Key = Ed25519SigningKey;
+
+    async fn generate_key(&self) -> Result<Ed25519SigningKey, StoreError> {
+        Ed25519SigningKey::generate().map_err(|error| StoreError::Key {
+            reason: error.to_string(),
+        })
+    }
+
+    async fn load(&self, issuer: &Issuer) -> Result<Slot<Ed25519SigningKey>, StoreError> {
+        Ok(slot_of(self.sessions.lock().await.get(issuer)))
+    }
+
+    async fn save(
+        &self,
+        issuer: &Issuer,
+        record: &SessionRecord<Ed25519SigningKey>,
+        expected: ExpectedSlot,
+    ) -> Result<RecordTag, StoreError> {
+        // one lock for both: nobody comes between comparison and write (sentence 9)
+        let mut sessions = self.sessions.lock().await;
+        if !expected.allows(slot_of(sessions.get(issuer)).tag()) {
+            return Err(StoreError::Conflict {
+                issuer: issuer.did(),
+            });
+        }
+        sessions.insert(issuer.normalized(), record.to_session_string());
+        Ok(record.tag())
+    }
+
+    async fn remove(&self, issuer: &Issuer) -> Result<bool, StoreError> {
+        Ok(self.sessions.lock().await.remove(issuer).is_some())
+    }
+
+    async fn list(&self) -> Result<Vec<Listed>, StoreError> {
+        let sessions = self.sessions.lock().await;
+        Ok(sessions.keys().cloned().map(Listed::Issuer).collect())
+    }
+
+    async fn flight(
+        &self,
+        issuer: &Issuer,
+        patience: Duration,
+    ) -> Result<Box<dyn FlightGuard>, StoreError> {
+        // enough for one process; a medium that several share needs a lock of its own
+        Ok(Box::new(self.flights.acquire(issuer, patience).await?))
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let sessions = Sessions::new(MapStore::default());
+    let wallet = EthereumWallet::generate(&"eip155:1".parse()?)?;
+    let options = SessionOptions::new("app.example", ["ceramic://*"]);
+
+    let made = sessions.get(&wallet, &options).await?; // the wallet signs, the store saves
+    let found = sessions.get(&wallet, &options).await?; // the store loads, nobody is asked
+    assert_eq!(made.key_did(), found.key_did());
+    println!("{} signs for {}", found.key_did(), found.issuer());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn spoil(store: &MapStore, issuer: &Issuer) {
+        let garbage = Zeroizing::new(String::from("no session"));
+        store
+            .sessions
+            .lock()
+            .await
+            .insert(issuer.normalized(), garbage);
+    }
+
+    store_testkit::store_contract!(MapStore::default(), corrupt = spoil);
+}

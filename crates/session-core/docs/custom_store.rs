@@ -1,0 +1,1 @@
+../../did-session/examples/custom_store.rs

@@ -1,0 +1,89 @@
+//! The flight as a Web Lock, which the browser frees when the tab dies.
+
+use crate::error::IndexedDbError;
+use crate::js::{self, LockManager, LockOptions};
+use futures_timer::Delay;
+use futures_util::future::{Either, select};
+use js_sys::{Function, Promise};
+use std::pin::pin;
+use std::time::Duration;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortController;
+
+/// Asks for a lock; `None` when patience ended.
+pub(super) async fn acquire(
+    locks: &LockManager,
+    name: &str,
+    patience: Duration,
+) -> Result<Option<Held>, IndexedDbError> {
+    let options: LockOptions = js::dictionary();
+    let controller = AbortController::new().map_err(|value| IndexedDbError::thrown(&value))?;
+    if patience.is_zero() {
+        options.set_if_available(true);
+    } else {
+        options.set_signal(&controller.signal());
+    }
+    let (held_until, release) = promise();
+    // from here on, dropping gives the lock back, or stops waiting for it
+    let held = Held {
+        release,
+        controller,
+    };
+    let (granted, grant) = promise();
+    // the browser calls this once, with the lock, or with null when it is not available at once
+    let on_granted = Closure::once_into_js(move |lock: JsValue| -> JsValue {
+        let got = !lock.is_null();
+        let _ = grant.call1(&JsValue::UNDEFINED, &got.into());
+        if got {
+            held_until.into()
+        } else {
+            JsValue::UNDEFINED
+        }
+    });
+    let refused = locks.request(name, &options, on_granted.unchecked_ref());
+    // settles when the lock is given, or when the browser refuses to give it
+    let settled = JsFuture::from(Promise::race(&js_sys::Array::of2(&granted, &refused)));
+    let timeout = if patience.is_zero() {
+        None
+    } else {
+        Some(Delay::new(patience))
+    };
+    let settled = match timeout {
+        None => settled.await,
+        Some(timeout) => match select(pin!(settled), timeout).await {
+            Either::Left((settled, _)) => settled,
+            Either::Right(_) => return Ok(None),
+        },
+    };
+    match settled {
+        Ok(got) => Ok((got.as_bool() == Some(true)).then_some(held)),
+        Err(value) => Err(IndexedDbError::thrown(&value)),
+    }
+}
+
+/// A promise and the function that resolves it.
+fn promise() -> (Promise, Function) {
+    let mut resolver = None;
+    let promise = Promise::new(&mut |resolve, _| resolver = Some(resolve));
+    // the executor has run when the constructor returns
+    (
+        promise,
+        resolver.unwrap_or_else(|| Function::new_no_args("")),
+    )
+}
+
+/// The lock, or the wait for it.
+pub(super) struct Held {
+    release: Function,
+    controller: AbortController,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // a request that still waits is withdrawn; one that was granted ends
+        let _ = self.release.call0(&JsValue::UNDEFINED);
+        self.controller.abort();
+    }
+}

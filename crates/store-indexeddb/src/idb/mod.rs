@@ -1,0 +1,8 @@
+//! A thin layer over IndexedDB: open, one transaction, close. Nothing here knows what a session
+//! is.
+
+mod open;
+mod transaction;
+
+pub(crate) use open::{Connection, open};
+pub(crate) use transaction::{Entry, Reading, Write};

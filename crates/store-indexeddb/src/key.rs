@@ -1,0 +1,265 @@
+//! Session keys that Web Crypto holds and does not give away.
+
+use crate::error::{IndexedDbError, RecordError};
+use crate::js::{self, Algorithm, KeyPair};
+use async_trait::async_trait;
+use didkey::{DidKey, KeyType, PublicKey, Signature};
+use js_sys::{Array, Uint8Array};
+use session_core::{SessionKey, SigningError, StoreError};
+use std::fmt;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{CryptoKey, SubtleCrypto};
+
+/// Which kind of key a store makes and keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WebCryptoAlgorithm {
+    /// ECDSA on P-256 with SHA-256, `ES256` in JOSE. Every browser has it.
+    #[default]
+    P256,
+    /// Ed25519, `EdDSA` in JOSE. Newer browsers have it.
+    Ed25519,
+}
+
+impl WebCryptoAlgorithm {
+    fn for_key(self) -> Algorithm {
+        let algorithm: Algorithm = js::dictionary();
+        match self {
+            Self::P256 => {
+                algorithm.set_name("ECDSA");
+                algorithm.set_named_curve("P-256");
+            }
+            Self::Ed25519 => algorithm.set_name("Ed25519"),
+        }
+        algorithm
+    }
+
+    fn for_signature(self) -> Algorithm {
+        let algorithm: Algorithm = js::dictionary();
+        match self {
+            Self::P256 => {
+                algorithm.set_name("ECDSA");
+                algorithm.set_hash("SHA-256");
+            }
+            Self::Ed25519 => algorithm.set_name("Ed25519"),
+        }
+        algorithm
+    }
+
+    fn is_of(self, key: &CryptoKey) -> bool {
+        let Ok(algorithm) = key.algorithm() else {
+            return false;
+        };
+        let algorithm: Algorithm = algorithm.unchecked_into();
+        match (self, algorithm.name().as_deref()) {
+            (Self::P256, Some("ECDSA")) => algorithm.named_curve().as_deref() == Some("P-256"),
+            (Self::Ed25519, Some("Ed25519")) => true,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for WebCryptoAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::P256 => "ECDSA P-256",
+            Self::Ed25519 => "Ed25519",
+        })
+    }
+}
+
+/// A key pair of Web Crypto whose private half cannot be exported: it signs, and that is all.
+#[derive(Clone)]
+pub struct WebCryptoKey {
+    private: CryptoKey,
+    public: CryptoKey,
+    algorithm: WebCryptoAlgorithm,
+    did: DidKey,
+}
+
+impl WebCryptoKey {
+    /// Makes a fresh, non-extractable key pair.
+    ///
+    /// # Errors
+    /// [`StoreError::Key`] where there is no Web Crypto (outside secure contexts), or no such
+    /// algorithm.
+    pub async fn generate(algorithm: WebCryptoAlgorithm) -> Result<Self, StoreError> {
+        let no_key = |reason: String| StoreError::Key { reason };
+        let thrown = |value: &JsValue| no_key(IndexedDbError::thrown(value).to_string());
+        let subtle = js::subtle().ok_or_else(|| {
+            no_key("there is no Web Crypto here; it needs a secure context (https)".to_owned())
+        })?;
+        let usages = Array::of1(&JsValue::from_str("sign"));
+        let making = subtle
+            .generate_key_with_object(&algorithm.for_key(), false, &usages)
+            .map_err(|value| thrown(&value))?;
+        let pair = JsFuture::from(making)
+            .await
+            .map_err(|value| thrown(&value))?;
+        Self::from_pair(&pair, algorithm)
+            .await
+            .map_err(|problem| no_key(problem.to_string()))
+    }
+
+    /// The algorithm.
+    #[must_use]
+    pub const fn algorithm(&self) -> WebCryptoAlgorithm {
+        self.algorithm
+    }
+
+    /// The pair as a record holds it.
+    pub(crate) fn to_pair(&self) -> KeyPair {
+        let pair: KeyPair = js::dictionary();
+        pair.set_private_key(&self.private);
+        pair.set_public_key(&self.public);
+        pair
+    }
+
+    /// Takes a pair whose halves are what this store would have made.
+    pub(crate) async fn from_pair(
+        pair: &JsValue,
+        algorithm: WebCryptoAlgorithm,
+    ) -> Result<Self, RecordError> {
+        let pair: &KeyPair = pair.unchecked_ref();
+        let private = half(pair.private_key(), PRIVATE, "private", algorithm)?;
+        let public = half(pair.public_key(), PUBLIC, "public", algorithm)?;
+        if private.extractable() {
+            return Err(RecordError::ExtractablePrivateKey);
+        }
+        if !public.extractable() {
+            return Err(RecordError::HiddenPublicKey);
+        }
+        let usages = usages(&private);
+        if !usages.iter().any(|usage| usage == "sign") {
+            return Err(RecordError::WrongUsages { found: usages });
+        }
+        let did = did_of(&public, algorithm).await?;
+        Ok(Self {
+            private,
+            public,
+            algorithm,
+            did,
+        })
+    }
+}
+
+const PRIVATE: &str = "keypair.privateKey";
+const PUBLIC: &str = "keypair.publicKey";
+
+fn half(
+    value: JsValue,
+    member: &'static str,
+    kind: &str,
+    algorithm: WebCryptoAlgorithm,
+) -> Result<CryptoKey, RecordError> {
+    if value.is_undefined() || value.is_null() {
+        return Err(RecordError::Missing { member });
+    }
+    let key = value
+        .dyn_into::<CryptoKey>()
+        .map_err(|value| RecordError::WrongType {
+            member,
+            expected: "CryptoKey",
+            found: crate::describe::kind_of(&value),
+        })?;
+    if key.type_() != kind {
+        return Err(RecordError::WrongType {
+            member,
+            expected: if kind == "private" {
+                "private key"
+            } else {
+                "public key"
+            },
+            found: format!("a {} key", key.type_()),
+        });
+    }
+    if !algorithm.is_of(&key) {
+        return Err(RecordError::WrongAlgorithm {
+            member,
+            expected: algorithm,
+            found: crate::describe::algorithm_of(&key),
+        });
+    }
+    Ok(key)
+}
+
+pub(crate) fn usages(key: &CryptoKey) -> Vec<String> {
+    key.usages()
+        .iter()
+        .filter_map(|usage| usage.as_string())
+        .collect()
+}
+
+async fn did_of(public: &CryptoKey, algorithm: WebCryptoAlgorithm) -> Result<DidKey, RecordError> {
+    let browser = |value: &JsValue| RecordError::Browser(IndexedDbError::thrown(value));
+    let subtle = js::subtle().ok_or_else(|| {
+        RecordError::Browser(IndexedDbError::Unavailable {
+            what: "Web Crypto",
+            reason: "it needs a secure context (https)".to_owned(),
+        })
+    })?;
+    let exporting = subtle
+        .export_key("raw", public)
+        .map_err(|value| browser(&value))?;
+    let raw = JsFuture::from(exporting)
+        .await
+        .map_err(|value| browser(&value))?;
+    let raw = Uint8Array::new(&raw).to_vec();
+    let key = match (algorithm, &*raw) {
+        // SEC 1, uncompressed: 0x04 ‖ x ‖ y
+        (WebCryptoAlgorithm::P256, [0x04, xy @ ..]) if xy.len() == 64 => {
+            let (x, y) = xy.split_at(32);
+            let odd = y.last().is_some_and(|byte| byte & 1 == 1);
+            let compressed = [&[if odd { 3 } else { 2 }], x].concat();
+            PublicKey::from_bytes(KeyType::P256, &compressed)
+        }
+        (WebCryptoAlgorithm::P256, other) => PublicKey::from_bytes(KeyType::P256, other),
+        (WebCryptoAlgorithm::Ed25519, bytes) => PublicKey::from_bytes(KeyType::Ed25519, bytes),
+    };
+    key.map(DidKey::from).map_err(RecordError::PublicKey)
+}
+
+#[async_trait(?Send)]
+impl SessionKey for WebCryptoKey {
+    fn did(&self) -> &DidKey {
+        &self.did
+    }
+
+    async fn sign(&self, message: &[u8]) -> Result<Signature, SigningError> {
+        let failed = |reason: String| SigningError::Custodian {
+            did: self.did.to_string(),
+            reason,
+        };
+        let thrown = |value: &JsValue| failed(IndexedDbError::thrown(value).to_string());
+        let subtle: SubtleCrypto =
+            js::subtle().ok_or_else(|| failed("there is no Web Crypto here".to_owned()))?;
+        // a copy: the promise outlives any view into our memory
+        let message = Uint8Array::from(message);
+        let signing = subtle
+            .sign_with_object_and_buffer_source(
+                &self.algorithm.for_signature(),
+                &self.private,
+                &message,
+            )
+            .map_err(|value| thrown(&value))?;
+        let signature = JsFuture::from(signing)
+            .await
+            .map_err(|value| thrown(&value))?;
+        let signature = Uint8Array::new(&signature).to_vec();
+        let len = signature.len();
+        <[u8; 64]>::try_from(signature)
+            .map(Signature::from)
+            .map_err(|_| failed(format!("the signature has {len} bytes, not 64")))
+    }
+}
+
+/// There is nothing secret to be seen: the private half is the browser's.
+impl fmt::Debug for WebCryptoKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebCryptoKey")
+            .field("did", &self.did.as_str())
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
+    }
+}

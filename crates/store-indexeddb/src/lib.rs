@@ -1,0 +1,76 @@
+//! Sessions in a browser's IndexedDB, under keys that no script can read.
+//!
+//! [`IndexedDbStore`] keeps a session as the npm package `did-session` does: database
+//! `did-session`, object store `sessions`, one record `{cacao, keypair}` for each account. So each
+//! finds the sessions that the other made. The session key is a non-extractable P-256
+//! [`CryptoKey`](https://www.w3.org/TR/WebCryptoAPI/#cryptokey-interface) pair: it signs in the
+//! browser and never leaves it. It works in windows, web workers and service workers.
+//!
+//! ```no_run
+//! # #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+//! # async fn example(wallet: &dyn session_core::AuthMethod) -> Result<(), session_core::Error> {
+//! use session_core::{Context, SessionOptions, Sessions};
+//! use store_indexeddb::{DateClock, IndexedDbStore};
+//!
+//! let sessions = Sessions::with_context(IndexedDbStore::new(), Context::with_clock(DateClock));
+//! let options = SessionOptions::new("app.example", ["ceramic://*"]);
+//! let session = sessions.get(wallet, &options).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it protects from, and what not
+//! A script of the page cannot copy the private key. It can use it: whoever runs code in the
+//! page's origin can load the record and sign, until the capability expires or the record is
+//! removed. Keep foreign scripts out.
+//!
+//! # How it is built
+//! - Each operation opens the database, runs one transaction, and closes it, on every path: a
+//!   deletion of the database never waits for us. What is written is there, durably, when the
+//!   call returns (`durability: "strict"`).
+//! - Everything is prepared before the transaction. Inside it nothing is awaited: comparison and
+//!   write run in the event handlers of the transaction's own requests.
+//! - One tab at a time asks the wallet: a [Web Lock](https://www.w3.org/TR/web-locks/) that the
+//!   browser frees when the tab dies. Where there are no Web Locks, a lease in a database of its
+//!   own.
+//! - Other tabs hear of changes by [`IndexedDbStore::on_change`].
+//!
+//! On other targets than `wasm32-unknown-unknown` the crate is empty.
+#![forbid(unsafe_code)]
+
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod builder;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod changes;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod clock;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod describe;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod error;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod flight;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod idb;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod js;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod key;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod memory;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod record;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod slot;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod store;
+
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+pub use {
+    builder::{Builder, Unstorable},
+    changes::{Change, ChangeKind, Subscription},
+    clock::DateClock,
+    error::{IndexedDbError, RecordError},
+    key::{WebCryptoAlgorithm, WebCryptoKey},
+    store::IndexedDbStore,
+};

@@ -1,0 +1,7 @@
+//! The contract in a window.
+#![cfg(all(target_family = "wasm", target_os = "unknown"))]
+
+mod common;
+mod contract;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
