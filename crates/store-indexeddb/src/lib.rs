@@ -72,5 +72,6 @@ pub use {
     clock::DateClock,
     error::{IndexedDbError, RecordError},
     key::{WebCryptoAlgorithm, WebCryptoKey},
+    record::{capability_from_js, capability_to_js},
     store::IndexedDbStore,
 };
