@@ -202,22 +202,22 @@ fn what_returned_is_on_the_disk() {
 
 /// What `strace` wrote of one save, with two threads that get in each other's way.
 const TRACE: &str = r#"
-71 openat(AT_FDCWD</w>, "/tmp/s/.locks/x.write", O_RDWR|O_CREAT|O_NOFOLLOW|O_CLOEXEC, 0600) = 9</tmp/s/.locks/x.write>
-71 openat(AT_FDCWD</w>, "/tmp/s/.staged-x.session", O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0600) = 10</tmp/s/.staged-x.session>
-71 write(10</tmp/s/.staged-x.session>, "eyJzZXNzaW9uS2V5U2VlZCI6"..., 4000) = 2000
-71 write(10</tmp/s/.staged-x.session>, "abcdef"..., 2000) = 2000
-71 fsync(10</tmp/s/.staged-x.session> <unfinished ...>
+71 openat(AT_FDCWD</w>, "/w/s/.locks/x.write", O_RDWR|O_CREAT|O_NOFOLLOW|O_CLOEXEC, 0600) = 9</w/s/.locks/x.write>
+71 openat(AT_FDCWD</w>, "/w/s/.staged-x.session", O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0600) = 10</w/s/.staged-x.session>
+71 write(10</w/s/.staged-x.session>, "eyJzZXNzaW9uS2V5U2VlZCI6"..., 4000) = 2000
+71 write(10</w/s/.staged-x.session>, "abcdef"..., 2000) = 2000
+71 fsync(10</w/s/.staged-x.session> <unfinished ...>
 70 write(5<anon_inode:[eventfd]>, "\1\0\0\0\0\0\0\0", 8) = 8
 71 <... fsync resumed>)             = 0
-71 rename("/tmp/s/.staged-x.session", "/tmp/s/x.session") = 0
-71 unlink("/tmp/s/x.sealed")        = -1 ENOENT (No such file or directory)
-71 openat(AT_FDCWD</w>, "/tmp/s", O_RDONLY|O_CLOEXEC) = 10</tmp/s>
-71 fsync(10</tmp/s>)                = 0
+71 rename("/w/s/.staged-x.session", "/w/s/x.session") = 0
+71 unlink("/w/s/x.sealed")        = -1 ENOENT (No such file or directory)
+71 openat(AT_FDCWD</w>, "/w/s", O_RDONLY|O_CLOEXEC) = 10</w/s>
+71 fsync(10</w/s>)                = 0
 70 write(1<pipe:[1]>, "\ndone saving\n", 13) = 13
 "#;
 
 fn check_trace(trace: &str) -> Result<(usize, usize), String> {
-    check(&steps(trace, Path::new("/tmp/s")))
+    check(&steps(trace, Path::new("/w/s")))
 }
 
 #[test]
@@ -229,8 +229,8 @@ fn the_check_accepts_the_right_order() {
 fn the_check_fails_when_a_step_is_taken_out_or_done_late() {
     let lines: Vec<_> = TRACE.lines().collect();
     let at = |what: &str| lines.iter().position(|line| line.contains(what)).unwrap();
-    let (fsync, rename) = (at("fsync(10</tmp/s/.staged"), at("rename("));
-    let (sync_directory, done) = (at("fsync(10</tmp/s>)"), at("done saving"));
+    let (fsync, rename) = (at("fsync(10</w/s/.staged"), at("rename("));
+    let (sync_directory, done) = (at("fsync(10</w/s>)"), at("done saving"));
     for index in [at("O_EXCL"), fsync, rename, sync_directory] {
         let mut without = lines.clone();
         without.remove(index);
@@ -259,10 +259,10 @@ fn the_check_fails_when_a_step_is_taken_out_or_done_late() {
         ("O_CREAT|O_EXCL", "O_CREAT|O_TRUNC"),
         ("O_CLOEXEC, 0600) = 10", "O_CLOEXEC, 0644) = 10"),
         (
-            "fsync(10</tmp/s>)                = 0",
-            "fsync(10</tmp/s>)                = -1 EIO",
+            "fsync(10</w/s>)                = 0",
+            "fsync(10</w/s>)                = -1 EIO",
         ),
-        ("fsync(10</tmp/s>)", "fsync(10</tmp>)"),
+        ("fsync(10</w/s>)", "fsync(10</w>)"),
     ] {
         assert!(TRACE.contains(from));
         assert!(check_trace(&TRACE.replace(from, to)).is_err(), "{to}");
