@@ -10,8 +10,11 @@ use std::hint::black_box;
 
 fn eip191(c: &mut Criterion) {
     let cacao = session().cacao().clone();
-    let (verifiers, policy, expected) =
-        (Verifiers::default(), Policy::default(), Expected::anything());
+    let (verifiers, policy, expected) = (
+        Verifiers::default(),
+        Policy::default(),
+        Expected::anything(),
+    );
     let (digest, rs, odd) = raw_parts(&cacao);
     let floor = || {
         let signature = Signature::from_slice(black_box(&rs)).unwrap();

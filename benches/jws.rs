@@ -16,11 +16,17 @@ fn sign(c: &mut Criterion) {
     let compact = jws.to_compact();
     let (message, _) = compact.rsplit_once('.').unwrap();
     let raw = SigningKey::from_bytes(&session.key().to_seed());
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
 
     let mut group = c.benchmark_group("JWS with capability, signed");
     group.bench_function("ours", |b| {
-        b.iter(|| runtime.block_on(session.create_jws(black_box(&payload))).unwrap());
+        b.iter(|| {
+            runtime
+                .block_on(session.create_jws(black_box(&payload)))
+                .unwrap()
+        });
     });
     // the expanded key, as our signing key keeps it
     let expanded = ed25519_dalek::hazmat::ExpandedSecretKey::from(raw.as_bytes());
@@ -49,10 +55,18 @@ fn verify(c: &mut Criterion) {
 
     let mut group = c.benchmark_group("JWS text to verified, key decoded");
     group.bench_function("ours", |b| {
-        b.iter(|| Jws::parse(black_box(&compact)).unwrap().verify(&alone).unwrap());
+        b.iter(|| {
+            Jws::parse(black_box(&compact))
+                .unwrap()
+                .verify(&alone)
+                .unwrap()
+        });
     });
     group.bench_function("floor", |b| {
-        b.iter(|| key.verify_strict(black_box(message.as_bytes()), &signature).unwrap());
+        b.iter(|| {
+            key.verify_strict(black_box(message.as_bytes()), &signature)
+                .unwrap();
+        });
     });
     group.finish();
 
@@ -61,15 +75,26 @@ fn verify(c: &mut Criterion) {
         .capability(session.cacao());
     let mut group = c.benchmark_group("JWS text with capability to verified");
     group.bench_function("ours", |b| {
-        b.iter(|| Jws::parse(black_box(&compact)).unwrap().verify(&with).unwrap());
+        b.iter(|| {
+            Jws::parse(black_box(&compact))
+                .unwrap()
+                .verify(&with)
+                .unwrap()
+        });
     });
     // the sum of its parts, each as ours
     let (verifiers, policy) = (cacao::Verifiers::default(), cacao::Policy::default());
     let expected = cacao::Expected::anything();
     group.bench_function("floor", |b| {
         b.iter(|| {
-            session.cacao().verify(&verifiers, &policy, &expected, NOW).unwrap();
-            Jws::parse(black_box(&compact)).unwrap().verify(&alone).unwrap()
+            session
+                .cacao()
+                .verify(&verifiers, &policy, &expected, NOW)
+                .unwrap();
+            Jws::parse(black_box(&compact))
+                .unwrap()
+                .verify(&alone)
+                .unwrap()
         });
     });
     group.finish();

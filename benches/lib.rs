@@ -1,6 +1,10 @@
 //! Shared fixtures of the benchmarks: one capability as the peer writes it, and its parts.
 #![forbid(unsafe_code)]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a benchmark may panic"
+)]
 #![allow(clippy::missing_panics_doc, reason = "a benchmark may panic")]
 
 use cacao::{Cacao, SignatureValue, UnixTime, siwx};
@@ -36,7 +40,9 @@ pub fn raw_parts(cacao: &Cacao) -> ([u8; 32], [u8; 64], bool) {
     let SignatureValue::Text(hex) = cacao.signature().expect("a signature").value() else {
         unreachable!("our own signature is a text");
     };
-    let bytes = data_encoding::HEXLOWER.decode(hex[2..].as_bytes()).expect("hex");
+    let bytes = data_encoding::HEXLOWER
+        .decode(hex[2..].as_bytes())
+        .expect("hex");
     let mut rs = [0; 64];
     rs.copy_from_slice(&bytes[..64]);
     (cacao::eip191::digest(text.as_bytes()), rs, bytes[64] == 28)
@@ -44,5 +50,8 @@ pub fn raw_parts(cacao: &Cacao) -> ([u8; 32], [u8; 64], bool) {
 
 /// Runs a future that never waits.
 pub fn block_on<F: Future>(future: F) -> F::Output {
-    tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(future)
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime")
+        .block_on(future)
 }

@@ -14,7 +14,10 @@ fn durable_put(c: &mut Criterion) {
     let string = session.serialize();
     let record = SessionRecord::from_session_string_unverified(&string).unwrap();
     let issuer = session.issuer().clone();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let directory = tempfile::tempdir().unwrap();
     let store = FsStore::open(directory.path().join("store"));
 
@@ -22,7 +25,9 @@ fn durable_put(c: &mut Criterion) {
     group.sample_size(30);
     group.bench_function("ours", |b| {
         b.iter(|| {
-            runtime.block_on(store.save(&issuer, &record, ExpectedSlot::Anything)).unwrap()
+            runtime
+                .block_on(store.save(&issuer, &record, ExpectedSlot::Anything))
+                .unwrap()
         });
     });
     let plain = directory.path().join("plain");

@@ -22,7 +22,6 @@ import { Wallet } from './wallet.mjs'
 const HOUR = 3_600_000
 const link = (digest) => CID.createV1(0x71, Digest.create(0x12, digest))
 const plain = (value) => JSON.parse(JSON.stringify(value))
-const compact = (jws) => [jws.signatures[0].protected, jws.payload, jws.signatures[0].signature].join('.')
 
 /** Our `login`, used by the peer. */
 export function* ourSessions({ cli, cases, random }) {
@@ -59,7 +58,7 @@ export function* ourSessions({ cli, cases, random }) {
       const jws = await session.did.createJWS(inputs.jsonObject(random))
       const onJws = cli.verify(JSON.stringify(jws), { issuer, capability })
       assert.ok(onJws.valid, `its JWS is accepted: ${onJws.code} ${onJws.detail}`)
-      const onCompact = cli.verify(compact(jws), { issuer, capability })
+      const onCompact = cli.verify(tamper.compact(jws), { issuer, capability })
       assert.ok(onCompact.valid, `its compact JWS is accepted: ${onCompact.code}`)
       const dag = await session.did.createDagJWS(inputs.ipld(random, link))
       const onDag = cli.verify(dagJson.stringify(dag.jws), { issuer, capability })
@@ -165,7 +164,7 @@ export function* spoiledCapabilities({ cli, cases, random, now, rules, ruled }) 
       const ours = cli.verify(JSON.stringify(cacao), { at })
       const found = compare(rules, name, ours, await peer.verdict(cacao, at))
       if (found.ruled) ruled()
-      assert.equal(found.problem, undefined, `${found.problem}\n${JSON.stringify(cacao)}`)
+      if (found.problem) throw new Error(`${found.problem}\n  ${JSON.stringify(cacao)} at ${at}`)
     }]
   }
 }
@@ -174,16 +173,25 @@ export function* spoiledCapabilities({ cli, cases, random, now, rules, ruled }) 
 export function* spoiledSignatures({ cli, cases, random, now, rules, ruled }) {
   for (const name of tamper.names(tamper.SIGNATURE, cases, random)) {
     yield [name, async () => {
-      const { session, issuer } = await peer.authorize(random, now)
+      const { session, issuer, text } = await peer.authorize(random, now)
       const { session: stranger } = await peer.authorize(random, now)
-      const jws = compact(await session.did.createJWS(inputs.jsonObject(random)))
-      const spoiled = tamper.SIGNATURE[name](jws, { random, other: stranger.did.id })
-      const capability = JSON.stringify(session.cacao)
-      const ours = cli.verify(spoiled, { issuer, capability, at: now })
-      const theirs = await peer.verdictOnJws(spoiled, { issuer, capability: session.cacao, at: now })
+      const jws = tamper.compact(await session.did.createJWS(inputs.jsonObject(random)))
+      const changed = await tamper.SIGNATURE[name](jws, {
+        random,
+        session,
+        stranger,
+        other: stranger.did.id,
+        key: await peer.keyOf(text),
+        cap: await peer.cid(session.cacao),
+        otherCap: await peer.cid(stranger.cacao),
+      })
+      const asked = { jws: changed, issuer, capability: session.cacao, at: now }
+      if (typeof changed !== 'string') Object.assign(asked, changed)
+      const theirs = await peer.verdictOnJws(asked.jws, asked)
+      const ours = cli.verify(asked.jws, { ...asked, capability: JSON.stringify(asked.capability) })
       const found = compare(rules, name, ours, theirs)
       if (found.ruled) ruled()
-      assert.equal(found.problem, undefined, `${found.problem}\n${spoiled}`)
+      if (found.problem) throw new Error(`${found.problem}\n  ${asked.jws}`)
     }]
   }
 }

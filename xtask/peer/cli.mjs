@@ -87,13 +87,13 @@ export class Cli {
 
   /** A JWS over a JSON object, or the refusal. */
   sign(issuer, object) {
-    const { code, stdout, stderr } = this.run(['sign', issuer], JSON.stringify(object))
+    const { code, stdout, stderr } = this.run(['sign', issuer, '-', '--general'], JSON.stringify(object))
     return code === YES ? { jws: JSON.parse(stdout) } : { code, error: stderr.trim() }
   }
 
   /** A DagJWS over a value in DAG-JSON, with its blocks. */
   signDag(issuer, dagJson) {
-    const made = JSON.parse(this.must(['sign', issuer, '--dag'], dagJson))
+    const made = JSON.parse(this.must(['sign', issuer, '-', '--dag'], dagJson))
     return { jws: made.jws, linkedBlock: bytes(made.linkedBlock), cacaoBlock: bytes(made.cacaoBlock) }
   }
 
@@ -117,9 +117,8 @@ export class Cli {
   }
 }
 
-/** Bytes as DAG-JSON writes them. */
-function bytes(value) {
-  const text = value?.['/']?.bytes
-  if (typeof text !== 'string') throw new Error(`no bytes in ${JSON.stringify(value)}`)
-  return Buffer.from(text, 'base64')
+/** Bytes as unpadded base64url. */
+function bytes(text) {
+  if (typeof text !== 'string' || !/^[\w-]*$/.test(text)) throw new Error(`no bytes: ${JSON.stringify(text)}`)
+  return Buffer.from(text, 'base64url')
 }

@@ -33,7 +33,7 @@ const CHECKS = {
   'did:key documents': checks.documents,
 }
 
-const SHOWN_FAILURES = 20
+const SHOWN_FAILURES = 50
 
 async function run(name, check, context) {
   const begun = performance.now()

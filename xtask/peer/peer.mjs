@@ -2,7 +2,7 @@
 
 import { Cacao, CacaoBlock, SiweMessage } from '@didtools/cacao'
 import { EthereumNodeAuth, getEIP191Verifier } from '@didtools/pkh-ethereum'
-import { DIDSession } from 'did-session'
+import { DIDSession, createDIDKey } from 'did-session'
 import { DID } from 'dids'
 import KeyDidResolver from 'key-did-resolver'
 
@@ -83,6 +83,12 @@ export async function document(did) {
 }
 
 export const load = (text) => DIDSession.fromSession(text)
+
+/** The session key alone, without its capability. */
+export function keyOf(text) {
+  const { sessionKeySeed } = JSON.parse(Buffer.from(text, 'base64url'))
+  return createDIDKey(new Uint8Array(Buffer.from(sessionKeySeed, 'base64')))
+}
 
 export async function cid(cacao) {
   return (await CacaoBlock.fromCacao(cacao)).cid.toString()

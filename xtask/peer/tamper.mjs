@@ -190,7 +190,16 @@ const header = (change) =>
     return encode(change(value, context) ?? value)
   })
 
-/** name → change of a compact JWS under a capability; the capability stays as it is. */
+/** Signed by the session key itself, under a header of its own. */
+const signedHeader = (make) => async (_, context) => compact(await context.key.createJWS({ x: 1 }, { protected: make(context) }))
+
+/** A JWS of the peer in compact form. */
+export const compact = ({ payload, signatures: [{ protected: header, signature: sealed }] }) => `${header}.${payload}.${sealed}`
+
+/**
+ * name → change of a compact JWS under a capability; the capability stays as it is. A change may
+ * return `{ jws, issuer, capability, at }`, what both sides are asked with.
+ */
 export const SIGNATURE = {
   'jws: nothing changed': (jws) => jws,
   'jws: another payload': part(1, () => encode({ other: true })),
@@ -206,7 +215,21 @@ export const SIGNATURE = {
   'jws: kid of another key': header((value, { other }) => void (value.kid = `${other}#${other.split(':')[2]}`)),
   'jws: no kid': header((value) => void delete value.kid),
   'jws: another cap': header((value) => void (value.cap = `${value.cap.slice(0, -1)}x`)),
-  'jws: no cap': header((value) => void delete value.cap),
+  'jws: cap taken away': header((value) => void delete value.cap),
+
+  // another question about a whole JWS
+  'jws: the capability of another session': (jws, { stranger }) => ({ jws, capability: stranger.cacao }),
+  'jws: on behalf of another issuer': (jws, { stranger }) => ({ jws, issuer: stranger.id }),
+  'jws: both of another session': (jws, { stranger }) => ({ jws, capability: stranger.cacao, issuer: stranger.id }),
+  'jws: after the expiry': (jws, { session }) => ({ jws, at: Date.parse(session.cacao.p.exp) + 5 * MINUTE + 1 }),
+  'jws: before the issue': (jws, { session }) => ({ jws, at: Date.parse(session.cacao.p.iat) - 5 * MINUTE - 1 }),
+
+  // signed as such by the session key
+  'signed jws: no cap': signedHeader(() => ({})),
+  'signed jws: the cap of another session': signedHeader(({ otherCap }) => ({ cap: `ipfs://${otherCap}` })),
+  'signed jws: a cap that is no URI': signedHeader(({ cap }) => ({ cap })),
+  'signed jws: a critical extension': signedHeader(({ cap }) => ({ cap: `ipfs://${cap}`, crit: ['b64'], b64: false })),
+  'signed jws: a member beside': signedHeader(({ cap }) => ({ cap: `ipfs://${cap}`, typ: 'JWT' })),
 }
 
 /** name → change of the JSON inside a session string; refused by `import`, all of them. */

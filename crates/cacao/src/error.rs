@@ -1,5 +1,6 @@
 //! The one error type of the crate: who is at fault stands in [`Error::code`].
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 
@@ -285,6 +286,18 @@ pub enum Error {
     /// The passkey did not verify its user, which the policy requires.
     #[error("the passkey did not verify its user")]
     UserNotVerified,
+    /// There is no contract at the issuer's address, so that nobody accepts the signature.
+    #[error("there is no contract at the issuer's address")]
+    NotAContract,
+    /// The contract at the issuer's address reverted when it was asked.
+    #[error("the issuer's contract reverted")]
+    ContractReverted,
+    /// The contract at the issuer's address answered something that is no answer.
+    #[error("the answer of the issuer's contract is malformed: {0}")]
+    ContractAnswer(&'static str),
+    /// The chain could not be asked, so that nothing is known.
+    #[error("the chain did not answer")]
+    Chain(#[source] Box<dyn core::error::Error + Send + Sync>),
     /// An own verifier refused for a reason of its own.
     #[error("refused: {0}")]
     Refused(&'static str),
@@ -324,6 +337,10 @@ impl Error {
             Self::ChallengeMismatch => "challenge_mismatch",
             Self::UserNotPresent => "user_not_present",
             Self::UserNotVerified => "user_not_verified",
+            Self::NotAContract => "not_a_contract",
+            Self::ContractReverted => "contract_reverted",
+            Self::ContractAnswer(_) => "malformed_contract_answer",
+            Self::Chain(_) => "chain_unavailable",
             Self::Refused(_) => "refused",
         }
     }
@@ -344,7 +361,13 @@ impl Error {
                 | Self::Text { .. }
                 | Self::NoText { .. }
                 | Self::DuplicateKind { .. }
+                | Self::Chain(_)
         )
+    }
+
+    /// The chain could not be asked, for this reason.
+    pub fn chain(reason: impl Into<Box<dyn core::error::Error + Send + Sync>>) -> Self {
+        Self::Chain(reason.into())
     }
 
     pub(crate) const fn field(field: Field, problem: Problem) -> Self {

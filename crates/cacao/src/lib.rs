@@ -44,6 +44,8 @@ pub use model::{
 };
 pub use sync::{MaybeSend, MaybeSync};
 pub use time::{Timestamp, UnixTime};
+#[cfg(feature = "contract")]
+pub use verify::contract;
 #[cfg(feature = "eip191")]
 pub use verify::eip191;
 #[cfg(feature = "solana")]
@@ -55,6 +57,6 @@ pub use verify::tezos;
 #[cfg(feature = "webauthn")]
 pub use verify::webauthn;
 pub use verify::{
-    AsyncVerifier, Claim, ExactResources, Expected, IssuerProof, Kind, Policy, Proof,
-    ResourceMatcher, VerifiedCacao, Verifier, Verifiers,
+    AsyncVerifier, AsyncVerifiers, Block, Claim, ExactResources, Expected, IssuerProof, Kind,
+    Policy, Proof, ResourceMatcher, VerifiedCacao, Verifier, Verifiers,
 };

@@ -1,6 +1,10 @@
 //! The arguments, and what `--help` says.
 
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, Args, Parser, Subcommand};
+use did_session::cacao::Issuer;
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use crate::commands;
@@ -31,29 +35,63 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
+/// Above the arguments that every command takes.
+const COMMON: &str = "Common options";
+
 /// What every command takes.
 #[derive(Args, Debug)]
 pub(crate) struct Globals {
     /// Print one JSON document instead of text; failures, too.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = COMMON)]
     pub(crate) json: bool,
     /// Where sessions are kept [default: did-session in the user's data directory].
     #[arg(
         long,
         global = true,
+        help_heading = COMMON,
         value_name = "DIR",
         env = "DID_SESSION_STORE",
         hide_env_values = true
     )]
     pub(crate) store: Option<PathBuf>,
     /// Say on standard error what happens; twice says more.
-    #[arg(short, long, global = true, action = ArgAction::Count)]
+    #[arg(short, long, global = true, help_heading = COMMON, action = ArgAction::Count)]
     pub(crate) verbose: u8,
+}
+
+/// Reads an issuer. What is none is not repeated: it may be a session string, a secret, that was
+/// given by mistake.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IssuerParser;
+
+impl TypedValueParser for IssuerParser {
+    type Value = Issuer;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<Issuer, clap::Error> {
+        let parsed = value.to_string_lossy().parse::<Issuer>();
+        parsed.map_err(|error| {
+            let argument = argument.map_or_else(|| "<ISSUER>".to_owned(), ToString::to_string);
+            let line = format!("invalid value for '{argument}': {error}");
+            command.clone().error(ErrorKind::ValueValidation, line)
+        })
+    }
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Login(commands::login::Login),
+    Status(commands::status::Status),
+    List(commands::list::List),
+    Logout(commands::logout::Logout),
+    Export(commands::export::Export),
+    Import(commands::import::Import),
+    Sign(commands::sign::Sign),
     Inspect(commands::inspect::Inspect),
     Verify(commands::verify::Verify),
     #[command(subcommand)]

@@ -15,6 +15,7 @@ const LIMIT: usize = 1 << 25;
 pub(crate) struct Input {
     name: String,
     bytes: Zeroizing<Vec<u8>>,
+    exposed: bool,
 }
 
 impl Input {
@@ -25,7 +26,11 @@ impl Input {
             return Ok(Self::new("standard input", bytes));
         }
         let file = open(argument)?;
-        Ok(Self::new(argument, read_all(file, argument)?))
+        let exposed = is_exposed(&file);
+        Ok(Self {
+            exposed,
+            ..Self::new(argument, read_all(file, argument)?)
+        })
     }
 
     /// As [`read`](Self::read); an argument that names no file and looks like one of the texts
@@ -42,6 +47,17 @@ impl Input {
         Self {
             name: name.to_owned(),
             bytes,
+            exposed: false,
+        }
+    }
+
+    /// Warns when it is a file that holds a secret and that others can read.
+    pub(crate) fn warn_if_exposed(&self) {
+        if self.exposed {
+            crate::output::warn(format_args!(
+                "{} holds a secret, and other users can read it: chmod 600",
+                self.name
+            ));
         }
     }
 
@@ -88,8 +104,14 @@ fn is_inline(argument: &str) -> bool {
         || (car.starts_with("OqJlcm9vdHO") && base64url(argument))
 }
 
-fn open(name: &str) -> Result<File, Failure> {
-    let file = File::open(name).and_then(|file| {
+fn open(argument: &str) -> Result<File, Failure> {
+    // a text in the place of a name is not repeated: it may be a session string, a secret
+    let name = if is_inline(argument) {
+        "the argument as a file"
+    } else {
+        argument
+    };
+    let file = File::open(argument).and_then(|file| {
         if file.metadata()?.is_dir() {
             return Err(ErrorKind::IsADirectory.into());
         }
@@ -98,6 +120,19 @@ fn open(name: &str) -> Result<File, Failure> {
     file.map_err(|error| {
         Failure::input("cannot_read", format!("cannot read {name}")).caused_by(&error)
     })
+}
+
+/// Whether others than the owner can read a file.
+#[cfg(unix)]
+fn is_exposed(file: &File) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    file.metadata()
+        .is_ok_and(|metadata| metadata.is_file() && metadata.mode() & 0o044 != 0)
+}
+
+#[cfg(not(unix))]
+const fn is_exposed(_: &File) -> bool {
+    false
 }
 
 fn read_all(reader: impl Read, name: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {

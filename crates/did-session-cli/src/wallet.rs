@@ -1,17 +1,284 @@
-//! Wallets.
+//! Wallets: a secret key in a file, or a program that signs.
 
-use crate::failure::Exit;
+use did_session::cacao::{AccountId, ChainId};
+use did_session::{AuthError, AuthMethod, EthereumAuth, EthereumWallet};
+use std::io::{ErrorKind, Read, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use zeroize::Zeroizing;
 
-/// Why a wallet did not sign.
+use crate::failure::{Exit, Failure};
+use crate::input::Input;
+
+/// In front of a program's name.
+const EXEC: &str = "exec:";
+/// Most bytes that a program's answer may have.
+const MAX_ANSWER: u64 = 4096;
+
+/// An Ethereum account that can be asked to sign; remembers whether it was.
+#[derive(Clone)]
+pub(crate) struct Wallet {
+    account: AccountId,
+    signer: Arc<Signer>,
+    asked: Arc<AtomicBool>,
+}
+
+enum Signer {
+    Local(EthereumWallet),
+    Program(Program),
+}
+
+/// A program, and its arguments.
+#[derive(Debug)]
+struct Program {
+    name: String,
+    arguments: Vec<String>,
+}
+
+/// Why a program did not sign, though nobody declined.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WalletError {
-    /// Not found.
-    #[error("x")]
-    Start,
+    /// It cannot be started.
+    #[error("cannot start {program}")]
+    Start {
+        program: String,
+        source: std::io::Error,
+    },
+    /// It cannot be talked to.
+    #[error("cannot talk to {program}")]
+    Talk {
+        program: String,
+        source: std::io::Error,
+    },
+    /// It answers something else than a signature. The answer is not quoted: it may be a secret.
+    #[error("{program} did not answer with 0x and the 130 hex digits of a signature")]
+    Answer { program: String },
 }
 
 impl WalletError {
     pub(crate) const fn exit(&self) -> Exit {
-        Exit::Input
+        match self {
+            Self::Start { .. } => Exit::Input,
+            Self::Talk { .. } => Exit::Store,
+            Self::Answer { .. } => Exit::No,
+        }
+    }
+}
+
+impl Wallet {
+    /// A wallet as the arguments name it: `FILE`, `-` or `exec:PROGRAM`.
+    pub(crate) fn open(
+        wallet: &str,
+        chain: Option<&ChainId>,
+        account: Option<&AccountId>,
+    ) -> Result<Self, Failure> {
+        check_chain(chain, account)?;
+        let (account, signer) = match wallet.strip_prefix(EXEC) {
+            Some(program) => {
+                let account = account.ok_or_else(|| {
+                    Failure::usage("--account is required where the wallet is a program")
+                })?;
+                (account.clone(), Signer::Program(Program::parse(program)?))
+            }
+            None => {
+                let wallet = local(wallet, chain, account)?;
+                (account_of(&wallet, account)?, Signer::Local(wallet))
+            }
+        };
+        Ok(Self {
+            account,
+            signer: Arc::new(signer),
+            asked: Arc::default(),
+        })
+    }
+
+    /// Whether it was asked to sign.
+    pub(crate) fn was_asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// The wallet as an auth method.
+    pub(crate) fn auth(&self) -> Result<impl AuthMethod, Failure> {
+        let wallet = self.clone();
+        let auth = EthereumAuth::new(&self.account, move |text: String| {
+            let Self { signer, asked, .. } = wallet.clone();
+            asked.store(true, Ordering::Relaxed);
+            async move {
+                let signed = tokio::task::spawn_blocking(move || signer.sign(&text)).await;
+                signed.map_err(AuthError::failed)?
+            }
+        });
+        auth.map_err(|error| Failure::usage("--account").caused_by(&error))
+    }
+}
+
+impl Signer {
+    fn sign(&self, text: &str) -> Result<[u8; 65], AuthError> {
+        match self {
+            Self::Local(wallet) => Ok(wallet.personal_sign(text.as_bytes())),
+            Self::Program(program) => program.sign(text),
+        }
+    }
+}
+
+/// The chain stands in the account, too.
+fn check_chain(chain: Option<&ChainId>, account: Option<&AccountId>) -> Result<(), Failure> {
+    match (chain, account) {
+        (Some(chain), Some(account))
+            if (chain.namespace(), chain.reference())
+                != (account.namespace(), account.reference()) =>
+        {
+            let line = format!("--chain {chain} is not the chain of --account {account}");
+            Err(Failure::usage(line))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The wallet of the secret key in a file: 32 bytes of hex on one line, `0x` in front or not.
+fn local(
+    file: &str,
+    chain: Option<&ChainId>,
+    account: Option<&AccountId>,
+) -> Result<EthereumWallet, Failure> {
+    let input = Input::read(file)?;
+    input.warn_if_exposed();
+    let malformed = || {
+        let line = "a wallet file holds 64 hex digits on one line, 0x in front or not";
+        Failure::input("malformed_wallet", line).about(input.name())
+    };
+    let text = input.text().ok_or_else(malformed)?;
+    let hex = text.strip_prefix("0x").unwrap_or(text);
+    let mut secret = Zeroizing::new([0_u8; 32]);
+    if hex.len() != 64
+        || data_encoding::HEXLOWER_PERMISSIVE
+            .decode_mut(hex.as_bytes(), secret.as_mut_slice())
+            .is_err()
+    {
+        return Err(malformed());
+    }
+    let chain = match (chain, account) {
+        (Some(chain), _) => chain.clone(),
+        (None, Some(account)) => {
+            format!("{}:{}", account.namespace(), account.reference()).parse()?
+        }
+        (None, None) => "eip155:1".parse()?,
+    };
+    EthereumWallet::from_secret(&secret, &chain)
+        .map_err(|error| Failure::input("malformed_wallet", input.name()).caused_by(&error))
+}
+
+/// The account of a wallet, which must be the one that was named, if one was.
+fn account_of(wallet: &EthereumWallet, named: Option<&AccountId>) -> Result<AccountId, Failure> {
+    let account = wallet
+        .account()
+        .ok_or_else(|| Failure::input("malformed_wallet", "the wallet has no account"))?;
+    match named.filter(|named| *named != account) {
+        Some(named) => Err(Failure::usage(format!(
+            "the wallet's account is {account}, not {named}"
+        ))),
+        None => Ok(account.clone()),
+    }
+}
+
+impl Program {
+    /// A program by its name, which may hold spaces when it is a file; else the arguments follow,
+    /// white space between them.
+    fn parse(text: &str) -> Result<Self, Failure> {
+        let split = |text: &str| text.split_ascii_whitespace().map(str::to_owned).collect();
+        let mut words: Vec<String> = if Path::new(text).is_file() {
+            vec![text.to_owned()]
+        } else {
+            split(text)
+        };
+        if words.is_empty() {
+            return Err(Failure::usage("--wallet exec: names no program"));
+        }
+        Ok(Self {
+            name: words.remove(0),
+            arguments: words,
+        })
+    }
+
+    /// Gives the text on standard input; the signature comes on standard output. An exit code
+    /// other than 0 means that the user declined.
+    fn sign(&self, text: &str) -> Result<[u8; 65], AuthError> {
+        let program = || self.name.clone();
+        let mut child = Command::new(&self.name)
+            .args(&self.arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|source| {
+                AuthError::failed(WalletError::Start {
+                    program: program(),
+                    source,
+                })
+            })?;
+        let talk = |source| {
+            AuthError::failed(WalletError::Talk {
+                program: program(),
+                source,
+            })
+        };
+        let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+        let talked = std::thread::scope(|scope| {
+            // it may answer before it has read everything
+            let writer = scope.spawn(|| stdin.map(|mut stdin| stdin.write_all(text.as_bytes())));
+            let mut answer = Vec::new();
+            if let Some(stdout) = stdout {
+                stdout.take(MAX_ANSWER).read_to_end(&mut answer)?;
+            }
+            match writer.join() {
+                // it does not have to read the text
+                Ok(Some(Err(error))) if error.kind() != ErrorKind::BrokenPipe => Err(error),
+                _ => Ok(answer),
+            }
+        });
+        let ended = child.wait();
+        if !ended.map_err(talk)?.success() {
+            return Err(AuthError::Declined);
+        }
+        parse_signature(&talked.map_err(talk)?)
+            .ok_or_else(|| AuthError::failed(WalletError::Answer { program: program() }))
+    }
+}
+
+fn parse_signature(answer: &[u8]) -> Option<[u8; 65]> {
+    let text = std::str::from_utf8(answer).ok()?.trim_ascii_end();
+    let hex = text.strip_prefix("0x").unwrap_or(text);
+    let bytes = data_encoding::HEXLOWER_PERMISSIVE
+        .decode(hex.as_bytes())
+        .ok()?;
+    bytes.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signatures_are_65_bytes_of_hex() {
+        let hex = "ab".repeat(65);
+        for text in [
+            hex.clone(),
+            format!("0x{hex}\n"),
+            format!("0x{}", hex.to_uppercase()),
+        ] {
+            assert_eq!(parse_signature(text.as_bytes()), Some([0xab; 65]), "{text}");
+        }
+        for text in ["", "0x", &hex[2..], "0xzz", &format!("{hex} {hex}")] {
+            assert_eq!(parse_signature(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn arguments_follow_a_program() {
+        let program = Program::parse("wallet --key  k.hex").unwrap();
+        assert_eq!(program.name, "wallet");
+        assert_eq!(program.arguments, ["--key", "k.hex"]);
+        assert!(Program::parse(" ").is_err());
     }
 }

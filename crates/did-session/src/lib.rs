@@ -1,4 +1,150 @@
-//! DID sessions.
+//! DID sessions for Rust: a wallet signs once, and delegates to a session key that then signs for
+//! it, within chosen resources and for a limited time.
+//!
+//! A session is a key (`did:key`) and a capability (CACAO, CAIP-74) that delegates to it. Session
+//! strings, capabilities and signatures are those of the `did-session` and `dids` packages for
+//! JavaScript, to the byte.
+//!
+//! # Quickstart
+//! Get a session (the wallet is asked), find it again (it is not), sign, let somebody else verify:
+//!
+//! ```
+//! use did_session::cacao::Cacao;
+//! use did_session::jws::{Jws, Verification};
+//! use did_session::store::MemoryStore;
+//! use did_session::{AuthMethod, Clock, EthereumWallet, SessionOptions, Sessions, SystemClock};
+//! use serde_json::json;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // A wallet whose key lies in this process; `EthereumAuth` plugs in any other signer.
+//! let wallet = EthereumWallet::generate(&"eip155:1".parse()?)?;
+//! let sessions = Sessions::new(MemoryStore::new()); // or FsStore::open(directory)
+//!
+//! let options = SessionOptions::new("app.example", ["ceramic://*"]);
+//! let session = sessions.get(&wallet, &options).await?;
+//! assert!(sessions.has_session_for(wallet.issuer(), &options).await?);
+//!
+//! let message = session.create_jws(&json!({ "hello": "world" })).await?;
+//!
+//! // Elsewhere: the message, the capability, and who must have spoken.
+//! let (message, capability) = (message.to_compact(), session.cacao().to_car_base64url());
+//! let verification = Verification::new(SystemClock.now())
+//!     .issuer(wallet.issuer().clone())
+//!     .capability(&Cacao::from_car_base64url(&capability)?);
+//! let verified = Jws::parse(&message)?.verify(&verification)?;
+//! assert_eq!(verified.payload(), br#"{"hello":"world"}"#);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `cargo run --example quickstart -p did-session` does the same with a store on disk, step by
+//! step.
+//!
+//! # Managing sessions
+//! The examples of the JavaScript documentation, each with its Rust form.
+//!
+//! ## Persisted sessions
+//! In a browser the JavaScript package persists to IndexedDB; here the store is a value that you
+//! choose: [`store::FsStore`], [`store::MemoryStore`], or one of your own ([`SessionStore`]).
+//!
+//! ```js
+//! if (await DIDSession.hasSessionFor(accountId, resources)) {
+//!   console.log(`There is an active session for ${accountId}`)
+//! }
+//! const session = await DIDSession.get(accountId, authMethod, { resources })
+//! await DIDSession.remove(accountId)
+//! ```
+//!
+//! ```
+//! # use did_session::{AuthMethod, EthereumWallet, SessionOptions, Sessions, store::MemoryStore};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sessions = Sessions::new(MemoryStore::new());
+//! # let auth_method = EthereumWallet::generate(&"eip155:1".parse()?)?;
+//! # let account_id = auth_method.issuer();
+//! # let mut lines = Vec::new();
+//! let options = SessionOptions::new("app.example", ["ceramic://*"]);
+//! if sessions.has_session_for(account_id, &options).await? {
+//! # lines.push(
+//!     format!("There is an active session for {account_id}")
+//! # );
+//! }
+//! let session = sessions.get(&auth_method, &options).await?;
+//! sessions.remove(account_id).await?;
+//! # assert!(!sessions.has_session_for(account_id, &options).await?);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! ## Lifecycle
+//! ```js
+//! session.hasSession      // is there a session?
+//! session.isExpired       // has it expired?
+//! session.authorizations  // for which resources?
+//! session.expireInSecs    // for how many more seconds?
+//! session.isAuthorized(['ceramic://*'])
+//! ```
+//!
+//! A [`DidSession`] always has a session. To ask about another time than now, each of these has a
+//! twin: [`is_expired_at`](DidSession::is_expired_at) and so on.
+//!
+//! ```
+//! # use did_session::{DidSession, EthereumWallet, SessionOptions};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let auth_method = EthereumWallet::generate(&"eip155:1".parse()?)?;
+//! # let options = SessionOptions::new("app.example", ["ceramic://*"]);
+//! # let session = DidSession::authorize(&auth_method, &options).await?;
+//! assert!(!session.is_expired());
+//! assert_eq!(session.authorizations().collect::<Vec<_>>(), ["ceramic://*"]);
+//! assert!(session.expires_in().is_some_and(|left| left.as_secs() > 6 * 24 * 60 * 60));
+//! assert!(session.is_authorized(["ceramic://*"]));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! ## Serialization
+//! ```js
+//! const session = await DIDSession.authorize(authMethod, { resources, expiresInSecs: 86400 })
+//! const sessionString = session.serialize()
+//! // later, or elsewhere
+//! const session2 = await DIDSession.fromSession(sessionString)
+//! ```
+//!
+//! The string holds the secret key: whoever reads it has the session. Both sides read what the
+//! other wrote.
+//!
+//! ```
+//! # use did_session::{DidSession, EthereumWallet, SessionOptions};
+//! # use std::time::Duration;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let auth_method = EthereumWallet::generate(&"eip155:1".parse()?)?;
+//! let options = SessionOptions::new("app.example", ["ceramic://*"])
+//!     .expires_in(Duration::from_secs(86_400));
+//! let session = DidSession::authorize(&auth_method, &options).await?;
+//! let session_string = session.serialize();
+//! // later, or elsewhere
+//! let session2 = DidSession::from_session(&session_string)?;
+//! # assert_eq!(session2.id(), session.id());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//! - `ethereum` (default): Ethereum accounts: a local wallet, and any signer by a closure.
+//! - `solana`, `stacks`, `tezos`, `webauthn`: verify what these accounts, and passkeys, signed.
+//! - `fs` (default): [`store::FsStore`], sessions as files. Not on wasm.
+//! - `memory` (default): [`store::MemoryStore`], sessions in the memory of this process.
+//!
+//! # The crates behind it
+//! [`didkey`], [`cacao`] and [`jws`] are pure: no input and output, no clock, nothing stored. A
+//! server that only verifies depends on those alone.
+#![cfg_attr(
+    not(all(feature = "fs", feature = "memory")),
+    allow(rustdoc::broken_intra_doc_links)
+)]
 #![forbid(unsafe_code)]
 
 pub mod store;

@@ -1,6 +1,8 @@
-//! The stores that come with the crate, each behind a feature of its name.
+//! The stores that come with the crate, each behind a feature.
 
 #[cfg(all(feature = "fs", not(target_family = "wasm")))]
-pub use store_fs as fs;
+#[doc(inline)]
+pub use store_fs::*;
 #[cfg(feature = "memory")]
-pub use store_memory as memory;
+#[doc(inline)]
+pub use store_memory::*;

@@ -46,6 +46,14 @@ mod store;
 pub use auth::{AuthError, AuthMethod, AuthRequest};
 #[cfg(feature = "ethereum")]
 pub use auth::{EthereumAuth, EthereumWallet};
+#[cfg(feature = "webauthn")]
+pub use auth::{PasskeyAssertion, PasskeyAuth};
+#[cfg(feature = "solana")]
+pub use auth::{SolanaAuth, SolanaWallet};
+#[cfg(feature = "stacks")]
+pub use auth::{StacksAuth, StacksWallet};
+#[cfg(feature = "tezos")]
+pub use auth::{TezosAuth, TezosWallet};
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use clock::SystemClock;
 pub use clock::{Clock, ManualClock};

@@ -1,2 +1,59 @@
-//! TODO
+//! Keeps sessions as files: one file for each issuer, its content exactly one session string, so
+//! that a user can hand it to another program.
+//!
+//! ```
+//! use session_core::{ExpectedSlot, SessionStore};
+//! use store_fs::FsStore;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let home = tempfile::tempdir()?;
+//! # let home = home.path();
+//! let store = FsStore::open(home.join("sessions"));
+//! let issuer = "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44".parse()?;
+//! assert_eq!(store.load(&issuer).await?.expected(), ExpectedSlot::Absent);
+//! assert!(store.path_of(&issuer).ends_with(
+//!     "did+pkh+eip155+1+0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44.session"
+//! ));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What lies where
+//! - `<issuer>.session`: a session string. The name is the issuer's DID in its canonical spelling,
+//!   with `+` for `:` and `=x` for an upper-case `X`, so that no file system confuses two of them;
+//!   a name that would be longer than 240 bytes is `h=` and the SHA-256 of the DID.
+//! - `<issuer>.sealed`, `.seal`: records sealed at rest and what their key is made with, see
+//!   `FsStore::open_sealed` (feature `sealed`).
+//! - `.locks/`: one lock for writing and one for asking the wallet, for each issuer. They are
+//!   empty, and are never deleted.
+//! - `.staged-…`: a record that is being written, or that a crash left; the next writer of that
+//!   issuer sweeps it away.
+//!
+//! # What it promises
+//! - Directories that it makes have mode 0700, files 0600 from their creation on. It follows no
+//!   symbolic link in the place of a record, and reads no more than a record can have.
+//! - A save is durable when it returns: staged, `fsync`, rename, `fsync` of the directory. After a
+//!   crash at any moment the old record is there, or the new one, whole. A save or remove that was
+//!   given up (its future dropped) has happened before, or does not happen.
+//! - Processes that share the directory may save, remove and ask at once. Locks are advisory
+//!   (`flock`), and end with the process that holds them, however it ends.
+//! - Every operation runs as one piece on tokio's threads for blocking work, so it needs a tokio
+//!   runtime; without one it fails with a typed error.
 #![forbid(unsafe_code)]
+
+mod codec;
+mod directory;
+mod durable;
+mod error;
+mod lock;
+mod name;
+mod read;
+#[cfg(feature = "sealed")]
+mod seal;
+mod store;
+
+pub use error::Error;
+#[cfg(feature = "sealed")]
+pub use seal::SealKey;
+pub use store::FsStore;

@@ -15,9 +15,9 @@ use std::time::Duration;
 /// use store_memory::MemoryStore;
 /// use store_testkit::Kept;
 ///
-/// let directory = String::from("/tmp/…");
+/// let directory = String::from("a temporary directory");
 /// let kept = Kept::new(MemoryStore::default(), directory);
-/// assert_eq!(kept.guard(), "/tmp/…");
+/// assert_eq!(kept.guard(), "a temporary directory");
 /// # let _ = kept.store();
 /// ```
 #[derive(Debug)]

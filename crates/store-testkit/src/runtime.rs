@@ -5,6 +5,8 @@ use futures_util::future::{Either, select};
 use std::pin::pin;
 use std::time::Duration;
 
+/// Shorter than a prompt takes, longer than a store usually takes for anything.
+pub(crate) const SHORT: Duration = Duration::from_millis(50);
 /// Whoever waits longer than this hangs.
 const HANGS: Duration = Duration::from_secs(20);
 

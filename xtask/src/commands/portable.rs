@@ -53,13 +53,19 @@ const BUILDS: &[Build] = &[
     bare(NO_STD, "didkey"),
     with(NO_STD, "didkey", &["document", "p384", "p521"]),
     bare(NO_STD, "cacao"),
-    with(NO_STD, "cacao", &["eip191"]),
+    with(
+        NO_STD,
+        "cacao",
+        &["eip191", "solana", "stacks", "tezos", "webauthn"],
+    ),
+    bare(NO_STD, "dag-jws"),
     usual(WASM, "didkey"),
     usual(WASM, "cacao"),
     usual(WASM, "dag-jws"),
     usual(WASM, "session-core"),
     usual(WASM, "store-memory"),
-    bare(WASM, "did-session"),
+    usual(WASM, "store-indexeddb"),
+    with(WASM, "did-session", &["ethereum", "memory"]),
 ];
 
 pub(crate) fn run(ws: &Workspace, report: &mut Report) {

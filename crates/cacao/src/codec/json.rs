@@ -1,6 +1,6 @@
 //! JSON: DAG-JSON with sorted members, and the member order of session strings.
 
-use super::read::Wire;
+use super::read::{Wire, object};
 use super::write::Ordered;
 use crate::error::Error;
 use crate::limits::MAX_ENCODED_LEN;
@@ -34,9 +34,12 @@ impl Cacao {
                 limit: MAX_ENCODED_LEN,
             });
         }
-        let wire: Wire<'_> = serde_json::from_str(json).map_err(|error| Error::Json {
+        let malformed = |error: serde_json::Error| Error::Json {
             detail: error.to_string(),
-        })?;
+        };
+        let mut deserializer = serde_json::Deserializer::from_str(json);
+        let wire: Wire<'_> = object(&mut deserializer).map_err(malformed)?;
+        deserializer.end().map_err(malformed)?;
         wire.into_cacao()
     }
 
@@ -45,5 +48,46 @@ impl Cacao {
     pub fn to_json(&self, order: MemberOrder) -> String {
         // texts and maps with text keys: serde_json has nothing here that it could refuse
         serde_json::to_string(&Ordered { cacao: self, order }).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JSON: &str = concat!(
+        r#"{"h":{"t":"eip4361"},"p":{"domain":"a","iat":"2023-04-06T16:15:19.058Z","#,
+        r#""iss":"did:pkh:eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44","aud":"b","#,
+        r#""version":"1","nonce":"n"},"s":{"t":"x","s":"y"}}"#
+    );
+
+    #[test]
+    fn members_are_named_never_listed() {
+        let cacao = Cacao::from_json(JSON).unwrap();
+        assert_eq!(cacao.to_json(MemberOrder::Session), JSON);
+        for (from, to) in [
+            (r#"{"t":"eip4361"}"#, r#"["eip4361"]"#),
+            (r#"{"t":"x","s":"y"}"#, r#"["x","y"]"#),
+            (r#""s":"y"}"#, r#""s":"y","m":[{"0":1}]}"#),
+        ] {
+            let listed = JSON.replacen(from, to, 1);
+            assert!(
+                listed != JSON && Cacao::from_json(&listed).is_err(),
+                "{listed}"
+            );
+        }
+        let start = JSON.find(r#""p":"#).unwrap();
+        let whole = alloc::format!(
+            r#"[{{"t":"eip4361"}},{}]"#,
+            &JSON[start + 4..JSON.len() - 1]
+        );
+        assert!(Cacao::from_json(&whole).is_err());
+    }
+
+    #[test]
+    fn nothing_stands_behind_it() {
+        assert!(Cacao::from_json(&alloc::format!("{JSON} ")).is_ok());
+        assert!(Cacao::from_json(&alloc::format!("{JSON}x")).is_err());
+        assert!(Cacao::from_json(&alloc::format!("{JSON}{JSON}")).is_err());
     }
 }

@@ -10,16 +10,18 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use core::marker::PhantomData;
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wire<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "object")]
     h: WireHeader<'a>,
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "object")]
     p: WirePayload<'a>,
-    #[serde(borrow, default, deserialize_with = "present")]
+    #[serde(borrow, default, deserialize_with = "present_object")]
     s: Option<WireSignature<'a>>,
 }
 
@@ -63,7 +65,7 @@ struct WireSignature<'a> {
     #[serde(borrow)]
     t: Text<'a>,
     s: SignatureValue,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present_object")]
     m: Option<WireMetadata>,
 }
 
@@ -127,6 +129,37 @@ fn date(field: Field, text: &str) -> Result<Timestamp, Error> {
 /// A member that is there must have a value: null is not the same as absent.
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Option<T>, D::Error> {
     T::deserialize(d).map(Some)
+}
+
+/// Members by name only: what serde derives would also take a list of them in order.
+pub(super) fn object<'de, D, T>(d: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct ObjectVisitor<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(map))
+        }
+    }
+
+    d.deserialize_map(ObjectVisitor(PhantomData))
+}
+
+fn present_object<'de, D, T>(d: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    object(d).map(Some)
 }
 
 /// A text, borrowed from the input where the format allows it.

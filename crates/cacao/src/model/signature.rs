@@ -139,12 +139,7 @@ impl Signature {
     }
 
     /// A signature whose text was just written, so that it is short.
-    #[cfg(any(
-        feature = "solana",
-        feature = "stacks",
-        feature = "tezos",
-        feature = "webauthn"
-    ))]
+    #[cfg(any(feature = "solana", feature = "stacks", feature = "tezos"))]
     pub(crate) fn of_text(kind: SignatureKind, text: alloc::string::String) -> Self {
         Self {
             kind,

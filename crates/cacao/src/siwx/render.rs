@@ -9,6 +9,8 @@ use alloc::string::{String, ToString};
 /// Renders the text that a wallet signs: lines end in LF, the last one does not.
 ///
 /// ```
+/// # #[cfg(feature = "eip191")]
+/// # {
 /// use cacao::{Payload, siwx};
 ///
 /// let payload = Payload::builder(
@@ -21,12 +23,14 @@ use alloc::string::{String, ToString};
 /// .build()?;
 /// let text = siwx::render(&payload, siwx::Dialect::default())?;
 /// assert!(text.starts_with("app.example wants you to sign in with your Ethereum account:\n0x974E944B"));
+/// # }
 /// # Ok::<_, cacao::Error>(())
 /// ```
 ///
 /// # Errors
 /// [`Error::NoText`] for issuers that sign something else than a text (passkeys) and for
-/// namespaces without a text; [`Error::Field`] for the legacy order of a later capability.
+/// namespaces without a text (`eip155` is one unless the feature `eip191` is compiled in);
+/// [`Error::Field`] for the legacy order of a later capability.
 pub fn render(payload: &Payload, dialect: Dialect) -> Result<String, Error> {
     let writer = Writer::new(payload)?;
     let legacy = dialect.order == FieldOrder::Legacy;

@@ -1,6 +1,6 @@
 //! What a verifier of one kind of signature is; the built-in ones and a reader's own alike.
 
-use super::{IssuerProof, Policy};
+use super::{Block, IssuerProof, Policy};
 use crate::error::Error;
 use crate::model::{Cacao, HeaderType, Payload, Signature};
 use crate::siwx::Dialect;
@@ -28,6 +28,15 @@ impl Kind {
             header,
             signature,
             namespace,
+        }
+    }
+
+    /// The error of a second claim on this kind.
+    pub(super) const fn duplicate(&self) -> Error {
+        Error::DuplicateKind {
+            header: self.header.as_str(),
+            signature: self.signature,
+            namespace: self.namespace,
         }
     }
 
@@ -92,6 +101,8 @@ pub struct Proof {
     pub dialect: Option<Dialect>,
     /// Whether the signed bytes name the issuer.
     pub issuer: IssuerProof,
+    /// The block at which a contract was asked, where one was and its answer is pinned to it.
+    pub block: Option<Block>,
 }
 
 impl Proof {
@@ -101,6 +112,17 @@ impl Proof {
         Self {
             dialect: Some(dialect),
             issuer: IssuerProof::Signed,
+            block: None,
+        }
+    }
+
+    /// A signed text that a contract accepts, at this block where it is pinned.
+    #[cfg(feature = "contract")]
+    pub(crate) const fn of_contract(dialect: Dialect, block: Option<Block>) -> Self {
+        Self {
+            dialect: Some(dialect),
+            issuer: IssuerProof::Signed,
+            block,
         }
     }
 }

@@ -90,7 +90,7 @@ fn recover(digest: &[u8; 32], signature: &Signature, id: RecoveryId) -> Option<[
 }
 
 /// The texts that may have been signed, the likeliest first.
-fn dialects(payload: &Payload) -> impl Iterator<Item = Dialect> {
+pub(super) fn dialects(payload: &Payload) -> impl Iterator<Item = Dialect> {
     let may_be_legacy = payload.issued_at().unix_time() <= LEGACY_UNTIL;
     let no_statement = payload.statement().is_none();
     let layouts = [

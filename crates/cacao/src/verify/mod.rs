@@ -1,5 +1,7 @@
 //! Judging a capability: who signed, for whom, for what, and whether it holds at a given time.
 
+mod async_verifiers;
+mod block;
 mod custom;
 mod expected;
 mod judge;
@@ -14,6 +16,8 @@ mod texts;
 mod verified;
 mod verifiers;
 
+#[cfg(feature = "contract")]
+pub mod contract;
 #[cfg(feature = "eip191")]
 pub mod eip191;
 #[cfg(feature = "solana")]
@@ -25,6 +29,8 @@ pub mod tezos;
 #[cfg(feature = "webauthn")]
 pub mod webauthn;
 
+pub use async_verifiers::AsyncVerifiers;
+pub use block::Block;
 pub use custom::{AsyncVerifier, Claim, Kind, Proof, Verifier};
 pub use expected::Expected;
 pub use policy::{ExactResources, Policy, ResourceMatcher};

@@ -1,8 +1,7 @@
 //! The rules that stand for passkeys (WebAuthn, section 7.2).
 
 use super::Policy;
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use didkey::DidKey;
 
@@ -77,8 +76,8 @@ impl PasskeyRules {
     /// The origin to name in an error.
     pub(super) fn origin_for(&self, domain: &str) -> String {
         match self.origins.first() {
-            Some(origin) => origin.to_string(),
-            None => format!("https://{domain}"),
+            Some(origin) => origin.clone(),
+            None => alloc::format!("https://{domain}"),
         }
     }
 

@@ -6,6 +6,13 @@ use crate::model::{HeaderType, Signature, SignatureKind, SignatureValue};
 use alloc::string::String;
 use didkey::{Algorithm, KeyType, PublicKey};
 
+/// The main network, as a CAIP-2 chain id: the first 32 characters of the genesis hash.
+pub const MAINNET: &str = "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp";
+/// The test network.
+pub const TESTNET: &str = "solana:4uhcVJyU9pJkvQyS88uRDiswHXSCkY3z";
+/// The network of developers.
+pub const DEVNET: &str = "solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1";
+
 /// Verifies `solana:ed25519` signatures of `solana` accounts: Ed25519, strict, over the UTF-8
 /// text; the address is the public key. Header `caip122`.
 ///

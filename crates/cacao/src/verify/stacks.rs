@@ -10,6 +10,11 @@ use k256::ecdsa::{RecoveryId, VerifyingKey};
 use ripemd::Ripemd160;
 use sha2::{Digest, Sha256};
 
+/// The main network, as a CAIP-2 chain id.
+pub const MAINNET: &str = "stacks:1";
+/// The test network.
+pub const TESTNET: &str = "stacks:2147483648";
+
 /// Verifies `stacks:secp256k1` signatures of `stacks` accounts: ECDSA over the [`digest`] of the
 /// text, with a low s; the recovered key, compressed, must have the issuer's address. Header
 /// `caip122`.

@@ -19,6 +19,9 @@ pub const EDSIG: [u8; 5] = [9, 245, 205, 134, 18];
 /// Base58Check prefix of `sig`, a signature that does not say of which curve.
 pub const SIG: [u8; 3] = [4, 130, 43];
 
+/// The main network, as a CAIP-2 chain id.
+pub const MAINNET: &str = "tezos:NetXdQprcVkpaWU";
+
 const EDSIG_CHARS: usize = 99;
 const SIG_CHARS: usize = 96;
 
@@ -97,39 +100,54 @@ pub fn signature(bytes: &[u8; 64], key: &[u8; 32]) -> Signature {
     Signature::of_text(SignatureKind::TEZOS_ED25519, text)
 }
 
-/// Signature and public key.
+/// Reads a signature as wallets write it: 64 bytes as `edsig…` or as `sig…`.
+///
+/// # Errors
+/// [`Error::MalformedSignature`].
+pub fn read_signature(text: &str) -> Result<[u8; 64], Error> {
+    let mut buffer = [0; EDSIG.len() + 64 + CHECKSUM_LEN];
+    let prefix = if text.starts_with("edsig") {
+        &EDSIG[..]
+    } else {
+        &SIG[..]
+    };
+    let len = prefix.len() + 64 + CHECKSUM_LEN;
+    base58check::decode(prefix, text, buffer.get_mut(..len).unwrap_or_default())
+        .ok()
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or(Error::MalformedSignature(
+            "neither edsig nor sig of 64 bytes in Base58Check",
+        ))
+}
+
+/// Reads an Ed25519 public key as wallets write it: `edpk…`.
+///
+/// # Errors
+/// [`Error::Value`] when it is no `edpk`. That its point lies on the curve is not checked here.
+pub fn read_public_key(text: &str) -> Result<[u8; 32], Error> {
+    let mut buffer = [0; EDPK.len() + 32 + CHECKSUM_LEN];
+    let mut key = [0; 32];
+    key.copy_from_slice(base58check::decode(&EDPK, text, &mut buffer)?);
+    Ok(key)
+}
+
+/// Signature and public key; each has one length.
 fn parse(value: &SignatureValue) -> Result<([u8; 64], [u8; 32]), Error> {
     let SignatureValue::Text(text) = value else {
         return Err(Error::MalformedSignature("it is no text"));
     };
-    let (prefix, chars) = if text.starts_with("edsig") {
-        (&EDSIG[..], EDSIG_CHARS)
-    } else if text.starts_with("sig") {
-        (&SIG[..], SIG_CHARS)
+    let chars = if text.starts_with("edsig") {
+        EDSIG_CHARS
     } else {
-        return Err(Error::MalformedSignature(
-            "it starts with neither edsig nor sig",
-        ));
+        SIG_CHARS
     };
     let (signature, key) = text
         .split_at_checked(chars)
         .ok_or(Error::MalformedSignature("it is cut off"))?;
-    let mut buffer = [0; 5 + 64 + CHECKSUM_LEN];
-    let len = prefix.len() + 64 + CHECKSUM_LEN;
-    let signature =
-        base58check::decode(prefix, signature, buffer.get_mut(..len).unwrap_or_default())
-            .ok()
-            .and_then(|bytes| bytes.try_into().ok())
-            .ok_or(Error::MalformedSignature(
-                "the signature is not 64 bytes in Base58Check",
-            ))?;
-    let mut buffer = [0; EDPK.len() + 32 + CHECKSUM_LEN];
-    let key = base58check::decode(&EDPK, key, &mut buffer)
-        .ok()
-        .and_then(|bytes| bytes.try_into().ok())
-        .ok_or(Error::MalformedSignature(
-            "no edpk of 32 bytes in Base58Check follows the signature",
-        ))?;
+    let signature = read_signature(signature)?;
+    let key = read_public_key(key).map_err(|_| {
+        Error::MalformedSignature("no edpk of 32 bytes in Base58Check follows the signature")
+    })?;
     Ok((signature, key))
 }
 

@@ -1,6 +1,6 @@
 //! The proof that a capability was judged: only this crate makes one.
 
-use super::Proof;
+use super::{Block, Proof};
 use crate::caip::Issuer;
 use crate::model::{Cacao, Payload};
 use crate::siwx::Dialect;
@@ -62,6 +62,13 @@ impl VerifiedCacao {
     #[must_use]
     pub const fn dialect(&self) -> Option<Dialect> {
         self.proof.dialect
+    }
+
+    /// The block at which the issuer's contract was asked, where the issuer is a contract and its
+    /// answer is pinned to a block.
+    #[must_use]
+    pub const fn block(&self) -> Option<Block> {
+        self.proof.block
     }
 
     /// The time at which it was judged.

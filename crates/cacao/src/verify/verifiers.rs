@@ -36,11 +36,7 @@ impl Verifiers {
     pub fn with(mut self, verifier: impl Verifier + 'static) -> Result<Self, Error> {
         for kind in verifier.kinds() {
             if self.kinds.contains(kind) {
-                return Err(Error::DuplicateKind {
-                    header: kind.header.as_str(),
-                    signature: kind.signature,
-                    namespace: kind.namespace,
-                });
+                return Err(kind.duplicate());
             }
             self.kinds.push(*kind);
         }

@@ -59,8 +59,15 @@ impl Resolve {
             ProfileName::Peer => Profile::Peer,
             ProfileName::Multikey => Profile::Multikey,
         };
-        let document = DidDocument::resolve(&self.did, profile)
-            .map_err(|error| Failure::from(error).about(&self.did))?;
+        let document = DidDocument::resolve(&self.did, profile).map_err(|error| {
+            let failure = Failure::from(error);
+            // what is no DID is not repeated: it may be a secret, given by mistake
+            if self.did.starts_with("did:") {
+                failure.about(&self.did)
+            } else {
+                failure
+            }
+        })?;
         let rendered = if globals.json {
             serde_json::to_string(&document)
         } else {

@@ -26,7 +26,7 @@ Examples:
 pub(crate) struct Inspect {
     /// A file, or `-` for standard input; or the text itself, where it is not the name of a file
     /// (other users of the machine can see arguments: give session strings by a file).
-    #[arg(default_value = "-", hide_default_value = true)]
+    #[arg(default_value = "-")]
     file: String,
 }
 

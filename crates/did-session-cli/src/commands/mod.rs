@@ -2,7 +2,15 @@
 
 pub(crate) mod completions;
 pub(crate) mod did;
+pub(crate) mod export;
+pub(crate) mod import;
 pub(crate) mod inspect;
+pub(crate) mod list;
+pub(crate) mod login;
+pub(crate) mod logout;
+mod session;
+pub(crate) mod sign;
+pub(crate) mod status;
 pub(crate) mod verify;
 
 use clap::Parser as _;
@@ -41,6 +49,13 @@ fn run(cli: &Cli) -> Exit {
 impl Command {
     fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
         match self {
+            Self::Login(command) => command.run(globals),
+            Self::Status(command) => command.run(globals),
+            Self::List(command) => command.run(globals),
+            Self::Logout(command) => command.run(globals),
+            Self::Export(command) => command.run(globals),
+            Self::Import(command) => command.run(globals),
+            Self::Sign(command) => command.run(globals),
             Self::Inspect(command) => command.run(globals),
             Self::Verify(command) => command.run(globals),
             Self::Did(command) => command.run(globals),

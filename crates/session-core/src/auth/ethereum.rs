@@ -1,9 +1,9 @@
 //! Ethereum accounts as issuers: any signer by a closure, and a local key.
 
-use super::{AuthError, AuthMethod, AuthRequest};
+use super::{AuthError, AuthMethod, AuthRequest, text};
 use async_trait::async_trait;
 use cacao::{
-    AccountId, Cacao, ChainId, HeaderType, Issuer, MaybeSend, MaybeSync, Signature, eip191, siwx,
+    AccountId, Cacao, ChainId, HeaderType, Issuer, MaybeSend, MaybeSync, Signature, eip191,
 };
 use k256::ecdsa::SigningKey;
 use std::fmt;
@@ -37,7 +37,7 @@ where
     /// # Errors
     /// [`AuthError::Failed`] when the account is of another namespace.
     pub fn new(account: &AccountId, sign: F) -> Result<Self, AuthError> {
-        check_namespace(account)?;
+        text::check_namespace(account, "eip155")?;
         let issuer = Issuer::Pkh(account.normalized());
         Ok(Self { issuer, sign })
     }
@@ -55,8 +55,7 @@ where
     }
 
     async fn authorize(&self, request: &AuthRequest) -> Result<Cacao, AuthError> {
-        let text = text_of(request)?;
-        let signature = (self.sign)(text).await?;
+        let signature = (self.sign)(text::of(request)?).await?;
         Ok(signed(request, &signature))
     }
 }
@@ -90,7 +89,7 @@ impl EthereumWallet {
         let account: AccountId = format!("{chain}:0x{address}")
             .parse()
             .map_err(AuthError::failed)?;
-        check_namespace(&account)?;
+        text::check_namespace(&account, "eip155")?;
         Ok(Self {
             issuer: account.into(),
             key,
@@ -134,7 +133,7 @@ impl AuthMethod for EthereumWallet {
     }
 
     async fn authorize(&self, request: &AuthRequest) -> Result<Cacao, AuthError> {
-        let signature = self.personal_sign(text_of(request)?.as_bytes());
+        let signature = self.personal_sign(text::of(request)?.as_bytes());
         Ok(signed(request, &signature))
     }
 }
@@ -146,19 +145,6 @@ impl fmt::Debug for EthereumWallet {
             .field("issuer", &self.issuer)
             .finish_non_exhaustive()
     }
-}
-
-fn check_namespace(account: &AccountId) -> Result<(), AuthError> {
-    if account.namespace() == "eip155" {
-        return Ok(());
-    }
-    Err(AuthError::failed(format!(
-        "{account} is no account of the namespace eip155"
-    )))
-}
-
-fn text_of(request: &AuthRequest) -> Result<String, AuthError> {
-    siwx::render(request.payload(), siwx::Dialect::default()).map_err(AuthError::failed)
 }
 
 fn signed(request: &AuthRequest, signature: &[u8; 65]) -> Cacao {

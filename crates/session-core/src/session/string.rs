@@ -42,6 +42,9 @@ impl SessionRecord<Ed25519SigningKey> {
                 error.kind, error.position
             ))
         })?);
+        if json.first() != Some(&b'{') {
+            return Err(malformed("it holds no JSON object"));
+        }
         // the decoder's own message could quote the seed: only its position is told
         let wire: Wire<'_> = serde_json::from_slice(&json).map_err(|error| {
             let what = match error.classify() {
@@ -89,5 +92,24 @@ impl<K: ExportableKey> SessionRecord<K> {
 fn malformed(problem: impl Into<String>) -> Error {
     Error::SessionString {
         problem: problem.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_named_never_listed() {
+        let file = include_str!("../../tests/vectors/sessions.json");
+        let file: serde_json::Value = serde_json::from_str(file).unwrap();
+        let session = file["cases"][0]["session"].as_str().unwrap();
+        let json = BASE64URL_NOPAD.decode(session.as_bytes()).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        let listed = serde_json::json!([json["sessionKeySeed"], json["cacao"]]).to_string();
+        let listed = BASE64URL_NOPAD.encode(listed.as_bytes());
+        assert!(SessionRecord::from_session_string_unverified(session).is_ok());
+        let error = SessionRecord::from_session_string_unverified(&listed).unwrap_err();
+        assert_eq!(error.code(), "malformed_session");
     }
 }

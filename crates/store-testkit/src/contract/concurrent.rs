@@ -2,7 +2,7 @@
 
 use super::records::{remove, save};
 use crate::fixtures::TestIssuer;
-use crate::runtime::{begin_and_drop, ends, pause, together};
+use crate::runtime::{SHORT, begin_and_drop, ends, pause, together};
 use crate::witness::{expect_empty, expect_listed, expect_one_of, expect_record, load};
 use cacao::Issuer;
 use futures_util::future::{Either, join, select};
@@ -14,8 +14,6 @@ use std::time::Duration;
 
 /// How many callers come at once.
 const CALLERS: usize = 12;
-/// Shorter than the time that a prompt takes, longer than a store takes for anything.
-const SHORT: Duration = Duration::from_millis(50);
 /// Longer than anything takes that ends at all.
 const LONG: Duration = Duration::from_secs(5);
 

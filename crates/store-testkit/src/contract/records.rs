@@ -1,7 +1,7 @@
 //! Sentences 1 to 4, 6 and 7: what one caller after the other sees.
 
 use crate::fixtures::TestIssuer;
-use crate::runtime::begin_and_drop;
+use crate::runtime::{SHORT, begin_and_drop, pause};
 use crate::witness::{expect_empty, expect_listed, expect_one_of, expect_record};
 use session_core::{ExpectedSlot, RecordTag, SessionKey, SessionRecord, SessionStore};
 
@@ -161,6 +161,20 @@ pub async fn contract_04_remove_leaves_no_trace<S: SessionStore>(store: S) {
             "a slot that was emptied is absent: {again:?}"
         );
     }
+
+    // whoever gives up an operation and does the opposite finds the opposite
+    let record = issuer.record(&store, "nonce003").await;
+    begin_and_drop(store.save(issuer.issuer(), &record, ExpectedSlot::Anything)).await;
+    remove(&store, &issuer).await;
+    pause(SHORT).await;
+    let when = "removed after a save that was given up";
+    expect_empty(&store, issuer.issuer(), when).await;
+    save(&store, &issuer, &record).await;
+    begin_and_drop(store.remove(issuer.issuer())).await;
+    save(&store, &issuer, &record).await;
+    pause(SHORT).await;
+    let when = "saved after a remove that was given up";
+    expect_record(&store, issuer.issuer(), &record, when).await;
 }
 
 /// Sentence 6: expired records are returned like any other.

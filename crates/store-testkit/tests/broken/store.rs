@@ -24,6 +24,7 @@ pub(crate) enum Fault {
     Reencodes,
     SpellingsDiffer,
     RemoveNeedsARecord,
+    SavesAfterAll,
     LeavesTombstone,
     UnreadableIsEmpty,
     DeletesUnreadable,
@@ -219,6 +220,16 @@ impl SessionStore for BrokenStore {
                     issuer: issuer.did(),
                 })
             })?;
+        }
+        if self.is(Fault::SavesAfterAll) {
+            let (store, issuer, record) = (self.clone(), issuer.clone(), record.clone());
+            let later = tokio::spawn(async move {
+                futures_timer::Delay::new(Duration::from_millis(10)).await;
+                store.conflict(&issuer, expected)?;
+                store.put(&issuer, record.capability(), record.key());
+                Ok(record.tag())
+            });
+            return later.await.unwrap();
         }
         if self.is(Fault::ComparesThenWrites) {
             self.conflict(issuer, expected)?;

@@ -89,12 +89,12 @@ impl Verifier for WebAuthn {
             return Err(Error::UserNotVerified);
         }
         Ok(Proof {
-            dialect: None,
             issuer: if rules.knows(issuer) {
                 IssuerProof::Expected
             } else {
                 IssuerProof::Claimed
             },
+            ..Proof::default()
         })
     }
 }

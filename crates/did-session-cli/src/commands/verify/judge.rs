@@ -1,6 +1,6 @@
 //! The judgement: which library answers for which kind of input.
 
-use did_session::cacao::{Cacao, Expected, Policy, VerifiedCacao, Verifiers};
+use did_session::cacao::{Cacao, Expected, IssuerProof, Policy, VerifiedCacao, Verifiers};
 use did_session::jws::{DagJws, Jws, SignedDagJws, Verification, VerifiedJws};
 use did_session::{SessionKey as _, SessionRecord, didkey, jws};
 
@@ -17,28 +17,26 @@ impl Verify {
     pub(super) fn judge(
         &self,
         document: &Document,
-        capability: Option<Cacao>,
+        capability: Option<&Cacao>,
     ) -> Result<Verdict, Failure> {
-        self.check_options(document, capability.as_ref())?;
+        self.check_options(document, capability)?;
         let (judged, claims) = match document {
             Document::Session(record) => (
-                self.judge_session(record).map(|_| Verdict::accepted()),
+                self.judge_session(record).map(|c| accepted_capability(&c)),
                 claims_of(record.capability()),
             ),
             Document::Capability(found) => (
-                self.judge_capability(found).map(|_| Verdict::accepted()),
+                self.judge_capability(found)
+                    .map(|c| accepted_capability(&c)),
                 claims_of(found),
             ),
-            Document::Jws(found) => (
-                self.judge_jws(found, capability.as_ref()),
-                claims_of_jws(found),
-            ),
+            Document::Jws(found) => (self.judge_jws(found, capability), claims_of_jws(found)),
             Document::Link(found) => (
-                self.judge_link(found, capability.as_ref()),
+                self.judge_link(found, capability),
                 claims_of_jws(found.jws()),
             ),
             Document::Dag(found) => (
-                self.judge_dag(found, capability.as_ref()),
+                self.judge_dag(found, capability),
                 claims_of_jws(found.jws().jws()),
             ),
             Document::Did(_) => {
@@ -78,7 +76,7 @@ impl Verify {
         let passkey = capability
             .and_then(Cacao::signature)
             .is_some_and(|signature| signature.kind().as_str() == PASSKEY);
-        if (self.rp_id.is_some() || self.origin.is_some()) && !passkey {
+        if (self.rp_id.is_some() || !self.origin.is_empty()) && !passkey {
             let line = "--rp-id and --origin are for capabilities that a passkey signed";
             return Err(Failure::usage(line));
         }
@@ -96,19 +94,13 @@ impl Verify {
         if self.ignore_expiry {
             policy = policy.dangerously_ignoring_expiry();
         }
+        if let Some(rp_id) = &self.rp_id {
+            policy = policy.rp_id(rp_id);
+        }
+        for origin in &self.origin {
+            policy = policy.origin(origin);
+        }
         policy
-    }
-
-    /// What is expected of a capability, but for its issuer and its audience.
-    fn expected(&self) -> Expected {
-        let mut expected = Expected::anything().resources(&self.resource);
-        if let Some(domain) = &self.domain {
-            expected = expected.domain(domain);
-        }
-        if let Some(nonce) = &self.nonce {
-            expected = expected.nonce(nonce);
-        }
-        expected
     }
 
     fn judge_session(
@@ -127,7 +119,13 @@ impl Verify {
     }
 
     fn judge_capability(&self, capability: &Cacao) -> Result<VerifiedCacao, Failure> {
-        let mut expected = self.expected();
+        let mut expected = Expected::anything().resources(&self.resource);
+        if let Some(domain) = &self.domain {
+            expected = expected.domain(domain);
+        }
+        if let Some(nonce) = &self.nonce {
+            expected = expected.nonce(nonce);
+        }
         if let Some(issuer) = &self.issuer {
             expected = expected.issuer(issuer.clone());
         }
@@ -186,7 +184,13 @@ impl Verify {
     fn verification(&self, capability: Option<&Cacao>) -> Verification {
         let mut verification = Verification::new(self.time())
             .policy(self.policy())
-            .expected(self.expected());
+            .resources(&self.resource);
+        if let Some(domain) = &self.domain {
+            verification = verification.domain(domain);
+        }
+        if let Some(nonce) = &self.nonce {
+            verification = verification.nonce(nonce);
+        }
         if let Some(issuer) = &self.issuer {
             verification = verification.issuer(issuer.clone());
         }
@@ -218,6 +222,7 @@ fn accepted(verified: &VerifiedJws, jws: &Jws) -> Verdict {
     };
     Verdict {
         detail,
+        issuer_proof: verified.capability().map(proof),
         issuer: Some(
             principal
                 .issuer()
@@ -227,6 +232,29 @@ fn accepted(verified: &VerifiedJws, jws: &Jws) -> Verdict {
         cid: verified.capability().map(|c| c.cacao().cid().to_string()),
         payload: Some(payload(verified.payload(), jws.payload_base64url())),
         ..Verdict::accepted()
+    }
+}
+
+fn accepted_capability(verified: &VerifiedCacao) -> Verdict {
+    let proof = proof(verified);
+    let detail = if proof == "claimed" {
+        "the signature holds, yet does not name the issuer: expect one by --issuer"
+    } else {
+        "accepted"
+    };
+    Verdict {
+        detail: detail.to_owned(),
+        issuer_proof: Some(proof),
+        ..Verdict::accepted()
+    }
+}
+
+/// How firmly the issuer is known: what a passkey signs does not name it.
+fn proof(verified: &VerifiedCacao) -> &'static str {
+    match verified.issuer_proof() {
+        IssuerProof::Signed => "signed",
+        IssuerProof::Expected => "expected",
+        _ => "claimed",
     }
 }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::fmt;
 use std::time::Duration;
 
-use crate::args::Globals;
+use crate::args::{Globals, IssuerParser};
 use crate::document::Document;
 use crate::duration;
 use crate::failure::{Exit, Failure};
@@ -29,11 +29,10 @@ Examples:
   did-session verify capability.json --resource 'ceramic://*' --domain app.example
   did-session verify signed.jws --capability capability.car --issuer eip155:1:0x974e…dc44
   did-session verify - --at 2023-04-06T17:00:00Z --json < session.txt")]
-#[allow(clippy::struct_excessive_bools)]
 pub(crate) struct Verify {
     /// A file, or `-` for standard input; or the text itself, where it is not the name of a file
     /// (other users of the machine can see arguments: give session strings by a file).
-    #[arg(default_value = "-", hide_default_value = true)]
+    #[arg(default_value = "-")]
     file: String,
     /// Judge at this time, RFC 3339 with an offset [default: now].
     #[arg(long, value_name = "TIME")]
@@ -48,7 +47,7 @@ pub(crate) struct Verify {
     #[arg(long)]
     ignore_expiry: bool,
     /// Issued by this account (CAIP-10) or DID; a JWS: signed by it, or on its behalf.
-    #[arg(long)]
+    #[arg(long, value_parser = IssuerParser)]
     issuer: Option<Issuer>,
     /// Delegating to this DID; a JWS: signed by this key.
     #[arg(long, value_name = "DID")]
@@ -62,12 +61,13 @@ pub(crate) struct Verify {
     /// Answering this challenge.
     #[arg(long)]
     nonce: Option<String>,
-    /// Passkeys: the relying party's id.
+    /// Passkeys: the relying party's id [default: the domain that was signed].
     #[arg(long, value_name = "DOMAIN")]
     rp_id: Option<String>,
-    /// Passkeys: the page's origin.
+    /// Passkeys: the page's origin; repeat it for more [default: https:// and the domain that was
+    /// signed, at any port].
     #[arg(long, value_name = "ORIGIN")]
-    origin: Option<String>,
+    origin: Vec<String>,
     /// The capability under which a JWS was signed: DAG-JSON, DAG-CBOR or CAR; a file, or `-`.
     #[arg(long, value_name = "FILE")]
     capability: Option<String>,
@@ -95,7 +95,7 @@ impl Verify {
             Some(argument) => Some(Document::read_capability(argument)?),
             None => None,
         };
-        let verdict = self.judge(&document, capability)?;
+        let verdict = self.judge(&document, capability.as_ref())?;
         let exit = if verdict.valid { Exit::Yes } else { Exit::No };
         Ok(Answer::new(exit, globals.json, &verdict))
     }
@@ -115,6 +115,8 @@ struct Verdict {
     detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer_proof: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     audience: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -164,6 +166,10 @@ impl fmt::Display for Verdict {
         }
         let mut lines = Lines::default();
         lines.add("issuer", self.issuer.as_ref());
+        lines.add(
+            "known by",
+            self.issuer_proof.filter(|proof| *proof != "signed"),
+        );
         lines.add("audience", self.audience.as_ref());
         lines.add("cid", self.cid.as_ref());
         lines.add("kid", self.kid.as_ref());

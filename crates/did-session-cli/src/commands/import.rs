@@ -1,0 +1,51 @@
+//! `import`: stores a session string.
+
+use clap::Args;
+use did_session::DidSession;
+use serde::Serialize;
+use std::fmt;
+
+use super::session::Shown;
+use crate::args::Globals;
+use crate::failure::{Exit, Failure};
+use crate::input::Input;
+use crate::output::{Answer, GOOD};
+use crate::store;
+
+/// Verify a session string and store it, in place of what is stored for its issuer.
+///
+/// A session that has expired is stored like any other; `status` tells.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  did-session import session.txt
+  did-session import - < session.txt")]
+pub(crate) struct Import {
+    /// A file that holds the session string, or `-` for standard input.
+    #[arg(default_value = "-")]
+    file: String,
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Report(Shown);
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{GOOD}imported{GOOD:#}")?;
+        self.0.fmt(f)
+    }
+}
+
+impl Import {
+    pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
+        let input = Input::read(&self.file)?;
+        input.warn_if_exposed();
+        let session = DidSession::from_session(input.require_text()?)
+            .map_err(|error| Failure::from(error).about(input.name()))?;
+        let sessions = store::open(globals)?;
+        store::block_on(async { Ok(sessions.put(&session).await?) })?;
+        let report = Report(Shown::of(&session));
+        Ok(Answer::new(Exit::Yes, globals.json, &report))
+    }
+}

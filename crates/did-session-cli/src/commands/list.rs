@@ -1,0 +1,149 @@
+//! `list`: what lies in the store.
+
+use clap::Args;
+use did_session::cacao::Issuer;
+use did_session::{Listed, NotUsable, Sessions};
+use serde::Serialize;
+use std::fmt;
+
+use super::session::{Session, Shown, expiry};
+use crate::args::Globals;
+use crate::failure::{Exit, Failure};
+use crate::output::{Answer, Table, WARN, printable};
+use crate::store::{self, Store};
+
+/// List the stored sessions.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  did-session list
+  did-session list --json | jq -r '.sessions[] | select(.state == \"expired\") | .issuer'")]
+pub(crate) struct List {}
+
+#[derive(Serialize)]
+struct Report {
+    sessions: Vec<Entry>,
+    /// Names of what lies in the store and is none of its own.
+    foreign: Vec<String>,
+}
+
+/// A stored session: `valid`, `expired`, `refused` or `unreadable`.
+#[derive(Serialize)]
+struct Entry {
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// Stands in the session, too, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<String>,
+    #[serde(flatten)]
+    session: Option<Shown>,
+    #[serde(skip)]
+    row: [String; 5],
+}
+
+impl List {
+    #[allow(clippy::unused_self)] // every command has the same form
+    pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
+        let sessions = store::open(globals)?;
+        let report = store::block_on(report(&sessions))?;
+        Ok(Answer::new(Exit::Yes, globals.json, &report))
+    }
+}
+
+async fn report(sessions: &Sessions<Store>) -> Result<Report, Failure> {
+    let mut listed = sessions.list().await?;
+    listed.sort();
+    let mut report = Report {
+        sessions: Vec::new(),
+        foreign: Vec::new(),
+    };
+    for entry in listed {
+        match entry {
+            Listed::Issuer(issuer) => match sessions.load(&issuer).await? {
+                Ok(session) => report.sessions.push(Entry::of(&session)),
+                // removed since it was listed
+                Err(NotUsable::Absent) => {}
+                Err(reason) => report.sessions.push(Entry::bad(&issuer, reason)),
+            },
+            Listed::Foreign(name) => report.foreign.push(name),
+            other => report.foreign.push(format!("{other:?}")),
+        }
+    }
+    Ok(report)
+}
+
+impl Entry {
+    fn of(session: &Session) -> Self {
+        let state = if session.is_expired() {
+            "expired"
+        } else {
+            "valid"
+        };
+        Self {
+            state,
+            code: None,
+            detail: None,
+            issuer: None,
+            row: [
+                session.id(),
+                short(session.key_did().as_str()),
+                expiry(session),
+                session.authorizations().len().to_string(),
+                state.to_owned(),
+            ],
+            session: Some(Shown::of(session)),
+        }
+    }
+
+    fn bad(issuer: &Issuer, reason: NotUsable) -> Self {
+        let state = match reason {
+            NotUsable::Unreadable(_) => "unreadable",
+            _ => "refused",
+        };
+        let issuer = issuer.normalized().did();
+        let failure = Failure::from(reason);
+        let dash = || "-".to_owned();
+        Self {
+            state,
+            code: Some(failure.code()),
+            detail: Some(failure.to_string()),
+            issuer: Some(issuer.clone()),
+            session: None,
+            row: [issuer, dash(), dash(), dash(), state.to_owned()],
+        }
+    }
+}
+
+/// A DID is recognised by its two ends.
+fn short(did: &str) -> String {
+    match (did.get(..16), did.get(did.len().saturating_sub(6)..)) {
+        (Some(head), Some(tail)) if did.len() > 24 => format!("{head}…{tail}"),
+        _ => did.to_owned(),
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.sessions.is_empty() {
+            writeln!(f, "no sessions")?;
+        } else {
+            let mut table = Table::new(["ISSUER", "KEY", "EXPIRES IN", "RESOURCES", "STATE"]);
+            for entry in &self.sessions {
+                table.row(entry.row.clone());
+            }
+            table.fmt(f)?;
+        }
+        for entry in &self.sessions {
+            if let (Some(issuer), Some(detail)) = (&entry.issuer, &entry.detail) {
+                writeln!(f, "{WARN}{}{WARN:#}: {issuer}: {detail}", entry.state)?;
+            }
+        }
+        for name in &self.foreign {
+            writeln!(f, "{WARN}not a session{WARN:#}: {}", printable(name))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,134 @@
+//! `login`: the stored session, or a new one that the wallet is asked for.
+
+use clap::Args;
+use did_session::SessionOptions;
+use did_session::cacao::{AccountId, ChainId, Issuer};
+use serde::Serialize;
+use std::fmt;
+use std::time::Duration;
+
+use super::session::Shown;
+use crate::args::Globals;
+use crate::duration;
+use crate::failure::{Exit, Failure};
+use crate::output::{Answer, GOOD};
+use crate::store;
+use crate::wallet::Wallet;
+
+/// Get a session: the stored one when it serves, else a new one that the wallet is asked for.
+///
+/// What the wallet signs is verified before it is stored. Processes that log the same account in
+/// at the same time ask its wallet once.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  did-session login --wallet wallet.hex --resource 'ceramic://*'
+  did-session login --wallet wallet.hex --chain eip155:137 --domain app.example --expires-in 12h \\
+      --resource 'ceramic://*?model=kjzl6…' --resource 'ceramic://*?model=kjzl7…'
+  did-session login --wallet exec:my-signer --account eip155:1:0x974e…dc44 --resource 'ceramic://*'")]
+pub(crate) struct Login {
+    /// Who signs: a file with the wallet's secret (64 hex digits on one line, 0x in front or
+    /// not), `-` for standard input, or exec:PROGRAM. The program gets the text on standard input
+    /// and answers on standard output with the signature of `personal_sign`, 0x and 130 hex
+    /// digits; another exit code than 0 declines. Arguments may follow its name.
+    #[arg(long, value_name = "FILE|exec:PROGRAM")]
+    wallet: String,
+    /// The account, CAIP-10; required for exec:PROGRAM.
+    #[arg(long, value_name = "ACCOUNT", value_parser = account)]
+    account: Option<AccountId>,
+    /// The chain, CAIP-2 [default: that of --account, else eip155:1].
+    #[arg(long)]
+    chain: Option<ChainId>,
+    /// What the session may do; repeat it for more.
+    #[arg(long, value_name = "RESOURCE", required = true)]
+    resource: Vec<String>,
+    /// Who asks: the host that the wallet shows.
+    #[arg(long, default_value = "localhost")]
+    domain: String,
+    /// What the wallet's user reads: ASCII, one line.
+    #[arg(long, value_name = "TEXT")]
+    statement: Option<String>,
+    /// How long the session lasts, such as 7d or 12h; a stored one that lasts longer is not
+    /// reused [default: 7d, and any stored one is reused].
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    expires_in: Option<Duration>,
+    /// Reuse a stored session only when it grants exactly these resources and no more.
+    #[arg(long)]
+    exact: bool,
+    /// A challenge to be signed [default: random].
+    #[arg(long)]
+    nonce: Option<String>,
+    /// An identifier of the request, to be signed.
+    #[arg(long, value_name = "ID")]
+    request_id: Option<String>,
+    /// How long to wait for another process that asks the same wallet [default: 120s].
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    patience: Option<Duration>,
+}
+
+/// An account by its CAIP-10 id or its DID.
+fn account(text: &str) -> Result<AccountId, String> {
+    let issuer: Issuer = text
+        .parse()
+        .map_err(|error: did_session::cacao::Error| error.to_string())?;
+    let account = issuer.account().cloned();
+    account.ok_or_else(|| "is no account".to_owned())
+}
+
+#[derive(Serialize)]
+struct LoggedIn {
+    /// Whether the wallet was asked; otherwise the stored session is reused.
+    prompted: bool,
+    #[serde(flatten)]
+    session: Shown,
+}
+
+impl fmt::Display for LoggedIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let how = if self.prompted {
+            "new session, signed by the wallet"
+        } else {
+            "stored session reused, the wallet was not asked"
+        };
+        writeln!(f, "{GOOD}logged in{GOOD:#}: {how}")?;
+        self.session.fmt(f)
+    }
+}
+
+impl Login {
+    pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
+        let sessions = store::open(globals)?;
+        let wallet = Wallet::open(&self.wallet, self.chain.as_ref(), self.account.as_ref())?;
+        let auth = wallet.auth()?;
+        let options = self.options();
+        let session = store::block_on(async { Ok(sessions.get(&auth, &options).await?) })?;
+        let report = LoggedIn {
+            prompted: wallet.was_asked(),
+            session: Shown::of(&session),
+        };
+        Ok(Answer::new(Exit::Yes, globals.json, &report))
+    }
+
+    fn options(&self) -> SessionOptions {
+        let mut options = SessionOptions::new(&self.domain, &self.resource);
+        if let Some(statement) = &self.statement {
+            options = options.statement(statement);
+        }
+        if let Some(lifetime) = self.expires_in {
+            options = options.expires_in(lifetime);
+        }
+        if self.exact {
+            options = options.exact();
+        }
+        if let Some(nonce) = &self.nonce {
+            options = options.nonce(nonce);
+        }
+        if let Some(request_id) = &self.request_id {
+            options = options.request_id(request_id);
+        }
+        if let Some(patience) = self.patience {
+            options = options.patience(patience);
+        }
+        options
+    }
+}

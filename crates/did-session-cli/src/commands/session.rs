@@ -1,0 +1,86 @@
+//! What the commands show of a session (everything but its secret), and how they get one.
+
+use did_session::cacao::Issuer;
+use did_session::didkey::Ed25519SigningKey;
+use did_session::{DidSession, Sessions};
+use serde::Serialize;
+use std::fmt;
+
+use crate::duration;
+use crate::failure::Failure;
+use crate::output::Lines;
+use crate::store::Store;
+
+/// A session whose key can be exported.
+pub(crate) type Session = DidSession<Ed25519SigningKey>;
+
+/// The stored session of an issuer, be it expired; a failure that names the issuer otherwise.
+pub(crate) async fn load(sessions: &Sessions<Store>, issuer: &Issuer) -> Result<Session, Failure> {
+    sessions
+        .load(issuer)
+        .await?
+        .map_err(|reason| Failure::from(reason).about(issuer.normalized()))
+}
+
+/// What is shown of a session.
+#[derive(Debug, Serialize)]
+pub(crate) struct Shown {
+    issuer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
+    key: String,
+    domain: String,
+    issued_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
+    /// Whole seconds; 0 when it has expired.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_in_secs: Option<u64>,
+    expired: bool,
+    resources: Vec<String>,
+    cid: String,
+}
+
+impl Shown {
+    pub(crate) fn of(session: &Session) -> Self {
+        let payload = session.cacao().payload();
+        let issuer = session.issuer().normalized();
+        Self {
+            account: issuer.account().map(ToString::to_string),
+            issuer: issuer.did(),
+            key: session.key_did().to_string(),
+            domain: payload.domain().to_owned(),
+            issued_at: payload.issued_at().to_string(),
+            expires_at: session.expires_at().map(ToString::to_string),
+            expires_in_secs: session.expires_in().map(|left| left.as_secs()),
+            expired: session.is_expired(),
+            resources: session.authorizations().map(str::to_owned).collect(),
+            cid: session.cacao().cid().to_string(),
+        }
+    }
+}
+
+/// `expires in 6d 23h`, `expired`, `never expires`.
+pub(crate) fn expiry(session: &Session) -> String {
+    match session.expires_in() {
+        None => "never".to_owned(),
+        Some(_) if session.is_expired() => "expired".to_owned(),
+        Some(left) => duration::show(left),
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lines = Lines::default();
+        lines.add("issuer", Some(&self.issuer));
+        lines.add("key", Some(&self.key));
+        lines.add("domain", Some(&self.domain));
+        lines.add("issued at", Some(&self.issued_at));
+        lines.add("expires at", self.expires_at.as_ref());
+        let left = self.expires_in_secs.filter(|_| !self.expired);
+        let left = left.map(std::time::Duration::from_secs).map(duration::show);
+        lines.add("expires in", left);
+        lines.list("resources", &self.resources);
+        lines.fmt(f)
+    }
+}

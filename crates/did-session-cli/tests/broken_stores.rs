@@ -1,0 +1,124 @@
+//! Stores that cannot be written or read, and a standard output that cannot: exit code 3.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+mod common;
+
+use common::{ACCOUNT, Home, both};
+use serde_json::json;
+
+/// A store that is a file cannot be written, whoever runs the test.
+#[test]
+fn an_unwritable_store() {
+    let home = Home::new();
+    home.file("store", "");
+    let login = ["login", "--wallet", "wallet.hex", "--resource", "x"];
+    let ended = both(&home, &login, "", 3);
+    assert!(ended.stderr.contains(&home.name("store")), "{ended:?}");
+    for command in [
+        &["list"][..],
+        &["status", ACCOUNT],
+        &["logout", ACCOUNT],
+        &["export", ACCOUNT],
+    ] {
+        both(&home, command, "", 3);
+    }
+    let below = home.name("store/below");
+    let mut all = login.to_vec();
+    all.extend(["--store", &below]);
+    both(&home, &all, "", 3);
+}
+
+#[test]
+fn an_unreadable_record_is_named_and_kept() {
+    let home = Home::new();
+    home.login();
+    let record = record(&home);
+    std::fs::write(&record, "garbage").unwrap();
+    for command in [
+        &["status", ACCOUNT][..],
+        &["export", ACCOUNT],
+        &["sign", ACCOUNT],
+    ] {
+        let ended = both(&home, command, "{}", 3);
+        assert!(ended.stderr.contains(ACCOUNT), "{ended:?}");
+        assert!(
+            ended
+                .stderr
+                .contains(record.file_name().unwrap().to_str().unwrap()),
+            "{ended:?}"
+        );
+    }
+    let code = home.run(&["status", ACCOUNT, "--json"]).ends_with(3).json()["code"].clone();
+    assert_eq!(code, "unreadable_record");
+    assert_eq!(std::fs::read(&record).unwrap(), b"garbage");
+    let listed = home.run(&["list", "--json"]).ends_with(0).json();
+    assert_eq!(listed["sessions"][0]["state"], "unreadable");
+    // it never blocks a login for ever
+    assert_eq!(home.login().json()["prompted"], true);
+    home.run(&["status", ACCOUNT]).ends_with(0);
+}
+
+#[test]
+fn foreign_files_are_mentioned() {
+    let home = Home::new();
+    home.login();
+    std::fs::write(home.store().join("notes.txt"), "mine").unwrap();
+    let listed = home.run(&["list", "--json"]).ends_with(0).json();
+    assert_eq!(listed["foreign"], json!(["notes.txt"]));
+    assert!(
+        home.run(&["list"])
+            .ends_with(0)
+            .stdout
+            .contains("notes.txt")
+    );
+    home.run(&["logout", ACCOUNT]).ends_with(0);
+    assert_eq!(
+        std::fs::read(home.store().join("notes.txt")).unwrap(),
+        b"mine"
+    );
+}
+
+/// The one file of the store that holds the session.
+fn record(home: &Home) -> std::path::PathBuf {
+    let session = home.run(&["export", ACCOUNT]).ends_with(0).stdout;
+    let files = std::fs::read_dir(home.store()).unwrap();
+    let mut files = files.map(|entry| entry.unwrap().path());
+    let holds = |path: &std::path::PathBuf| {
+        std::fs::read_to_string(path).is_ok_and(|text| text.trim_end() == session.trim_end())
+    };
+    files.find(holds).unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_under_standard_output() {
+    let home = Home::new();
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let mut command = home.command(&["did", "new"]);
+    let ended = command
+        .stdout(full)
+        .spawn()
+        .unwrap()
+        .wait_with_output()
+        .unwrap();
+    assert_eq!(ended.status.code(), Some(3));
+    assert!(
+        String::from_utf8(ended.stderr)
+            .unwrap()
+            .contains("standard output")
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_broken_pipe_is_no_failure() {
+    let home = Home::new();
+    let mut child = home.command(&["completions", "bash"]).spawn().unwrap();
+    // nobody reads: the pipe breaks at the first write
+    drop(child.stdout.take());
+    let ended = common::finish(child);
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+}

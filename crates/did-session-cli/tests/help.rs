@@ -1,0 +1,57 @@
+//! What `--help` says, to the letter: a change of the arguments is seen in review.
+//!
+//! `DID_SESSION_WRITE_HELP=1 cargo test -p did-session-cli --test help` writes it anew.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+mod common;
+
+use common::Home;
+use std::fmt::Write as _;
+
+const COMMANDS: [&[&str]; 15] = [
+    &[],
+    &["login"],
+    &["status"],
+    &["list"],
+    &["logout"],
+    &["export"],
+    &["import"],
+    &["sign"],
+    &["inspect"],
+    &["verify"],
+    &["did"],
+    &["did", "resolve"],
+    &["did", "new"],
+    &["completions"],
+    &["--version"],
+];
+
+#[test]
+fn help() {
+    let home = Home::new();
+    let mut all = String::new();
+    for command in COMMANDS {
+        let mut arguments = command.to_vec();
+        if command != ["--version"] {
+            arguments.push("--help");
+        }
+        let help = home.run(&arguments).ends_with(0);
+        assert_eq!(help.stderr, "");
+        if command.len() == 1 && !["did", "--version"].contains(&command[0]) {
+            assert!(
+                help.stdout.contains("Example"),
+                "{command:?} shows no example"
+            );
+        }
+        let line = format!("did-session {}", arguments.join(" "));
+        writeln!(all, "$ {}\n{}", line.trim_end(), help.stdout).unwrap();
+    }
+    let all: Vec<_> = all.lines().map(str::trim_end).collect();
+    let all = format!("{}\n", all.join("\n").trim_end());
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/help.txt");
+    if std::env::var_os("DID_SESSION_WRITE_HELP").is_some() {
+        std::fs::write(path, &all).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(all, kept, "the help is not that of tests/help.txt");
+}

@@ -1,0 +1,154 @@
+//! The auth methods of each chain through the one flow: a local wallet, and the same wallet behind
+//! a closure.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use cacao::Timestamp;
+use didkey::Ed25519SigningKey;
+use session_core::{
+    AuthError, AuthMethod, Context, DidSession, Error, ManualClock, SessionOptions, SolanaAuth,
+    SolanaWallet, StacksAuth, StacksWallet, TezosAuth, TezosWallet,
+};
+use std::sync::Arc;
+
+const SECRET: [u8; 32] = [7; 32];
+
+/// Everything that makes a session is fixed, so that equal signers make equal sessions.
+async fn session(auth: &dyn AuthMethod) -> Result<DidSession<Ed25519SigningKey>, Error> {
+    let now: Timestamp = "2023-04-06T16:15:19.058Z".parse().unwrap();
+    let context = Context::with_shared_clock(Arc::new(ManualClock::new(now.unix_time())));
+    let key = Ed25519SigningKey::from_seed(&[1; 32]);
+    let options = SessionOptions::new("app.example", ["ceramic://*"])
+        .statement("a statement")
+        .request_id("request-1")
+        .nonce("HPiCXGTXHI");
+    DidSession::authorize_key(&context, key, auth, &options).await
+}
+
+/// The wallet and the closure make the same session; a refusal of the closure comes through, and
+/// what another key signed is not taken.
+async fn check(
+    wallet: &dyn AuthMethod,
+    closure: &dyn AuthMethod,
+    declining: &dyn AuthMethod,
+    foreign: &dyn AuthMethod,
+) {
+    let made = session(wallet).await.unwrap();
+    assert_eq!(made.issuer(), wallet.issuer());
+    assert_eq!(made.cacao().payload().statement(), Some("a statement"));
+    let by_closure = session(closure).await.unwrap();
+    assert_eq!(*made.serialize(), *by_closure.serialize());
+    assert_eq!(session(declining).await.unwrap_err().code(), "declined");
+    let error = session(foreign).await.unwrap_err();
+    assert_eq!(error.code(), "signature_mismatch");
+}
+
+#[tokio::test]
+async fn solana() {
+    let chain = cacao::solana::DEVNET.parse().unwrap();
+    let wallet = |secret: [u8; 32]| SolanaWallet::from_secret(&secret, &chain).unwrap();
+    let account = wallet(SECRET).account().unwrap().clone();
+    let signer = |secret: [u8; 32]| {
+        let wallet = Arc::new(wallet(secret));
+        SolanaAuth::new(&account, move |text: String| {
+            let wallet = Arc::clone(&wallet);
+            async move { Ok(wallet.sign_message(text.as_bytes())) }
+        })
+        .unwrap()
+    };
+    let declining = SolanaAuth::new(&account, async |_: String| Err(AuthError::Declined)).unwrap();
+    check(
+        &wallet(SECRET),
+        &signer(SECRET),
+        &declining,
+        &signer([8; 32]),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn tezos() {
+    let chain = cacao::tezos::MAINNET.parse().unwrap();
+    let wallet = |secret: [u8; 32]| TezosWallet::from_secret(&secret, &chain).unwrap();
+    let own = wallet(SECRET);
+    let account = own.account().unwrap().clone();
+    let signer = |secret: [u8; 32]| {
+        let wallet = Arc::new(wallet(secret));
+        let key = *own.public_key();
+        TezosAuth::new(&account, key, move |payload: Vec<u8>| {
+            let wallet = Arc::clone(&wallet);
+            async move { Ok(wallet.sign_payload(&payload)) }
+        })
+        .unwrap()
+    };
+    let declining = TezosAuth::new(&account, *own.public_key(), async |_: Vec<u8>| {
+        Err(AuthError::Declined)
+    })
+    .unwrap();
+    check(&own, &signer(SECRET), &declining, &signer([8; 32])).await;
+}
+
+#[tokio::test]
+async fn stacks() {
+    for chain in [cacao::stacks::MAINNET, cacao::stacks::TESTNET] {
+        let chain = chain.parse().unwrap();
+        let wallet = |secret: [u8; 32]| StacksWallet::from_secret(&secret, &chain).unwrap();
+        let account = wallet(SECRET).account().unwrap().clone();
+        let signer = |secret: [u8; 32]| {
+            let wallet = Arc::new(wallet(secret));
+            StacksAuth::new(&account, move |text: String| {
+                let wallet = Arc::clone(&wallet);
+                async move { Ok(wallet.sign_message(&text)) }
+            })
+            .unwrap()
+        };
+        let declining =
+            StacksAuth::new(&account, async |_: String| Err(AuthError::Declined)).unwrap();
+        check(
+            &wallet(SECRET),
+            &signer(SECRET),
+            &declining,
+            &signer([8; 32]),
+        )
+        .await;
+    }
+}
+
+#[cfg(feature = "webauthn")]
+#[tokio::test]
+async fn a_passkey_is_asked_for_its_challenge() {
+    use session_core::{PasskeyAssertion, PasskeyAuth};
+    let passkey = "did:key:zDnaeQtZGYMpNdZhzoqXYCaj7wmJMqi9USVDmtRhfP6QiWmpY";
+    let declining = PasskeyAuth::new(passkey.parse().unwrap(), async |_: Vec<u8>| {
+        Err(AuthError::Declined)
+    });
+    assert_eq!(session(&declining).await.unwrap_err().code(), "declined");
+    let nonsense = PasskeyAuth::new(passkey.parse().unwrap(), async |challenge: Vec<u8>| {
+        assert_eq!((challenge.len(), challenge[0]), (36, 1));
+        Ok(PasskeyAssertion {
+            authenticator_data: Vec::new(),
+            client_data_json: challenge,
+            signature: vec![0x30, 6, 2, 1, 1, 2, 1, 1],
+        })
+    });
+    let error = session(&nonsense).await.unwrap_err();
+    assert_eq!(error.code(), "signature_mismatch");
+}
+
+/// An account of another chain, or a public key of another account, is refused at once.
+#[test]
+fn foreign_accounts_are_refused() {
+    let ethereum = "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44"
+        .parse()
+        .unwrap();
+    let text = async |_: String| Err::<[u8; 64], _>(AuthError::Declined);
+    assert!(SolanaAuth::new(&ethereum, text).is_err());
+    let text = async |_: String| Err::<[u8; 65], _>(AuthError::Declined);
+    assert!(StacksAuth::new(&ethereum, text).is_err());
+    let bytes = async |_: Vec<u8>| Err::<[u8; 64], _>(AuthError::Declined);
+    assert!(TezosAuth::new(&ethereum, [1; 32], bytes).is_err());
+    let tezos = "tezos:NetXdQprcVkpaWU:tz1KqTpEZ7Yob7QbPE4Hy4Wo8fHG8LhKxZSx"
+        .parse()
+        .unwrap();
+    assert!(TezosAuth::new(&tezos, [1; 32], bytes).is_err());
+}

@@ -1,0 +1,222 @@
+//! The store as blocking calls on one directory; the async side calls each as one piece.
+
+use crate::codec::{Codec, Form, Record, issuer_of};
+use crate::durable::staged_path;
+use crate::error::Error;
+use crate::lock::{LockFile, WriteLock};
+use crate::name::{Named, Stem};
+use crate::read::{Content, read};
+#[cfg(feature = "sealed")]
+use crate::seal::Seal;
+use cacao::Issuer;
+use didkey::Ed25519SigningKey;
+use session_core::{ExpectedSlot, Listed, RecordTag, Slot, StoreError};
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A directory, and how records in it are written.
+#[derive(Debug)]
+pub(crate) struct Directory {
+    path: PathBuf,
+    writing: Writing,
+}
+
+/// How records are written.
+#[derive(Debug)]
+pub(crate) enum Writing {
+    Plain,
+    #[cfg(feature = "sealed")]
+    Sealed(Seal),
+}
+
+impl Directory {
+    pub(crate) fn new(path: PathBuf, writing: Writing) -> Self {
+        // so that a later change of the working directory does not move the store
+        let path = std::path::absolute(&path).unwrap_or(path);
+        Self { path, writing }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the record of an issuer lies.
+    pub(crate) fn path_of(&self, issuer: &Issuer) -> PathBuf {
+        self.path.join(file_name(&Stem::of(issuer), self.form()))
+    }
+
+    const fn form(&self) -> Form {
+        match self.writing {
+            Writing::Plain => Form::Plain,
+            #[cfg(feature = "sealed")]
+            Writing::Sealed(_) => Form::Sealed,
+        }
+    }
+
+    pub(crate) fn load(&self, issuer: &Issuer) -> Result<Slot<Ed25519SigningKey>, StoreError> {
+        let stem = Stem::of(issuer);
+        let path = self.path.join(file_name(&stem, self.form()));
+        let bytes = match read(&path)? {
+            Content::Bytes(bytes) => bytes,
+            Content::Unreadable { tag, error } => return Ok(unreadable(tag, error)),
+            Content::Nothing => return self.load_misplaced(&stem),
+        };
+        let record = match &self.writing {
+            Writing::Plain => Codec::Plain.decode(issuer, &path, &bytes),
+            #[cfg(feature = "sealed")]
+            Writing::Sealed(seal) => match seal.of(&self.path)? {
+                Some(sealer) => Codec::Sealed(sealer).decode(issuer, &path, &bytes),
+                None => Err(Seal::missing(&self.path)),
+            },
+        };
+        Ok(match record {
+            Ok(record) => Slot::Record {
+                tag: record.tag(),
+                record,
+            },
+            Err(error) => unreadable(RecordTag::of_unreadable(&bytes), error),
+        })
+    }
+
+    /// A record in the form that this store does not read is there, and is not read.
+    fn load_misplaced(&self, stem: &Stem) -> Result<Slot<Ed25519SigningKey>, StoreError> {
+        let form = self.form().other();
+        let path = self.path.join(file_name(stem, form));
+        Ok(match read(&path)? {
+            Content::Nothing => Slot::Empty,
+            Content::Unreadable { tag, error } => unreadable(tag, error),
+            Content::Bytes(bytes) => {
+                unreadable(RecordTag::of_unreadable(&bytes), form.misplaced(&path))
+            }
+        })
+    }
+
+    /// Saves, unless the caller has given up before its turn comes.
+    pub(crate) fn save(
+        &self,
+        issuer: &Issuer,
+        record: &Record,
+        expected: ExpectedSlot,
+        given_up: &AtomicBool,
+    ) -> Result<RecordTag, StoreError> {
+        let codec = match &self.writing {
+            Writing::Plain => Codec::Plain,
+            #[cfg(feature = "sealed")]
+            Writing::Sealed(seal) => Codec::Sealed(seal.of_or_new(&self.path)?),
+        };
+        let bytes = codec.encode(issuer, record).map_err(|error| {
+            StoreError::medium(
+                format!("cannot write {}", self.path_of(issuer).display()),
+                error,
+            )
+        })?;
+        let stem = Stem::of(issuer);
+        let lock = WriteLock::take(&self.path, &stem)?;
+        check_wanted(given_up)?;
+        let is_expected =
+            expected == ExpectedSlot::Anything || expected.allows(self.load(issuer)?.tag());
+        if !is_expected {
+            return Err(StoreError::Conflict {
+                issuer: issuer.did(),
+            });
+        }
+        let (form, other) = (self.form(), self.form().other());
+        lock.replace(
+            &file_name(&stem, form),
+            &bytes,
+            Some(&file_name(&stem, other)),
+        )?;
+        Ok(record.tag())
+    }
+
+    /// Removes, unless the caller has given up before its turn comes.
+    pub(crate) fn remove(
+        &self,
+        issuer: &Issuer,
+        given_up: &AtomicBool,
+    ) -> Result<bool, StoreError> {
+        let stem = Stem::of(issuer);
+        let names = [Form::Plain, Form::Sealed].map(|form| file_name(&stem, form));
+        // an absent record leaves no trace, a lock file either
+        let is_absent = |path: &Path| {
+            let found = fs::symlink_metadata(path);
+            found.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+        };
+        let nothing = names.iter().all(|name| {
+            is_absent(&self.path.join(name)) && is_absent(&staged_path(&self.path, name))
+        });
+        if nothing {
+            return Ok(false);
+        }
+        let lock = WriteLock::take(&self.path, &stem)?;
+        check_wanted(given_up)?;
+        lock.remove([&names[0], &names[1]])
+    }
+
+    pub(crate) fn list(&self) -> Result<Vec<Listed>, StoreError> {
+        let failed =
+            |error| StoreError::medium(format!("cannot list {}", self.path.display()), error);
+        let entries = match fs::read_dir(&self.path) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failed(error)),
+        };
+        // a set: the two forms of a record are one entry
+        let mut listed = BTreeSet::new();
+        for entry in entries {
+            let name = entry.map_err(failed)?.file_name();
+            let foreign = || Listed::Foreign(name.to_string_lossy().into_owned());
+            listed.insert(match name.to_str().map(Named::of) {
+                Some(Named::Issuer(issuer)) => Listed::Issuer(issuer),
+                Some(Named::Hashed { stem, sealed }) => {
+                    let form = if sealed { Form::Sealed } else { Form::Plain };
+                    self.issuer_inside(&stem, form)?
+                        .map_or_else(foreign, Listed::Issuer)
+                }
+                Some(Named::Ours) => continue,
+                Some(Named::Foreign) | None => foreign(),
+            });
+        }
+        Ok(listed.into_iter().collect())
+    }
+
+    /// The issuer of a record whose name is a hash, if its content tells, and tells the truth.
+    fn issuer_inside(&self, stem: &Stem, form: Form) -> Result<Option<Issuer>, StoreError> {
+        let path = self.path.join(file_name(stem, form));
+        let Content::Bytes(bytes) = read(&path)? else {
+            return Ok(None);
+        };
+        Ok(issuer_of(form, &path, &bytes).filter(|issuer| Stem::of(issuer) == *stem))
+    }
+
+    /// The lock of the right to ask the wallet, not locked yet.
+    pub(crate) fn flight(&self, issuer: &Issuer) -> Result<LockFile, StoreError> {
+        LockFile::of_flight(&self.path, &Stem::of(issuer))
+    }
+}
+
+fn file_name(stem: &Stem, form: Form) -> String {
+    format!("{stem}{}", form.suffix())
+}
+
+fn unreadable(tag: RecordTag, error: Error) -> Slot<Ed25519SigningKey> {
+    Slot::Unreadable {
+        tag,
+        source: error.into(),
+    }
+}
+
+/// Fails when nobody waits for the result. Called under the lock: whatever its caller does next
+/// to the same issuer comes after it.
+fn check_wanted(given_up: &AtomicBool) -> Result<(), StoreError> {
+    if given_up.load(Ordering::SeqCst) {
+        return Err(StoreError::medium(
+            "given up",
+            io::Error::from(io::ErrorKind::Interrupted),
+        ));
+    }
+    Ok(())
+}

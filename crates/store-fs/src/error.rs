@@ -1,0 +1,140 @@
+//! What is wrong with what lies in the directory: the sources of `Unreadable` and of `Medium`.
+
+use std::path::PathBuf;
+
+/// What is wrong with what lies in the directory of a store. It names the file, and never says
+/// anything of a record's content, which is a secret.
+///
+/// It is the source of [`Slot::Unreadable`](session_core::Slot::Unreadable), and of a
+/// [`StoreError::Medium`](session_core::StoreError::Medium) that the operating system has no part
+/// in.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A symbolic link in the place of a record.
+    #[error("{path} is a symbolic link, and none is followed")]
+    Symlink {
+        /// The link.
+        path: PathBuf,
+    },
+    /// Something else than a file in the place of a record.
+    #[error("{path} is no regular file")]
+    NotAFile {
+        /// What lies there.
+        path: PathBuf,
+    },
+    /// The file is longer than any record.
+    #[error("{path} has {length} bytes, more than the {limit} that a record may have")]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its length in bytes.
+        length: u64,
+        /// Most bytes of a record.
+        limit: u64,
+    },
+    /// The file has white space, a line's end for example.
+    #[error(
+        "{path} has white space at byte {index} of {length}; a record is one session string and \
+         nothing else"
+    )]
+    WhiteSpace {
+        /// The file.
+        path: PathBuf,
+        /// Where the white space begins, counted from 0.
+        index: usize,
+        /// The length of the file in bytes.
+        length: usize,
+    },
+    /// The file is no session string, or only a part of one.
+    #[error("{path} holds no session string")]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: session_core::Error,
+    },
+    /// The record would not come back as it is: it is not written.
+    #[error("the record has no session string that gives it back")]
+    NotRepresentable {
+        /// Why not, if reading it back failed.
+        #[source]
+        source: Option<session_core::Error>,
+    },
+    /// The record is not sealed, yet the store is one of sealed records.
+    #[error("{path} is not sealed, yet this store keeps sealed records")]
+    NotSealed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The record is sealed, yet the store was opened without a key.
+    #[error("{path} is sealed, yet this store was opened without a key")]
+    Sealed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file does not begin as a sealed record of a known format does.
+    #[error("{path} is no sealed record of a known format")]
+    SealFormat {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The record was sealed for another store.
+    #[error("{path} was sealed for another store than the one that .seal describes")]
+    OtherStore {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The record was sealed for another issuer, and moved here.
+    #[error("{path} was sealed for another issuer, {issuer}")]
+    OtherIssuer {
+        /// The file.
+        path: PathBuf,
+        /// For whom it was sealed, as the file says.
+        issuer: String,
+    },
+    /// The key does not open the record.
+    #[error("{path} does not open: the key is another one, or the file was altered")]
+    DoesNotOpen {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file that describes how records are sealed is missing, or not what it should be.
+    #[error("{path} does not describe how records are sealed: {problem}")]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// No key can be made from the passphrase, or nothing can be sealed.
+    #[error("nothing can be sealed: {problem}")]
+    Sealing {
+        /// Why.
+        problem: String,
+    },
+}
+
+impl Error {
+    /// A stable name of the reason in snake case, for machines.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Symlink { .. } => "symlink",
+            Self::NotAFile { .. } => "not_a_file",
+            Self::TooLarge { .. } => "file_too_large",
+            Self::WhiteSpace { .. } => "white_space",
+            Self::Malformed { .. } => "malformed_session",
+            Self::NotRepresentable { .. } => "not_representable",
+            Self::NotSealed { .. } => "not_sealed",
+            Self::Sealed { .. } => "sealed",
+            Self::SealFormat { .. } => "unknown_seal",
+            Self::OtherStore { .. } => "sealed_for_other_store",
+            Self::OtherIssuer { .. } => "sealed_for_other_issuer",
+            Self::DoesNotOpen { .. } => "does_not_open",
+            Self::Settings { .. } => "malformed_seal_settings",
+            Self::Sealing { .. } => "cannot_seal",
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! A sealed record: a head that everybody may read, and the sealed session string.
+//!
+//! ```text
+//! did-session sealed 1 LF
+//! <the store's id, 32 digits of hex> LF
+//! <the issuer's DID in its canonical spelling> LF
+//! <nonce, 24 bytes> <ciphertext> <tag, 16 bytes>
+//! ```
+//! The three lines are the associated data.
+
+use super::settings::random;
+use crate::error::Error;
+use cacao::Issuer;
+use chacha20poly1305::XChaCha20Poly1305;
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use data_encoding::HEXLOWER;
+use std::fmt;
+use std::path::Path;
+use zeroize::Zeroizing;
+
+const FORMAT: &str = "did-session sealed 1";
+const NONCE_LEN: usize = 24;
+
+/// Seals records of one store under one key, and opens them.
+pub(crate) struct Sealer {
+    key: Zeroizing<[u8; 32]>,
+    store: String,
+}
+
+impl Sealer {
+    pub(super) fn new(key: Zeroizing<[u8; 32]>, store: [u8; 16]) -> Self {
+        Self {
+            key,
+            store: HEXLOWER.encode(&store),
+        }
+    }
+
+    pub(crate) fn seal(
+        &self,
+        issuer: &Issuer,
+        plaintext: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let nonce: [u8; NONCE_LEN] = random()?;
+        let head = self.head(issuer);
+        let payload = Payload {
+            msg: plaintext,
+            aad: head.as_bytes(),
+        };
+        let ciphertext = self
+            .cipher()
+            .encrypt((&nonce).into(), payload)
+            .map_err(|error| Error::Sealing {
+                problem: error.to_string(),
+            })?;
+        Ok(Zeroizing::new(
+            [head.as_bytes(), &nonce, &ciphertext].concat(),
+        ))
+    }
+
+    pub(crate) fn open(
+        &self,
+        issuer: &Issuer,
+        path: &Path,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let path = || path.to_owned();
+        let Some(Parts {
+            store,
+            did,
+            nonce,
+            ciphertext,
+        }) = parts(sealed)
+        else {
+            return Err(Error::SealFormat { path: path() });
+        };
+        if store != self.store {
+            return Err(Error::OtherStore { path: path() });
+        }
+        if did != issuer.normalized().did() {
+            return Err(Error::OtherIssuer {
+                path: path(),
+                issuer: did.to_owned(),
+            });
+        }
+        // the head is made from what is expected, not taken from the file
+        let head = self.head(issuer);
+        let payload = Payload {
+            msg: ciphertext,
+            aad: head.as_bytes(),
+        };
+        let plaintext = self.cipher().decrypt(nonce.into(), payload);
+        plaintext
+            .map(Zeroizing::new)
+            .map_err(|_| Error::DoesNotOpen { path: path() })
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new((&*self.key).into())
+    }
+
+    fn head(&self, issuer: &Issuer) -> String {
+        format!("{FORMAT}\n{}\n{}\n", self.store, issuer.normalized())
+    }
+}
+
+/// Shows the store, and nothing of the key.
+impl fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sealer")
+            .field("store", &self.store)
+            .finish_non_exhaustive()
+    }
+}
+
+struct Parts<'a> {
+    store: &'a str,
+    did: &'a str,
+    nonce: &'a [u8; NONCE_LEN],
+    ciphertext: &'a [u8],
+}
+
+fn parts(sealed: &[u8]) -> Option<Parts<'_>> {
+    let rest = sealed
+        .strip_prefix(FORMAT.as_bytes())?
+        .strip_prefix(b"\n")?;
+    let (store, rest) = line(rest)?;
+    let (did, rest) = line(rest)?;
+    let (nonce, ciphertext) = rest.split_first_chunk()?;
+    Some(Parts {
+        store,
+        did,
+        nonce,
+        ciphertext,
+    })
+}
+
+fn line(bytes: &[u8]) -> Option<(&str, &[u8])> {
+    let end = bytes.iter().position(|b| *b == b'\n')?;
+    let (line, rest) = bytes.split_at_checked(end)?;
+    Some((str::from_utf8(line).ok()?, rest.get(1..)?))
+}
+
+/// For whom a record was sealed, as its head says.
+pub(crate) fn issuer_of(sealed: &[u8]) -> Option<Issuer> {
+    parts(sealed)?.did.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+    use store_testkit::fixtures::TestIssuer;
+
+    fn sealer(key: u8, store: u8) -> Sealer {
+        Sealer::new(Zeroizing::new([key; 32]), [store; 16])
+    }
+
+    fn code(result: Result<Zeroizing<Vec<u8>>, Error>) -> &'static str {
+        result.unwrap_err().code()
+    }
+
+    #[test]
+    fn opens_what_it_sealed_in_any_spelling() {
+        let issuer = TestIssuer::ethereum();
+        let sealed = sealer(1, 2).seal(issuer.issuer(), b"secret").unwrap();
+        let spelled = TestIssuer::ethereum_in_checksum_case();
+        let opened = sealer(1, 2)
+            .open(spelled.issuer(), &PathBuf::new(), &sealed)
+            .unwrap();
+        assert_eq!(*opened, b"secret");
+        assert_eq!(issuer_of(&sealed).as_ref(), Some(issuer.issuer()));
+        let again = sealer(1, 2).seal(issuer.issuer(), b"secret").unwrap();
+        assert_ne!(sealed, again, "a nonce is used once");
+    }
+
+    #[test]
+    fn another_key_store_or_issuer_does_not() {
+        let (issuer, other) = (TestIssuer::ethereum(), TestIssuer::polygon());
+        let path = PathBuf::new();
+        let sealed = sealer(1, 2).seal(issuer.issuer(), b"secret").unwrap();
+        let open = |sealer: Sealer, issuer: &TestIssuer, sealed: &[u8]| {
+            code(sealer.open(issuer.issuer(), &path, sealed))
+        };
+        assert_eq!(open(sealer(9, 2), &issuer, &sealed), "does_not_open");
+        assert_eq!(
+            open(sealer(1, 9), &issuer, &sealed),
+            "sealed_for_other_store"
+        );
+        assert_eq!(
+            open(sealer(1, 2), &other, &sealed),
+            "sealed_for_other_issuer"
+        );
+
+        // a head that was rewritten does not help
+        let rename = |from: &str, to: &str| {
+            let head = sealed.len() - NONCE_LEN - 6 - 16;
+            let text = str::from_utf8(&sealed[..head]).unwrap().replace(from, to);
+            [text.as_bytes(), &sealed[head..]].concat()
+        };
+        let moved = rename("eip155:1:", "eip155:137:");
+        assert_eq!(open(sealer(1, 2), &other, &moved), "does_not_open");
+        let moved = rename(&"02".repeat(16), &"09".repeat(16));
+        assert_eq!(open(sealer(1, 9), &issuer, &moved), "does_not_open");
+    }
+
+    #[test]
+    fn no_bit_may_change_and_no_byte_be_missing() {
+        let issuer = TestIssuer::ethereum();
+        let sealed = sealer(1, 2).seal(issuer.issuer(), b"secret").unwrap();
+        for index in 0..sealed.len() {
+            let mut altered = sealed.to_vec();
+            altered[index] ^= 1;
+            let opened = sealer(1, 2).open(issuer.issuer(), &PathBuf::new(), &altered);
+            assert!(opened.is_err(), "byte {index}");
+            let cut = sealer(1, 2).open(issuer.issuer(), &PathBuf::new(), &sealed[..index]);
+            assert!(cut.is_err(), "cut at {index}");
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! The store itself: each operation is one piece of blocking work.
+
+use crate::directory::{Directory, Writing};
+use crate::lock::LockFile;
+#[cfg(feature = "sealed")]
+use crate::seal::{Seal, SealKey};
+use async_trait::async_trait;
+use cacao::Issuer;
+use didkey::Ed25519SigningKey;
+use futures_timer::Delay;
+use futures_util::future::{Either, select};
+use session_core::{
+    ExpectedSlot, FlightGuard, Listed, RecordTag, SessionRecord, SessionStore, Slot, StoreError,
+};
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::runtime::Handle;
+
+/// How long a waiter sleeps before it looks again whether a flight is free: at first, and at most.
+const FIRST_NAP: Duration = Duration::from_millis(5);
+const LONGEST_NAP: Duration = Duration::from_millis(50);
+
+/// A store in a directory, see the [crate](crate). Clones share it, and so do processes.
+#[derive(Clone, Debug)]
+pub struct FsStore {
+    directory: Arc<Directory>,
+}
+
+impl FsStore {
+    /// The store in this directory, which need not exist: it is made by the first write, with
+    /// mode 0700. Touches no disk. A relative path is taken from the working directory as it is
+    /// now.
+    #[must_use]
+    pub fn open(directory: impl Into<PathBuf>) -> Self {
+        Self {
+            directory: Arc::new(Directory::new(directory.into(), Writing::Plain)),
+        }
+    }
+
+    /// The store of sealed records in this directory: each is encrypted and authenticated with
+    /// XChaCha20-Poly1305 together with its issuer and the store's id, so that nobody without the
+    /// key reads or forges one, or moves one to another issuer or store.
+    ///
+    /// Touches no disk. The first save writes `.seal` into the directory: the store's id and the
+    /// salt for passphrases, no secrets, yet without it nothing opens. A record that the key does
+    /// not open is [`Slot::Unreadable`], and so is one that is not sealed.
+    ///
+    /// ```
+    /// use store_fs::{FsStore, SealKey};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let key = SealKey::from_passphrase("correct horse battery staple")?;
+    /// let store = FsStore::open_sealed("/var/lib/app/sessions", key);
+    /// # let _ = store;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "sealed")]
+    #[must_use]
+    pub fn open_sealed(directory: impl Into<PathBuf>, key: SealKey) -> Self {
+        let writing = Writing::Sealed(Seal::new(key));
+        Self {
+            directory: Arc::new(Directory::new(directory.into(), writing)),
+        }
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Where the record of this issuer lies, if there is one. **The file holds a secret key**:
+    /// whoever reads it has the session.
+    #[must_use]
+    pub fn path_of(&self, issuer: &Issuer) -> PathBuf {
+        self.directory.path_of(issuer)
+    }
+
+    /// Runs a piece of work where it may block.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Directory) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let directory = Arc::clone(&self.directory);
+        blocking(self.directory(), move || work(&directory)).await
+    }
+}
+
+/// Runs a piece of work where it may block.
+async fn blocking<T: Send + 'static>(
+    directory: &Path,
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let action = || format!("cannot use {}", directory.display());
+    let runtime = Handle::try_current().map_err(|error| StoreError::medium(action(), error))?;
+    match runtime.spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => Err(StoreError::medium(action(), error)),
+    }
+}
+
+/// Tells a piece of work that its caller has gone.
+struct GivesUpOnDrop(Arc<AtomicBool>);
+
+impl GivesUpOnDrop {
+    fn new() -> (Self, Arc<AtomicBool>) {
+        let given_up = Arc::new(AtomicBool::new(false));
+        (Self(Arc::clone(&given_up)), given_up)
+    }
+}
+
+impl Drop for GivesUpOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl SessionStore for FsStore {
+    type Key = Ed25519SigningKey;
+
+    async fn generate_key(&self) -> Result<Ed25519SigningKey, StoreError> {
+        Ed25519SigningKey::generate().map_err(|error| StoreError::Key {
+            reason: error.to_string(),
+        })
+    }
+
+    async fn load(&self, issuer: &Issuer) -> Result<Slot<Ed25519SigningKey>, StoreError> {
+        let issuer = issuer.clone();
+        self.run(move |directory| directory.load(&issuer)).await
+    }
+
+    async fn save(
+        &self,
+        issuer: &Issuer,
+        record: &SessionRecord<Ed25519SigningKey>,
+        expected: ExpectedSlot,
+    ) -> Result<RecordTag, StoreError> {
+        let (issuer, record) = (issuer.clone(), record.clone());
+        let (_caller, given_up) = GivesUpOnDrop::new();
+        self.run(move |directory| directory.save(&issuer, &record, expected, &given_up))
+            .await
+    }
+
+    async fn remove(&self, issuer: &Issuer) -> Result<bool, StoreError> {
+        let issuer = issuer.clone();
+        let (_caller, given_up) = GivesUpOnDrop::new();
+        self.run(move |directory| directory.remove(&issuer, &given_up))
+            .await
+    }
+
+    async fn list(&self) -> Result<Vec<Listed>, StoreError> {
+        self.run(Directory::list).await
+    }
+
+    async fn flight(
+        &self,
+        issuer: &Issuer,
+        patience: Duration,
+    ) -> Result<Box<dyn FlightGuard>, StoreError> {
+        let owned = issuer.clone();
+        let first = self
+            .run(move |directory| try_lock(directory.flight(&owned)?))
+            .await?;
+        let lock = match first {
+            Attempt::Locked(lock) => return Ok(Box::new(lock)),
+            Attempt::Held(lock) => lock,
+        };
+        // No thread waits: each look is a short piece of work, and one whose waiter has gone
+        // drops the lock with its result.
+        match select(pin!(self.wait(lock)), Delay::new(patience)).await {
+            Either::Left((lock, _)) => Ok(Box::new(lock?)),
+            Either::Right(_) => Err(StoreError::Busy {
+                issuer: issuer.did(),
+                patience,
+            }),
+        }
+    }
+}
+
+impl FsStore {
+    async fn wait(&self, mut lock: LockFile) -> Result<LockFile, StoreError> {
+        let mut nap = FIRST_NAP;
+        loop {
+            Delay::new(nap).await;
+            nap = (nap * 2).min(LONGEST_NAP);
+            lock = match blocking(self.directory(), move || try_lock(lock)).await? {
+                Attempt::Locked(lock) => return Ok(lock),
+                Attempt::Held(lock) => lock,
+            };
+        }
+    }
+}
+
+enum Attempt {
+    Locked(LockFile),
+    /// By somebody else.
+    Held(LockFile),
+}
+
+fn try_lock(lock: LockFile) -> Result<Attempt, StoreError> {
+    Ok(if lock.try_lock()? {
+        Attempt::Locked(lock)
+    } else {
+        Attempt::Held(lock)
+    })
+}

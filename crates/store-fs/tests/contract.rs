@@ -1,0 +1,55 @@
+//! The file store keeps the contract, and what it kept is there when it is opened again.
+#![allow(clippy::unwrap_used)]
+
+use cacao::Issuer;
+use std::fs;
+use store_fs::FsStore;
+use store_testkit::Kept;
+use tempfile::TempDir;
+
+type Store = Kept<FsStore, TempDir>;
+
+/// Leaves a file that is no record, whether the directory is there or not.
+async fn spoil(store: &Store, issuer: &Issuer) {
+    let path = store.store().path_of(issuer);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, "no session").unwrap();
+}
+
+mod plain {
+    use super::*;
+
+    fn open() -> Store {
+        let home = tempfile::tempdir().unwrap();
+        Kept::new(FsStore::open(home.path().join("sessions")), home)
+    }
+
+    async fn reopen(store: Store) -> Store {
+        store.reopen(|home| FsStore::open(home.path().join("sessions")))
+    }
+
+    store_testkit::store_contract!(open(), corrupt = spoil);
+    store_testkit::store_durability!(open(), reopen = reopen);
+}
+
+#[cfg(feature = "sealed")]
+mod sealed {
+    use super::*;
+    use store_fs::SealKey;
+
+    fn open_in(home: &TempDir) -> FsStore {
+        FsStore::open_sealed(home.path().join("sessions"), SealKey::from_bytes(&[7; 32]))
+    }
+
+    fn open() -> Store {
+        let home = tempfile::tempdir().unwrap();
+        Kept::new(open_in(&home), home)
+    }
+
+    async fn reopen(store: Store) -> Store {
+        store.reopen(open_in)
+    }
+
+    store_testkit::store_contract!(open(), corrupt = spoil);
+    store_testkit::store_durability!(open(), reopen = reopen);
+}
