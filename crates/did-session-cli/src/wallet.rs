@@ -1,7 +1,11 @@
 //! Wallets: a secret key in a file, or a program that signs.
 
-use did_session::cacao::{AccountId, ChainId};
-use did_session::{AuthError, AuthMethod, EthereumAuth, EthereumWallet};
+use async_trait::async_trait;
+use did_session::cacao::{AccountId, Cacao, ChainId, Issuer, solana, tezos};
+use did_session::{
+    AuthError, AuthMethod, AuthRequest, EthereumAuth, EthereumWallet, SolanaWallet, StacksWallet,
+    TezosWallet,
+};
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -17,17 +21,10 @@ const EXEC: &str = "exec:";
 /// Most bytes that a program's answer may have.
 const MAX_ANSWER: u64 = 4096;
 
-/// An Ethereum account that can be asked to sign; remembers whether it was.
-#[derive(Clone)]
+/// An account that can be asked to sign; remembers whether it was.
 pub(crate) struct Wallet {
-    account: AccountId,
-    signer: Arc<Signer>,
-    asked: Arc<AtomicBool>,
-}
-
-enum Signer {
-    Local(EthereumWallet),
-    Program(Program),
+    auth: Box<dyn AuthMethod>,
+    asked: AtomicBool,
 }
 
 /// A program, and its arguments.
@@ -75,22 +72,18 @@ impl Wallet {
         account: Option<&AccountId>,
     ) -> Result<Self, Failure> {
         check_chain(chain, account)?;
-        let (account, signer) = match wallet.strip_prefix(EXEC) {
+        let auth = match wallet.strip_prefix(EXEC) {
             Some(program) => {
                 let account = account.ok_or_else(|| {
                     Failure::usage("--account is required where the wallet is a program")
                 })?;
-                (account.clone(), Signer::Program(Program::parse(program)?))
+                remote(Program::parse(program)?, account)?
             }
-            None => {
-                let wallet = local(wallet, chain, account)?;
-                (account_of(&wallet, account)?, Signer::Local(wallet))
-            }
+            None => local(wallet, chain, account)?,
         };
         Ok(Self {
-            account,
-            signer: Arc::new(signer),
-            asked: Arc::default(),
+            auth,
+            asked: AtomicBool::new(false),
         })
     }
 
@@ -98,29 +91,33 @@ impl Wallet {
     pub(crate) fn was_asked(&self) -> bool {
         self.asked.load(Ordering::Relaxed)
     }
+}
 
-    /// The wallet as an auth method.
-    pub(crate) fn auth(&self) -> Result<impl AuthMethod, Failure> {
-        let wallet = self.clone();
-        let auth = EthereumAuth::new(&self.account, move |text: String| {
-            let Self { signer, asked, .. } = wallet.clone();
-            asked.store(true, Ordering::Relaxed);
-            async move {
-                let signed = tokio::task::spawn_blocking(move || signer.sign(&text)).await;
-                signed.map_err(AuthError::failed)?
-            }
-        });
-        auth.map_err(|error| Failure::usage("--account").caused_by(&error))
+#[async_trait]
+impl AuthMethod for Wallet {
+    fn issuer(&self) -> &Issuer {
+        self.auth.issuer()
+    }
+
+    async fn authorize(&self, request: &AuthRequest) -> Result<Cacao, AuthError> {
+        self.asked.store(true, Ordering::Relaxed);
+        self.auth.authorize(request).await
     }
 }
 
-impl Signer {
-    fn sign(&self, text: &str) -> Result<[u8; 65], AuthError> {
-        match self {
-            Self::Local(wallet) => Ok(wallet.personal_sign(text.as_bytes())),
-            Self::Program(program) => program.sign(text),
+/// An Ethereum account whose signer is a program.
+fn remote(program: Program, account: &AccountId) -> Result<Box<dyn AuthMethod>, Failure> {
+    let program = Arc::new(program);
+    let auth = EthereumAuth::new(account, move |text: String| {
+        let program = Arc::clone(&program);
+        async move {
+            let signed = tokio::task::spawn_blocking(move || program.sign(&text)).await;
+            signed.map_err(AuthError::failed)?
         }
-    }
+    });
+    Ok(Box::new(auth.map_err(|error| {
+        Failure::usage("--account").caused_by(&error)
+    })?))
 }
 
 /// The chain stands in the account, too.
@@ -137,49 +134,79 @@ fn check_chain(chain: Option<&ChainId>, account: Option<&AccountId>) -> Result<(
     }
 }
 
-/// The wallet of the secret key in a file: 32 bytes of hex on one line, `0x` in front or not.
+/// The wallet of the secret key in a file, on the chain that was named; unless one was, that of
+/// the account, or the main chain of those that have such files.
 fn local(
     file: &str,
     chain: Option<&ChainId>,
     account: Option<&AccountId>,
-) -> Result<EthereumWallet, Failure> {
+) -> Result<Box<dyn AuthMethod>, Failure> {
     let input = Input::read(file)?;
     input.warn_if_exposed();
-    let malformed = || {
-        let line = "a wallet file holds 64 hex digits on one line, 0x in front or not";
-        Failure::input("malformed_wallet", line).about(input.name())
-    };
-    let text = input.text().ok_or_else(malformed)?;
-    let hex = text.strip_prefix("0x").unwrap_or(text);
-    let mut secret = Zeroizing::new([0_u8; 32]);
-    if hex.len() != 64
-        || data_encoding::HEXLOWER_PERMISSIVE
-            .decode_mut(hex.as_bytes(), secret.as_mut_slice())
-            .is_err()
-    {
-        return Err(malformed());
-    }
+    let malformed =
+        |line: &'static str| Failure::input("malformed_wallet", line).about(input.name());
+    let text = input
+        .text()
+        .ok_or_else(|| malformed("a wallet file holds one line of text"))?;
     let chain = match (chain, account) {
         (Some(chain), _) => chain.clone(),
         (None, Some(account)) => {
             format!("{}:{}", account.namespace(), account.reference()).parse()?
         }
-        (None, None) => "eip155:1".parse()?,
+        (None, None) => main_chain(text).parse()?,
     };
-    EthereumWallet::from_secret(&secret, &chain)
-        .map_err(|error| Failure::input("malformed_wallet", input.name()).caused_by(&error))
+    let wallet: Result<Box<dyn AuthMethod>, AuthError> = match chain.namespace() {
+        "solana" => SolanaWallet::from_keypair_file(text, &chain).map(boxed),
+        "tezos" => TezosWallet::from_edsk(text, &chain).map(boxed),
+        "stacks" => StacksWallet::from_private_key(text, &chain).map(boxed),
+        _ => {
+            let secret = hex_secret(text).ok_or_else(|| {
+                malformed("a wallet file holds 64 hex digits on one line, 0x in front or not")
+            })?;
+            EthereumWallet::from_secret(&secret, &chain).map(boxed)
+        }
+    };
+    let wallet = wallet
+        .map_err(|error| Failure::input("malformed_wallet", input.name()).caused_by(&error))?;
+    check_account(wallet.issuer(), account)?;
+    Ok(wallet)
 }
 
-/// The account of a wallet, which must be the one that was named, if one was.
-fn account_of(wallet: &EthereumWallet, named: Option<&AccountId>) -> Result<AccountId, Failure> {
-    let account = wallet
-        .account()
-        .ok_or_else(|| Failure::input("malformed_wallet", "the wallet has no account"))?;
-    match named.filter(|named| *named != account) {
+fn boxed(wallet: impl AuthMethod + 'static) -> Box<dyn AuthMethod> {
+    Box::new(wallet)
+}
+
+/// The chain of a key that says by its form what it is for.
+fn main_chain(key: &str) -> &'static str {
+    if key.starts_with('[') {
+        solana::MAINNET
+    } else if key.starts_with("edsk") {
+        tezos::MAINNET
+    } else {
+        "eip155:1"
+    }
+}
+
+/// 32 bytes of hex, `0x` in front or not.
+fn hex_secret(text: &str) -> Option<Zeroizing<[u8; 32]>> {
+    let hex = text.strip_prefix("0x").unwrap_or(text);
+    let mut secret = Zeroizing::new([0_u8; 32]);
+    if hex.len() != 64 {
+        return None;
+    }
+    data_encoding::HEXLOWER_PERMISSIVE
+        .decode_mut(hex.as_bytes(), secret.as_mut_slice())
+        .ok()?;
+    Some(secret)
+}
+
+/// The account of a wallet must be the one that was named, if one was.
+fn check_account(issuer: &Issuer, named: Option<&AccountId>) -> Result<(), Failure> {
+    match named.filter(|named| issuer.account() != Some(*named)) {
         Some(named) => Err(Failure::usage(format!(
-            "the wallet's account is {account}, not {named}"
+            "the wallet's account is {issuer}, not {named}"
         ))),
-        None => Ok(account.clone()),
+        None => Ok(()),
     }
 }
 

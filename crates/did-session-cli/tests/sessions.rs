@@ -299,6 +299,55 @@ fn a_wallet_file_takes_one_line_in_three_spellings() {
     home.run_with(&arguments, SECRET).ends_with(0);
 }
 
+/// The key file of each chain, as that chain's tools write it, makes a session that holds.
+#[test]
+fn a_wallet_file_of_each_chain() {
+    use did_session::{cacao::base58check, didkey::Ed25519SigningKey};
+    let seed = [7; 32];
+    let key = Ed25519SigningKey::from_seed(&seed);
+    let keypair = [&seed[..], key.did_key().public_key().as_bytes()].concat();
+    let solana = json!(keypair).to_string();
+    let edsk = base58check::encode(&[13, 15, 58, 7], &seed);
+    for (secret, chain, namespace, kind) in [
+        (&*solana, None, "solana", "solana:ed25519"),
+        (&edsk, None, "tezos", "tezos:ed25519"),
+        (SECRET, Some("stacks:1"), "stacks", "stacks:secp256k1"),
+        (SECRET, Some("eip155:137"), "eip155", "eip191"),
+    ] {
+        let home = Home::new();
+        home.file("key", format!("{secret}\n"));
+        let mut login = vec!["login", "--wallet", "key", "--resource", "r", "--json"];
+        login.extend(chain.iter().flat_map(|chain| ["--chain", chain]));
+        let made = home.run(&login).ends_with(0).json();
+        assert_eq!(made["prompted"], true, "{kind}");
+        let account = made["account"].as_str().unwrap();
+        assert!(account.starts_with(namespace), "{account}");
+        assert_eq!(home.run(&login).ends_with(0).json()["prompted"], false);
+        let exported = home.run(&["export", account]).ends_with(0).stdout;
+        let seen = home.run_with(&["inspect", "-", "--json"], &exported);
+        assert_eq!(seen.ends_with(0).json()["kind"], kind);
+        home.run_with(&["verify", "-"], &exported).ends_with(0);
+    }
+    let home = Home::new();
+    for (secret, chain) in [
+        ("[1,2]", "solana:x"),
+        ("edsk", "tezos:x"),
+        (SECRET, "other:1"),
+    ] {
+        home.file("key", secret);
+        let login = [
+            "login",
+            "--wallet",
+            "key",
+            "--resource",
+            "r",
+            "--chain",
+            chain,
+        ];
+        assert!(!home.run(&login).ends_with(2).printed().contains(SECRET));
+    }
+}
+
 /// Without --store and variable it is the user's data directory.
 #[test]
 fn the_store_is_found() {

@@ -27,16 +27,18 @@ Examples:
       --resource 'ceramic://*?model=kjzl6…' --resource 'ceramic://*?model=kjzl7…'
   did-session login --wallet exec:my-signer --account eip155:1:0x974e…dc44 --resource 'ceramic://*'")]
 pub(crate) struct Login {
-    /// Who signs: a file with the wallet's secret (64 hex digits on one line, 0x in front or
-    /// not), `-` for standard input, or exec:PROGRAM. The program gets the text on standard input
-    /// and answers on standard output with the signature of `personal_sign`, 0x and 130 hex
-    /// digits; another exit code than 0 declines. Arguments may follow its name.
+    /// Who signs: a file with the wallet's secret, `-` for standard input, or exec:PROGRAM. The
+    /// secret is that of the chain: Ethereum, 64 hex digits, 0x in front or not; Solana, the file
+    /// of `solana-keygen`; Tezos, an unencrypted edsk; Stacks, 64 or 66 hex digits. The program
+    /// gets the text on standard input and answers on standard output with the signature of
+    /// `personal_sign`, 0x and 130 hex digits; another exit code than 0 declines. Arguments may
+    /// follow its name.
     #[arg(long, value_name = "FILE|exec:PROGRAM")]
     wallet: String,
     /// The account, CAIP-10; required for exec:PROGRAM.
     #[arg(long, value_name = "ACCOUNT", value_parser = account)]
     account: Option<AccountId>,
-    /// The chain, CAIP-2 [default: that of --account, else eip155:1].
+    /// The chain, CAIP-2 [default: that of --account, else the main one of the key's kind].
     #[arg(long)]
     chain: Option<ChainId>,
     /// What the session may do; repeat it for more.
@@ -99,9 +101,8 @@ impl Login {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
         let sessions = store::open(globals)?;
         let wallet = Wallet::open(&self.wallet, self.chain.as_ref(), self.account.as_ref())?;
-        let auth = wallet.auth()?;
         let options = self.options();
-        let session = store::block_on(async { Ok(sessions.get(&auth, &options).await?) })?;
+        let session = store::block_on(async { Ok(sessions.get(&wallet, &options).await?) })?;
         let report = LoggedIn {
             prompted: wallet.was_asked(),
             session: Shown::of(&session),
