@@ -53,5 +53,9 @@ fn help() {
         std::fs::write(path, &all).unwrap();
     }
     let kept = std::fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(all, kept, "the help is not that of tests/help.txt");
+    // the first line that differs says it all
+    for (number, (line, kept)) in all.lines().zip(kept.lines()).enumerate() {
+        assert_eq!(line, kept, "line {} of tests/help.txt", number + 1);
+    }
+    assert_eq!(all.len(), kept.len(), "one goes on where the other ends");
 }
