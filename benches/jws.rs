@@ -65,7 +65,7 @@ fn verify(c: &mut Criterion) {
     group.bench_function("floor", |b| {
         b.iter(|| {
             key.verify_strict(black_box(message.as_bytes()), &signature)
-                .unwrap()
+                .unwrap();
         });
     });
     group.finish();

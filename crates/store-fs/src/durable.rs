@@ -126,12 +126,7 @@ pub(crate) fn make_directory(path: &Path) -> Result<(), StoreError> {
 }
 
 fn make(path: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt;
-        builder.mode(0o700);
-    }
+    let builder = private_directories();
     let parent = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());
@@ -147,6 +142,20 @@ fn make(path: &Path) -> io::Result<()> {
         Err(_) if path.is_dir() => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+#[cfg(unix)]
+fn private_directories() -> DirBuilder {
+    use std::os::unix::fs::DirBuilderExt;
+    let mut builder = DirBuilder::new();
+    builder.mode(0o700);
+    builder
+}
+
+/// Other systems inherit the access rules of the directory above.
+#[cfg(not(unix))]
+fn private_directories() -> DirBuilder {
+    DirBuilder::new()
 }
 
 /// Deletes a file, or a link itself; answers whether it was there.

@@ -37,6 +37,10 @@
 //!
 //! On other targets than `wasm32-unknown-unknown` the crate is empty.
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    not(all(target_family = "wasm", target_os = "unknown")),
+    allow(rustdoc::broken_intra_doc_links)
+)]
 
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod builder;
@@ -72,5 +76,6 @@ pub use {
     clock::DateClock,
     error::{IndexedDbError, RecordError},
     key::{WebCryptoAlgorithm, WebCryptoKey},
+    record::{capability_from_js, capability_to_js},
     store::IndexedDbStore,
 };

@@ -13,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 /// Writes a record as the value to store.
 pub(crate) fn to_js(record: &SessionRecord<WebCryptoKey>) -> JsValue {
     let stored: StoredSession = js::dictionary();
-    stored.set_cacao(&cacao_to_js(record.capability()));
+    stored.set_cacao(&capability_to_js(record.capability()));
     stored.set_keypair(&record.key().to_pair());
     stored.into()
 }
@@ -30,7 +30,7 @@ pub(crate) async fn from_js(
         });
     }
     let stored: &StoredSession = value.unchecked_ref();
-    let capability = cacao_from_js(&member(stored.cacao(), "cacao")?)?;
+    let capability = capability_from_js(&member(stored.cacao(), "cacao")?)?;
     let pair = member(stored.keypair(), "keypair")?;
     let key = WebCryptoKey::from_pair(&pair, algorithm).await?;
     Ok(SessionRecord::new(capability, key))
@@ -50,8 +50,9 @@ fn member(value: JsValue, member: &'static str) -> Result<JsValue, RecordError> 
     Ok(value)
 }
 
-/// A capability as the peer keeps it: plain members, byte strings as `Uint8Array`.
-fn cacao_to_js(cacao: &Cacao) -> JsValue {
+/// Writes a capability as a plain object `{h, p, s}`, byte strings as `Uint8Array`.
+#[must_use]
+pub fn capability_to_js(cacao: &Cacao) -> JsValue {
     // our own JSON always parses
     let value = JSON::parse(&cacao.to_json(MemberOrder::Session)).unwrap_or_default();
     let Some(signature) = cacao.signature() else {
@@ -72,7 +73,11 @@ fn cacao_to_js(cacao: &Cacao) -> JsValue {
     value
 }
 
-fn cacao_from_js(value: &JsValue) -> Result<Cacao, RecordError> {
+/// Reads a capability from an object `{h, p, s}`. It is not judged.
+///
+/// # Errors
+/// [`RecordError::Capability`] when it is none, [`RecordError::WrongType`] when it is no object.
+pub fn capability_from_js(value: &JsValue) -> Result<Cacao, RecordError> {
     let not_json = || RecordError::WrongType {
         member: "cacao",
         expected: "capability",

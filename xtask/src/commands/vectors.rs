@@ -1,47 +1,102 @@
 //! The interop vectors: every crate that keeps vectors has a test that reads them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 
 use super::test::{Count, failed_names};
 use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
-use crate::workspace::{Package, Workspace};
+use crate::workspace::{Package, Target, Workspace};
 
 /// Where a crate keeps vectors, and how the tests that read them are named.
 const FOLDER: &str = "tests/vectors";
 const TEST_PREFIX: &str = "vectors";
 
+/// A test program that cargo built.
+#[derive(Debug, Deserialize)]
+struct Artifact {
+    manifest_path: PathBuf,
+    target: Target,
+    executable: Option<PathBuf>,
+}
+
 pub(crate) fn run(ws: &Workspace, report: &mut Report) {
-    let holders = ws
+    let mut programs = None;
+    report.step("vectors: build", || {
+        programs = Some(build(ws)?);
+        Ok(Outcome::passed())
+    });
+    let Some(programs) = programs else { return };
+    for package in ws
         .packages
         .iter()
-        .filter(|package| package.dir().join(FOLDER).is_dir());
-    for package in holders {
+        .filter(|package| package.dir().join(FOLDER).is_dir())
+    {
         let name = format!("vectors: {}", package.folder());
-        report.step(&name, || read_by_tests(ws, package));
+        report.step(&name, || read_by_tests(package, &programs));
     }
 }
 
-fn read_by_tests(ws: &Workspace, package: &Package) -> Result<Outcome> {
-    let tests = test_names(package);
-    if tests.is_empty() {
+/// Builds the tests of all crates with the flags of `cargo xtask test`, so that nothing is built
+/// twice.
+fn build(ws: &Workspace) -> Result<Vec<Artifact>> {
+    let mut names: Vec<&str> = ws.packages.iter().flat_map(test_names).collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.is_empty() {
+        bail!("no test reads vectors");
+    }
+    let json = Cmd::cargo("test")
+        .args([
+            "--workspace",
+            "--all-features",
+            "--no-run",
+            "--message-format=json",
+        ])
+        .args(names.iter().flat_map(|name| ["--test", name]))
+        .dir(&ws.root)
+        .shown()
+        .read()?;
+    artifacts(&json)
+}
+
+fn artifacts(json: &str) -> Result<Vec<Artifact>> {
+    json.lines()
+        .filter(|line| line.contains("\"reason\":\"compiler-artifact\""))
+        .map(|line| serde_json::from_str(line).context("a message of cargo"))
+        .filter(|found: &Result<Artifact>| {
+            found
+                .as_ref()
+                .map_or(true, |artifact| artifact.executable.is_some())
+        })
+        .collect()
+}
+
+fn read_by_tests(package: &Package, programs: &[Artifact]) -> Result<Outcome> {
+    if test_names(package).next().is_none() {
         return Ok(Outcome::Failed(format!(
             "{FOLDER} is there, but no test whose name begins with `{TEST_PREFIX}` reads it"
         )));
     }
-    let selected = tests.iter().flat_map(|test| ["--test", test]);
-    let ended = Cmd::cargo("test")
-        .args(["--package", &package.name, "--all-features"])
-        .args(selected)
-        .dir(&ws.root)
-        .tee()?;
-    Ok(judge(
-        ended.success(),
-        &ended.stdout,
-        files(&package.dir().join(FOLDER)),
-    ))
+    let (mut success, mut output) = (true, String::new());
+    for artifact in programs {
+        let Some(program) = &artifact.executable else {
+            continue;
+        };
+        if artifact.manifest_path != package.manifest_path {
+            continue;
+        }
+        println!("{}: {}", package.folder(), artifact.target.name);
+        let ended = Cmd::new(program)
+            .quiet_env("CARGO_MANIFEST_DIR", package.dir())
+            .dir(package.dir())
+            .tee()?;
+        success &= ended.success();
+        output.push_str(&ended.stdout);
+    }
+    Ok(judge(success, &output, files(&package.dir().join(FOLDER))))
 }
 
 fn judge(success: bool, output: &str, files: usize) -> Outcome {
@@ -55,12 +110,9 @@ fn judge(success: bool, output: &str, files: usize) -> Outcome {
     Outcome::Passed(format!("{files} files, {count}"))
 }
 
-fn test_names(package: &Package) -> Vec<&str> {
-    package
-        .targets("test")
-        .map(|target| target.name.as_str())
-        .filter(|name| name.starts_with(TEST_PREFIX))
-        .collect()
+fn test_names(package: &Package) -> impl Iterator<Item = &str> {
+    let names = package.targets("test").map(|target| target.name.as_str());
+    names.filter(|name| name.starts_with(TEST_PREFIX))
 }
 
 fn files(folder: &Path) -> usize {
@@ -73,6 +125,23 @@ fn files(folder: &Path) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn built_programs_are_found() {
+        let json = concat!(
+            r#"{"reason":"build-script-executed","package_id":"x"}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","manifest_path":"/w/a/Cargo.toml","executable":null,"#,
+            r#""target":{"name":"a","kind":["lib"],"src_path":"/w/a/src/lib.rs"}}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","manifest_path":"/w/a/Cargo.toml","executable":"/t/v","#,
+            r#""target":{"name":"vectors","kind":["test"],"src_path":"/w/a/tests/v.rs"}}"#,
+        );
+        let found = artifacts(json).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].executable.as_deref(), Some(Path::new("/t/v")));
+        assert!(artifacts(r#"{"reason":"compiler-artifact"}"#).is_err());
+    }
 
     #[test]
     fn a_run_without_tests_fails() {

@@ -1,0 +1,87 @@
+// The DID that signs for a session, with the names of the npm package `dids`.
+
+import * as wasm from './did_session_web.js'
+import { general, stableJSON, textOf } from './json.js'
+import { Link } from './link.js'
+
+const headerOf = (options) =>
+  options?.protected === undefined ? undefined : JSON.stringify(options.protected)
+
+export const sign = async (session, payload, options, asKey) => {
+  const header = headerOf(options)
+  const compact =
+    typeof payload === 'string'
+      ? await session.signBase64url(payload, header, asKey)
+      : await session.signText(stableJSON(payload), header, asKey)
+  return general(compact)
+}
+
+class SessionDID {
+  #session
+  #provider
+
+  constructor(session, provider) {
+    this.#session = session
+    this.#provider = provider
+  }
+
+  get id() {
+    return this.#session.keyDid
+  }
+
+  get authenticated() {
+    return true
+  }
+
+  async authenticate() {
+    return this.id
+  }
+
+  get hasParent() {
+    return true
+  }
+
+  get parent() {
+    return this.#session.id
+  }
+
+  get hasCapability() {
+    return true
+  }
+
+  get capability() {
+    return this.#session.cacao
+  }
+
+  get provider() {
+    return this.#provider
+  }
+
+  async createJWS(payload, options) {
+    return sign(this.#session, payload, options, false)
+  }
+
+  async createDagJWS(payload, options) {
+    const signed = await this.#session.signDag(payload, headerOf(options))
+    const { linkedBlock, cacaoBlock } = signed
+    const jws = Object.assign(general(signed.jws), { link: new Link(signed.link) })
+    return { jws, linkedBlock, cacaoBlock }
+  }
+
+  async verifyJWS(jws, options = {}) {
+    const { kid, did, issuer, payload } = wasm.verifyJws(
+      textOf(jws),
+      options.issuer,
+      options.capability
+    )
+    const verified = { kid, did, issuer, bytes: payload }
+    try {
+      verified.payload = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload))
+    } catch {
+      // no JSON: the CID of a DagJWS, for example
+    }
+    return verified
+  }
+}
+
+export const createDID = (session, provider) => new SessionDID(session, provider)

@@ -1,0 +1,252 @@
+/**
+ * DID sessions in the browser: the API of the npm package `did-session`, with session keys that
+ * no script can read.
+ */
+
+/** A capability (CAIP-74), as wallets sign it. */
+export interface Cacao {
+  h: { t: 'eip4361' | 'caip122' }
+  p: {
+    domain: string
+    iss: string
+    aud: string
+    version: string
+    nonce: string
+    iat: string
+    nbf?: string
+    exp?: string
+    statement?: string
+    requestId?: string
+    resources?: string[]
+  }
+  s?: { t: string; s: string; m?: { aad: Uint8Array } }
+}
+
+/**
+ * An account id (CAIP-10): a text, the `AccountId` of the npm package `caip`, or what that is in
+ * JSON. Passkeys are named by their `did:key`.
+ */
+export type AccountId =
+  | string
+  | {
+      address: string
+      chainId: string | { namespace: string; reference: string }
+      toString(): string
+    }
+
+/** What an auth method is given. It is a copy: changing it changes nothing else. */
+export interface AuthMethodOptions {
+  /** The session key's DID. */
+  uri: string
+  domain: string
+  nonce: string
+  issuedAt: string
+  expirationTime: string
+  statement: string
+  requestId?: string
+  resources: string[]
+  [name: string]: unknown
+}
+
+/** Asks an account to sign: what `getAuthMethod` of the `@didtools` packages gives. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AuthMethod = (options: any) => Promise<unknown>
+
+export interface SessionOptions {
+  /** What the session is for; at least one. */
+  resources: string[]
+  /** Who asks; the page's host when left out. */
+  domain?: string
+  /** Seconds; 0 and nothing are a week. A stored session that lasts longer is not reused. */
+  expiresInSecs?: number
+  /** As `expiresInSecs`, as a date. */
+  expirationTime?: string
+  /** What the user reads. */
+  statement?: string
+  requestId?: string
+  /** A server's challenge; random when left out. */
+  nonce?: string
+  /** Reuse a stored session only when it grants exactly these resources. */
+  exact?: boolean
+  /** How long another tab's prompt for the same account is waited for; 120 when left out. */
+  maxWaitSecs?: number
+}
+
+/** Every error has a stable code, `declined` for the user's no. `cause` is what a wallet threw. */
+export interface DIDSessionError extends Error {
+  name: 'DIDSessionError'
+  code: string
+  cause?: unknown
+}
+
+export interface GeneralJWS {
+  payload: string
+  signatures: { protected: string; signature: string }[]
+}
+
+/** A CID, as `CID.asCID` of the npm package `multiformats` accepts it. */
+export interface Link {
+  readonly version: 1
+  readonly code: number
+  readonly multihash: { code: number; size: number; digest: Uint8Array; bytes: Uint8Array }
+  readonly bytes: Uint8Array
+  readonly byteOffset: number
+  readonly byteLength: number
+  equals(other: unknown): boolean
+  toString(): string
+  toJSON(): { '/': string }
+}
+
+export interface CreateJWSOptions {
+  /** More members of the protected header. */
+  protected?: Record<string, unknown>
+}
+
+export interface DagJWSResult {
+  jws: GeneralJWS & { link: Link }
+  linkedBlock: Uint8Array
+  cacaoBlock: Uint8Array
+}
+
+export interface VerifyJWSOptions {
+  /** On whose behalf it must be signed. */
+  issuer?: string
+  /** The capability under which it was signed. */
+  capability?: Cacao
+}
+
+export interface VerifyJWSResult {
+  kid: string
+  /** The key that signed. */
+  did: string
+  /** On whose behalf, when a capability was given. */
+  issuer?: string
+  bytes: Uint8Array
+  /** The payload, when it is JSON. */
+  payload?: unknown
+}
+
+/** Signs for the session, on behalf of its account. */
+export interface SessionDID {
+  /** The session key's DID. */
+  readonly id: string
+  /** The account's DID. */
+  readonly parent: string
+  readonly hasParent: true
+  readonly capability: Cacao
+  readonly hasCapability: true
+  readonly authenticated: true
+  readonly provider: DIDProvider
+  authenticate(): Promise<string>
+  /** Signs an object; a text is taken as a payload that is base64url already. */
+  createJWS(payload: unknown, options?: CreateJWSOptions): Promise<GeneralJWS>
+  /** Signs a value of the IPLD data model. */
+  createDagJWS(payload: unknown, options?: CreateJWSOptions): Promise<DagJWSResult>
+  /** Verifies a JWS of any session; rejects when it is not valid. */
+  verifyJWS(jws: string | GeneralJWS, options?: VerifyJWSOptions): Promise<VerifyJWSResult>
+}
+
+/** A DID provider (EIP-2844), for the `DID` class of the npm package `dids`. */
+export interface DIDProvider {
+  readonly isDidProvider: boolean
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  send(request: any): Promise<any>
+}
+
+export interface Configuration {
+  /** The database; `did-session`, which the npm package of that name uses, when left out. */
+  database?: string
+  /** Ed25519 keys live in a database of their own. */
+  algorithm?: 'P-256' | 'Ed25519'
+  /** Where the browser cannot keep a key: refuse, or keep it in memory until the page is left. */
+  unstorable?: 'refuse' | 'memory'
+}
+
+export interface Change {
+  /** The account's DID. */
+  id: string
+  change: 'saved' | 'removed'
+}
+
+export class DIDSession {
+  private constructor()
+
+  /** The stored session of the account, or a new one: the account is asked at most once. */
+  static get(
+    accountId: AccountId,
+    authMethod: AuthMethod,
+    options: SessionOptions
+  ): Promise<DIDSession>
+
+  /** A session that is kept nowhere; `serialize` gives it as a text. */
+  static authorize(authMethod: AuthMethod, options: SessionOptions): Promise<DIDSession>
+
+  /** Whether `get` would answer without asking; without resources, whether there is a session. */
+  static hasSessionFor(
+    accountId: AccountId,
+    resources?: string[] | Partial<SessionOptions>
+  ): Promise<boolean>
+
+  /** Why `hasSessionFor` says no. */
+  static whyNoSession(
+    accountId: AccountId,
+    resources?: string[] | Partial<SessionOptions>
+  ): Promise<{ code: string; message: string } | undefined>
+
+  /** Forgets the stored session of the account. */
+  static remove(accountId: AccountId): Promise<void>
+
+  /** Restores a session from the text that `serialize` gave. */
+  static fromSession(session: string): Promise<DIDSession>
+
+  /** Chooses another database, other keys, another policy, for all later calls. */
+  static configure(options: Configuration): Promise<void>
+
+  /** Hears of every stored and removed session, from other tabs too; answers how to stop. */
+  static onChange(listener: (change: Change) => void): Promise<() => void>
+
+  readonly hasSession: boolean
+  readonly isExpired: boolean
+  /** Seconds until it expires; 0 when it has. */
+  readonly expiresInSecs: number
+  /** As `expiresInSecs`. */
+  readonly expireInSecs: number
+  /** The resources that it grants. */
+  readonly authorizations: string[]
+  /** The account's DID. */
+  readonly id: string
+  readonly cacao: Cacao
+  readonly did: SessionDID
+  readonly provider: DIDProvider
+
+  /** Whether it has not expired, and grants these resources. */
+  isAuthorized(resources?: string[]): boolean
+
+  /**
+   * The session as a text. **It holds the secret key.** Throws with the code `secure_session` for
+   * sessions of `get`, whose key cannot be read.
+   */
+  serialize(): string
+}
+
+/** What an EIP-1193 wallet has. */
+export interface EthereumProvider {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  request(request: { method: string; params?: any }): Promise<any>
+}
+
+export const EthereumWebAuth: {
+  /** An auth method for an account of an EIP-1193 provider. */
+  getAuthMethod(provider: EthereumProvider, accountId: AccountId): Promise<AuthMethod>
+}
+
+/** The account id (CAIP-10) of an address on the provider's current chain. */
+export function getAccountId(provider: EthereumProvider, address: string): Promise<string>
+
+/**
+ * Loads the wasm module now rather than with the first call. `source` is for bundlers that do not
+ * know `new URL(…, import.meta.url)`.
+ */
+export function init(
+  source?: string | URL | Request | Response | BufferSource | WebAssembly.Module
+): Promise<void>

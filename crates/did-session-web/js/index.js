@@ -1,0 +1,147 @@
+// The public API: the names of the npm package `did-session`, over what wasm exports.
+// Nothing is loaded until the first call needs it, so importing this is free, on servers too.
+
+import * as wasm from './did_session_web.js'
+import { createDID } from './did.js'
+import { createProvider } from './provider.js'
+
+export { EthereumWebAuth, getAccountId } from './ethereum.js'
+export { init } from './load.js'
+
+import { init } from './load.js'
+
+const accountText = (account) => {
+  if (typeof account === 'string') return account
+  const text = String(account)
+  if (text !== '[object Object]') return text
+  // an account id that went through JSON
+  const chain = account.chainId
+  const chainText =
+    typeof chain === 'object' && chain !== null ? `${chain.namespace}:${chain.reference}` : chain
+  return `${chainText}:${account.address}`
+}
+
+const optionsOf = (value) => {
+  if (value === undefined || value === null) return {}
+  return Array.isArray(value) ? { resources: value } : value
+}
+
+const method = (value) => {
+  if (typeof value === 'function') return value
+  const error = new TypeError('the auth method must be a function from options to a capability')
+  throw Object.assign(error, { code: 'invalid_option' })
+}
+
+const guard = Symbol('made by get, authorize and fromSession only')
+
+export class DIDSession {
+  #session
+  #did
+  #cacao
+
+  constructor(key, session) {
+    if (key !== guard) {
+      throw new TypeError('use DIDSession.get, DIDSession.authorize or DIDSession.fromSession')
+    }
+    this.#session = session
+  }
+
+  static async get(accountId, authMethod, options = {}) {
+    const [account, ask] = [accountText(accountId), method(authMethod)]
+    await init()
+    return new DIDSession(guard, await wasm.get(account, ask, options))
+  }
+
+  static async authorize(authMethod, options = {}) {
+    const ask = method(authMethod)
+    await init()
+    return new DIDSession(guard, await wasm.authorize(ask, options))
+  }
+
+  static async hasSessionFor(accountId, resources) {
+    const account = accountText(accountId)
+    await init()
+    return wasm.hasSessionFor(account, optionsOf(resources))
+  }
+
+  static async whyNoSession(accountId, resources) {
+    const account = accountText(accountId)
+    await init()
+    return wasm.whyNot(account, optionsOf(resources))
+  }
+
+  static async remove(accountId) {
+    const account = accountText(accountId)
+    await init()
+    await wasm.remove(account)
+  }
+
+  static async fromSession(session) {
+    await init()
+    return new DIDSession(guard, wasm.fromSession(session))
+  }
+
+  static async configure(options) {
+    await init()
+    wasm.configure(options)
+  }
+
+  static async onChange(listener) {
+    await init()
+    const subscription = wasm.onChange((id, change) => listener({ id, change }))
+    let open = true
+    return () => {
+      if (open) subscription.free()
+      open = false
+    }
+  }
+
+  get hasSession() {
+    return true
+  }
+
+  get isExpired() {
+    return this.#session.isExpired
+  }
+
+  get expiresInSecs() {
+    const seconds = this.#session.expiresInSecs
+    if (seconds !== undefined) return seconds
+    throw Object.assign(new Error('Session does not expire'), { code: 'no_expiry' })
+  }
+
+  get expireInSecs() {
+    return this.expiresInSecs
+  }
+
+  get authorizations() {
+    return this.#session.authorizations
+  }
+
+  isAuthorized(resources) {
+    if (this.isExpired) return false
+    if (!resources) return true
+    const granted = this.authorizations
+    return resources.every((resource) => granted.includes(resource))
+  }
+
+  get id() {
+    return this.#session.id
+  }
+
+  get cacao() {
+    return (this.#cacao ??= this.#session.cacao)
+  }
+
+  get did() {
+    return (this.#did ??= createDID(this.#session, this.provider))
+  }
+
+  get provider() {
+    return createProvider(this.#session)
+  }
+
+  serialize() {
+    return this.#session.serialize()
+  }
+}

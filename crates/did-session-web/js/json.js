@@ -1,0 +1,29 @@
+// JSON for signing: what `JSON.stringify` writes of an object whose members are sorted.
+
+const sorted = (value) => {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (value === null || typeof value !== 'object') return value
+  const names = Object.keys(value).sort()
+  return Object.fromEntries(names.map((name) => [name, sorted(value[name])]))
+}
+
+export const stableJSON = (value) => {
+  const json = JSON.stringify(value)
+  if (json === undefined) {
+    throw Object.assign(new TypeError('the payload has no JSON'), { code: 'invalid_payload' })
+  }
+  return JSON.stringify(sorted(JSON.parse(json)))
+}
+
+/** A compact JWS in the general form. */
+export const general = (compact) => {
+  const [protectedHeader, payload, signature] = compact.split('.')
+  return { payload, signatures: [{ protected: protectedHeader, signature }] }
+}
+
+/** A compact or general JWS as the text that wasm reads. */
+export const textOf = (jws) => {
+  if (typeof jws === 'string') return jws
+  const { payload, signatures } = jws
+  return JSON.stringify({ payload, signatures })
+}

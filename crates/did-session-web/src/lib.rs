@@ -1,0 +1,34 @@
+//! What the npm package `did-session-web` exports from wasm. The JavaScript of `js/` makes the
+//! public API of it; nobody else calls these functions.
+//!
+//! On other targets than `wasm32-unknown-unknown` the crate is empty.
+#![forbid(unsafe_code)]
+
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod auth;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod clock;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod error;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod ipld;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod manage;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod options;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod session;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod verdicts;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod verify;
+
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+pub use {
+    manage::{
+        ChangeSubscription, authorize, configure, from_session, get, has_session_for, on_change,
+        remove, sign_in_text, why_not,
+    },
+    session::Session,
+    verify::verify_jws,
+};

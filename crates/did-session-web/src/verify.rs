@@ -1,0 +1,46 @@
+//! Verifying what a session signed.
+
+use crate::error::{make, option, set, thrown};
+use crate::manage::verifiers;
+use dag_jws::{Jws, Verification};
+use js_sys::{Object, Uint8Array};
+use session_core::{Clock, Error};
+use store_indexeddb::{DateClock, capability_from_js};
+use wasm_bindgen::prelude::*;
+
+/// Verifies a JWS, compact or general (as JSON): `{kid, did, issuer, payload}`, the payload as
+/// bytes. With a capability, the key must be its audience; the issuer is who it speaks for.
+///
+/// # Errors
+/// `signature_mismatch` and the other codes of `dag-jws`.
+#[wasm_bindgen(js_name = verifyJws)]
+pub fn verify_jws(
+    jws: &str,
+    issuer: Option<String>,
+    capability: &JsValue,
+) -> Result<Object, JsValue> {
+    let failed = |error: Error| thrown(&error, None);
+    let mut wanted = Verification::new(DateClock.now()).verifiers(verifiers());
+    if let Some(issuer) = issuer {
+        let issuer = issuer
+            .parse()
+            .map_err(|error: cacao::Error| failed(option("issuer", &error.to_string())))?;
+        wanted = wanted.issuer(issuer);
+    }
+    if capability.is_object() {
+        let capability = capability_from_js(capability)
+            .map_err(|error| make("invalid_option", &crate::error::chain(&error)))?;
+        wanted = wanted.capability(&capability);
+    }
+    let verified = Jws::parse(jws)
+        .and_then(|jws| jws.verify(&wanted))
+        .map_err(|error| failed(error.into()))?;
+    let object = Object::new();
+    set(&object, "kid", &verified.header().key_id().into());
+    set(&object, "did", &verified.key().to_string().into());
+    let issuer = verified.principal().issuer();
+    let issuer = issuer.map(|issuer| issuer.normalized().did());
+    set(&object, "issuer", &issuer.into());
+    set(&object, "payload", &Uint8Array::from(verified.payload()));
+    Ok(object)
+}
