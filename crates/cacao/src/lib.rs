@@ -9,6 +9,93 @@
 //!   counterparts, [`Cacao::cid`], [`car`]: the encodings.
 //! - [`Cacao::verify`] with [`Verifiers`], [`Policy`], [`Expected`]: the judgement.
 //!
+//! # Chains
+//! | chain | `s.t` | `h.t` | issuer | `s.s` | feature | specification |
+//! |---|---|---|---|---|---|---|
+//! | Ethereum and its kin | `eip191` | `eip4361`, `caip122` | `did:pkh:eip155:<chain>:0x…` | `0x` and 130 hex digits: r ‖ s ‖ v | `eip191` (default) | EIP-4361, EIP-191 |
+//! | contract wallets there | `eip1271` | `eip4361`, `caip122` | the same | `0x` and hex of any length | `contract` | ERC-1271 |
+//! | the same, not yet deployed | `eip6492` | `eip4361`, `caip122` | the same | `0x` and hex of the wrapped signature | `contract` | ERC-6492 |
+//! | Solana | `solana:ed25519` | `caip122` | `did:pkh:solana:<genesis hash, 32 characters>:<key>` | base58btc of 64 bytes | `solana` | CAIP-122, namespace solana |
+//! | Tezos, `tz1` | `tezos:ed25519` | `caip122` | `did:pkh:tezos:<chain>:tz1…` | `edsig…` (or `sig…`), then `edpk…` | `tezos` | CAIP-122, namespace tezos |
+//! | Stacks | `stacks:secp256k1` | `caip122` | `did:pkh:stacks:1:SP…`, `did:pkh:stacks:2147483648:ST…` | 130 hex digits: r ‖ s ‖ v | `stacks` | CAIP-122, namespace stacks; SIP-005 |
+//! | passkeys | `webauthn:p256` | `caip122` | `did:key:zDn…` | base64url of DER (or of r ‖ s); `s.m.aad` | `webauthn` | WebAuthn level 3 |
+//!
+//! What exactly is signed, and which spellings are read, stands at the verifier of each kind, in
+//! the module that has the feature's name. A triple of header, signature kind and issuer
+//! namespace is accepted only if a verifier of the caller's set claims it; [`Verifiers::default`]
+//! holds those that are compiled in, but for contracts: these must be asked, see
+//! [`AsyncVerifiers`].
+//!
+//! # Adding a chain
+//! A chain is a [`Verifier`] (an [`AsyncVerifier`] if somebody must be asked) and, to make
+//! capabilities, something that signs. This one has accounts whose address is their Ed25519 key in
+//! hex.
+//!
+//! ```
+//! use cacao::{
+//!     Cacao, Claim, Error, Expected, HeaderType, Kind, Payload, Policy, Proof, Signature,
+//!     SignatureKind, SignatureValue, Verifier, Verifiers, siwx,
+//! };
+//! use data_encoding::HEXLOWER;
+//! use didkey::{Algorithm, Ed25519SigningKey, KeyType, PublicKey};
+//!
+//! /// Verifies `example:ed25519` over the text of CAIP-122.
+//! struct Example;
+//!
+//! impl Verifier for Example {
+//!     fn kinds(&self) -> &[Kind] {
+//!         const { &[Kind::new(HeaderType::Caip122, "example:ed25519", "example")] }
+//!     }
+//!
+//!     fn verify(&self, claim: &Claim<'_>) -> Result<Proof, Error> {
+//!         // one spelling of the signature, of exact length
+//!         let SignatureValue::Text(hex) = claim.signature().value() else {
+//!             return Err(Error::MalformedSignature("it is no text"));
+//!         };
+//!         let signature = HEXLOWER
+//!             .decode(hex.as_bytes())
+//!             .map_err(|_| Error::MalformedSignature("it is no lower-case hex"))?;
+//!         // the key is the account's own
+//!         let account = claim.payload().issuer().account().ok_or(Error::SignatureMismatch)?;
+//!         let key = HEXLOWER
+//!             .decode(account.address().as_bytes())
+//!             .ok()
+//!             .and_then(|bytes| PublicKey::from_bytes(KeyType::Ed25519, &bytes).ok())
+//!             .ok_or(Error::Refused("the address is no Ed25519 key in hex"))?;
+//!         // every member of the payload is in the signed bytes, the issuer too
+//!         let text = siwx::render_as("Example", claim.payload())?;
+//!         key.verify(Algorithm::EdDsa, text.as_bytes(), &signature)
+//!             .map_err(|_| Error::SignatureMismatch)?;
+//!         Ok(Proof::of_text(siwx::Dialect::default()))
+//!     }
+//! }
+//!
+//! // its wallet
+//! let key = Ed25519SigningKey::from_seed(&[7; 32]);
+//! let address = HEXLOWER.encode(key.did_key().public_key().as_bytes());
+//! let payload = Payload::builder(
+//!     "app.example",
+//!     format!("example:main:{address}").parse()?,
+//!     "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn",
+//!     "HPiCXGTXHI",
+//!     "2023-04-06T16:15:19.058Z".parse()?,
+//! )
+//! .build()?;
+//! let text = siwx::render_as("Example", &payload)?;
+//! let hex = HEXLOWER.encode(key.sign(text.as_bytes()).as_ref());
+//! let kind = SignatureKind::new("example:ed25519")?;
+//! let signature = Signature::new(kind, SignatureValue::Text(hex.into()), None)?;
+//! let capability = Cacao::new(HeaderType::Caip122, payload, Some(signature));
+//!
+//! // its users add it to the set that they trust
+//! let verifiers = Verifiers::default().with(Example)?;
+//! let at = capability.payload().issued_at().unix_time();
+//! let verified =
+//!     capability.verify(&verifiers, &Policy::default(), &Expected::anything(), at)?;
+//! assert!(verified.issuer().did().starts_with("did:pkh:example:main:"));
+//! # Ok::<_, Error>(())
+//! ```
+//!
 //! The crate is pure: no clock, no randomness, nothing stored; `no_std` with `alloc`.
 #![no_std]
 #![forbid(unsafe_code)]

@@ -9,7 +9,7 @@ mod render;
 
 pub use dialect::{AddressCase, Dialect, FieldOrder, Gap};
 pub use parse::parse;
-pub use render::render;
+pub use render::{render, render_as};
 
 pub(crate) use dialect::LEGACY_UNTIL;
 pub(crate) use render::Writer;

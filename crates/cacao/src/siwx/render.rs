@@ -43,11 +43,47 @@ pub fn render(payload: &Payload, dialect: Dialect) -> Result<String, Error> {
     Ok(text)
 }
 
+/// Renders the text for the accounts of a namespace that has none of its own here, for verifiers
+/// and auth methods of other chains. `network` is how the text calls the chain, `Solana` for
+/// example; the layout is [`Dialect::default`]'s, the address stands as it was read.
+///
+/// # Errors
+/// [`Error::NoText`] when the issuer is a passkey or its namespace has a text of its own;
+/// [`Error::Value`] when `network` is empty or holds a control character.
+pub fn render_as(network: &str, payload: &Payload) -> Result<String, Error> {
+    let issuer = payload.issuer();
+    let account = issuer
+        .account()
+        .filter(|account| NETWORKS.iter().all(|(own, _)| *own != account.namespace()))
+        .ok_or_else(|| Error::NoText {
+            namespace: issuer.namespace().to_string(),
+        })?;
+    let problem = match network.chars().find(|c| c.is_control()) {
+        Some(c) => Some(Problem::ControlCharacter(c)),
+        None => network.is_empty().then_some(Problem::Empty),
+    };
+    if let Some(problem) = problem {
+        return Err(Error::Value {
+            what: "network",
+            problem,
+        });
+    }
+    let writer = Writer {
+        payload,
+        account,
+        network,
+        address: None,
+    };
+    let mut text = String::new();
+    writer.write(Dialect::default(), &mut text);
+    Ok(text)
+}
+
 /// Renders one payload in several dialects without looking anything up twice.
 pub(crate) struct Writer<'a> {
     payload: &'a Payload,
     account: &'a AccountId,
-    network: &'static str,
+    network: &'a str,
     /// Both spellings of an `eip155` address: checksum case, lower case.
     address: Option<(String, String)>,
 }
@@ -145,4 +181,50 @@ const fn spellings(_: &AccountId) -> Option<(String, String)> {
 
 fn push(out: &mut String, parts: &[&str]) {
     parts.iter().for_each(|part| out.push_str(part));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn payload(issuer: &str) -> Payload {
+        let issued_at = "2023-04-06T16:15:19.058Z".parse().unwrap();
+        Payload::builder(
+            "app.example",
+            issuer.parse().unwrap(),
+            "did:key:z",
+            "n",
+            issued_at,
+        )
+        .build()
+        .unwrap()
+    }
+
+    #[test]
+    fn other_networks_have_the_same_layout() {
+        let text = render_as("Example", &payload("example:main:aB.c")).unwrap();
+        assert_eq!(
+            text,
+            "app.example wants you to sign in with your Example account:\naB.c\n\n\
+             URI: did:key:z\nVersion: 1\nChain ID: main\nNonce: n\n\
+             Issued At: 2023-04-06T16:15:19.058Z"
+        );
+    }
+
+    /// A second name for a network would be a second text for one payload.
+    #[test]
+    fn what_has_a_text_of_its_own_gets_no_other() {
+        let solana = "solana:main:6BcW5WQdw2PkjMDfqLVRX8q2dNQWNdYgeW7VZv1iMBxP";
+        let passkey = "did:key:zDnaeQtZGYMpNdZhzoqXYCaj7wmJMqi9USVDmtRhfP6QiWmpY";
+        for issuer in [solana, passkey] {
+            assert_eq!(
+                render_as("Example", &payload(issuer)).unwrap_err().code(),
+                "no_text"
+            );
+        }
+        for network in ["", "A\nB"] {
+            let error = render_as(network, &payload("example:main:a")).unwrap_err();
+            assert_eq!(error.code(), "invalid_value");
+        }
+    }
 }

@@ -1,0 +1,424 @@
+//! Contract wallets that are deployed, that are not, that misbehave.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+use cacao::contract::{Eip1271, Eip6492, Evidence, KeptEvidence};
+use cacao::siwx::{self, AddressCase, Dialect};
+use cacao::{
+    AsyncVerifiers, Block, Cacao, Error, Expected, HeaderType, Payload, Policy, Signature,
+    SignatureKind, SignatureValue, UnixTime, VerifiedCacao, Verifiers, eip191,
+};
+use data_encoding::HEXLOWER;
+use evm_tests::{Chain, create2_address};
+use k256::ecdsa::SigningKey;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+const SALT: [u8; 32] = [5; 32];
+const NOW: UnixTime = UnixTime::from_millis(1_680_797_719_058);
+
+/// Runs a future that never waits.
+fn run<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("it waits"),
+    }
+}
+
+// what the contracts are made of
+
+fn creation(contract: &str) -> Vec<u8> {
+    let file = include_str!("../contracts/contracts.json");
+    let file: serde_json::Value = serde_json::from_str(file).unwrap();
+    let hex = file["creation"][contract].as_str().unwrap();
+    HEXLOWER.decode(hex.as_bytes()).unwrap()
+}
+
+fn word(address: [u8; 20]) -> [u8; 32] {
+    let mut word = [0; 32];
+    word[12..].copy_from_slice(&address);
+    word
+}
+
+fn number(number: usize) -> [u8; 32] {
+    let mut word = [0; 32];
+    word[24..].copy_from_slice(&(number as u64).to_be_bytes());
+    word
+}
+
+fn owner(key: u8) -> SigningKey {
+    SigningKey::from_slice(&[key; 32]).unwrap()
+}
+
+fn creation_of(contract: &str, owner: &SigningKey) -> Vec<u8> {
+    let address = eip191::address_of(owner.verifying_key());
+    [creation(contract), word(address).to_vec()].concat()
+}
+
+/// `deploy(address,bytes32)`
+fn deploy(owner: &SigningKey, salt: [u8; 32]) -> Vec<u8> {
+    let address = eip191::address_of(owner.verifying_key());
+    [&[0x32, 0xc0, 0x2a, 0x14][..], &word(address), &salt].concat()
+}
+
+// what a wallet signs
+
+fn payload(wallet: [u8; 20]) -> Payload {
+    let issuer = format!("eip155:1:0x{}", HEXLOWER.encode(&wallet));
+    Payload::builder(
+        "app.example",
+        issuer.parse().unwrap(),
+        "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn",
+        "HPiCXGTXHI",
+        "2023-04-06T16:15:19.058Z".parse().unwrap(),
+    )
+    .statement("a statement")
+    .build()
+    .unwrap()
+}
+
+/// r ‖ s ‖ v over the text in this dialect.
+fn sign(wallet: [u8; 20], key: &SigningKey, dialect: Dialect) -> Vec<u8> {
+    let text = siwx::render(&payload(wallet), dialect).unwrap();
+    let (signature, id) = key.sign_prehash_recoverable(&eip191::digest(text.as_bytes()));
+    [&signature.to_bytes()[..], &[27 + u8::from(id.is_y_odd())]].concat()
+}
+
+/// `abi.encode(factory, data, signature)` and the suffix of ERC-6492.
+fn wrap(factory: [u8; 20], data: &[u8], signature: &[u8]) -> Vec<u8> {
+    let padded = |bytes: &[u8]| {
+        let mut out = [&number(bytes.len())[..], bytes].concat();
+        out.resize(out.len().div_ceil(32) * 32, 0);
+        out
+    };
+    let (data, signature) = (padded(data), padded(signature));
+    let mut out = Vec::new();
+    out.extend(word(factory));
+    out.extend(number(96));
+    out.extend(number(96 + data.len()));
+    out.extend(data);
+    out.extend(signature);
+    out.extend([0x64, 0x92].repeat(16));
+    out
+}
+
+// the judgement
+
+struct Case {
+    chain: Arc<Chain>,
+    wallet: [u8; 20],
+    block: Option<Block>,
+}
+
+impl Case {
+    fn capability(&self, kind: SignatureKind, signature: &[u8]) -> Cacao {
+        let text = format!("0x{}", HEXLOWER.encode(signature));
+        let signature = Signature::new(kind, SignatureValue::Text(text.into()), None).unwrap();
+        Cacao::new(HeaderType::Eip4361, payload(self.wallet), Some(signature))
+    }
+
+    fn judge(&self, kind: SignatureKind, signature: &[u8]) -> Result<VerifiedCacao, Error> {
+        let (mut eip1271, mut eip6492) = (
+            Eip1271::new(Arc::clone(&self.chain)),
+            Eip6492::new(Arc::clone(&self.chain)),
+        );
+        if let Some(block) = self.block {
+            (eip1271, eip6492) = (eip1271.at(block), eip6492.at(block));
+        }
+        let set = AsyncVerifiers::default();
+        let set = set.with(eip1271).unwrap().with(eip6492).unwrap();
+        let (policy, expected) = (Policy::default(), Expected::anything());
+        let capability = self.capability(kind, signature);
+        run(capability.verify_async(&set, &policy, &expected, NOW))
+    }
+
+    fn eip1271(&self, signature: &[u8]) -> &'static str {
+        code(&self.judge(SignatureKind::EIP1271, signature))
+    }
+
+    fn eip6492(&self, signature: &[u8]) -> &'static str {
+        code(&self.judge(SignatureKind::EIP6492, signature))
+    }
+
+    fn signed_by(&self, key: &SigningKey) -> Vec<u8> {
+        sign(self.wallet, key, Dialect::default())
+    }
+}
+
+fn code(judged: &Result<VerifiedCacao, Error>) -> &'static str {
+    judged.as_ref().map_or_else(Error::code, |_| "accepted")
+}
+
+fn on(chain: &Arc<Chain>, wallet: [u8; 20]) -> Case {
+    Case {
+        chain: Arc::clone(chain),
+        wallet,
+        block: None,
+    }
+}
+
+#[test]
+fn a_wallet_that_is_deployed() {
+    let chain = Arc::new(Chain::new());
+    let case = on(&chain, chain.create(&creation_of("Wallet", &owner(1))));
+    let signature = case.signed_by(&owner(1));
+    assert_eq!(case.eip1271(&signature), "accepted");
+    assert_eq!(
+        case.eip1271(&case.signed_by(&owner(2))),
+        "signature_mismatch"
+    );
+    let mut changed = signature.clone();
+    changed[0] ^= 1;
+    assert_eq!(case.eip1271(&changed), "signature_mismatch");
+    assert_eq!(case.eip1271(&signature[..64]), "signature_mismatch");
+    assert_eq!(case.eip1271(&[]), "signature_mismatch");
+    // the same signature by another wallet
+    let other = on(&chain, chain.create(&creation_of("Wallet", &owner(1))));
+    assert_eq!(other.eip1271(&signature), "signature_mismatch");
+}
+
+#[test]
+fn every_layout_that_a_wallet_may_have_signed() {
+    let chain = Arc::new(Chain::new());
+    let case = on(&chain, chain.create(&creation_of("Wallet", &owner(1))));
+    let dialect = Dialect {
+        address: AddressCase::Lower,
+        ..Dialect::default()
+    };
+    let signature = sign(case.wallet, &owner(1), dialect);
+    let judged = case.judge(SignatureKind::EIP1271, &signature).unwrap();
+    assert_eq!(judged.dialect(), Some(dialect));
+}
+
+/// Asked by its address there is nobody; wrapped, it is deployed for the time of the call.
+#[test]
+fn a_wallet_that_is_not_deployed() {
+    let chain = Arc::new(Chain::new());
+    let factory = chain.create(&creation("Factory"));
+    let creation = creation_of("Wallet", &owner(1));
+    let case = on(&chain, create2_address(factory, SALT, &creation));
+    let signature = case.signed_by(&owner(1));
+    let wrapped = wrap(factory, &deploy(&owner(1), SALT), &signature);
+    assert_eq!(case.eip1271(&signature), "not_a_contract");
+    assert_eq!(case.eip6492(&wrapped), "accepted");
+    assert_eq!(case.eip6492(&wrapped), "accepted");
+    assert_eq!(
+        case.eip1271(&signature),
+        "not_a_contract",
+        "nothing is left"
+    );
+
+    let foreign = wrap(
+        factory,
+        &deploy(&owner(1), SALT),
+        &case.signed_by(&owner(2)),
+    );
+    assert_eq!(case.eip6492(&foreign), "signature_mismatch");
+    // another wallet is deployed, or none
+    let elsewhere = wrap(factory, &deploy(&owner(1), [6; 32]), &signature);
+    assert_eq!(case.eip6492(&elsewhere), "not_a_contract");
+    let usurped = wrap(
+        factory,
+        &deploy(&owner(2), SALT),
+        &case.signed_by(&owner(2)),
+    );
+    assert_eq!(case.eip6492(&usurped), "not_a_contract");
+    let nobody = wrap([9; 20], &deploy(&owner(1), SALT), &signature);
+    assert_eq!(case.eip6492(&nobody), "not_a_contract");
+    let nonsense = wrap(factory, &[1, 2, 3], &signature);
+    assert_eq!(case.eip6492(&nonsense), "not_a_contract");
+    // without the wrapper
+    assert_eq!(case.eip6492(&signature), "malformed_signature");
+
+    // and once it is deployed for good
+    chain.send(factory, &deploy(&owner(1), SALT));
+    assert_eq!(case.eip6492(&wrapped), "accepted");
+    assert_eq!(case.eip6492(&foreign), "signature_mismatch");
+    assert_eq!(
+        case.eip6492(&nobody),
+        "accepted",
+        "the factory is not needed"
+    );
+    assert_eq!(case.eip1271(&signature), "accepted");
+}
+
+/// ERC-6492: where a contract that is there refuses, what is wrapped is called, and it is asked
+/// again.
+#[test]
+fn a_wallet_that_must_be_prepared() {
+    let chain = Arc::new(Chain::new());
+    let case = on(&chain, chain.create(&creation_of("Sleeping", &owner(1))));
+    let signature = case.signed_by(&owner(1));
+    let prepare = &[0xd2, 0x8c, 0xeb, 0xb8];
+    assert_eq!(prepare_selector(), *prepare);
+    assert_eq!(case.eip1271(&signature), "contract_reverted");
+    assert_eq!(
+        case.eip6492(&wrap(case.wallet, prepare, &signature)),
+        "accepted"
+    );
+    let foreign = case.signed_by(&owner(2));
+    assert_eq!(
+        case.eip6492(&wrap(case.wallet, prepare, &foreign)),
+        "signature_mismatch"
+    );
+    assert_eq!(
+        case.eip6492(&wrap([9; 20], prepare, &signature)),
+        "contract_reverted"
+    );
+    assert_eq!(
+        case.eip1271(&signature),
+        "contract_reverted",
+        "nothing is left"
+    );
+}
+
+fn prepare_selector() -> [u8; 4] {
+    let hash = revm::primitives::keccak256("prepare()");
+    [hash[0], hash[1], hash[2], hash[3]]
+}
+
+/// Code by hand that answers everything in its own way.
+#[test]
+fn contracts_that_misbehave() {
+    const MAGIC: [u8; 7] = [0x63, 0x16, 0x26, 0xba, 0x7e, 0x60, 0xe0];
+    // PUSH4 magic, PUSH1 224, SHL; then what is changed of it; MSTORE at 0; RETURN `length` bytes
+    let magic = |change: &[u8], length: u8| {
+        let store_and_return = [0x60, 0, 0x52, 0x60, length, 0x60, 0, 0xf3];
+        [&MAGIC[..], &[0x1b], change, &store_and_return].concat()
+    };
+    let malformed = "malformed_contract_answer";
+    let contracts: [(&str, Vec<u8>, &str, &str); 12] = [
+        ("says yes", magic(&[], 32), "accepted", "accepted"),
+        (
+            "dirty padding",
+            magic(&[0x60, 1, 0x17], 32),
+            malformed,
+            malformed,
+        ),
+        ("another value", magic(&[0x19], 32), malformed, malformed),
+        ("four bytes", magic(&[], 4), malformed, malformed),
+        ("31 bytes", magic(&[], 31), malformed, malformed),
+        ("33 bytes", magic(&[], 33), malformed, malformed),
+        ("two words", magic(&[], 64), malformed, malformed),
+        (
+            "zero",
+            vec![0x60, 32, 0x60, 0, 0xf3],
+            "signature_mismatch",
+            "signature_mismatch",
+        ),
+        ("nothing", vec![0x00], "not_a_contract", "not_a_contract"),
+        // 100,000 bytes
+        (
+            "very much",
+            vec![0x62, 1, 0x86, 0xa0, 0x60, 0, 0xf3],
+            malformed,
+            malformed,
+        ),
+        (
+            "reverts",
+            vec![0x60, 0, 0x60, 0, 0xfd],
+            "contract_reverted",
+            "contract_reverted",
+        ),
+        // reverts with the magic value
+        (
+            "reverts with yes",
+            {
+                let mut code = magic(&[], 32);
+                *code.last_mut().unwrap() = 0xfd;
+                code
+            },
+            "contract_reverted",
+            "contract_reverted",
+        ),
+    ];
+    for (name, code, eip1271, eip6492) in contracts {
+        let chain = Arc::new(Chain::new());
+        let case = on(&chain, [0xc0; 20]);
+        chain.put(case.wallet, &code);
+        let signature = case.signed_by(&owner(1));
+        assert_eq!(case.eip1271(&signature), eip1271, "{name}");
+        let wrapped = wrap([9; 20], &[], &signature);
+        assert_eq!(case.eip6492(&wrapped), eip6492, "{name}, wrapped");
+    }
+}
+
+/// Code that never ends takes all the gas: nothing is accepted, and nothing is known.
+#[test]
+fn contracts_that_burn_gas() {
+    for code in [&[0xfe][..], &[0x5b, 0x60, 0, 0x56]] {
+        let chain = Arc::new(Chain::new());
+        let case = on(&chain, [0xc0; 20]);
+        chain.put(case.wallet, code);
+        let signature = case.signed_by(&owner(1));
+        assert_eq!(case.eip1271(&signature), "chain_unavailable");
+        let wrapped = wrap([9; 20], &[], &signature);
+        assert_eq!(case.eip6492(&wrapped), "chain_unavailable");
+    }
+}
+
+/// A factory cannot answer in the wallet's place, whatever it returns.
+#[test]
+fn a_factory_that_says_yes() {
+    let chain = Arc::new(Chain::new());
+    let yes = [
+        0x63, 0x16, 0x26, 0xba, 0x7e, 0x60, 0xe0, 0x1b, 0x60, 0, 0x52, 0x60, 32, 0x60, 0, 0xf3,
+    ];
+    chain.put([0xfa; 20], &yes);
+    let case = on(&chain, [0xc0; 20]);
+    let signature = case.signed_by(&owner(1));
+    assert_eq!(
+        case.eip6492(&wrap([0xfa; 20], &[], &signature)),
+        "not_a_contract"
+    );
+    chain.put([0xc0; 20], &[0x60, 0, 0x60, 0, 0xfd]);
+    assert_eq!(
+        case.eip6492(&wrap([0xfa; 20], &[], &signature)),
+        "contract_reverted"
+    );
+}
+
+#[test]
+fn long_signatures_and_long_calls() {
+    let chain = Arc::new(Chain::new());
+    let yes = [
+        0x63, 0x16, 0x26, 0xba, 0x7e, 0x60, 0xe0, 0x1b, 0x60, 0, 0x52, 0x60, 32, 0x60, 0, 0xf3,
+    ];
+    let case = on(&chain, [0xc0; 20]);
+    chain.put([0xc0; 20], &yes);
+    assert_eq!(case.eip1271(&[7; 16_000]), "accepted");
+    let wrapped = wrap([9; 20], &[7; 7_001], &[7; 7_001]);
+    assert_eq!(case.eip6492(&wrapped), "accepted");
+}
+
+/// What is pinned to a block stays, whatever the contract does later; what is kept of it judges
+/// again without the chain.
+#[test]
+fn a_pinned_answer_is_kept() {
+    let chain = Arc::new(Chain::new());
+    let wallet = chain.create(&creation_of("Wallet", &owner(1)));
+    let before = chain.next_block();
+    chain.put(wallet, &[0x60, 0, 0x60, 0, 0xfd]);
+    let mut case = on(&chain, wallet);
+    let signature = case.signed_by(&owner(1));
+    assert_eq!(case.eip1271(&signature), "contract_reverted");
+    case.block = Some(Block::Number(before));
+    let judged = case.judge(SignatureKind::EIP1271, &signature).unwrap();
+    assert_eq!(judged.block(), Some(Block::Number(before)));
+    case.block = Some(Block::Number(99));
+    assert_eq!(case.eip1271(&signature), "chain_unavailable");
+
+    let evidence = Evidence::of(&judged).unwrap();
+    let kept = Evidence::from_json(&evidence.to_json()).unwrap();
+    let verifiers = Verifiers::default()
+        .with(KeptEvidence::new([kept]))
+        .unwrap();
+    let capability = case.capability(SignatureKind::EIP1271, &signature);
+    let (policy, expected) = (Policy::default(), Expected::anything());
+    let again = capability
+        .verify(&verifiers, &policy, &expected, NOW)
+        .unwrap();
+    assert_eq!(again.dialect(), judged.dialect());
+    let forged = case.capability(SignatureKind::EIP1271, &[0; 65]);
+    assert!(forged.verify(&verifiers, &policy, &expected, NOW).is_err());
+}
