@@ -154,3 +154,8 @@ pub use dag_jws as jws;
 pub use didkey;
 #[doc(inline)]
 pub use session_core::*;
+
+/// The examples of the workspace's README are compiled, too.
+#[cfg(all(doctest, feature = "ethereum", feature = "fs"))]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

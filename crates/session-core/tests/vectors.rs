@@ -212,6 +212,25 @@ fn hand_made_strings() {
     failures.finish(ran);
 }
 
+/// The peer's own snapshot of a session string. A codec vector only: its key is not its audience,
+/// so no verified session is made of it.
+#[test]
+fn the_golden_string() {
+    let file = vectors("golden.json");
+    let golden = text(&file, "session");
+    let record = SessionRecord::from_session_string_unverified(golden).unwrap();
+    assert_eq!(*record.to_session_string(), golden);
+    let payload = record.capability().payload();
+    assert_eq!(payload.domain(), "service.org");
+    assert!(
+        payload
+            .resources()
+            .all(|resource| resource.starts_with("`ceramic://"))
+    );
+    let error = DidSession::from_session_in(&context_at("2021-09-30T16:25:24Z"), golden);
+    assert_eq!(error.unwrap_err().code(), "key_mismatch");
+}
+
 /// No seed of a vector is in the text of an error about its string.
 #[test]
 fn errors_keep_the_secret() {
