@@ -11,6 +11,7 @@ pub mod did_key;
 pub mod jws;
 pub mod session_string;
 pub mod siwx_text;
+pub mod wallet_codecs;
 
 #[cfg(test)]
 mod replay;

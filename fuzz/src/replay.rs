@@ -54,5 +54,6 @@ targets!(
     did_key,
     jws,
     session_string,
-    siwx_text
+    siwx_text,
+    wallet_codecs
 );
