@@ -29,6 +29,9 @@ impl From<Missing> for crate::report::Outcome {
     }
 }
 
+/// What runs in a browser.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
 /// Adds a compilation target to the toolchain that runs us.
 pub(crate) fn target(triple: &str) -> Found<()> {
     let broken = |error: anyhow::Error| Missing::Broken(format!("{error:#}"));

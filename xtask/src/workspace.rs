@@ -109,6 +109,19 @@ impl Package {
             .is_none_or(|registries| !registries.is_empty())
     }
 
+    /// True for a crate all of whose dependencies are for wasm: nothing of it is left elsewhere.
+    pub(crate) fn is_for_wasm_alone(&self) -> bool {
+        let mut normal = self
+            .dependencies
+            .iter()
+            .filter(|dependency| dependency.kind.is_none());
+        let on_wasm = |dependency: &Dependency| {
+            let cfg = dependency.target.as_deref().unwrap_or_default();
+            cfg.contains("wasm") && !cfg.contains("not(")
+        };
+        normal.clone().next().is_some() && normal.all(on_wasm)
+    }
+
     pub(crate) fn targets(&self, kind: &str) -> impl Iterator<Item = &Target> {
         self.targets
             .iter()
@@ -143,5 +156,7 @@ mod tests {
         );
         assert_eq!(ws.member("didkey").unwrap().folder(), "didkey");
         assert!(ws.member("no such crate").is_none());
+        assert!(!ws.member("didkey").unwrap().is_for_wasm_alone());
+        assert!(ws.member("store-indexeddb").unwrap().is_for_wasm_alone());
     }
 }

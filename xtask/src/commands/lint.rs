@@ -1,42 +1,52 @@
 //! `lint`: what rustfmt, clippy, rustdoc and cargo-deny say.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 
 use crate::report::{Outcome, Report};
 use crate::shell::{Cmd, is_offline};
-use crate::tools;
-use crate::workspace::Workspace;
+use crate::tools::{self, Missing};
+use crate::workspace::{Package, Workspace};
+
+const DENY_WARNINGS: &str = "-D warnings";
 
 pub(crate) fn run(ws: &Workspace, report: &mut Report) {
     report.step("lint: rustfmt", || {
-        cargo(ws, &["fmt", "--all", "--check"]).run()?;
-        let fuzz = ws.root.join("fuzz/Cargo.toml");
+        Cmd::cargo("fmt")
+            .args(["--all", "--check"])
+            .dir(&ws.root)
+            .run()?;
         Cmd::cargo("fmt")
             .args(["--check", "--manifest-path"])
-            .arg(fuzz)
+            .arg(fuzz(ws))
             .run()?;
         Ok(Outcome::passed())
     });
     report.step("lint: clippy", || {
-        cargo(
-            ws,
-            &[
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--all-features",
-                "--",
-            ],
-        )
-        .args(["-D", "warnings"])
-        .run()?;
-        Ok(Outcome::passed())
+        let deny = ["--", "-D", "warnings"];
+        let outcome = everywhere(ws, |selected| {
+            Cmd::cargo("clippy")
+                .arg("--all-targets")
+                .args(selected)
+                .args(deny)
+        })?;
+        // The laws only: the targets themselves are one macro call each.
+        Cmd::cargo("clippy")
+            .args(["--all-targets", "--no-default-features", "--manifest-path"])
+            .arg(fuzz(ws))
+            .args(deny)
+            .quiet_env("CARGO_TARGET_DIR", ws.target.join("fuzz"))
+            .run()?;
+        Ok(outcome)
     });
     report.step("lint: rustdoc", || {
-        cargo(ws, &["doc", "--workspace", "--no-deps", "--all-features"])
-            .env("RUSTDOCFLAGS", "-D warnings")
-            .run()?;
-        Ok(Outcome::passed())
+        everywhere(ws, |selected| {
+            Cmd::cargo("doc")
+                .arg("--no-deps")
+                .args(selected)
+                .env("RUSTDOCFLAGS", DENY_WARNINGS)
+        })
     });
     report.step("lint: licences, bans, sources", || {
         deny(ws, &["licenses", "bans", "sources"])
@@ -44,9 +54,43 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
     report.step("lint: advisories", || deny(ws, &["advisories"]));
 }
 
-fn cargo(ws: &Workspace, args: &[&str]) -> Cmd {
-    let (command, rest) = args.split_first().unwrap_or((&"", &[]));
-    Cmd::cargo(command).args(rest).dir(&ws.root)
+/// All crates natively, but those that are for wasm alone on wasm, where all of them is there to
+/// be read.
+fn everywhere(ws: &Workspace, command: impl Fn(&[&str]) -> Cmd) -> Result<Outcome> {
+    let (wasm, native): (Vec<_>, Vec<_>) = ws
+        .packages
+        .iter()
+        .partition(|package| package.is_for_wasm_alone());
+    let select = |packages: &[&Package], more: &[&'static str]| -> Vec<String> {
+        let names = packages
+            .iter()
+            .map(|package| format!("--package={}", package.name));
+        names
+            .chain(more.iter().map(|&arg| arg.to_owned()))
+            .collect()
+    };
+    let run = |selected: Vec<String>| {
+        let selected: Vec<&str> = selected.iter().map(String::as_str).collect();
+        command(&selected).dir(&ws.root).run()
+    };
+    run(select(&native, &["--all-features"]))?;
+    if wasm.is_empty() {
+        return Ok(Outcome::passed());
+    }
+    match tools::target(tools::WASM) {
+        Ok(()) => run(select(&wasm, &["--all-features", "--target", tools::WASM]))?,
+        Err(Missing::Unavailable(why)) => {
+            return Ok(Outcome::Passed(format!(
+                "without the crates for wasm: {why}"
+            )));
+        }
+        Err(broken) => return Ok(broken.into()),
+    }
+    Ok(Outcome::passed())
+}
+
+fn fuzz(ws: &Workspace) -> PathBuf {
+    ws.root.join("fuzz/Cargo.toml")
 }
 
 /// Only the advisories want a database from the network; without it that step is skipped.

@@ -3,12 +3,11 @@
 
 use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
-use crate::tools;
+use crate::tools::{self, WASM};
 use crate::workspace::Workspace;
 
 /// A microcontroller: no operating system, hence no std to fall back on by accident.
 const NO_STD: &str = "thumbv7em-none-eabi";
-const WASM: &str = "wasm32-unknown-unknown";
 
 /// Nothing of it runs, so nothing of it is optimised.
 const UNOPTIMISED: &str = "profile.dev.package.\"*\".opt-level=0";
