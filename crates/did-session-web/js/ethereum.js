@@ -36,7 +36,7 @@ const getAuthMethod = async (provider, accountId) => {
       nonce: options.nonce ?? hex(crypto.getRandomValues(new Uint8Array(10))),
       exp: options.expirationTime ?? new Date(now.getTime() + WEEK).toISOString(),
       statement: options.statement ?? STATEMENT,
-      resources: options.resources,
+      resources: [...options.resources],
     }
     if (options.requestId !== undefined) p.requestId = options.requestId
     const h = { t: 'eip4361' }

@@ -21,10 +21,8 @@ const accountText = (account) => {
   return `${chainText}:${account.address}`
 }
 
-const optionsOf = (value) => {
-  if (value === undefined || value === null) return {}
-  return Array.isArray(value) ? { resources: value } : value
-}
+// A copy: what the caller's getters throw, they throw here.
+const optionsOf = (value) => (Array.isArray(value) ? { resources: value } : { ...value })
 
 const method = (value) => {
   if (typeof value === 'function') return value
@@ -46,16 +44,16 @@ export class DIDSession {
     this.#session = session
   }
 
-  static async get(accountId, authMethod, options = {}) {
+  static async get(accountId, authMethod, options) {
     const [account, ask] = [accountText(accountId), method(authMethod)]
     await init()
-    return new DIDSession(guard, await wasm.get(account, ask, options))
+    return new DIDSession(guard, await wasm.get(account, ask, optionsOf(options)))
   }
 
-  static async authorize(authMethod, options = {}) {
+  static async authorize(authMethod, options) {
     const ask = method(authMethod)
     await init()
-    return new DIDSession(guard, await wasm.authorize(ask, options))
+    return new DIDSession(guard, await wasm.authorize(ask, optionsOf(options)))
   }
 
   static async hasSessionFor(accountId, resources) {

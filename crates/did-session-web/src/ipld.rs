@@ -4,7 +4,14 @@ use crate::error::make;
 use dag_jws::{Cid, Ipld, MAX_DEPTH};
 use js_sys::{Array, ArrayBuffer, BigInt, Function, Map, Number, Object, Reflect, Uint8Array};
 use std::collections::BTreeMap;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    // a getter of the caller's object may throw
+    #[wasm_bindgen(catch, js_namespace = Object, js_name = entries)]
+    fn entries_of(object: &JsValue) -> Result<Array, JsValue>;
+}
 
 /// Reads a value. Whole numbers are integers, as long as JavaScript tells them from their
 /// neighbours.
@@ -96,9 +103,9 @@ fn is_plain(value: &JsValue) -> bool {
 
 /// A CID of the `multiformats` package, of any of its versions, or one of ours.
 fn as_cid(value: &JsValue) -> Result<Option<Cid>, JsValue> {
-    let get = |name: &str| Reflect::get(value, &name.into()).unwrap_or_default();
-    let bytes = get("bytes");
-    let marked = get("/") == bytes || get("asCID") == *value;
+    let get = |name: &str| Reflect::get(value, &name.into());
+    let bytes = get("bytes")?;
+    let marked = get("/")? == bytes || get("asCID")? == *value;
     if !marked {
         return Ok(None);
     }

@@ -83,8 +83,16 @@ pub fn capability_from_js(value: &JsValue) -> Result<Cacao, RecordError> {
         expected: "capability",
         found: kind_of(value),
     };
+    if !value.is_object() {
+        return Err(not_json());
+    }
     // cyclic values and big integers have no JSON
-    let json = JSON::stringify(&with_dag_json_bytes(value)).map_err(|_| not_json())?;
+    let plain = with_dag_json_bytes(value).map_err(|_| not_json())?;
+    let json = JSON::stringify(&plain).map_err(|_| not_json())?;
+    // nor has an object that says so itself, in its toJSON
+    if !json.is_string() {
+        return Err(not_json());
+    }
     // a text of JavaScript has at least as many bytes as units
     if json.length() as usize > MAX_ENCODED_LEN {
         return Err(RecordError::Capability(cacao::Error::TooLarge {
@@ -97,37 +105,38 @@ pub fn capability_from_js(value: &JsValue) -> Result<Cacao, RecordError> {
 }
 
 /// Byte arrays in `s.s` and `s.m.aad`, where capabilities have them, as DAG-JSON writes them:
-/// `JSON.stringify` alone would make an object with numbers for names of them.
-fn with_dag_json_bytes(value: &JsValue) -> JsValue {
-    let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).unwrap_or_default();
-    let signature = get(value, "s");
+/// `JSON.stringify` alone would make an object with numbers for names of them. An error is what a
+/// getter of the value threw.
+fn with_dag_json_bytes(value: &JsValue) -> Result<JsValue, JsValue> {
+    let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into());
+    let signature = get(value, "s")?;
     if !signature.is_object() {
-        return value.clone();
+        return Ok(value.clone());
     }
-    let (text, metadata) = (get(&signature, "s"), get(&signature, "m"));
+    let (text, metadata) = (get(&signature, "s")?, get(&signature, "m")?);
     let aad = match metadata.is_object() {
-        true => get(&metadata, "aad"),
+        true => get(&metadata, "aad")?,
         false => JsValue::UNDEFINED,
     };
     if !text.is_instance_of::<Uint8Array>() && !aad.is_instance_of::<Uint8Array>() {
-        return value.clone();
+        return Ok(value.clone());
     }
     // copies, since the value may be somebody else's
-    let copy = |object: &JsValue| Object::assign(&Object::new(), object.unchecked_ref());
+    let copy = |object: &JsValue| Object::try_assign(&Object::new(), object.unchecked_ref());
     let put = |object: &Object, name: &str, value: &JsValue| {
         let _ = Reflect::set(object, &name.into(), value);
     };
-    let (whole, signature) = (copy(value), copy(&signature));
+    let (whole, signature) = (copy(value)?, copy(&signature)?);
     if let Some(bytes) = text.dyn_ref::<Uint8Array>() {
         put(&signature, "s", &dag_json(bytes));
     }
     if let Some(bytes) = aad.dyn_ref::<Uint8Array>() {
-        let metadata = copy(&metadata);
+        let metadata = copy(&metadata)?;
         put(&metadata, "aad", &dag_json(bytes));
         put(&signature, "m", &metadata);
     }
     put(&whole, "s", &signature);
-    whole.into()
+    Ok(whole.into())
 }
 
 /// `{"/": {"bytes": "<unpadded base64>"}}`.

@@ -1,0 +1,117 @@
+// Expiry, wishes for a lifetime, and clocks that are wrong.
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { launch } from './support/browser.mjs'
+
+let world
+before(async () => (world = await launch()))
+after(() => world.close())
+
+const inPage = (use) => world.inPage(use)
+
+const DAY = 24 * 60 * 60 * 1000
+
+test('a session that expires signs no more and is replaced', () =>
+  inPage(async (page) => {
+    const seen = await page.evaluate(async () => {
+      const wallet = makeWallet()
+      const { DIDSession } = ours
+      const options = { resources, expiresInSecs: 1 }
+      const session = await DIDSession.get(wallet.account, await ourMethod(wallet), options)
+      const young = [session.isExpired, session.isAuthorized(), session.expiresInSecs > 0]
+      await session.did.createJWS({ a: 1 })
+      await sleep(1100)
+      const codes = []
+      const refused = (promise) => promise.then(() => codes.push('signed'), (e) => codes.push(e.code))
+      await refused(session.did.createJWS({ a: 1 }))
+      await refused(session.did.createJWS('AA'))
+      await refused(session.did.createDagJWS({ a: 1 }))
+      const old = [
+        session.isExpired,
+        session.isAuthorized(),
+        session.isAuthorized(resources),
+        session.expiresInSecs,
+        session.expireInSecs,
+      ]
+      const has = await DIDSession.hasSessionFor(wallet.account, resources)
+      const why = (await DIDSession.whyNoSession(wallet.account, resources)).code
+      const again = await tryGet(wallet)
+      return { young, old, codes, has, why, again, key: session.did.id, stored: await keys() }
+    })
+    assert.deepEqual(seen.young, [false, true, true])
+    assert.deepEqual(seen.old, [true, false, false, 0, 0])
+    assert.deepEqual(seen.codes, ['expired', 'expired', 'expired'])
+    assert.deepEqual([seen.has, seen.why], [false, 'expired'])
+    assert.equal(seen.again.prompts, 1)
+    assert.notEqual(seen.again.key, seen.key)
+    assert.equal(seen.stored.length, 1)
+  }))
+
+test('a wish for a lifetime is kept; a longer one reuses what is there, a shorter one does not', () =>
+  inPage(async (page) => {
+    const seen = await page.evaluate(async () => {
+      const wallet = makeWallet()
+      const days = []
+      const ask = async (expiresInSecs, more = {}) => {
+        const { prompts, exp } = await tryGet(wallet, { expiresInSecs, ...more })
+        days.push([prompts, Math.round((Date.parse(exp) - Date.now()) / 1000)])
+      }
+      await ask(undefined)
+      await ask(30 * 86400)
+      await ask(86400)
+      await ask(3600.5)
+      await ours.DIDSession.remove(wallet.account)
+      await ask(0)
+      await ours.DIDSession.remove(wallet.account)
+      const expirationTime = new Date(Date.now() + 7200_000).toISOString()
+      await ask(undefined, { expirationTime })
+      return days
+    })
+    const week = 7 * 86400
+    assert.deepEqual(
+      seen.map(([prompts]) => prompts),
+      [1, 0, 1, 1, 1, 1]
+    )
+    const expected = [week, week, 86400, 3600.5, week, 7200]
+    seen.forEach(([, secs], i) => assert.ok(Math.abs(secs - expected[i]) <= 2, `${i}: ${secs}`))
+  }))
+
+test('a session is not handed out in its last minute', () =>
+  inPage(async (page) => {
+    const seen = await page.evaluate(async (day) => {
+      const wallet = makeWallet()
+      await tryGet(wallet)
+      const has = () => ours.DIDSession.hasSessionFor(wallet.account, resources)
+      shiftClock(7 * day - 90_000)
+      const before = await has()
+      shiftClock(7 * day - 30_000)
+      return [before, await has()]
+    }, DAY)
+    assert.deepEqual(seen, [true, false])
+  }))
+
+test('a clock eight days on: expired', () =>
+  inPage(async (page) => {
+    const seen = await page.evaluate(async (day) => {
+      const wallet = makeWallet()
+      const first = await tryGet(wallet)
+      shiftClock(8 * day)
+      const has = await ours.DIDSession.hasSessionFor(wallet.account, resources)
+      const again = await tryGet(wallet)
+      return { has, prompts: again.prompts, same: again.key === first.key }
+    }, DAY)
+    assert.deepEqual(seen, { has: false, prompts: 1, same: false })
+  }))
+
+test('a clock a day back: the session is not valid yet and is not handed out', () =>
+  inPage(async (page) => {
+    const seen = await page.evaluate(async (day) => {
+      const wallet = makeWallet()
+      await tryGet(wallet)
+      shiftClock(-day)
+      const why = await ours.DIDSession.whyNoSession(wallet.account, resources)
+      return { why: why.code, prompts: (await tryGet(wallet)).prompts }
+    }, DAY)
+    assert.deepEqual(seen, { why: 'not_yet_valid', prompts: 1 })
+  }))

@@ -1,0 +1,74 @@
+// Chromium, and pages in which both implementations and a wallet are at hand.
+
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { chromium } from 'playwright-core'
+import { serve } from './server.mjs'
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+const executable = () => {
+  const named = process.env.CHROMIUM
+  if (named) return named
+  for (const name of ['chromium', 'chromium-browser', 'google-chrome']) {
+    try {
+      return execFileSync('which', [name], { encoding: 'utf8' }).trim()
+    } catch {
+      // the next name
+    }
+  }
+  throw new Error('no Chromium is installed; name one in CHROMIUM')
+}
+
+const options = () => ({ executablePath: executable(), args: FLAGS, headless: true })
+
+export const launch = async () => {
+  const [server, browser] = await Promise.all([serve(), chromium.launch(options())])
+  return {
+    url: server.url,
+    browser,
+
+    /** A browser profile of its own: nothing is stored. */
+    async context() {
+      return browser.newContext()
+    },
+
+    /** A page in a profile of its own; nothing that it throws goes unseen. */
+    async inPage(use) {
+      const context = await browser.newContext()
+      try {
+        const page = await open(context, server.url)
+        await use(page, context)
+        assert.deepEqual(page.errors, [], 'the page threw nothing')
+      } finally {
+        await context.close()
+      }
+    },
+
+    async close() {
+      await browser.close()
+      server.close()
+    },
+  }
+}
+
+/** A profile on disk, which outlives the browser. */
+export const launchProfile = (directory) => chromium.launchPersistentContext(directory, options())
+
+/** Opens the page of the tests; what it throws or logs as an error fails the test. */
+export const open = async (context, url, path = '/') => {
+  const page = await context.newPage()
+  page.errors = []
+  page.on('pageerror', (error) => page.errors.push(String(error)))
+  await page.goto(url + path)
+  await page.waitForFunction(() => globalThis.ready === true)
+  return page
+}

@@ -1,0 +1,44 @@
+// Serves the package, the page of the tests and the demo on loopback: a secure context.
+
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { extname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const PACKAGE = fileURLToPath(new URL('../..', import.meta.url))
+export const BUILT = join(PACKAGE, '../../target/web')
+
+const TYPES = {
+  '.css': 'text/css',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.wasm': 'application/wasm',
+}
+
+const FOLDERS = [
+  ['/dist/', join(PACKAGE, 'dist')],
+  ['/demo/', join(PACKAGE, 'demo')],
+  ['/built/', BUILT],
+  ['/', join(PACKAGE, 'tests/page')],
+]
+
+export const serve = async () => {
+  const server = createServer(async (request, response) => {
+    const path = normalize(new URL(request.url, 'http://localhost').pathname)
+    const [prefix, folder] = FOLDERS.find(([prefix]) => path.startsWith(prefix))
+    const name = path.slice(prefix.length) || 'index.html'
+    try {
+      const body = await readFile(join(folder, name))
+      response.writeHead(200, {
+        'content-type': TYPES[extname(name)] ?? 'application/octet-stream',
+        'cache-control': 'no-store',
+      })
+      response.end(body)
+    } catch {
+      response.writeHead(404).end()
+    }
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address()
+  return { url: `http://127.0.0.1:${port}`, close: () => server.close() }
+}

@@ -1,0 +1,286 @@
+// First use, reuse, what is stored, resources, removal, spelling.
+
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { launch, launchProfile, open } from './support/browser.mjs'
+import { serve } from './support/server.mjs'
+
+let world
+before(async () => (world = await launch()))
+after(() => world.close())
+
+const inPage = (use) => world.inPage(use)
+
+test('the first get asks once, the second not at all', () =>
+  inPage(async (page) => {
+    const seen = await page.evaluate(async () => {
+      const wallet = makeWallet()
+      const before = await ours.DIDSession.hasSessionFor(wallet.account, resources)
+      const options = { resources: [...resources] }
+      const session = await ours.DIDSession.get(wallet.account, await ourMethod(wallet), options)
+      const first = await facts(session)
+      const second = await tryGet(wallet)
+      const has = await ours.DIDSession.hasSessionFor(wallet.account, resources)
+      return { before, has, first, second, options, prompts: wallet.prompts, text: wallet.texts[0] }
+    })
+    assert.equal(seen.before, false)
+    assert.equal(seen.has, true)
+    assert.equal(seen.prompts, 1)
+    assert.equal(seen.first.verifies, true)
+    assert.equal(seen.first.key, seen.first.audience)
+    assert.deepEqual(seen.second, { prompts: 0, ...seen.first })
+    assert.deepEqual(Object.keys(seen.options), ['resources'], 'the options are left alone')
+    assert.match(
+      seen.text,
+      new RegExp(
+        '^127\\.0\\.0\\.1 wants you to sign in with your Ethereum account:\\n0x[0-9a-fA-F]{40}\\n\\n' +
+          'Give this application access to some of your data on Ceramic\\n\\n' +
+          `URI: ${seen.first.key}\\nVersion: 1\\nChain ID: 1\\nNonce: [A-Za-z0-9]{20}\\n` +
+          'Issued At: \\S+Z\\nExpiration Time: \\S+Z\\nResources:\\n' +
+          '- ceramic://\\*\\?model=a\\n- ceramic://\\*\\?model=b$'
+      )
+    )
+  }))
+
+test('a session outlives a reload', () =>
+  inPage(async (page) => {
+    const first = await page.evaluate(async () => {
+      globalThis.wallet = makeWallet()
+      return { seed: wallet.seed, ...(await tryGet(wallet)) }
+    })
+    await page.reload()
+    await page.waitForFunction(() => globalThis.ready)
+    const again = await page.evaluate((seed) => tryGet(makeWallet(seed)), first.seed)
+    assert.equal(again.prompts, 0)
+    assert.equal(again.key, first.key)
+    assert.equal(again.verifies, true)
+  }))
+
+test('a session outlives the browser', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'did-session-web-'))
+  const server = await serve()
+  const run = async (seed) => {
+    const context = await launchProfile(directory)
+    try {
+      const page = await open(context, server.url)
+      return await page.evaluate(async (seed) => {
+        const wallet = makeWallet(seed)
+        return { seed: wallet.seed, ...(await tryGet(wallet)) }
+      }, seed)
+    } finally {
+      await context.close()
+    }
+  }
+  try {
+    const first = await run()
+    const again = await run(first.seed)
+    assert.deepEqual([first.prompts, again.prompts], [1, 0])
+    assert.equal(again.key, first.key)
+    assert.equal(again.verifies, true)
+  } finally {
+    server.close()
+    await rm(directory, { recursive: true, force: true })
+  }
+})
+
+test('another origin has no session', () =>
+  inPage(async (page, context) => {
+    const other = await serve()
+    try {
+      const seed = await page.evaluate(async () => {
+        const wallet = makeWallet()
+        await tryGet(wallet)
+        return wallet.seed
+      })
+      const elsewhere = await open(context, other.url)
+      const has = await elsewhere.evaluate(
+        (seed) => ours.DIDSession.hasSessionFor(makeWallet(seed).account, resources),
+        seed
+      )
+      assert.equal(has, false)
+    } finally {
+      other.close()
+    }
+  }))
+
+test('the stored key signs after a reload and cannot be exported', () =>
+  inPage(async (page) => {
+    await page.evaluate(() => tryGet(makeWallet()))
+    await page.reload()
+    await page.waitForFunction(() => globalThis.ready)
+    const seen = await page.evaluate(async () => {
+      const [{ keypair }] = await using('readonly', (store) => store.getAll())
+      const { privateKey, publicKey } = keypair
+      const refusals = []
+      const refused = async (promise) =>
+        refusals.push(await promise.then(() => 'exported', (error) => error.name))
+      for (const format of ['pkcs8', 'jwk', 'raw']) {
+        await refused(crypto.subtle.exportKey(format, privateKey))
+      }
+      const wrapping = await crypto.subtle.generateKey({ name: 'AES-KW', length: 256 }, true, [
+        'wrapKey',
+        'unwrapKey',
+      ])
+      await refused(crypto.subtle.wrapKey('jwk', privateKey, wrapping, 'AES-KW'))
+      const algorithm = { name: 'ECDSA', hash: 'SHA-256' }
+      const data = new Uint8Array(8)
+      const signature = await crypto.subtle.sign(algorithm, privateKey, data)
+      const raw = await crypto.subtle.exportKey('raw', publicKey)
+      const judge = await crypto.subtle.importKey(
+        'raw',
+        raw,
+        { name: 'ECDSA', namedCurve: 'P-256' },
+        false,
+        ['verify']
+      )
+      const verifies = await crypto.subtle.verify(algorithm, judge, signature, data)
+      const clone = structuredClone(privateKey)
+      return { refusals, verifies, json: JSON.stringify(privateKey), clone: clone.extractable }
+    })
+    assert.deepEqual(seen.refusals, Array(4).fill('InvalidAccessError'))
+    assert.deepEqual([seen.verifies, seen.json, seen.clone], [true, '{}', false])
+  }))
+
+test('a stored session is reused for what it grants, and for nothing else', () =>
+  inPage(async (page) => {
+    const seen = await page.evaluate(async () => {
+      const [a, b, c] = ['a', 'b', 'c'].map((model) => `ceramic://*?model=${model}`)
+      const wallet = makeWallet()
+      const steps = {}
+      const ask = async (name, resources, more) => {
+        const { account } = wallet
+        const has = await ours.DIDSession.hasSessionFor(account, { resources, ...more })
+        const { prompts, authorizations } = await tryGet(wallet, { resources, ...more })
+        steps[name] = { has, prompts, authorizations }
+      }
+      await ask('first', [a, b])
+      await ask('subset', [a])
+      await ask('other order', [b, a])
+      await ask('twice', [a, a])
+      await ask('exactly these', [b, a], { exact: true })
+      await ask('exactly one', [a], { exact: true })
+      await ask('superset', [a, b, c])
+      await ask('wildcard', ['ceramic://*'])
+      await ask('under the wildcard', [a])
+      return steps
+    })
+    const all = (...letters) => letters.map((letter) => `ceramic://*?model=${letter}`)
+    assert.deepEqual(seen, {
+      first: { has: false, prompts: 1, authorizations: all('a', 'b') },
+      subset: { has: true, prompts: 0, authorizations: all('a', 'b') },
+      'other order': { has: true, prompts: 0, authorizations: all('a', 'b') },
+      twice: { has: true, prompts: 0, authorizations: all('a', 'b') },
+      'exactly these': { has: true, prompts: 0, authorizations: all('a', 'b') },
+      'exactly one': { has: false, prompts: 1, authorizations: all('a') },
+      superset: { has: false, prompts: 1, authorizations: all('a', 'b', 'c') },
+      wildcard: { has: false, prompts: 1, authorizations: ['ceramic://*'] },
+      'under the wildcard': { has: false, prompts: 1, authorizations: all('a') },
+    })
+  }))
+
+test('options that no session can have are refused before the wallet opens', () =>
+  inPage(async (page) => {
+    const seen = await page.evaluate(async () => {
+      const wallet = makeWallet()
+      const codes = {}
+      const bad = {
+        'no resources': { resources: undefined },
+        'empty resources': { resources: [] },
+        'resources a text': { resources: 'ceramic://*' },
+        'resources of numbers': { resources: [1] },
+        'a negative lifetime': { expiresInSecs: -1 },
+        'an endless lifetime': { expiresInSecs: Infinity },
+        'a lifetime in words': { expiresInSecs: 'long' },
+        'a past expiration': { expirationTime: '2020-01-01T00:00:00Z' },
+        'an expiration that is no date': { expirationTime: 'tomorrow' },
+        'a statement of two lines': { statement: 'a\nb' },
+        'a statement that wallets show differently': { statement: 'zażółć' },
+        'a nonce of numbers': { nonce: 5 },
+        'a domain of two lines': { domain: 'a\nb' },
+      }
+      for (const [name, options] of Object.entries(bad)) {
+        const outcome = await tryGet(wallet, options)
+        codes[name] = outcome.error?.code
+      }
+      for (const account of ['', 'nobody', 'eip155:1:0x12', {}, null, 7]) {
+        const outcome = await tryGet(wallet, {}, account)
+        codes[`account ${JSON.stringify(account)}`] = outcome.error?.code
+      }
+      codes['no auth method'] = (await tryGet(wallet, {}, wallet.account, 'method')).error?.code
+      const none = await ours.DIDSession.get(wallet.account, () => {}).catch((e) => e.code)
+      codes['no options'] = none
+      return { codes, prompts: wallet.prompts, keys: (await keys()).length }
+    })
+    for (const [name, code] of Object.entries(seen.codes)) {
+      assert.equal(code, 'invalid_option', name)
+    }
+    assert.equal(seen.prompts, 0)
+    assert.equal(seen.keys, 0)
+  }))
+
+test('hasSessionFor answers a boolean, and says yes exactly when get does not ask', () =>
+  inPage(async (page) => {
+    const seen = await page.evaluate(async () => {
+      const wallet = makeWallet()
+      const { account } = wallet
+      const has = (...parameters) => ours.DIDSession.hasSessionFor(account, ...parameters)
+      const before = [await has(resources), await has([]), await has()]
+      await tryGet(wallet)
+      const after = [await has(resources), await has([]), await has(), await has(['other'])]
+      const why = await ours.DIDSession.whyNoSession(account, ['other'])
+      const whyNot = await ours.DIDSession.whyNoSession(account, resources)
+      return { before, after, why, whyNot: whyNot === undefined }
+    })
+    assert.deepEqual(seen.before, [false, false, false])
+    assert.deepEqual(seen.after, [true, true, true, false])
+    assert.equal(seen.why.code, 'resource_not_granted')
+    assert.equal(seen.whyNot, true)
+  }))
+
+test('remove forgets the record; a session in hand goes on', () =>
+  inPage(async (page) => {
+    const seen = await page.evaluate(async () => {
+      const wallet = makeWallet()
+      const { DIDSession } = ours
+      const none = await DIDSession.remove(wallet.account)
+      const session = await DIDSession.get(wallet.account, await ourMethod(wallet), { resources })
+      const removed = await DIDSession.remove(wallet.account)
+      const has = await DIDSession.hasSessionFor(wallet.account, resources)
+      const { verifies } = await facts(session)
+      const left = await keys()
+      const again = await tryGet(wallet)
+      return { none, removed, has, verifies, left, again, key: session.did.id }
+    })
+    assert.deepEqual([seen.has, seen.verifies, seen.left], [false, true, []])
+    assert.equal(seen.removed, undefined)
+    assert.equal(seen.again.prompts, 1)
+    assert.notEqual(seen.again.key, seen.key)
+  }))
+
+test('one account is one record, however it is spelled', () =>
+  inPage(async (page) => {
+    const seen = await page.evaluate(async () => {
+      const wallet = makeWallet()
+      const spellings = {
+        lower: wallet.account,
+        checksum: wallet.checksumAccount,
+        caip: new peer.AccountId(wallet.checksumAccount),
+        json: JSON.parse(JSON.stringify(new peer.AccountId(wallet.checksumAccount))),
+        did: `did:pkh:${wallet.account}`,
+      }
+      const prompts = {}
+      for (const [name, account] of Object.entries(spellings)) {
+        prompts[name] = (await tryGet(wallet, {}, account)).prompts
+      }
+      const stored = await keys()
+      await ours.DIDSession.remove(wallet.account)
+      const has = await ours.DIDSession.hasSessionFor(wallet.checksumAccount, resources)
+      return { prompts, stored, account: wallet.account, has }
+    })
+    assert.deepEqual(seen.prompts, { lower: 1, checksum: 0, caip: 0, json: 0, did: 0 })
+    assert.deepEqual(seen.stored, [seen.account])
+    assert.equal(seen.has, false)
+  }))
