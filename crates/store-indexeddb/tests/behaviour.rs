@@ -1,5 +1,11 @@
 //! What the store does beyond the contract, in a window: keys, damaged records, spellings, the
 //! database, the flight, changes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may panic"
+)]
 #![cfg(all(target_family = "wasm", target_os = "unknown"))]
 
 mod common;
