@@ -174,6 +174,10 @@ impl SessionStore for BrokenStore {
     }
 
     async fn load(&self, issuer: &Issuer) -> Result<Slot<Ed25519SigningKey>, StoreError> {
+        if self.is(Fault::SavesInTwoSteps) {
+            // so that readers look while the steps are taken, however the threads are scheduled
+            futures_timer::Delay::new(Duration::from_millis(1)).await;
+        }
         let entry = self.map().get(&self.key(issuer)).cloned();
         let (capability, key) = match entry {
             None => return Ok(Slot::Empty),
@@ -243,7 +247,9 @@ impl SessionStore for BrokenStore {
             self.conflict(issuer, expected)?;
             if let Some((_, old)) = &stored {
                 self.put(issuer, record.capability(), old);
-                futures_timer::Delay::new(Duration::from_millis(1)).await;
+                // never done at the first poll, however long the machine slept meanwhile
+                tokio::task::yield_now().await;
+                futures_timer::Delay::new(Duration::from_millis(5)).await;
             }
             self.put(issuer, record.capability(), record.key());
             return Ok(record.tag());
