@@ -20,6 +20,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::commands::ci::Tier;
 use crate::commands::conformance::Live;
 use crate::commands::fuzz::Effort;
+use crate::commands::mutants::Budget;
 use crate::report::Report;
 use crate::workspace::Workspace;
 
@@ -84,6 +85,17 @@ enum Command {
         /// Handed to criterion as its filter
         filter: Option<String>,
     },
+    /// Change the code that must not be wrong in one place after the other: do tests notice?
+    Mutants {
+        /// Minutes after which the run ends, whatever is left
+        #[arg(long, default_value_t = 30)]
+        budget: u32,
+        /// One part of all changes, `k/n` with k from 0, so that machines share the work
+        #[arg(long)]
+        shard: Option<String>,
+    },
+    /// The published crates build with the oldest direct dependencies that they accept
+    Minimal,
     /// All checks in the order of what fails fastest
     Ci {
         /// How much to do
@@ -144,6 +156,14 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Bench { no_run, filter } => {
             commands::bench::run(&ws, &mut report, !no_run, filter.as_deref());
         }
+        Command::Mutants { budget, shard } => {
+            let budget = Budget {
+                minutes: budget,
+                shard,
+            };
+            commands::mutants::run(&ws, &mut report, &budget);
+        }
+        Command::Minimal => commands::minimal::run(&ws, &mut report),
         Command::Ci { tier } => commands::ci::run(&ws, &mut report, tier)?,
     }
     Ok(report.finish())

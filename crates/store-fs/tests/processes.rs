@@ -5,8 +5,8 @@
 mod common;
 
 use common::{
-    assert_whole, block_on, child, directory_of_child, names, number_of, numbered, open, record_of,
-    save,
+    Dice, assert_whole, block_on, child, directory_of_child, names, number_of, numbered, open,
+    record_of, save,
 };
 use session_core::{ExpectedSlot, SessionStore, Slot, StoreError};
 use std::io::{BufRead, BufReader, Read};
@@ -19,23 +19,6 @@ use store_testkit::fixtures::TestIssuer;
 const KILLS: u32 = 100;
 const COUNTERS: u64 = 4;
 const STEPS: u64 = 25;
-
-/// Numbers that look random and are the same each time (xorshift).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
-        for shift in [13_i32, -7, 17] {
-            let shifted = if shift > 0 {
-                self.0 << shift
-            } else {
-                self.0 >> -shift
-            };
-            self.0 ^= shifted;
-        }
-        self.0 % limit
-    }
-}
 
 #[test]
 #[ignore = "the child process of kill_9_leaves_the_old_or_the_new_record_whole"]

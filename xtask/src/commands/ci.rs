@@ -5,7 +5,7 @@ use clap::ValueEnum;
 
 use super::conformance::Live;
 use super::fuzz::Effort;
-use super::{conformance, fuzz, lint, package, portable, test, tidy, vectors};
+use super::{conformance, fuzz, lint, minimal, package, portable, test, tidy, vectors};
 use crate::report::Report;
 use crate::workspace::Workspace;
 
@@ -34,6 +34,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, tier: Tier) -> Result<()>
     };
     test::run(ws, report, false);
     portable::run(ws, report);
+    minimal::run(ws, report);
     package::run(ws, report);
     vectors::run(ws, report);
     conformance::run(ws, report, &Live { cases, seed: None });

@@ -5,6 +5,8 @@ pub(crate) mod ci;
 pub(crate) mod conformance;
 pub(crate) mod fuzz;
 pub(crate) mod lint;
+pub(crate) mod minimal;
+pub(crate) mod mutants;
 pub(crate) mod package;
 pub(crate) mod portable;
 pub(crate) mod test;

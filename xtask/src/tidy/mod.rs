@@ -5,6 +5,7 @@
 mod edges;
 mod manifests;
 mod roots;
+mod security;
 mod text;
 mod trees;
 
@@ -52,6 +53,10 @@ pub(crate) fn findings(ws: &Workspace) -> Result<Vec<Finding>> {
         finding(
             "lock files name no host",
             text::lock_hosts(&text::lock_files(&ws.root)?),
+        ),
+        finding(
+            "SECURITY.md names tests that exist",
+            security::check(&ws.root)?,
         ),
     ];
     for proof in trees::PROOFS {

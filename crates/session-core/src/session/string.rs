@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::key::ExportableKey;
 use crate::store::SessionRecord;
 use cacao::{Cacao, MAX_ENCODED_LEN, MemberOrder};
-use data_encoding::{BASE64, BASE64URL_NOPAD};
+use data_encoding::{BASE64, BASE64URL_NOPAD, DecodeError, Encoding};
 use didkey::Ed25519SigningKey;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -36,12 +36,12 @@ impl SessionRecord<Ed25519SigningKey> {
         if text.len() > MAX_LEN {
             return Err(malformed(format!("it is longer than {MAX_LEN} characters")));
         }
-        let json = Zeroizing::new(BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|error| {
+        let json = decode(&BASE64URL_NOPAD, text.as_bytes()).map_err(|error| {
             malformed(format!(
                 "no unpadded base64url: {:?} at {}",
                 error.kind, error.position
             ))
-        })?);
+        })?;
         if json.first() != Some(&b'{') {
             return Err(malformed("it holds no JSON object"));
         }
@@ -55,11 +55,8 @@ impl SessionRecord<Ed25519SigningKey> {
             };
             malformed(format!("{what} (column {})", error.column()))
         })?;
-        let seed = Zeroizing::new(
-            BASE64
-                .decode(wire.session_key_seed.as_bytes())
-                .map_err(|_| malformed("sessionKeySeed is no padded base64"))?,
-        );
+        let seed = decode(&BASE64, wire.session_key_seed.as_bytes())
+            .map_err(|_| malformed("sessionKeySeed is no padded base64"))?;
         let seed = <&[u8; 32]>::try_from(seed.as_slice())
             .map_err(|_| malformed(format!("sessionKeySeed has {} bytes, not 32", seed.len())))?;
         let key = Ed25519SigningKey::from_seed(seed);
@@ -87,6 +84,17 @@ impl<K: ExportableKey> SessionRecord<K> {
         }
         Zeroizing::new(BASE64URL_NOPAD.encode(json.as_bytes()))
     }
+}
+
+/// Decodes into a buffer that is wiped even when the text ends badly: by then most of a secret may
+/// stand in it.
+fn decode(encoding: &Encoding, text: &[u8]) -> Result<Zeroizing<Vec<u8>>, DecodeError> {
+    let mut bytes = Zeroizing::new(vec![0; encoding.decode_len(text.len())?]);
+    let len = encoding
+        .decode_mut(text, &mut bytes)
+        .map_err(|partial| partial.error)?;
+    bytes.truncate(len);
+    Ok(bytes)
 }
 
 fn malformed(problem: impl Into<String>) -> Error {

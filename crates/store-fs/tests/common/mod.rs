@@ -131,3 +131,20 @@ pub(crate) fn directory_of_child() -> Option<PathBuf> {
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     store_testkit::run(future)
 }
+
+/// Numbers that look random and are the same each time (xorshift).
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
+        for shift in [13_i32, -7, 17] {
+            let shifted = if shift > 0 {
+                self.0 << shift
+            } else {
+                self.0 >> -shift
+            };
+            self.0 ^= shifted;
+        }
+        self.0 % limit
+    }
+}

@@ -1,0 +1,185 @@
+//! A seed that was dropped is in no heap page of the process, raw or encoded. A child process uses
+//! sessions and drops them; its parent, who knows the seed, looks through the child's memory.
+//!
+//! What an optimiser leaves behind is what counts: `cargo test --release -p store-fs --test memory`.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
+mod common;
+
+use common::{block_on, child, directory_of_child, save};
+use session_core::{DidSession, SessionStore, Sessions, Slot};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::FileExt;
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use store_fs::FsStore;
+use store_testkit::fixtures::TestIssuer;
+
+#[test]
+#[ignore = "the child process of a_dropped_seed_is_in_no_page"]
+fn child_uses_sessions() {
+    let Some(directory) = directory_of_child() else {
+        return;
+    };
+    let say_and_wait = |what: &str| {
+        println!("\n{what}");
+        std::io::stdin().read_line(&mut String::new()).unwrap();
+    };
+    let (store, issuer) = (FsStore::open(directory), TestIssuer::ethereum());
+    block_on(async {
+        let Slot::Record { record, tag } = store.load(issuer.issuer()).await.unwrap() else {
+            panic!("there is no record");
+        };
+        let text = record.to_session_string();
+        say_and_wait("holding");
+        drop(record);
+        let session = DidSession::from_session(&text).unwrap();
+        drop(text);
+        // whatever an application does with it
+        let payload = serde_json::json!({ "hello": "world" });
+        session.create_jws(&payload).await.unwrap();
+        let again = DidSession::from_session(&session.clone().serialize()).unwrap();
+        again.clone().erase().create_jws(&payload).await.unwrap();
+        drop((session, again));
+        let sessions = Sessions::new(store.clone());
+        let loaded = sessions.load(issuer.issuer()).await.unwrap().unwrap();
+        loaded.create_jws(&payload).await.unwrap();
+        drop(loaded);
+        let Slot::Record { record, .. } = store.load(issuer.issuer()).await.unwrap() else {
+            panic!("there is no record");
+        };
+        let expected = session_core::ExpectedSlot::Tag(tag);
+        store
+            .save(issuer.issuer(), &record, expected)
+            .await
+            .unwrap();
+        drop(record);
+        // texts that are no session: what was read of them is wiped, too
+        let path = store.path_of(issuer.issuer());
+        let cut = fs::metadata(&path).unwrap().len() - 9;
+        File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_len(cut)
+            .unwrap();
+        let slot = store.load(issuer.issuer()).await.unwrap();
+        assert!(matches!(slot, Slot::Unreadable { .. }));
+        drop(slot);
+    });
+    say_and_wait("dropped");
+}
+
+/// The child, at one of the points where it waits for us.
+struct Waiting {
+    process: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Waiting {
+    fn until(&mut self, what: &str) {
+        let mut line = String::new();
+        while line.trim_end() != what {
+            line.clear();
+            let read = self.output.read_line(&mut line).unwrap();
+            assert!(read > 0, "the child ended before it was {what}");
+        }
+    }
+
+    fn go_on(&mut self) {
+        self.input.write_all(b"\n").unwrap();
+    }
+
+    /// In which of the writable mappings that are no stack these bytes stand. None for a needle
+    /// that is nowhere.
+    fn holding(&self, needle: &[u8]) -> Vec<String> {
+        let id = self.process.id();
+        let maps = fs::read_to_string(format!("/proc/{id}/maps")).unwrap();
+        let memory = File::open(format!("/proc/{id}/mem")).unwrap();
+        let mut found = Vec::new();
+        let mut guard_ends_at = 0;
+        for line in maps.lines() {
+            let mut words = line.split_whitespace();
+            let (range, mode) = (words.next().unwrap(), words.next().unwrap());
+            let (from, to) = range.split_once('-').unwrap();
+            let [from, to] = [from, to].map(|hex| u64::from_str_radix(hex, 16).unwrap());
+            let name = words.nth(3).unwrap_or("anonymous");
+            // a thread's stack stands behind a guard page; with one arena no heap does
+            let is_stack = name == "[stack]" || name == "anonymous" && guard_ends_at == from;
+            if mode.starts_with("---") {
+                guard_ends_at = to;
+            }
+            if !mode.starts_with("rw") || name.starts_with("[v") || is_stack {
+                continue;
+            }
+            let mut bytes = vec![0; usize::try_from(to - from).unwrap()];
+            memory.read_exact_at(&mut bytes, from).unwrap();
+            if bytes.windows(needle.len()).any(|window| window == needle) {
+                found.push(format!("{name} {range}"));
+            }
+        }
+        found
+    }
+}
+
+#[test]
+fn a_dropped_seed_is_in_no_page() {
+    let (store, _home) = common::open();
+    let issuer = TestIssuer::ethereum();
+    let record = block_on(async {
+        let record = issuer.record(&store, "nonce001").await;
+        save(&store, &issuer, &record).await;
+        record
+    });
+    let session = record.to_session_string();
+    let json = data_encoding::BASE64URL_NOPAD
+        .decode(session.as_bytes())
+        .unwrap();
+    let base64 = std::str::from_utf8(&json)
+        .unwrap()
+        .split('"')
+        .nth(3)
+        .unwrap();
+    let seed = data_encoding::BASE64.decode(base64.as_bytes()).unwrap();
+    let needles = [
+        ("the seed", &seed[..]),
+        ("half of the seed", &seed[16..]),
+        ("the seed in base64", &base64.as_bytes()[..40]),
+        (
+            "the part of the session string that holds it",
+            &session.as_bytes()[28..80],
+        ),
+    ];
+    // the address space that a process starts with is small, and the allocator keeps one heap
+    let mut process = child("child_uses_sessions", store.directory())
+        .env("MALLOC_ARENA_MAX", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut child = Waiting {
+        input: process.stdin.take().unwrap(),
+        output: BufReader::new(process.stdout.take().unwrap()),
+        process,
+    };
+    child.until("holding");
+    for what in [&needles[0], &needles[3]] {
+        assert!(
+            !child.holding(what.1).is_empty(),
+            "{} is not found while it lives",
+            what.0
+        );
+    }
+    child.go_on();
+    child.until("dropped");
+    // the memory is read as before: the name of the issuer, which is no secret, is still found
+    assert!(!child.holding(b"app.example").is_empty());
+    for (what, needle) in needles {
+        let found = child.holding(needle);
+        assert!(found.is_empty(), "{what} is still there: {found:?}");
+    }
+    child.go_on();
+    assert!(child.process.wait().unwrap().success());
+}
