@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::*;
 /// bytes. With a capability, the key must be its audience; the issuer is who it speaks for.
 ///
 /// # Errors
-/// `signature_mismatch` and the other codes of `dag-jws`.
+/// `invalid_signature` and the other codes of `dag-jws`.
 #[wasm_bindgen(js_name = verifyJws)]
 pub fn verify_jws(
     jws: &str,
