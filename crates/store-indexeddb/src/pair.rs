@@ -3,17 +3,30 @@
 //! Nothing tells by looking at them: a private key of Web Crypto does not show its public half. So
 //! it signs, and the public half judges. Otherwise a record with a foreign private key would be
 //! handed out for good, and nothing that it signs would ever be accepted.
+//!
+//! A pair that was found whole is not asked again while the page lives: it would cost every look at
+//! a session a signature. Whoever exchanges the private half alone, later on, is found out when the
+//! page is loaded again.
 
 use crate::error::{IndexedDbError, RecordError};
 use crate::js;
 use crate::key::WebCryptoAlgorithm;
 use js_sys::{Array, Object, Promise, Uint8Array};
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::CryptoKey;
 
 /// What is signed: no JWS, since those begin with a header in base64url.
 const MESSAGE: &[u8] = b"{ is this a key pair? }";
+
+/// Most pairs that are remembered.
+const MAX: usize = 16;
+
+thread_local! {
+    static WHOLE: RefCell<VecDeque<Vec<u8>>> = const { RefCell::new(VecDeque::new()) };
+}
 
 /// Checks that the private key is that of the public key, given as the bytes that `exportKey`
 /// gives.
@@ -22,6 +35,9 @@ pub(crate) async fn check(
     public: &[u8],
     algorithm: WebCryptoAlgorithm,
 ) -> Result<(), RecordError> {
+    if WHOLE.with_borrow(|known| known.iter().any(|known| known == public)) {
+        return Ok(());
+    }
     let browser = |value: JsValue| RecordError::Browser(IndexedDbError::thrown(&value));
     let subtle = js::subtle().ok_or_else(RecordError::no_web_crypto)?;
     let message = Uint8Array::from(MESSAGE);
@@ -47,8 +63,14 @@ pub(crate) async fn check(
         &message,
     );
     let verified = JsFuture::from(verifying.map_err(browser)?).await;
-    match verified.map_err(browser)?.is_truthy() {
-        true => Ok(()),
-        false => Err(RecordError::NoPair),
+    if !verified.map_err(browser)?.is_truthy() {
+        return Err(RecordError::NoPair);
     }
+    WHOLE.with_borrow_mut(|known| {
+        if known.len() == MAX {
+            known.pop_front();
+        }
+        known.push_back(public.to_vec());
+    });
+    Ok(())
 }
