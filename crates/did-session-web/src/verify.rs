@@ -1,7 +1,7 @@
 //! Verifying what a session signed.
 
 use crate::error::{make, option, set, thrown};
-use crate::manage::verifiers;
+use crate::manage::{policy, verifiers};
 use dag_jws::{Jws, Verification};
 use js_sys::{Object, Uint8Array};
 use session_core::{Clock, Error};
@@ -20,7 +20,9 @@ pub fn verify_jws(
     capability: &JsValue,
 ) -> Result<Object, JsValue> {
     let failed = |error: Error| thrown(&error, None);
-    let mut wanted = Verification::new(DateClock.now()).verifiers(verifiers());
+    let mut wanted = Verification::new(DateClock.now())
+        .verifiers(verifiers())
+        .policy(policy());
     if let Some(issuer) = issuer {
         let issuer = issuer
             .parse()

@@ -3,6 +3,7 @@
 mod authenticator_data;
 mod client_data;
 mod metadata;
+mod recover;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ use client_data::ClientData;
 use data_encoding::BASE64URL_NOPAD;
 use didkey::{Algorithm, KeyType};
 use metadata::Metadata;
+pub use recover::possible_keys;
 use sha2::{Digest, Sha256};
 
 /// Verifies `webauthn:p256` signatures of passkeys, whose issuer is the `did:key` of a P-256
