@@ -19,7 +19,6 @@ mod options;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod session;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
-mod verdicts;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod verify;
 

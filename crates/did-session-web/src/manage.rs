@@ -5,8 +5,7 @@ use crate::clock::StoppableClock;
 use crate::error::{make, option, reason, thrown};
 use crate::options;
 use crate::session::Session;
-use crate::verdicts::Remembering;
-use cacao::{Verifiers, siwx};
+use cacao::{KnownCapabilities, Verifiers, siwx};
 use didkey::Ed25519SigningKey;
 use js_sys::{Function, Reflect};
 use session_core::{AuthRequest, Clock, Context, DidSession, Error, SessionOptions, Sessions};
@@ -17,6 +16,9 @@ use store_indexeddb::{
     capability_from_js,
 };
 use wasm_bindgen::prelude::*;
+
+/// Most capabilities whose signature a page remembers.
+const MAX_KNOWN: usize = 16;
 
 thread_local! {
     static SESSIONS: RefCell<Option<Sessions<IndexedDbStore>>> = const { RefCell::new(None) };
@@ -30,10 +32,8 @@ type Exportable = DidSession<Ed25519SigningKey>;
 pub(crate) fn verifiers() -> Verifiers {
     VERIFIERS.with(|cell| {
         cell.get_or_init(|| {
-            // nothing else claims these kinds
-            Verifiers::none()
-                .with(Remembering::default())
-                .unwrap_or_default()
+            let known = KnownCapabilities::new(MAX_KNOWN);
+            Verifiers::default().remembering(&known)
         })
         .clone()
     })
