@@ -73,6 +73,7 @@ pub(crate) struct Identity {
     /// The CID of its block.
     pub(crate) cid: Cid,
     /// The length of its block, in bytes.
+    #[cfg_attr(not(feature = "std"), allow(dead_code))] // for the memory of known ones
     pub(crate) len: usize,
 }
 

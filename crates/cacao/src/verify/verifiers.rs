@@ -57,6 +57,7 @@ pub struct Verifiers {
 #[derive(Clone)]
 pub(super) enum Member {
     /// One that is compiled in, and its place among them.
+    #[cfg_attr(not(feature = "std"), allow(dead_code))] // the place is for the memory
     BuiltIn(&'static dyn Verifier, usize),
     /// Somebody's own.
     Own(Arc<dyn Verifier>),
