@@ -21,7 +21,6 @@ mod passkeys;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod session;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
-mod verdicts;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod verify;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]

@@ -6,8 +6,7 @@ use crate::error::{option, reason, thrown};
 use crate::options;
 use crate::passkeys;
 use crate::session::Session;
-use crate::verdicts::Remembering;
-use cacao::{Policy, Verifiers};
+use cacao::{KnownCapabilities, Policy, Verifiers};
 use didkey::Ed25519SigningKey;
 use js_sys::{Function, Reflect};
 use session_core::{AuthRequest, Clock, Context, DidSession, Error, SessionOptions, Sessions};
@@ -17,6 +16,9 @@ use store_indexeddb::{
     ChangeKind, DateClock, IndexedDbStore, Subscription, Unstorable, WebCryptoAlgorithm,
 };
 use wasm_bindgen::prelude::*;
+
+/// Most capabilities whose signature a page remembers.
+const MAX_KNOWN: usize = 16;
 
 thread_local! {
     static SESSIONS: RefCell<Option<Sessions<IndexedDbStore>>> = const { RefCell::new(None) };
@@ -32,10 +34,8 @@ pub(crate) fn verifiers() -> Verifiers {
     VERIFIERS.with_borrow_mut(|verifiers| {
         verifiers
             .get_or_insert_with(|| {
-                // nothing else claims these kinds
-                Verifiers::none()
-                    .with(Remembering::default())
-                    .unwrap_or_default()
+                let known = KnownCapabilities::new(MAX_KNOWN);
+                Verifiers::default().remembering(&known)
             })
             .clone()
     })

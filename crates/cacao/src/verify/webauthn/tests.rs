@@ -342,3 +342,39 @@ fn the_key_is_among_the_possible_ones_and_two_assertions_tell() {
         assert_eq!(refused.code(), "malformed_signature");
     }
 }
+
+#[cfg(feature = "std")]
+#[test]
+fn the_policy_judges_a_known_passkey_too() {
+    let known = crate::KnownCapabilities::new(8);
+    let verifiers = Verifiers::default().remembering(&known);
+    let payload = payload_of_key();
+    let cacao = Cacao::new(
+        HeaderType::Caip122,
+        payload.clone(),
+        Some(Passkey::new(&payload).signature()),
+    );
+    let at = payload.issued_at().unix_time();
+    let judge = |policy: Policy| cacao.verify(&verifiers, &policy, &Expected::anything(), at);
+    let code = |policy: Policy| judge(policy).map_or_else(|error| error.code(), |_| "accepted");
+    assert_eq!(code(Policy::default()), "accepted");
+    for (policy, refusal) in [
+        (Policy::default().rp_id("b.example"), "rp_id_mismatch"),
+        (
+            Policy::default().origin("https://b.example"),
+            "origin_mismatch",
+        ),
+        (
+            Policy::default().require_user_verification(),
+            "user_not_verified",
+        ),
+    ] {
+        assert_eq!(code(policy), refusal);
+    }
+    let registered = Policy::default().registered_passkey(key().did_key().clone());
+    let proof = |policy| judge(policy).unwrap().issuer_proof();
+    assert_eq!(proof(registered), IssuerProof::Expected);
+    assert_eq!(proof(Policy::default()), IssuerProof::Claimed);
+    assert_eq!(known.stats().misses, 1);
+    assert_eq!(known.stats().hits, 5);
+}
