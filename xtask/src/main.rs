@@ -20,6 +20,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::commands::ci::Tier;
 use crate::commands::conformance::Live;
 use crate::commands::fuzz::Effort;
+use crate::commands::web::Web;
 use crate::report::Report;
 use crate::workspace::Workspace;
 
@@ -84,6 +85,9 @@ enum Command {
         /// Handed to criterion as its filter
         filter: Option<String>,
     },
+    /// The npm package: build, test in Chromium, serve the demo, weigh, time
+    #[command(subcommand)]
+    Web(Web),
     /// All checks in the order of what fails fastest
     Ci {
         /// How much to do
@@ -144,6 +148,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Bench { no_run, filter } => {
             commands::bench::run(&ws, &mut report, !no_run, filter.as_deref());
         }
+        Command::Web(web) => commands::web::run(&ws, &mut report, web),
         Command::Ci { tier } => commands::ci::run(&ws, &mut report, tier)?,
     }
     Ok(report.finish())
