@@ -139,6 +139,7 @@ export const helpers = (ours, peer) => {
 
   return {
     resources,
+    verifiers,
     sleep,
     makeWallet,
     ourMethod,
