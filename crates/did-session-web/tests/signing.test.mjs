@@ -104,3 +104,78 @@ test('payloads may be large, and too large ones are refused', () =>
     })
     assert.deepEqual(seen, [true, 'too_large', true])
   }))
+
+test('the npm package dids signs with the session by its provider', () =>
+  inPage(async (page) => {
+    const seen = await page.evaluate(async () => {
+      const wallet = makeWallet()
+      const session = await ours.DIDSession.get(wallet.account, await ourMethod(wallet), {
+        resources,
+      })
+      const resolver = peer.KeyResolver.getResolver()
+      const { provider, cacao, id } = session
+      const did = new peer.DID({ provider, resolver, capability: cacao })
+      const key = await did.authenticate()
+      const options = { issuer: id, capability: cacao, verifiers }
+      const jws = await did.createJWS({ a: 'ż', 10: 1 })
+      const theirs = await did.verifyJWS(jws, options)
+      const mine = await session.did.verifyJWS(jws, options)
+      const dag = await did.createDagJWS({ a: 1 })
+      await session.did.verifyJWS(dag.jws, options)
+      // and as the key alone
+      const alone = new peer.DID({ provider, resolver })
+      await alone.authenticate()
+      const plain = await session.did.verifyJWS(await alone.createJWS({ a: 1 }))
+      const unknown = await provider.send({ jsonrpc: '2.0', id: 1, method: 'did_unknown' })
+      const decrypt = await did.decryptJWE({}).catch((error) => String(error))
+      return {
+        ids: [key, did.id, did.parent, session.did.id, session.id],
+        payloads: [theirs.payload, mine.payload],
+        plain: [plain.did === session.did.id, plain.issuer],
+        unknown: unknown.error.code,
+        decrypt,
+      }
+    })
+    const [key, id, parent, own, issuer] = seen.ids
+    assert.deepEqual([key, id, parent], [own, own, issuer])
+    assert.deepEqual(seen.payloads[0], seen.payloads[1])
+    assert.deepEqual(seen.plain, [true, undefined])
+    assert.equal(seen.unknown, -32601)
+    assert.match(seen.decrypt, /not supported/)
+  }))
+
+test('a DagJWS has the blocks and the link that other software expects', () =>
+  inPage(async (page) => {
+    const seen = await page.evaluate(async () => {
+      const wallet = makeWallet()
+      const session = await ours.DIDSession.get(wallet.account, await ourMethod(wallet), {
+        resources,
+      })
+      const theirs = await peer.DIDSession.get(wallet.account, () => {}, { resources })
+      const value = { text: 'ż', bytes: Uint8Array.of(1, 2), list: [1, null, true, { a: -1 }] }
+      const [mine, other] = [
+        await session.did.createDagJWS(value),
+        await theirs.did.createDagJWS(value),
+      ]
+      const judged = await theirs.did.verifyJWS(mine.jws, {
+        issuer: session.id,
+        capability: session.cacao,
+        verifiers,
+      })
+      const link = peer.CID.asCID(mine.jws.link)
+      const nested = await session.did.createDagJWS({ link: mine.jws.link, theirs: other.jws.link })
+      return {
+        links: [String(link), String(other.jws.link), String(mine.jws.link)],
+        equal: link.equals(other.jws.link) && mine.jws.link.equals(other.jws.link),
+        blocks: [mine, other].map(({ linkedBlock, cacaoBlock }) => [[...linkedBlock], [...cacaoBlock]]),
+        payloads: [mine.jws.payload, other.jws.payload],
+        judged: judged.kid.startsWith(session.did.id),
+        nested: nested.linkedBlock.length > 0,
+      }
+    })
+    const [mine, theirs, own] = seen.links
+    assert.deepEqual([mine, own], [theirs, theirs])
+    assert.equal(seen.equal && seen.nested && seen.judged, true)
+    assert.deepEqual(seen.blocks[0], seen.blocks[1])
+    assert.equal(seen.payloads[0], seen.payloads[1])
+  }))

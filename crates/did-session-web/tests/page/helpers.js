@@ -3,6 +3,15 @@
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 export const helpers = (ours, peer) => {
+  /** The peer's judges of every kind. */
+  const verifiers = {
+    ...peer.getEIP191Verifier(),
+    ...peer.pkhSolana.getSolanaVerifier(),
+    ...peer.pkhStacks.getStacksVerifier(),
+    ...peer.pkhTezos.getTezosVerifier(),
+    ...peer.WebauthnAuth.getVerifier(),
+  }
+
   const resources = ['ceramic://*?model=a', 'ceramic://*?model=b']
 
   /**
@@ -72,7 +81,7 @@ export const helpers = (ours, peer) => {
     const judge = new peer.DID({ resolver })
     let verifies = true
     try {
-      await judge.verifyJWS(jws, { issuer: session.id, capability: cacao })
+      await judge.verifyJWS(jws, { issuer: session.id, capability: cacao, verifiers })
     } catch (error) {
       verifies = String(error)
     }
@@ -130,6 +139,7 @@ export const helpers = (ours, peer) => {
 
   return {
     resources,
+    verifiers,
     sleep,
     makeWallet,
     ourMethod,
