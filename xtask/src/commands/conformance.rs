@@ -99,7 +99,7 @@ pub(super) fn install(folder: &Path) -> Result<Outcome> {
     Ok(Outcome::passed())
 }
 
-fn build(ws: &Workspace) -> Result<PathBuf> {
+pub(super) fn build(ws: &Workspace) -> Result<PathBuf> {
     let package = ws.member(CLI).with_context(|| format!("no crate {CLI}"))?;
     let binary = package
         .targets("bin")

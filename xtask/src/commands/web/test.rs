@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::{build, bundle, folder};
+use crate::commands::conformance;
 use crate::commands::test::{Count, failed_names};
 use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
@@ -81,13 +82,11 @@ fn pages(ws: &Workspace, report: &mut Report) -> bool {
 }
 
 fn files(ws: &Workspace, report: &mut Report, browser: &Path, filter: Option<&str>) {
-    let mut files = Vec::new();
-    report.step("web: command line for the pages' signatures", || {
+    let (mut files, mut cli) = (Vec::new(), PathBuf::new());
+    // A native program judges what the pages sign.
+    report.step("web: build the command line", || {
         files = test_files(ws)?;
-        Cmd::cargo("build")
-            .args(["--package", "did-session-cli"])
-            .dir(&ws.root)
-            .run()?;
+        cli = conformance::build(ws)?;
         Ok(Outcome::Passed(format!("{} test files", files.len())))
     });
     for name in files.iter().filter(|name| wants(filter, name)) {
@@ -97,6 +96,7 @@ fn files(ws: &Workspace, report: &mut Report, browser: &Path, filter: Option<&st
                 .args(["--test", "--test-reporter=tap"])
                 .arg(format!("tests/{name}"))
                 .quiet_env("CHROMIUM", browser)
+                .quiet_env("DID_SESSION_CLI", &cli)
                 .dir(&folder(ws)?)
                 .tee()?;
             let tap = Tap::of(&ended.stdout);
