@@ -21,6 +21,7 @@ use crate::commands::ci::Tier;
 use crate::commands::conformance::Live;
 use crate::commands::fuzz::Effort;
 use crate::commands::mutants::Budget;
+use crate::commands::web::Web;
 use crate::report::Report;
 use crate::workspace::Workspace;
 
@@ -96,6 +97,9 @@ enum Command {
     },
     /// The published crates build with the oldest direct dependencies that they accept
     Minimal,
+    /// The npm package: build, test in Chromium, serve the demo, weigh, time
+    #[command(subcommand)]
+    Web(Web),
     /// All checks in the order of what fails fastest
     Ci {
         /// How much to do
@@ -164,6 +168,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
             commands::mutants::run(&ws, &mut report, &budget);
         }
         Command::Minimal => commands::minimal::run(&ws, &mut report),
+        Command::Web(web) => commands::web::run(&ws, &mut report, web),
         Command::Ci { tier } => commands::ci::run(&ws, &mut report, tier)?,
     }
     Ok(report.finish())

@@ -160,6 +160,19 @@ export interface Configuration {
   algorithm?: 'P-256' | 'Ed25519'
   /** Where the browser cannot keep a key: refuse, or keep it in memory until the page is left. */
   unstorable?: 'refuse' | 'memory'
+  /** Which passkeys are accepted. */
+  passkeys?: PasskeyPolicy
+}
+
+export interface PasskeyPolicy {
+  /** The relying party; the capability's domain, which is the page's host, when left out. */
+  rpId?: string
+  /** The pages, to the letter; `https://` and the domain, at any port, when left out. */
+  origins?: string[]
+  /** Accept passkeys used in a frame within a page of another site. */
+  crossOrigin?: boolean
+  /** Refuse passkeys that did not verify their user (by a PIN or a fingerprint). */
+  userVerification?: 'required' | 'preferred' | 'discouraged'
 }
 
 export interface Change {
@@ -242,6 +255,101 @@ export const EthereumWebAuth: {
 
 /** The account id (CAIP-10) of an address on the provider's current chain. */
 export function getAccountId(provider: EthereumProvider, address: string): Promise<string>
+
+/** What an injected Solana wallet has, `window.phantom.solana` for example. */
+export interface SolanaProvider {
+  signMessage(
+    message: Uint8Array,
+    encoding: 'utf8'
+  ): Promise<Uint8Array | { signature: Uint8Array }>
+}
+
+export const SolanaWebAuth: {
+  /** An auth method for an account of a Solana wallet. */
+  getAuthMethod(provider: SolanaProvider, accountId: AccountId): Promise<AuthMethod>
+  /** The account id (CAIP-10) of an address of a network. */
+  getAccountIdByNetwork(network: 'mainnet' | 'testnet' | 'devnet', address: string): string
+  /** The account id of an address on the network of a connection. */
+  getAccountId(
+    connection: { getGenesisHash(): Promise<string> },
+    address: string
+  ): Promise<string>
+}
+
+/** What a Beacon client (`DAppClient`) has. */
+export interface TezosProvider {
+  getActiveAccount(): Promise<
+    { publicKey?: string; network: { type: string }; [name: string]: unknown } | undefined
+  >
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  requestSignPayload(request: any): Promise<{ signature: string }>
+}
+
+export const TezosWebAuth: {
+  /** An auth method for an account of a Tezos wallet whose address begins with `tz1`. */
+  getAuthMethod(provider: TezosProvider, accountId: AccountId): Promise<AuthMethod>
+  /** The account id (CAIP-10) of an address of a network. */
+  getAccountIdByNetwork(network: 'mainnet' | 'devnet', address: string): string
+  /** The account id of an address on the network of the active account. */
+  getAccountId(provider: TezosProvider, address: string): Promise<string>
+}
+
+/** What an injected Stacks wallet has, `window.StacksProvider` for example. */
+export interface StacksProvider {
+  signatureRequest(token: string): Promise<{ signature: string }>
+}
+
+export const StacksWebAuth: {
+  /** An auth method for an account of a Stacks wallet. */
+  getAuthMethod(provider: StacksProvider, accountId: AccountId): Promise<AuthMethod>
+  /** The account id (CAIP-10) of an address of a network. */
+  getAccountIdByNetwork(network: 'mainnet' | 'testnet', address: string): string
+}
+
+/** How a passkey is made or asked. */
+export interface PasskeyOptions {
+  /** The relying party; the page's host when left out. */
+  rpId?: string
+  /** `required` for new passkeys, `preferred` for signatures, when left out. */
+  userVerification?: 'required' | 'preferred' | 'discouraged'
+  /** Ask this passkey only, where the user has several. */
+  credentialId?: string
+}
+
+export const WebauthnAuth: {
+  /**
+   * Creates a passkey, and answers its DID: the account id of its sessions. Keep it, the browser
+   * tells it only now.
+   */
+  createDID(label?: string | CredentialCreationOptions, options?: PasskeyOptions): Promise<string>
+  /** As `createDID`, with the id by which `credentialId` asks for this passkey. */
+  createCredential(
+    label?: string | CredentialCreationOptions,
+    options?: PasskeyOptions
+  ): Promise<{ did: string; credentialId: string }>
+  /** What `createDID` asks the browser for. */
+  p256CredentialCreateOptions(
+    name?: string,
+    displayName?: string,
+    options?: PasskeyOptions & { rpName?: string }
+  ): CredentialCreationOptions
+  /** The DIDs that the passkey of one signature can have: two, one of which it has. */
+  probeDIDs(options?: PasskeyOptions): Promise<string[]>
+  /** The DID of the user's passkey, by two signatures of it. */
+  probeDID(options?: PasskeyOptions): Promise<string>
+  /**
+   * An auth method for a passkey: whose DID is known, is one of several, or is chosen among the
+   * two that its signature leaves.
+   */
+  getAuthMethod(
+    passkey: PasskeyOptions &
+      (
+        | { did: string }
+        | { dids: string[] }
+        | { selectDID(first: string, second: string): Promise<string> | string }
+      )
+  ): Promise<AuthMethod>
+}
 
 /**
  * Loads the wasm module now rather than with the first call. `source` is for bundlers that do not

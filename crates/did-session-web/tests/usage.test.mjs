@@ -240,6 +240,94 @@ test('hasSessionFor answers a boolean, and says yes exactly when get does not as
     assert.equal(seen.whyNot, true)
   }))
 
+test('hasSessionFor and get agree, whatever is stored and whatever is asked', () =>
+  inPage(async (page) => {
+    const seen = await page.evaluate(async () => {
+      const [a, b, c] = ['a', 'b', 'c'].map((model) => `ceramic://*?model=${model}`)
+      const wallet = makeWallet()
+      const { account } = wallet
+      const HOUR = 3600
+      const stored = {
+        nothing: null,
+        'a week': { resources: [a, b] },
+        'an hour': { resources: [a, b], expiresInSecs: HOUR },
+        'a wildcard': { resources: ['ceramic://*'] },
+        'of the peer': 'peer',
+        'of another key': 'key',
+        'of another account': 'account',
+        unreadable: 'rubbish',
+      }
+      const asked = {
+        'the same': { resources: [a, b] },
+        'the other order': { resources: [b, a] },
+        one: { resources: [a] },
+        'one twice': { resources: [a, a] },
+        'one more': { resources: [a, b, c] },
+        another: { resources: [c] },
+        'exactly these': { resources: [b, a], exact: true },
+        'exactly one': { resources: [a], exact: true },
+        'ten minutes': { resources: [a], expiresInSecs: HOUR / 6 },
+        'two hours': { resources: [a], expiresInSecs: 2 * HOUR },
+        'a month': { resources: [a], expiresInSecs: 720 * HOUR },
+        zero: { resources: [a], expiresInSecs: 0 },
+        'a date': { resources: [a], expirationTime: new Date(Date.now() + 864e5).toISOString() },
+        'a wildcard': { resources: ['ceramic://*'] },
+        'another domain': { resources: [a], domain: 'app.example' },
+        'another statement': { resources: [a], statement: 'Let me in' },
+        'a nonce': { resources: [a], nonce: 'challenge0123' },
+      }
+      const put = (value) => using('readwrite', (store) => store.put(value, account))
+      const store = async (what) => {
+        await ours.DIDSession.remove(account)
+        wallet.mode = 'sign'
+        if (what === null) return
+        if (what === 'rubbish') return put(what)
+        if (what === 'account') {
+          const other = makeWallet()
+          await tryGet(other)
+          return put(await using('readonly', (store) => store.get(other.account)))
+        }
+        if (typeof what === 'object') return tryGet(wallet, what)
+        await tryPeer(wallet)
+        if (what === 'peer') return
+        const record = await using('readonly', (store) => store.get(account))
+        const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
+        const { privateKey, publicKey } = await crypto.subtle.generateKey(algorithm, false, ['sign'])
+        await put({ ...record, keypair: { privateKey, publicKey } })
+      }
+      const disagree = []
+      const counts = { yes: 0, no: 0 }
+      const compare = async (name, options) => {
+        const has = await ours.DIDSession.hasSessionFor(account, options)
+        // a wallet that declines leaves everything as it was
+        wallet.mode = 'decline'
+        const { prompts, error } = await tryGet(wallet, options)
+        counts[has ? 'yes' : 'no'] += 1
+        const agree = has ? prompts === 0 && !error : prompts === 1 && error.code === 'declined'
+        if (has !== true && has !== false) disagree.push([name, has])
+        if (!agree) disagree.push([name, has, prompts, error])
+      }
+      for (const [lies, what] of Object.entries(stored)) {
+        await store(what)
+        for (const [wish, options] of Object.entries(asked)) {
+          await compare(`${lies}, asked for ${wish}`, options)
+        }
+      }
+      // and as time goes by
+      await store(stored['an hour'])
+      const start = globalThis.Date
+      for (const minutes of [-600, -4, 0, 30, 53, 58, 59.5, 60, 61, 70, 10_000]) {
+        shiftClock(minutes * 60_000)
+        await compare(`${minutes} minutes later`, { resources: [a] })
+        globalThis.Date = start
+      }
+      return { disagree, counts }
+    })
+    assert.deepEqual(seen.disagree, [])
+    assert.equal(seen.counts.yes + seen.counts.no, 8 * 17 + 11)
+    assert.ok(seen.counts.yes > 30 && seen.counts.no > 30, JSON.stringify(seen.counts))
+  }))
+
 test('remove forgets the record; a session in hand goes on', () =>
   inPage(async (page) => {
     const seen = await page.evaluate(async () => {

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 
 use super::conformance::Live;
 use super::fuzz::Effort;
-use super::{conformance, fuzz, lint, minimal, package, portable, test, tidy, vectors};
+use super::{conformance, fuzz, lint, minimal, package, portable, test, tidy, vectors, web};
 use crate::report::Report;
 use crate::workspace::Workspace;
 
@@ -38,6 +38,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, tier: Tier) -> Result<()>
     package::run(ws, report);
     vectors::run(ws, report);
     conformance::run(ws, report, &Live { cases, seed: None });
+    web::test::run(ws, report, None);
     let effort = Effort {
         seconds,
         sanitizer: "none".to_owned(),

@@ -81,7 +81,7 @@ fn copy_scripts(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// `npm ci`, unless what is installed was installed from the same lock file.
-fn install(folder: &Path) -> Result<Outcome> {
+pub(super) fn install(folder: &Path) -> Result<Outcome> {
     let lock = std::fs::read(folder.join("package-lock.json")).context("package-lock.json")?;
     let stamp = folder.join("node_modules/.installed-from");
     if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
@@ -99,7 +99,7 @@ fn install(folder: &Path) -> Result<Outcome> {
     Ok(Outcome::passed())
 }
 
-fn build(ws: &Workspace) -> Result<PathBuf> {
+pub(super) fn build(ws: &Workspace) -> Result<PathBuf> {
     let package = ws.member(CLI).with_context(|| format!("no crate {CLI}"))?;
     let binary = package
         .targets("bin")

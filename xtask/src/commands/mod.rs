@@ -12,3 +12,4 @@ pub(crate) mod portable;
 pub(crate) mod test;
 pub(crate) mod tidy;
 pub(crate) mod vectors;
+pub(crate) mod web;

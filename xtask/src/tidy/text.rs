@@ -8,9 +8,10 @@ const CODE_LIMIT: usize = 500;
 const TEST_LIMIT: usize = 600;
 
 /// Folders that hold no text of ours.
-const SKIPPED_FOLDERS: [&str; 8] = [
+const SKIPPED_FOLDERS: [&str; 9] = [
     ".git",
     "target",
+    "dist",
     "node_modules",
     "vectors",
     "corpus",
@@ -332,6 +333,7 @@ mod tests {
             "src/a.rs",
             "target/b.rs",
             "node_modules/c.js",
+            "dist/f.js",
             "tests/vectors/d.json",
             "e.png",
         ] {

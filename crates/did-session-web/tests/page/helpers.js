@@ -3,6 +3,15 @@
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 export const helpers = (ours, peer) => {
+  /** The peer's judges of every kind. */
+  const verifiers = {
+    ...peer.getEIP191Verifier(),
+    ...peer.pkhSolana.getSolanaVerifier(),
+    ...peer.pkhStacks.getStacksVerifier(),
+    ...peer.pkhTezos.getTezosVerifier(),
+    ...peer.WebauthnAuth.getVerifier(),
+  }
+
   const resources = ['ceramic://*?model=a', 'ceramic://*?model=b']
 
   /**
@@ -55,6 +64,15 @@ export const helpers = (ours, peer) => {
     return { prompts: wallet.prompts - before, ...outcome }
   }
 
+  /** The same with the npm package `did-session`, whose account ids are objects or texts. */
+  const tryPeer = async (wallet, options = {}, account = new peer.AccountId(wallet.account)) => {
+    const before = wallet.prompts
+    const method = await peer.EthereumWebAuth.getAuthMethod(wallet, new peer.AccountId(account))
+    const session = await peer.DIDSession.get(account, method, { resources, ...options })
+    const known = await facts(session)
+    return { prompts: wallet.prompts - before, ...known }
+  }
+
   /** What a session is, and whether it does what it should, by the peer's own judgement. */
   const facts = async (session) => {
     const { did, cacao } = session
@@ -63,7 +81,7 @@ export const helpers = (ours, peer) => {
     const judge = new peer.DID({ resolver })
     let verifies = true
     try {
-      await judge.verifyJWS(jws, { issuer: session.id, capability: cacao })
+      await judge.verifyJWS(jws, { issuer: session.id, capability: cacao, verifiers })
     } catch (error) {
       verifies = String(error)
     }
@@ -121,11 +139,13 @@ export const helpers = (ours, peer) => {
 
   return {
     resources,
+    verifiers,
     sleep,
     makeWallet,
     ourMethod,
     peerMethod,
     tryGet,
+    tryPeer,
     facts,
     using,
     keys,

@@ -28,7 +28,15 @@ const executable = () => {
   throw new Error('no Chromium is installed; name one in CHROMIUM')
 }
 
-const options = () => ({ executablePath: executable(), args: FLAGS, headless: true })
+/** Busy machines take their time. */
+const PATIENCE = 180_000
+
+const options = () => ({
+  executablePath: executable(),
+  args: FLAGS,
+  headless: true,
+  timeout: PATIENCE,
+})
 
 export const launch = async () => {
   const [server, browser] = await Promise.all([serve(), chromium.launch(options())])
@@ -65,6 +73,7 @@ export const launchProfile = (directory) => chromium.launchPersistentContext(dir
 
 /** Opens the page of the tests; what it throws or logs as an error fails the test. */
 export const open = async (context, url, path = '/') => {
+  context.setDefaultTimeout(PATIENCE)
   const page = await context.newPage()
   page.errors = []
   page.on('pageerror', (error) => page.errors.push(String(error)))

@@ -22,7 +22,7 @@ const FOLDERS = [
   ['/', join(PACKAGE, 'tests/page')],
 ]
 
-export const serve = async () => {
+export const serve = async (port = 0) => {
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url, 'http://localhost').pathname)
     const [prefix, folder] = FOLDERS.find(([prefix]) => path.startsWith(prefix))
@@ -38,7 +38,7 @@ export const serve = async () => {
       response.writeHead(404).end()
     }
   })
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address()
-  return { url: `http://127.0.0.1:${port}`, close: () => server.close() }
+  await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const { port: bound } = server.address()
+  return { url: `http://127.0.0.1:${bound}`, close: () => server.close() }
 }

@@ -1,0 +1,1 @@
+export { localWallet } from '../tests/support/wallet.js'
