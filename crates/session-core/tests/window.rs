@@ -11,8 +11,8 @@ use didkey::Ed25519SigningKey;
 use futures_util::FutureExt as _;
 use proptest::prelude::*;
 use session_core::{
-    AuthMethod, Context, EthereumWallet, ExpectedSlot, ManualClock, SessionRecord, SessionStore,
-    Sessions,
+    AuthMethod, Context, EthereumWallet, ExpectedSlot, ManualClock, NotUsable, SessionRecord,
+    SessionStore, Sessions,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -91,7 +91,7 @@ proptest! {
         } else {
             "used"
         };
-        let code = found.as_ref().map_or_else(|reason| reason.code(), |_| "used");
+        let code = found.as_ref().map_or_else(NotUsable::code, |_| "used");
         prop_assert_eq!(code, expected);
 
         // what it says of itself has no skew and no margin
