@@ -238,3 +238,62 @@ async fn whoever_opens_first_makes_the_settings_once() {
         assert!(matches!(slot, Slot::Record { .. }), "{slot:?}");
     }
 }
+
+/// The seal covers the whole file: what it says in plain, too.
+#[tokio::test]
+async fn no_byte_of_a_sealed_record_can_be_altered() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path(), 1);
+    let issuer = TestIssuer::ethereum();
+    let record = issuer.record(&store, "nonce001").await;
+    save(&store, &issuer, &record).await;
+    let path = store.path_of(issuer.issuer());
+    let whole = fs::read(&path).unwrap();
+    let altered = (0..whole.len()).map(|at| {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1 << (at % 8);
+        bytes
+    });
+    let cut = (0..whole.len()).step_by(3).map(|end| whole[..end].to_vec());
+    let longer = [0_u8, b'\n', b'A'].map(|byte| [&whole[..], &[byte]].concat());
+    let mut seen = 0;
+    for bytes in altered.chain(cut).chain(longer) {
+        fs::write(&path, &bytes).unwrap();
+        let (code, why) = reason(&store, &issuer).await;
+        assert!(
+            [
+                "does_not_open",
+                "unknown_seal",
+                "sealed_for_other_issuer",
+                "sealed_for_other_store"
+            ]
+            .contains(&code)
+                || code.starts_with("malformed"),
+            "{code}: {why}"
+        );
+        seen += 1;
+    }
+    assert!(seen > whole.len());
+    fs::write(&path, &whole).unwrap();
+    assert_eq!(record_of(&store, &issuer).await.tag(), record.tag());
+}
+
+/// What a file store cannot promise, stated so that nobody believes it: an older file is a record
+/// that this store wrote for this issuer.
+#[tokio::test]
+async fn an_older_file_of_the_same_issuer_is_not_noticed() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path(), 1);
+    let issuer = TestIssuer::ethereum();
+    let older = issuer.record(&store, "nonce001").await;
+    save(&store, &issuer, &older).await;
+    let path = store.path_of(issuer.issuer());
+    let kept = fs::read(&path).unwrap();
+    let newer = issuer.record(&store, "nonce002").await;
+    save(&store, &issuer, &newer).await;
+    fs::write(&path, &kept).unwrap();
+    assert_eq!(record_of(&store, &issuer).await.tag(), older.tag());
+    assert!(store.remove(issuer.issuer()).await.unwrap());
+    fs::write(&path, &kept).unwrap();
+    assert_eq!(record_of(&store, &issuer).await.tag(), older.tag());
+}

@@ -1,17 +1,14 @@
-//! What a thief or a forger gets: nothing from errors and events, and no sealed record that was
-//! altered.
+//! What a thief gets from errors and events: nothing.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod common;
 
-use common::{block_on, chain, reason, record_of, save};
+use common::{block_on, chain};
 use session_core::{EthereumWallet, SessionOptions, SessionRecord, SessionStore, Sessions, Slot};
 use std::fmt::Debug;
 use std::fs;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
-use store_fs::FsStore;
-use store_testkit::fixtures::TestIssuer;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -132,74 +129,4 @@ fn no_event_and_no_error_holds_the_seed() {
         !text.contains(&session[28..80]),
         "a session string was told"
     );
-}
-
-/// The seal covers the whole file: what it says in plain, too.
-#[cfg(feature = "sealed")]
-#[test]
-fn no_byte_of_a_sealed_record_can_be_altered() {
-    let home = tempfile::tempdir().unwrap();
-    let store = sealed(home.path());
-    let issuer = TestIssuer::ethereum();
-    block_on(async {
-        let record = issuer.record(&store, "nonce001").await;
-        save(&store, &issuer, &record).await;
-        let path = store.path_of(issuer.issuer());
-        let whole = fs::read(&path).unwrap();
-        let altered = (0..whole.len()).map(|at| {
-            let mut bytes = whole.clone();
-            bytes[at] ^= 1 << (at % 8);
-            bytes
-        });
-        let cut = (0..whole.len()).step_by(3).map(|end| whole[..end].to_vec());
-        let longer = [0_u8, b'\n', b'A'].map(|byte| [&whole[..], &[byte]].concat());
-        let mut seen = 0;
-        for bytes in altered.chain(cut).chain(longer) {
-            fs::write(&path, &bytes).unwrap();
-            let (code, why) = reason(&store, &issuer).await;
-            assert!(
-                [
-                    "does_not_open",
-                    "unknown_seal",
-                    "sealed_for_other_issuer",
-                    "sealed_for_other_store"
-                ]
-                .contains(&code)
-                    || code.starts_with("malformed"),
-                "{code}: {why}"
-            );
-            seen += 1;
-        }
-        assert!(seen > whole.len());
-        fs::write(&path, &whole).unwrap();
-        assert_eq!(record_of(&store, &issuer).await.tag(), record.tag());
-    });
-}
-
-/// What a file store cannot promise, stated so that nobody believes it: an older file is a record
-/// that this store wrote for this issuer.
-#[cfg(feature = "sealed")]
-#[test]
-fn an_older_file_of_the_same_issuer_is_not_noticed() {
-    let home = tempfile::tempdir().unwrap();
-    let store = sealed(home.path());
-    let issuer = TestIssuer::ethereum();
-    block_on(async {
-        let older = issuer.record(&store, "nonce001").await;
-        save(&store, &issuer, &older).await;
-        let path = store.path_of(issuer.issuer());
-        let kept = fs::read(&path).unwrap();
-        let newer = issuer.record(&store, "nonce002").await;
-        save(&store, &issuer, &newer).await;
-        fs::write(&path, &kept).unwrap();
-        assert_eq!(record_of(&store, &issuer).await.tag(), older.tag());
-        assert!(store.remove(issuer.issuer()).await.unwrap());
-        fs::write(&path, &kept).unwrap();
-        assert_eq!(record_of(&store, &issuer).await.tag(), older.tag());
-    });
-}
-
-#[cfg(feature = "sealed")]
-fn sealed(directory: &std::path::Path) -> FsStore {
-    FsStore::open_sealed(directory, store_fs::SealKey::from_bytes(&[1; 32]))
 }
