@@ -64,9 +64,9 @@ fn search(ws: &Workspace, budget: &Budget) -> Result<Outcome> {
     if let Some(shard) = &budget.shard {
         cmd = cmd.args(["--shard", shard]);
     }
-    // the dependencies are built already, and what was changed has another path
+    // a folder of its own: whoever builds meanwhile holds a lock that would look like a slow test
     let ended = cmd
-        .quiet_env("CARGO_TARGET_DIR", &ws.target)
+        .quiet_env("CARGO_TARGET_DIR", ws.target.join("mutants-build"))
         .dir(&ws.root)
         .tee()?;
     let found = Found::read(&folder.join("mutants.out"))?;
