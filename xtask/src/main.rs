@@ -51,7 +51,7 @@ enum Command {
     /// The interop vectors, and the TypeScript peer talking to our command line
     Conformance {
         /// How many valid and how many tampered cases each live check takes
-        #[arg(long, default_value_t = 20)]
+        #[arg(long, default_value_t = 1000)]
         cases: u32,
         /// Seed of the random inputs; printed when it is not given
         #[arg(long)]

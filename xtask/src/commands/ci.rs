@@ -28,9 +28,9 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, tier: Tier) -> Result<()>
         return Ok(());
     }
     let (cases, seconds) = if tier == Tier::Long {
-        (300, 300)
+        (1000, 300)
     } else {
-        (20, 5)
+        (100, 5)
     };
     test::run(ws, report, false);
     portable::run(ws, report);

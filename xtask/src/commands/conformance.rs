@@ -105,8 +105,9 @@ pub(super) fn build(ws: &Workspace) -> Result<PathBuf> {
         .targets("bin")
         .next()
         .with_context(|| format!("{CLI} has no binary"))?;
+    // the example `passkey` is the authenticator of our passkey sessions
     Cmd::cargo("build")
-        .args(["--package", &package.name])
+        .args(["--package", &package.name, "--bins", "--example", "passkey"])
         .dir(&ws.root)
         .run()?;
     let name = format!("{}{}", binary.name, std::env::consts::EXE_SUFFIX);
