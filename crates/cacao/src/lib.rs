@@ -8,6 +8,7 @@
 //! - [`Cacao::from_dag_cbor`], [`Cacao::from_json`], [`Cacao::from_car_base64url`] and their
 //!   counterparts, [`Cacao::cid`], [`car`]: the encodings.
 //! - [`Cacao::verify`] with [`Verifiers`], [`Policy`], [`Expected`]: the judgement.
+//! - `KnownCapabilities` (with `std`): signatures that were checked once need not be again.
 //!
 //! # Chains
 //! | chain | `s.t` | `h.t` | issuer | `s.s` | feature | specification |
@@ -111,6 +112,7 @@ mod codec;
 mod error;
 mod limits;
 mod model;
+mod once;
 pub mod siwx;
 #[cfg(feature = "proptest")]
 pub mod strategies;
@@ -147,3 +149,5 @@ pub use verify::{
     AsyncVerifier, AsyncVerifiers, Block, Claim, ExactResources, Expected, IssuerProof, Kind,
     Policy, Proof, ResourceMatcher, VerifiedCacao, Verifier, Verifiers,
 };
+#[cfg(feature = "std")]
+pub use verify::{KnownCapabilities, KnownStats};

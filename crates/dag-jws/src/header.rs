@@ -73,6 +73,20 @@ impl ProtectedHeader {
         Ok(key)
     }
 
+    /// As [`key`](Self::key), where one of `known` may be the key: to find that out costs less
+    /// than to read a key.
+    pub(crate) fn key_among<'a>(
+        &self,
+        known: impl IntoIterator<Item = &'a DidKey>,
+    ) -> Result<DidKey, Error> {
+        let (did, fragment) = self.key_id.split_once('#').ok_or(Error::KeyIdFragment)?;
+        let is_named = |key: &&DidKey| did == key.as_str() && fragment == key.fingerprint();
+        known
+            .into_iter()
+            .find(is_named)
+            .map_or_else(|| self.key(), |key| Ok(key.clone()))
+    }
+
     /// The header that a key signs with; `alg`, `kid` and `cap` among `others` are dropped, since
     /// they are not the caller's to choose.
     pub(crate) fn new(

@@ -3,7 +3,7 @@
 use crate::error::{Error, Part};
 use crate::header::ProtectedHeader;
 use crate::json::{deserialize_object, read_strict};
-use crate::limits::{MAX_JWS_LEN, MAX_PAYLOAD_LEN, MAX_SIGNATURE_LEN};
+use crate::limits::{MAX_JWS_LEN, MAX_PAYLOAD_LEN, MAX_SIGNATURE_LEN, base64url_len};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -328,7 +328,7 @@ fn check_part(part: Part, text: &str, limit: usize) -> Result<(), Error> {
     if text.is_empty() {
         return Err(Error::Empty { part });
     }
-    if text.len() > BASE64URL_NOPAD.encode_len(limit) {
+    if text.len() > base64url_len(limit) {
         let what = match part {
             Part::Header => "protected header",
             Part::Payload => "payload",

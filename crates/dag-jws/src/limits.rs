@@ -13,3 +13,25 @@ pub const MAX_DEPTH: usize = 100;
 pub(crate) const MAX_SIGNATURE_LEN: usize = 132;
 /// Most bytes of a JWS in either form: its parts in base64url, and room for JSON around them.
 pub(crate) const MAX_JWS_LEN: usize = (MAX_HEADER_LEN + MAX_PAYLOAD_LEN) / 3 * 4 + (1 << 12);
+
+/// The length of so many bytes in unpadded base64url. The encoder's own arithmetic panics above
+/// 8 MiB where `usize` has 32 bits; this is exact for everything within the limits.
+pub(crate) const fn base64url_len(len: usize) -> usize {
+    (len * 4).div_ceil(3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use data_encoding::BASE64URL_NOPAD;
+
+    #[test]
+    fn lengths_are_those_of_the_encoder() {
+        let ends = [MAX_PAYLOAD_LEN - 2, MAX_PAYLOAD_LEN - 1, MAX_PAYLOAD_LEN];
+        for len in (0..1000).chain(ends) {
+            assert_eq!(base64url_len(len), BASE64URL_NOPAD.encode_len(len), "{len}");
+        }
+        // and for them no target overflows
+        assert!(u32::try_from(MAX_PAYLOAD_LEN).is_ok_and(|len| len.checked_mul(4).is_some()));
+    }
+}

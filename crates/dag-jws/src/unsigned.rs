@@ -5,7 +5,7 @@ use crate::error::{Error, Part};
 use crate::header::ProtectedHeader;
 use crate::json::to_ecmascript;
 use crate::jws::Jws;
-use crate::limits::MAX_PAYLOAD_LEN;
+use crate::limits::{MAX_PAYLOAD_LEN, base64url_len};
 use crate::template::HeaderTemplate;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -143,21 +143,29 @@ impl UnsignedJws {
         let header = template.shared_header();
         let protected = template.base64url();
         let payload_len = match &self.payload {
-            Payload::Bytes(bytes) => BASE64URL_NOPAD.encode_len(bytes.len()),
+            Payload::Bytes(bytes) => base64url_len(bytes.len()),
             Payload::Base64Url(text) => text.len(),
         };
         let signature_len = header.algorithm().signature_length();
-        let total = protected.len() + payload_len + BASE64URL_NOPAD.encode_len(signature_len) + 2;
+        let total = protected.len() + payload_len + base64url_len(signature_len) + 2;
         let mut text = String::with_capacity(total);
         text.push_str(protected);
         text.push('.');
         match &self.payload {
-            Payload::Bytes(bytes) => BASE64URL_NOPAD.encode_append(bytes, &mut text),
+            Payload::Bytes(bytes) => {
+                for chunk in bytes.chunks(CHUNK) {
+                    BASE64URL_NOPAD.encode_append(chunk, &mut text);
+                }
+            }
             Payload::Base64Url(payload) => text.push_str(payload),
         }
         Ok(SigningInput { text, header })
     }
 }
+
+/// How many bytes are encoded at once: a multiple of three, and less than the encoder takes where
+/// `usize` has 32 bits.
+const CHUNK: usize = 3 << 20;
 
 fn check_payload_len(len: usize) -> Result<(), Error> {
     if len > MAX_PAYLOAD_LEN {

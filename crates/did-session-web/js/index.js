@@ -2,32 +2,25 @@
 // Nothing is loaded until the first call needs it, so importing this is free, on servers too.
 
 import * as wasm from './did_session_web.js'
+import { accountText, invalid } from './account.js'
 import { createDID } from './did.js'
 import { createProvider } from './provider.js'
 
 export { EthereumWebAuth, getAccountId } from './ethereum.js'
 export { init } from './load.js'
+export { WebauthnAuth } from './passkey.js'
+export { SolanaWebAuth } from './solana.js'
+export { StacksWebAuth } from './stacks.js'
+export { TezosWebAuth } from './tezos.js'
 
 import { init } from './load.js'
-
-const accountText = (account) => {
-  if (typeof account === 'string') return account
-  const text = String(account)
-  if (text !== '[object Object]') return text
-  // an account id that went through JSON
-  const chain = account.chainId
-  const chainText =
-    typeof chain === 'object' && chain !== null ? `${chain.namespace}:${chain.reference}` : chain
-  return `${chainText}:${account.address}`
-}
 
 // A copy: what the caller's getters throw, they throw here.
 const optionsOf = (value) => (Array.isArray(value) ? { resources: value } : { ...value })
 
 const method = (value) => {
   if (typeof value === 'function') return value
-  const error = new TypeError('the auth method must be a function from options to a capability')
-  throw Object.assign(error, { code: 'invalid_option' })
+  throw invalid('the auth method must be a function from options to a capability')
 }
 
 const guard = Symbol('made by get, authorize and fromSession only')

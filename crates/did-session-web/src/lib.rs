@@ -17,18 +17,25 @@ mod manage;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod options;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod passkeys;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod session;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
-mod verdicts;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod verify;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod wallets;
 
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 pub use {
     manage::{
         ChangeSubscription, authorize, configure, from_session, get, has_session_for, on_change,
-        remove, sign_in_text, why_not,
+        remove, why_not,
     },
     session::Session,
     verify::verify_jws,
+    wallets::{
+        passkey_challenge, passkey_did, possible_passkeys, sign_in_text, signed_by_passkey,
+        signed_by_solana, tezos_payload,
+    },
 };

@@ -2,25 +2,28 @@
 
 use crate::auth::{Answered, JsAuth, Nobody, call, classified, options_for};
 use crate::clock::StoppableClock;
-use crate::error::{make, option, reason, thrown};
+use crate::error::{option, reason, thrown};
 use crate::options;
+use crate::passkeys;
 use crate::session::Session;
-use crate::verdicts::Remembering;
-use cacao::{Verifiers, siwx};
+use cacao::{KnownCapabilities, Policy, Verifiers};
 use didkey::Ed25519SigningKey;
 use js_sys::{Function, Reflect};
 use session_core::{AuthRequest, Clock, Context, DidSession, Error, SessionOptions, Sessions};
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::sync::Arc;
 use store_indexeddb::{
     ChangeKind, DateClock, IndexedDbStore, Subscription, Unstorable, WebCryptoAlgorithm,
-    capability_from_js,
 };
 use wasm_bindgen::prelude::*;
 
+/// Most capabilities whose signature a page remembers.
+const MAX_KNOWN: usize = 16;
+
 thread_local! {
     static SESSIONS: RefCell<Option<Sessions<IndexedDbStore>>> = const { RefCell::new(None) };
-    static VERIFIERS: OnceCell<Verifiers> = const { OnceCell::new() };
+    static VERIFIERS: RefCell<Option<Verifiers>> = const { RefCell::new(None) };
+    static POLICY: RefCell<Policy> = RefCell::default();
 }
 
 /// A session whose key its string carries.
@@ -28,19 +31,25 @@ type Exportable = DidSession<Ed25519SigningKey>;
 
 /// The verifiers of this page, which remember.
 pub(crate) fn verifiers() -> Verifiers {
-    VERIFIERS.with(|cell| {
-        cell.get_or_init(|| {
-            // nothing else claims these kinds
-            Verifiers::none()
-                .with(Remembering::default())
-                .unwrap_or_default()
-        })
-        .clone()
+    VERIFIERS.with_borrow_mut(|verifiers| {
+        verifiers
+            .get_or_insert_with(|| {
+                let known = KnownCapabilities::new(MAX_KNOWN);
+                Verifiers::default().remembering(&known)
+            })
+            .clone()
     })
 }
 
+/// The rules that stand for this page.
+pub(crate) fn policy() -> Policy {
+    POLICY.with_borrow(Clone::clone)
+}
+
 pub(crate) fn context() -> Context {
-    Context::with_clock(DateClock).verifiers(verifiers())
+    Context::with_clock(DateClock)
+        .verifiers(verifiers())
+        .policy(policy())
 }
 
 fn sessions() -> Sessions<IndexedDbStore> {
@@ -51,7 +60,8 @@ fn sessions() -> Sessions<IndexedDbStore> {
     })
 }
 
-/// Chooses another database, other keys, another policy: `{database, algorithm, unstorable}`.
+/// Chooses another database, other keys, another policy: `{database, algorithm, unstorable,
+/// passkeys}`.
 ///
 /// # Errors
 /// `invalid_option`; `no_session_key` for keys that the database is not for.
@@ -77,9 +87,14 @@ pub fn configure(given: &JsValue) -> Result<(), JsValue> {
         Some("memory") => Unstorable::KeepInMemory,
         Some(_) => return Err(bad("unstorable", "must be \"refuse\" or \"memory\"")),
     });
+    let passkeys = Reflect::get(given, &"passkeys".into()).unwrap_or_default();
+    let rules = passkeys::policy(&passkeys).map_err(|error| thrown(&error, None))?;
     let store = builder
         .build()
         .map_err(|error| thrown(&error.into(), None))?;
+    POLICY.set(rules);
+    // what was remembered was judged by other rules
+    VERIFIERS.set(None);
     SESSIONS.set(Some(Sessions::with_context(store, context())));
     Ok(())
 }
@@ -162,8 +177,9 @@ pub async fn authorize(method: Function, given: JsValue) -> Result<Session, JsVa
         })
     })?;
     let clock = Arc::new(StoppableClock::stopped(DateClock.now()));
-    let context =
-        Context::with_shared_clock(Arc::<StoppableClock>::clone(&clock)).verifiers(verifiers());
+    let context = Context::with_shared_clock(Arc::<StoppableClock>::clone(&clock))
+        .verifiers(verifiers())
+        .policy(policy());
     let key = Arc::new(key);
     let asked = ask_nobody(&context, &key, &wishes).await.map_err(failed)?;
     let answer = call(&method, &options_for(&given, asked.payload()))
@@ -233,17 +249,5 @@ pub fn on_change(hear: Function) -> Result<ChangeSubscription, JsValue> {
         .map(|subscription| ChangeSubscription {
             _subscription: subscription,
         })
-        .map_err(|error| thrown(&error.into(), None))
-}
-
-/// The sign-in text of an unsigned capability, as wallets show it.
-///
-/// # Errors
-/// `invalid_field` and the like when it is none, `no_text` for namespaces without texts.
-#[wasm_bindgen(js_name = signInText)]
-pub fn sign_in_text(capability: &JsValue) -> Result<String, JsValue> {
-    let capability = capability_from_js(capability)
-        .map_err(|error| make("invalid_option", &crate::error::chain(&error)))?;
-    siwx::render(capability.payload(), siwx::Dialect::default())
         .map_err(|error| thrown(&error.into(), None))
 }

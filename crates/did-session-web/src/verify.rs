@@ -1,7 +1,7 @@
 //! Verifying what a session signed.
 
 use crate::error::{make, option, set, thrown};
-use crate::manage::verifiers;
+use crate::manage::{policy, verifiers};
 use dag_jws::{Jws, Verification};
 use js_sys::{Object, Uint8Array};
 use session_core::{Clock, Error};
@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::*;
 /// bytes. With a capability, the key must be its audience; the issuer is who it speaks for.
 ///
 /// # Errors
-/// `signature_mismatch` and the other codes of `dag-jws`.
+/// `invalid_signature` and the other codes of `dag-jws`.
 #[wasm_bindgen(js_name = verifyJws)]
 pub fn verify_jws(
     jws: &str,
@@ -20,7 +20,9 @@ pub fn verify_jws(
     capability: &JsValue,
 ) -> Result<Object, JsValue> {
     let failed = |error: Error| thrown(&error, None);
-    let mut wanted = Verification::new(DateClock.now()).verifiers(verifiers());
+    let mut wanted = Verification::new(DateClock.now())
+        .verifiers(verifiers())
+        .policy(policy());
     if let Some(issuer) = issuer {
         let issuer = issuer
             .parse()

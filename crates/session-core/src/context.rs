@@ -1,7 +1,7 @@
 //! What every judgement needs: a clock, trusted verifiers, a policy.
 
 use crate::clock::Clock;
-use cacao::{Policy, UnixTime, Verifiers};
+use cacao::{KnownCapabilities, Policy, UnixTime, Verifiers};
 use std::fmt;
 use std::sync::Arc;
 
@@ -32,6 +32,22 @@ impl Context {
     /// Trusts these verifiers.
     pub fn verifiers(mut self, verifiers: Verifiers) -> Self {
         self.verifiers = verifiers;
+        self
+    }
+
+    /// Remembers which capabilities are signed by their issuer, as the verifiers that are set by
+    /// now find them: a session that is asked for again costs no signature. Window, audience and
+    /// resources are judged each time.
+    ///
+    /// ```
+    /// use cacao::KnownCapabilities;
+    /// use session_core::Context;
+    ///
+    /// let known = KnownCapabilities::new(1000);
+    /// let context = Context::default().remembering(&known);
+    /// ```
+    pub fn remembering(mut self, known: &KnownCapabilities) -> Self {
+        self.verifiers = self.verifiers.remembering(known);
         self
     }
 

@@ -173,10 +173,22 @@ pub enum RecordError {
         /// What it may do.
         found: Vec<String>,
     },
+    /// The private key is not that of the public key.
+    #[error("keypair.privateKey is not the one of keypair.publicKey")]
+    NoPair,
     /// The public key is not one that a `did:key` can name.
     #[error("keypair.publicKey is no usable key")]
     PublicKey(#[source] didkey::Error),
     /// The capability cannot be read.
     #[error("cacao is no capability")]
     Capability(#[source] cacao::Error),
+}
+
+impl RecordError {
+    pub(crate) fn no_web_crypto() -> Self {
+        Self::Browser(IndexedDbError::Unavailable {
+            what: "Web Crypto",
+            reason: "it needs a secure context (https)".to_owned(),
+        })
+    }
 }

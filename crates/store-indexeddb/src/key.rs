@@ -23,7 +23,7 @@ pub enum WebCryptoAlgorithm {
 }
 
 impl WebCryptoAlgorithm {
-    fn for_key(self) -> Algorithm {
+    pub(crate) fn for_key(self) -> Algorithm {
         let algorithm: Algorithm = js::dictionary();
         match self {
             Self::P256 => {
@@ -35,7 +35,7 @@ impl WebCryptoAlgorithm {
         algorithm
     }
 
-    fn for_signature(self) -> Algorithm {
+    pub(crate) fn for_signature(self) -> Algorithm {
         let algorithm: Algorithm = js::dictionary();
         match self {
             Self::P256 => {
@@ -97,8 +97,9 @@ impl WebCryptoKey {
         let pair = JsFuture::from(making)
             .await
             .map_err(|value| thrown(&value))?;
-        Self::from_pair(&pair, algorithm)
+        Self::from_halves(&pair, algorithm)
             .await
+            .map(|(key, _)| key)
             .map_err(|problem| no_key(problem.to_string()))
     }
 
@@ -116,11 +117,21 @@ impl WebCryptoKey {
         pair
     }
 
-    /// Takes a pair whose halves are what this store would have made.
+    /// Takes a stored pair whose halves are what this store would have made, and belong together.
     pub(crate) async fn from_pair(
         pair: &JsValue,
         algorithm: WebCryptoAlgorithm,
     ) -> Result<Self, RecordError> {
+        let (key, public) = Self::from_halves(pair, algorithm).await?;
+        crate::pair::check(&key.private, &public, algorithm).await?;
+        Ok(key)
+    }
+
+    /// The pair, and the bytes of its public key.
+    async fn from_halves(
+        pair: &JsValue,
+        algorithm: WebCryptoAlgorithm,
+    ) -> Result<(Self, Vec<u8>), RecordError> {
         let pair: &KeyPair = pair.unchecked_ref();
         let private = half(pair.private_key(), PRIVATE, "private", algorithm)?;
         let public = half(pair.public_key(), PUBLIC, "public", algorithm)?;
@@ -134,13 +145,15 @@ impl WebCryptoKey {
         if !usages.iter().any(|usage| usage == "sign") {
             return Err(RecordError::WrongUsages { found: usages });
         }
-        let did = did_of(&public, algorithm).await?;
-        Ok(Self {
+        let raw = export(&public).await?;
+        let did = did_of(&raw, algorithm)?;
+        let key = Self {
             private,
             public,
             algorithm,
             did,
-        })
+        };
+        Ok((key, raw))
     }
 }
 
@@ -191,22 +204,16 @@ pub(crate) fn usages(key: &CryptoKey) -> Vec<String> {
         .collect()
 }
 
-async fn did_of(public: &CryptoKey, algorithm: WebCryptoAlgorithm) -> Result<DidKey, RecordError> {
-    let browser = |value: &JsValue| RecordError::Browser(IndexedDbError::thrown(value));
-    let subtle = js::subtle().ok_or_else(|| {
-        RecordError::Browser(IndexedDbError::Unavailable {
-            what: "Web Crypto",
-            reason: "it needs a secure context (https)".to_owned(),
-        })
-    })?;
-    let exporting = subtle
-        .export_key("raw", public)
-        .map_err(|value| browser(&value))?;
-    let raw = JsFuture::from(exporting)
-        .await
-        .map_err(|value| browser(&value))?;
-    let raw = Uint8Array::new(&raw).to_vec();
-    let key = match (algorithm, &*raw) {
+async fn export(public: &CryptoKey) -> Result<Vec<u8>, RecordError> {
+    let browser = |value: JsValue| RecordError::Browser(IndexedDbError::thrown(&value));
+    let subtle = js::subtle().ok_or_else(RecordError::no_web_crypto)?;
+    let exporting = subtle.export_key("raw", public).map_err(browser)?;
+    let raw = JsFuture::from(exporting).await.map_err(browser)?;
+    Ok(Uint8Array::new(&raw).to_vec())
+}
+
+fn did_of(raw: &[u8], algorithm: WebCryptoAlgorithm) -> Result<DidKey, RecordError> {
+    let key = match (algorithm, raw) {
         // SEC 1, uncompressed: 0x04 ‖ x ‖ y
         (WebCryptoAlgorithm::P256, [0x04, xy @ ..]) if xy.len() == 64 => {
             let (x, y) = xy.split_at(32);

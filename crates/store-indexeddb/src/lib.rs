@@ -63,6 +63,8 @@ mod key;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod memory;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod pair;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod record;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod slot;

@@ -36,6 +36,14 @@ impl Cacao {
         Ok(cacao)
     }
 
+    /// As [`from_dag_cbor`](Self::from_dag_cbor), where the block was hashed before.
+    #[cfg(feature = "std")]
+    pub(crate) fn from_dag_cbor_named(bytes: &[u8], identity: Identity) -> Result<Self, Error> {
+        let cacao = Self::from_dag_cbor(bytes)?;
+        cacao.identity().set(identity);
+        Ok(cacao)
+    }
+
     /// Writes the block of the capability.
     #[must_use]
     pub fn to_dag_cbor(&self) -> Vec<u8> {
@@ -47,10 +55,34 @@ impl Cacao {
         serde_ipld_dagcbor::to_vec(&ordered).unwrap_or_default()
     }
 
-    /// The CID of the block: version 1, dag-cbor, sha2-256. Computed anew at each call.
+    /// The CID of the block: version 1, dag-cbor, sha2-256. With `std` it is computed once.
     #[must_use]
     pub fn cid(&self) -> Cid {
-        super::car::dag_cbor_cid(&self.to_dag_cbor())
+        self.identity_now().cid
+    }
+
+    pub(crate) fn identity_now(&self) -> Identity {
+        self.identity()
+            .get_or_make(|| Identity::of_block(&self.to_dag_cbor()))
+    }
+}
+
+/// What names a capability.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Identity {
+    /// The CID of its block.
+    pub(crate) cid: Cid,
+    /// The length of its block, in bytes.
+    #[cfg_attr(not(feature = "std"), allow(dead_code))] // for the memory of known ones
+    pub(crate) len: usize,
+}
+
+impl Identity {
+    pub(crate) fn of_block(block: &[u8]) -> Self {
+        Self {
+            cid: super::car::dag_cbor_cid(block),
+            len: block.len(),
+        }
     }
 }
 

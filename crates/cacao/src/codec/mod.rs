@@ -15,6 +15,7 @@ mod json;
 mod read;
 mod write;
 
+pub(crate) use dag_cbor::Identity;
 #[cfg(feature = "webauthn")]
 pub(crate) use dag_cbor::cid_without_issuer;
 pub use json::MemberOrder;

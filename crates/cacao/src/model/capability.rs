@@ -1,21 +1,27 @@
 //! CACAO: header, payload and signature together.
 
 use super::{HeaderType, Payload, Signature};
+use crate::codec::Identity;
+use crate::once::Once;
 use alloc::sync::Arc;
 use core::fmt;
+use didkey::DidKey;
 
 /// A Chain Agnostic CApability Object (CAIP-74), as it was read or made: nothing about it is
 /// proven until [`Cacao::verify`] says so.
 ///
 /// Immutable, and cheap to clone.
-#[derive(Clone, PartialEq, Eq)]
+///
+/// With `std` its CID and the key that it delegates to are computed once, for all clones.
+#[derive(Clone)]
 pub struct Cacao(Arc<Parts>);
 
-#[derive(PartialEq, Eq)]
 struct Parts {
     header: HeaderType,
     payload: Payload,
     signature: Option<Signature>,
+    identity: Once<Identity>,
+    audience_key: Once<Option<DidKey>>,
 }
 
 impl Cacao {
@@ -26,6 +32,8 @@ impl Cacao {
             header,
             payload,
             signature,
+            identity: Once::new(),
+            audience_key: Once::new(),
         }))
     }
 
@@ -46,7 +54,30 @@ impl Cacao {
     pub fn signature(&self) -> Option<&Signature> {
         self.0.signature.as_ref()
     }
+
+    /// The key that `aud` names, where it is a `did:key` in its canonical spelling.
+    #[must_use]
+    pub fn audience_key(&self) -> Option<DidKey> {
+        let read = || self.payload().audience().parse().ok();
+        self.0.audience_key.get_or_make(read)
+    }
+
+    pub(crate) fn identity(&self) -> &Once<Identity> {
+        &self.0.identity
+    }
 }
+
+/// Equal parts; what is computed from them is no part.
+impl PartialEq for Cacao {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+            || (self.header() == other.header()
+                && self.signature() == other.signature()
+                && self.payload() == other.payload())
+    }
+}
+
+impl Eq for Cacao {}
 
 impl fmt::Debug for Cacao {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -167,6 +167,17 @@ pub trait Verifier: MaybeSend + MaybeSync {
     /// [`Error::MalformedSignature`], [`Error::SignatureMismatch`], or [`Error::Refused`] for a
     /// reason of its own.
     fn verify(&self, claim: &Claim<'_>) -> Result<Proof, Error>;
+
+    /// Judges again a capability that this same verifier accepted before, with `proof`: all that
+    /// its verdict takes from the [policy](Claim::policy), and not the signature. It is what lets
+    /// `KnownCapabilities` remember the signature.
+    ///
+    /// `None`, which is the default, when the verdict must not be remembered: then
+    /// [`verify`](Self::verify) is asked each time.
+    fn verify_known(&self, claim: &Claim<'_>, proof: &Proof) -> Option<Result<Proof, Error>> {
+        let _ = (claim, proof);
+        None
+    }
 }
 
 /// A verifier that must ask somebody, a chain for example. Every [`Verifier`] is one.

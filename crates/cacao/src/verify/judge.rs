@@ -33,10 +33,10 @@ impl Cacao {
         expected: &Expected,
         at: UnixTime,
     ) -> Result<VerifiedCacao, Error> {
-        let verifier = verifiers.find(self)?;
+        let member = verifiers.find(self)?;
         let claim = Claim::new(self, policy)?;
         check_claims(self.payload(), policy, expected, at)?;
-        let proof = verifier.verify(&claim)?;
+        let proof = verifiers.ask(&member, &claim)?;
         Ok(self.verified(proof, expected, at))
     }
 

@@ -5,6 +5,8 @@ mod block;
 mod custom;
 mod expected;
 mod judge;
+#[cfg(feature = "std")]
+mod known;
 mod passkey_rules;
 mod policy;
 #[cfg(test)]
@@ -33,6 +35,8 @@ pub use async_verifiers::AsyncVerifiers;
 pub use block::Block;
 pub use custom::{AsyncVerifier, Claim, Kind, Proof, Verifier};
 pub use expected::Expected;
+#[cfg(feature = "std")]
+pub use known::{KnownCapabilities, KnownStats};
 pub use policy::{ExactResources, Policy, ResourceMatcher};
 pub use verified::{IssuerProof, VerifiedCacao};
 pub use verifiers::Verifiers;

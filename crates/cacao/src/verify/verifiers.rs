@@ -2,11 +2,43 @@
 
 use super::{Claim, Kind, Proof, Verifier};
 use crate::error::Error;
-use crate::model::Cacao;
+use crate::model::{Cacao, HeaderType};
+use crate::sync::{MaybeSend, MaybeSync};
+use alloc::borrow::Cow;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+
+/// The verifiers that are compiled in.
+const BUILT_IN: &[&dyn Verifier] = &[
+    #[cfg(feature = "eip191")]
+    &super::eip191::Eip191,
+    #[cfg(feature = "solana")]
+    &super::solana::SolanaEd25519,
+    #[cfg(feature = "stacks")]
+    &super::stacks::StacksSecp256k1,
+    #[cfg(feature = "tezos")]
+    &super::tezos::TezosEd25519,
+    #[cfg(feature = "webauthn")]
+    &super::webauthn::WebAuthn,
+];
+
+/// What they claim, in the same order.
+const BUILT_IN_KINDS: &[Kind] = &[
+    #[cfg(feature = "eip191")]
+    Kind::new(HeaderType::Eip4361, "eip191", "eip155"),
+    #[cfg(feature = "eip191")]
+    Kind::new(HeaderType::Caip122, "eip191", "eip155"),
+    #[cfg(feature = "solana")]
+    Kind::new(HeaderType::Caip122, "solana:ed25519", "solana"),
+    #[cfg(feature = "stacks")]
+    Kind::new(HeaderType::Caip122, "stacks:secp256k1", "stacks"),
+    #[cfg(feature = "tezos")]
+    Kind::new(HeaderType::Caip122, "tezos:ed25519", "tezos"),
+    #[cfg(feature = "webauthn")]
+    Kind::new(HeaderType::Caip122, "webauthn:p256", "did:key"),
+];
 
 /// Which kinds of capability are accepted, and who checks them. Cheap to clone.
 ///
@@ -14,8 +46,49 @@ use core::fmt;
 /// holds nothing and accepts nothing.
 #[derive(Clone)]
 pub struct Verifiers {
-    members: Vec<Arc<dyn Verifier>>,
-    kinds: Vec<Kind>,
+    /// Whether those that are compiled in belong to the set.
+    built_in: bool,
+    own: Vec<Arc<dyn Verifier>>,
+    kinds: Cow<'static, [Kind]>,
+    memory: Option<Arc<dyn Memory>>,
+}
+
+/// One verifier of a set.
+#[derive(Clone)]
+pub(super) enum Member {
+    /// One that is compiled in, and its place among them.
+    #[cfg_attr(not(feature = "std"), allow(dead_code))] // the place is for the memory
+    BuiltIn(&'static dyn Verifier, usize),
+    /// Somebody's own.
+    Own(Arc<dyn Verifier>),
+}
+
+impl Member {
+    pub(super) fn verifier(&self) -> &dyn Verifier {
+        match self {
+            Self::BuiltIn(verifier, _) => *verifier,
+            Self::Own(own) => &**own,
+        }
+    }
+
+    /// Whether it is the very same verifier: one of the same type with other settings is not.
+    #[cfg(feature = "std")]
+    pub(super) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::BuiltIn(_, one), Self::BuiltIn(_, other)) => one == other,
+            (Self::Own(one), Self::Own(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+}
+
+/// Remembers signatures that were checked.
+pub(super) trait Memory: MaybeSend + MaybeSync {
+    /// What `member` says of the claim, or has said before.
+    fn verify(&self, member: &Member, claim: &Claim<'_>) -> Result<Proof, Error>;
+
+    /// The remembered capability of this block.
+    fn recall(&self, block: &[u8]) -> Result<Cacao, Error>;
 }
 
 impl Verifiers {
@@ -23,8 +96,10 @@ impl Verifiers {
     #[must_use]
     pub const fn none() -> Self {
         Self {
-            members: Vec::new(),
-            kinds: Vec::new(),
+            built_in: false,
+            own: Vec::new(),
+            kinds: Cow::Borrowed(&[]),
+            memory: None,
         }
     }
 
@@ -34,13 +109,14 @@ impl Verifiers {
     /// [`Error::DuplicateKind`] when it claims a kind that another one claims: nobody can take
     /// over a kind that is claimed, the built-in ones included.
     pub fn with(mut self, verifier: impl Verifier + 'static) -> Result<Self, Error> {
+        let kinds = self.kinds.to_mut();
         for kind in verifier.kinds() {
-            if self.kinds.contains(kind) {
+            if kinds.contains(kind) {
                 return Err(kind.duplicate());
             }
-            self.kinds.push(*kind);
+            kinds.push(*kind);
         }
-        self.members.push(Arc::new(verifier));
+        self.own.push(Arc::new(verifier));
         Ok(self)
     }
 
@@ -49,12 +125,51 @@ impl Verifiers {
         self.kinds.iter()
     }
 
-    pub(super) fn find(&self, cacao: &Cacao) -> Result<&dyn Verifier, Error> {
-        self.members
+    /// Reads the DAG-CBOR block of a capability. A set that remembers answers for a block that it
+    /// knows without reading it, with the capability that it kept.
+    ///
+    /// # Errors
+    /// As [`Cacao::from_dag_cbor`].
+    pub fn read_dag_cbor(&self, block: &[u8]) -> Result<Cacao, Error> {
+        match &self.memory {
+            Some(memory) => memory.recall(block),
+            None => Cacao::from_dag_cbor(block),
+        }
+    }
+
+    /// The member that claims the capability's kind.
+    pub(super) fn find(&self, cacao: &Cacao) -> Result<Member, Error> {
+        let claims = |verifier: &dyn Verifier| verifier.kinds().iter().any(|k| k.matches(cacao));
+        let built_in = if self.built_in { BUILT_IN } else { &[] };
+        if let Some(at) = built_in.iter().position(|verifier| claims(*verifier)) {
+            return Ok(Member::BuiltIn(BUILT_IN[at], at));
+        }
+        self.own
             .iter()
-            .find(|member| member.kinds().iter().any(|kind| kind.matches(cacao)))
-            .map(|member| &**member)
+            .find(|own| claims(&***own))
+            .map(|own| Member::Own(Arc::clone(own)))
             .ok_or_else(|| unsupported(cacao))
+    }
+
+    /// What the member says of the claim, or is known to have said before.
+    pub(super) fn ask(&self, member: &Member, claim: &Claim<'_>) -> Result<Proof, Error> {
+        match &self.memory {
+            Some(memory) => memory.verify(member, claim),
+            None => member.verifier().verify(claim),
+        }
+    }
+}
+
+/// Sets that remember.
+#[cfg(feature = "std")]
+impl Verifiers {
+    /// Remembers which signatures were accepted, in `known`, which other sets can share.
+    /// Everything but the signature is judged each time; a verdict counts for the very verifier
+    /// that reached it.
+    #[must_use]
+    pub fn remembering(mut self, known: &super::KnownCapabilities) -> Self {
+        self.memory = Some(known.as_memory());
+        self
     }
 }
 
@@ -72,34 +187,12 @@ pub(super) fn unsupported(cacao: &Cacao) -> Error {
 
 impl Default for Verifiers {
     fn default() -> Self {
-        let built_in = Self::none();
-        #[cfg(feature = "eip191")]
-        let built_in = built_in.with_built_in(super::eip191::Eip191);
-        #[cfg(feature = "solana")]
-        let built_in = built_in.with_built_in(super::solana::SolanaEd25519);
-        #[cfg(feature = "stacks")]
-        let built_in = built_in.with_built_in(super::stacks::StacksSecp256k1);
-        #[cfg(feature = "tezos")]
-        let built_in = built_in.with_built_in(super::tezos::TezosEd25519);
-        #[cfg(feature = "webauthn")]
-        let built_in = built_in.with_built_in(super::webauthn::WebAuthn);
-        built_in
-    }
-}
-
-impl Verifiers {
-    /// As [`with`](Self::with); the built-in kinds are told apart by a test.
-    #[cfg(any(
-        feature = "eip191",
-        feature = "solana",
-        feature = "stacks",
-        feature = "tezos",
-        feature = "webauthn"
-    ))]
-    fn with_built_in(mut self, verifier: impl Verifier + 'static) -> Self {
-        self.kinds.extend_from_slice(verifier.kinds());
-        self.members.push(Arc::new(verifier));
-        self
+        Self {
+            built_in: true,
+            own: Vec::new(),
+            kinds: Cow::Borrowed(BUILT_IN_KINDS),
+            memory: None,
+        }
     }
 }
 
@@ -109,7 +202,7 @@ impl Verifier for Verifiers {
     }
 
     fn verify(&self, claim: &Claim<'_>) -> Result<Proof, Error> {
-        self.find(claim.cacao())?.verify(claim)
+        self.ask(&self.find(claim.cacao())?, claim)
     }
 }
 
@@ -122,8 +215,6 @@ impl fmt::Debug for Verifiers {
 #[cfg(all(test, feature = "eip191"))]
 mod tests {
     use super::*;
-    use crate::HeaderType;
-
     struct Own(&'static [Kind]);
 
     impl Verifier for Own {
@@ -157,5 +248,11 @@ mod tests {
         for (i, kind) in built_in.kinds.iter().enumerate() {
             assert!(!built_in.kinds[..i].contains(kind), "{kind:?}");
         }
+    }
+
+    #[test]
+    fn the_table_of_built_in_kinds_is_what_they_claim() {
+        let claimed: Vec<Kind> = BUILT_IN.iter().flat_map(|v| v.kinds()).copied().collect();
+        assert_eq!(claimed, BUILT_IN_KINDS);
     }
 }

@@ -7,7 +7,6 @@ use crate::verify::{Verification, judge};
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use cacao::Cacao;
 use cacao::car::{Car, dag_cbor_cid, has_cid};
 
 /// A DagJWS with the block that it links and, where it was signed under a capability, the
@@ -149,7 +148,7 @@ impl SignedDagJws {
         }
         match supplied {
             None => {
-                let capability = Cacao::from_dag_cbor(block).map_err(Error::Capability)?;
+                let capability = verification.read_capability(block)?;
                 Ok(Cow::Owned(verification.clone().capability(&capability)))
             }
             Some(supplied) if supplied.cid() != dag_cbor_cid(block) => {

@@ -5,7 +5,7 @@ use super::{Principal, Verification, VerifiedJws, rejudge};
 use crate::error::Error;
 use crate::jws::Jws;
 use alloc::string::ToString;
-use cacao::{Expected, Issuer, VerifiedCacao};
+use cacao::{Cacao, Expected, Issuer, VerifiedCacao};
 use didkey::DidKey;
 
 impl Jws {
@@ -38,7 +38,7 @@ impl Jws {
 }
 
 pub(crate) fn judge(jws: &Jws, verification: &Verification) -> Result<VerifiedJws, Error> {
-    let key = jws.header().key()?;
+    let key = key(jws, verification)?;
     check_needs(jws, &key, verification)?;
     key.public_key()
         .verify(
@@ -58,6 +58,17 @@ pub(crate) fn judge(jws: &Jws, verification: &Verification) -> Result<VerifiedJw
         capability,
         at: verification.at,
     })
+}
+
+/// The key that `kid` names: often the issuer that is asked for, or the key that the capability
+/// delegates to, which were read before.
+fn key(jws: &Jws, verification: &Verification) -> Result<DidKey, Error> {
+    let audience = verification.supplied().and_then(Cacao::audience_key);
+    let issuer = match &verification.issuer {
+        Some(Issuer::Key(key)) => Some(key),
+        _ => None,
+    };
+    jws.header().key_among(audience.iter().chain(issuer))
 }
 
 /// What can be said before any signature is looked at.

@@ -1,5 +1,6 @@
 //! What one call asks of a JWS.
 
+use crate::error::Error;
 use alloc::string::String;
 use cacao::{Cacao, Expected, Issuer, Policy, UnixTime, VerifiedCacao, Verifiers};
 
@@ -100,7 +101,9 @@ impl Verification {
         self
     }
 
-    /// Who checks the signature of the capability.
+    /// Who checks the signature of the capability. A set that
+    /// [remembers](Verifiers::read_dag_cbor) checks it once: each further JWS under the same
+    /// capability costs one signature, that of the JWS.
     pub fn verifiers(mut self, verifiers: Verifiers) -> Self {
         self.verifiers = verifiers;
         self
@@ -117,6 +120,21 @@ impl Verification {
     pub const fn require_bound_capability(mut self) -> Self {
         self.require_bound = true;
         self
+    }
+
+    /// Remembers which capabilities are signed by their issuer, as the verifiers that are set by
+    /// now find them.
+    #[cfg(feature = "std")]
+    pub fn remembering(mut self, known: &cacao::KnownCapabilities) -> Self {
+        self.verifiers = self.verifiers.remembering(known);
+        self
+    }
+
+    /// The capability of a block that came with a JWS.
+    pub(crate) fn read_capability(&self, block: &[u8]) -> Result<Cacao, Error> {
+        self.verifiers
+            .read_dag_cbor(block)
+            .map_err(Error::Capability)
     }
 
     /// The capability that was supplied.

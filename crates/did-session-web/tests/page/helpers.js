@@ -55,6 +55,15 @@ export const helpers = (ours, peer) => {
     return { prompts: wallet.prompts - before, ...outcome }
   }
 
+  /** The same with the npm package `did-session`, whose account ids are objects or texts. */
+  const tryPeer = async (wallet, options = {}, account = new peer.AccountId(wallet.account)) => {
+    const before = wallet.prompts
+    const method = await peer.EthereumWebAuth.getAuthMethod(wallet, new peer.AccountId(account))
+    const session = await peer.DIDSession.get(account, method, { resources, ...options })
+    const known = await facts(session)
+    return { prompts: wallet.prompts - before, ...known }
+  }
+
   /** What a session is, and whether it does what it should, by the peer's own judgement. */
   const facts = async (session) => {
     const { did, cacao } = session
@@ -126,6 +135,7 @@ export const helpers = (ours, peer) => {
     ourMethod,
     peerMethod,
     tryGet,
+    tryPeer,
     facts,
     using,
     keys,

@@ -79,6 +79,8 @@ const DAMAGE: &[(&str, &str, At)] = &[
         "v.cacao.p.iss = 'did:pkh:eip155:1:0x0000000000000000000000000000000000000001'",
         Judge("issuer_mismatch")),
     ("another p256 key pair", "v.keypair = await pair(false)", Judge("key_mismatch")),
+    ("only the private key of another p256 key pair", "v.keypair.privateKey = (await pair(false)).privateKey",
+        Store("keypair.privateKey is not the one of keypair.publicKey")),
     ("an extractable p256 key pair", "v.keypair = await pair(true)", Store("keypair.privateKey is extractable")),
     ("a p384 key pair", "v.keypair = await pair(false, 'P-384')",
         Store("keypair.privateKey is a key for ECDSA P-384, not for ECDSA P-256")),

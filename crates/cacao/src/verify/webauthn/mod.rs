@@ -3,6 +3,7 @@
 mod authenticator_data;
 mod client_data;
 mod metadata;
+mod recover;
 #[cfg(test)]
 mod tests;
 
@@ -16,8 +17,9 @@ use alloc::vec::Vec;
 use authenticator_data::AuthenticatorData;
 use client_data::ClientData;
 use data_encoding::BASE64URL_NOPAD;
-use didkey::{Algorithm, KeyType};
+use didkey::{Algorithm, DidKey, KeyType};
 use metadata::Metadata;
+pub use recover::possible_keys;
 use sha2::{Digest, Sha256};
 
 /// Verifies `webauthn:p256` signatures of passkeys, whose issuer is the `did:key` of a P-256
@@ -52,51 +54,71 @@ impl Verifier for WebAuthn {
             return Err(Error::Refused("the issuer's key is not a P-256 key"));
         }
         let signature = parse(claim.signature().value())?;
-        let aad = claim.signature().aad();
-        let metadata =
-            Metadata::from_dag_cbor(aad.ok_or(Error::MalformedSignature("s.m.aad is missing"))?)?;
+        let metadata = metadata(claim)?;
         issuer
             .public_key()
             .verify(Algorithm::Es256, &metadata.signed_bytes(), &signature)
             .map_err(|_| Error::SignatureMismatch)?;
-
-        let rules = &claim.policy().passkeys;
-        let domain = payload.domain();
-        let client_data = ClientData::from_json(metadata.client_data_json)?;
-        if client_data.challenge != BASE64URL_NOPAD.encode(&challenge(payload)) {
-            return Err(Error::ChallengeMismatch);
-        }
-        if !rules.accepts_origin(&client_data.origin, domain) {
-            return Err(Error::OriginMismatch {
-                expected: rules.origin_for(domain),
-                found: client_data.origin,
-            });
-        }
-        if client_data.cross_origin && !rules.accepts_cross_origin() {
-            return Err(Error::CrossOrigin);
-        }
-        let authenticator_data = AuthenticatorData::from_bytes(metadata.authenticator_data)?;
-        let rp_id = rules.rp_id_for(domain);
-        if authenticator_data.rp_id_hash != <[u8; 32]>::from(Sha256::digest(rp_id)) {
-            return Err(Error::RpIdMismatch {
-                rp_id: rp_id.to_string(),
-            });
-        }
-        if !authenticator_data.user_present() {
-            return Err(Error::UserNotPresent);
-        }
-        if rules.requires_user_verification() && !authenticator_data.user_verified() {
-            return Err(Error::UserNotVerified);
-        }
-        Ok(Proof {
-            issuer: if rules.knows(issuer) {
-                IssuerProof::Expected
-            } else {
-                IssuerProof::Claimed
-            },
-            ..Proof::default()
-        })
+        check_rules(claim, issuer, &metadata)
     }
+
+    fn verify_known(&self, claim: &Claim<'_>, _: &Proof) -> Option<Result<Proof, Error>> {
+        let crate::Issuer::Key(issuer) = claim.payload().issuer() else {
+            return None;
+        };
+        let metadata = metadata(claim);
+        Some(metadata.and_then(|metadata| check_rules(claim, issuer, &metadata)))
+    }
+}
+
+fn metadata<'a>(claim: &Claim<'a>) -> Result<Metadata<'a>, Error> {
+    let aad = claim.signature().aad();
+    Metadata::from_dag_cbor(aad.ok_or(Error::MalformedSignature("s.m.aad is missing"))?)
+}
+
+/// What was signed, held against the payload and the policy.
+fn check_rules(
+    claim: &Claim<'_>,
+    issuer: &DidKey,
+    metadata: &Metadata<'_>,
+) -> Result<Proof, Error> {
+    let rules = &claim.policy().passkeys;
+    let payload = claim.payload();
+    let domain = payload.domain();
+    let client_data = ClientData::from_json(metadata.client_data_json)?;
+    if client_data.challenge != BASE64URL_NOPAD.encode(&challenge(payload)) {
+        return Err(Error::ChallengeMismatch);
+    }
+    if !rules.accepts_origin(&client_data.origin, domain) {
+        return Err(Error::OriginMismatch {
+            expected: rules.origin_for(domain),
+            found: client_data.origin,
+        });
+    }
+    if client_data.cross_origin && !rules.accepts_cross_origin() {
+        return Err(Error::CrossOrigin);
+    }
+    let authenticator_data = AuthenticatorData::from_bytes(metadata.authenticator_data)?;
+    let rp_id = rules.rp_id_for(domain);
+    if authenticator_data.rp_id_hash != <[u8; 32]>::from(Sha256::digest(rp_id)) {
+        return Err(Error::RpIdMismatch {
+            rp_id: rp_id.to_string(),
+        });
+    }
+    if !authenticator_data.user_present() {
+        return Err(Error::UserNotPresent);
+    }
+    if rules.requires_user_verification() && !authenticator_data.user_verified() {
+        return Err(Error::UserNotVerified);
+    }
+    Ok(Proof {
+        issuer: if rules.knows(issuer) {
+            IssuerProof::Expected
+        } else {
+            IssuerProof::Claimed
+        },
+        ..Proof::default()
+    })
 }
 
 /// The challenge that a passkey is given: the bytes of the CID (version 1, dag-cbor, sha2-256) of

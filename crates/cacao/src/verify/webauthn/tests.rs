@@ -314,3 +314,67 @@ fn the_issuer_is_claimed_until_it_is_expected_or_registered() {
             .is_none()
     );
 }
+
+#[test]
+fn the_key_is_among_the_possible_ones_and_two_assertions_tell() {
+    let assertion = |nonce: &str| {
+        let payload = payload(key().did_key().as_str()).resources([nonce]).build();
+        let passkey = Passkey::new(&payload.unwrap());
+        let data = passkey.authenticator_data();
+        let hash = Sha256::digest(&passkey.client_data);
+        let signed = key().sign(&[&data[..], &hash].concat());
+        let signature = p256::ecdsa::Signature::from_slice(signed.as_ref()).unwrap();
+        // authenticators write either s
+        [signature, signature.normalize_s()].map(|signature| {
+            let der = signature.to_der();
+            possible_keys(&data, passkey.client_data.as_bytes(), der.as_bytes()).unwrap()
+        })
+    };
+    let common = |one: &[DidKey], other: &[DidKey]| -> Vec<DidKey> {
+        one.iter().filter(|k| other.contains(k)).cloned().collect()
+    };
+    let [[a, a_low], [b, _]] = [assertion("nonce-a"), assertion("nonce-b")];
+    assert_eq!((a.len(), b.len()), (2, 2));
+    assert_eq!(common(&a, &a_low).len(), 2, "the other s, the same keys");
+    assert_eq!(common(&a, &b), [key().did_key().clone()]);
+    for bad in [&b""[..], &[0x30, 0x00], &[1; 64]] {
+        let refused = possible_keys(&[0; 37], b"{}", bad).unwrap_err();
+        assert_eq!(refused.code(), "malformed_signature");
+    }
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn the_policy_judges_a_known_passkey_too() {
+    let known = crate::KnownCapabilities::new(8);
+    let verifiers = Verifiers::default().remembering(&known);
+    let payload = payload_of_key();
+    let cacao = Cacao::new(
+        HeaderType::Caip122,
+        payload.clone(),
+        Some(Passkey::new(&payload).signature()),
+    );
+    let at = payload.issued_at().unix_time();
+    let judge = |policy: Policy| cacao.verify(&verifiers, &policy, &Expected::anything(), at);
+    let code = |policy: Policy| judge(policy).map_or_else(|error| error.code(), |_| "accepted");
+    assert_eq!(code(Policy::default()), "accepted");
+    for (policy, refusal) in [
+        (Policy::default().rp_id("b.example"), "rp_id_mismatch"),
+        (
+            Policy::default().origin("https://b.example"),
+            "origin_mismatch",
+        ),
+        (
+            Policy::default().require_user_verification(),
+            "user_not_verified",
+        ),
+    ] {
+        assert_eq!(code(policy), refusal);
+    }
+    let registered = Policy::default().registered_passkey(key().did_key().clone());
+    let proof = |policy| judge(policy).unwrap().issuer_proof();
+    assert_eq!(proof(registered), IssuerProof::Expected);
+    assert_eq!(proof(Policy::default()), IssuerProof::Claimed);
+    assert_eq!(known.stats().misses, 1);
+    assert_eq!(known.stats().hits, 5);
+}

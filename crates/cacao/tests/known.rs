@@ -1,0 +1,424 @@
+//! What is remembered is a signature and nothing else: a capability that is known is judged as
+//! strictly as one that is met for the first time.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![cfg(all(feature = "std", feature = "eip191"))]
+
+mod common;
+
+use cacao::{
+    Cacao, Claim, Error, Expected, HeaderType, Kind, KnownCapabilities, Payload, Policy, Proof,
+    ResourceMatcher, Signature, SignatureKind, SignatureValue, Timestamp, UnixTime, Verifier,
+    Verifiers, siwx,
+};
+use common::{Failures, text, vectors};
+use k256::ecdsa::SigningKey;
+use serde_json::Value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+const AT: &str = "2023-04-06T16:15:19.058Z";
+const KEY: &str = "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn";
+
+fn at(text: &str) -> UnixTime {
+    text.parse::<Timestamp>().unwrap().unix_time()
+}
+
+/// A capability that an Ethereum wallet signed.
+fn capability(nonce: &str) -> Cacao {
+    let key = SigningKey::from_slice(&[7; 32]).unwrap();
+    let address = data_encoding::HEXLOWER.encode(&cacao::eip191::address_of(key.verifying_key()));
+    let payload = Payload::builder(
+        "a.example",
+        format!("did:pkh:eip155:1:0x{address}").parse().unwrap(),
+        KEY,
+        nonce,
+        AT.parse().unwrap(),
+    )
+    .expires_at("2023-04-07T00:00:00Z".parse().unwrap())
+    .resources(["ceramic://*"])
+    .build()
+    .unwrap();
+    let text = siwx::render(&payload, siwx::Dialect::default()).unwrap();
+    let (signature, id) = key.sign_prehash_recoverable(&cacao::eip191::digest(text.as_bytes()));
+    let bytes = [&signature.to_bytes()[..], &[id.to_byte()]].concat();
+    let hex = format!("0x{}", data_encoding::HEXLOWER.encode(&bytes));
+    let value = SignatureValue::Text(hex.into());
+    let signature = Signature::new(SignatureKind::EIP191, value, None).unwrap();
+    Cacao::new(HeaderType::Eip4361, payload, Some(signature))
+}
+
+fn judge(
+    cacao: &Cacao,
+    verifiers: &Verifiers,
+    policy: &Policy,
+    expected: &Expected,
+    when: &str,
+) -> Result<(), Error> {
+    cacao
+        .verify(verifiers, policy, expected, at(when))
+        .map(drop)
+}
+
+fn code(judged: Result<(), Error>) -> &'static str {
+    judged.map_or_else(|error| error.code(), |()| "accepted")
+}
+
+/// The built-in verifier of Ethereum accounts, counting how often it looks at a signature.
+#[derive(Clone, Default)]
+struct Counting(Arc<AtomicUsize>);
+
+impl Verifier for Counting {
+    fn kinds(&self) -> &[Kind] {
+        cacao::eip191::Eip191.kinds()
+    }
+
+    fn verify(&self, claim: &Claim<'_>) -> Result<Proof, Error> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        cacao::eip191::Eip191.verify(claim)
+    }
+
+    fn verify_known(&self, claim: &Claim<'_>, proof: &Proof) -> Option<Result<Proof, Error>> {
+        cacao::eip191::Eip191.verify_known(claim, proof)
+    }
+}
+
+#[test]
+fn a_signature_is_checked_once() {
+    let (known, counting) = (KnownCapabilities::new(8), Counting::default());
+    let verifiers = Verifiers::none().with(counting.clone()).unwrap();
+    let verifiers = verifiers.remembering(&known);
+    let block = capability("first").to_dag_cbor();
+    for _ in 0..10 {
+        let cacao = verifiers.read_dag_cbor(&block).unwrap();
+        let verified = cacao.verify(
+            &verifiers,
+            &Policy::default(),
+            &Expected::anything().audience(KEY),
+            at(AT),
+        );
+        assert_eq!(verified.unwrap().dialect(), Some(siwx::Dialect::default()));
+    }
+    assert_eq!(counting.0.load(Ordering::Relaxed), 1);
+    let stats = known.stats();
+    assert_eq!((stats.hits, stats.misses), (9, 1));
+    assert_eq!((stats.evictions, stats.len), (0, 1));
+}
+
+#[test]
+fn everything_but_the_signature_is_judged_each_time() {
+    let known = KnownCapabilities::new(8);
+    let verifiers = Verifiers::default().remembering(&known);
+    let cacao = capability("known");
+    let (policy, any) = (Policy::default(), Expected::anything());
+    judge(&cacao, &verifiers, &policy, &any, AT).unwrap();
+    let nobody = "eip155:1:0x0000000000000000000000000000000000000001";
+    let none = |_: &str, _: &str| false;
+    fn matcher(f: impl ResourceMatcher) -> impl ResourceMatcher {
+        f
+    }
+    for (refusal, policy, expected, when) in [
+        (
+            "expired",
+            policy.clone(),
+            any.clone(),
+            "2023-04-08T00:00:00Z",
+        ),
+        (
+            "not_yet_valid",
+            policy.clone(),
+            any.clone(),
+            "2023-04-05T00:00:00Z",
+        ),
+        (
+            "lifetime_too_long",
+            policy.clone().max_lifetime(Duration::from_secs(60)),
+            any.clone(),
+            AT,
+        ),
+        (
+            "audience_mismatch",
+            policy.clone(),
+            any.clone()
+                .audience("did:key:z6Mkupwg9k3DjUftw7VSZELA6XFVNY75KCj6Y1QiHyekZZRr"),
+            AT,
+        ),
+        (
+            "issuer_mismatch",
+            policy.clone(),
+            any.clone().issuer(nobody.parse().unwrap()),
+            AT,
+        ),
+        (
+            "domain_mismatch",
+            policy.clone(),
+            any.clone().domain("b.example"),
+            AT,
+        ),
+        (
+            "nonce_mismatch",
+            policy.clone(),
+            any.clone().nonce("other"),
+            AT,
+        ),
+        (
+            "resource_not_granted",
+            policy.clone(),
+            any.clone().resources(["ceramic://other"]),
+            AT,
+        ),
+        (
+            "resource_not_granted",
+            policy.clone().resource_matcher(matcher(none)),
+            any.clone().resources(["ceramic://*"]),
+            AT,
+        ),
+    ] {
+        let judged = judge(&cacao, &verifiers, &policy, &expected, when);
+        assert_eq!(code(judged), refusal);
+    }
+}
+
+/// Whatever is changed, the block has another CID, and nothing is known of it.
+#[test]
+fn an_altered_capability_is_not_known() {
+    let known = KnownCapabilities::new(8);
+    let verifiers = Verifiers::default().remembering(&known);
+    let cacao = capability("known");
+    let (policy, any) = (Policy::default(), Expected::anything());
+    judge(&cacao, &verifiers, &policy, &any, AT).unwrap();
+    let json: Value = serde_json::from_str(&cacao.to_json(cacao::MemberOrder::DagJson)).unwrap();
+    for (member, value) in [
+        (
+            "aud",
+            "did:key:z6Mkupwg9k3DjUftw7VSZELA6XFVNY75KCj6Y1QiHyekZZRr",
+        ),
+        ("domain", "b.example"),
+        ("exp", "2024-04-07T00:00:00Z"),
+        ("nonce", "another1"),
+        (
+            "iss",
+            "did:pkh:eip155:1:0x0000000000000000000000000000000000000001",
+        ),
+    ] {
+        let mut altered = json.clone();
+        altered["p"][member] = value.into();
+        let altered = Cacao::from_json(&altered.to_string()).unwrap();
+        let judged = judge(&altered, &verifiers, &policy, &any, AT);
+        assert_eq!(code(judged), "signature_mismatch", "{member}");
+    }
+    let mut unsigned = json.clone();
+    unsigned.as_object_mut().unwrap().remove("s");
+    let unsigned = Cacao::from_json(&unsigned.to_string()).unwrap();
+    assert_eq!(
+        code(judge(&unsigned, &verifiers, &policy, &any, AT)),
+        "unsigned"
+    );
+    // the other spelling of an address is an equal account, yet other bytes
+    let mut respelled = json;
+    let issuer = respelled["p"]["iss"].as_str().unwrap().to_uppercase();
+    let address = issuer.split("0X").nth(1).unwrap().to_owned();
+    respelled["p"]["iss"] = format!("did:pkh:eip155:1:0x{address}").into();
+    let respelled = Cacao::from_json(&respelled.to_string()).unwrap();
+    assert_eq!(known.stats().len, 1);
+    judge(&respelled, &verifiers, &policy, &any, AT).unwrap();
+    assert_eq!((known.stats().hits, known.stats().len), (0, 2));
+}
+
+/// Accepts whatever it is shown.
+struct Gullible;
+
+impl Verifier for Gullible {
+    fn kinds(&self) -> &[Kind] {
+        cacao::eip191::Eip191.kinds()
+    }
+
+    fn verify(&self, _: &Claim<'_>) -> Result<Proof, Error> {
+        Ok(Proof::default())
+    }
+
+    fn verify_known(&self, _: &Claim<'_>, proof: &Proof) -> Option<Result<Proof, Error>> {
+        Some(Ok(proof.clone()))
+    }
+}
+
+#[test]
+fn a_verdict_counts_for_the_verifier_that_reached_it() {
+    let known = KnownCapabilities::new(8);
+    let gullible = || {
+        Verifiers::none()
+            .with(Gullible)
+            .unwrap()
+            .remembering(&known)
+    };
+    let (policy, any) = (Policy::default(), Expected::anything());
+    let forged = {
+        let other = capability("other");
+        let signature = other.signature().cloned();
+        Cacao::new(
+            HeaderType::Eip4361,
+            capability("mine").payload().clone(),
+            signature,
+        )
+    };
+    let (one, another) = (gullible(), gullible());
+    judge(&forged, &one, &policy, &any, AT).unwrap();
+    judge(&forged, &one.clone(), &policy, &any, AT).unwrap();
+    assert_eq!(
+        known.stats().hits,
+        1,
+        "clones of a set hold the same verifier"
+    );
+    judge(&forged, &another, &policy, &any, AT).unwrap();
+    assert_eq!(
+        known.stats().hits,
+        1,
+        "a verifier of the same type is another one"
+    );
+    let built_in = Verifiers::default().remembering(&known);
+    assert_eq!(
+        code(judge(&forged, &built_in, &policy, &any, AT)),
+        "signature_mismatch"
+    );
+    let nobody = Verifiers::none().remembering(&known);
+    assert_eq!(
+        code(judge(&forged, &nobody, &policy, &any, AT)),
+        "unsupported_kind"
+    );
+    // built-in verifiers are the same everywhere
+    let cacao = capability("mine");
+    judge(&cacao, &built_in, &policy, &any, AT).unwrap();
+    let hits = known.stats().hits;
+    judge(
+        &cacao,
+        &Verifiers::default().remembering(&known),
+        &policy,
+        &any,
+        AT,
+    )
+    .unwrap();
+    assert_eq!(known.stats().hits, hits + 1);
+}
+
+/// The documented example of a verifier does not say that its verdicts last.
+#[test]
+fn a_verifier_that_does_not_ask_for_it_is_asked_each_time() {
+    struct Plain(Counting);
+    impl Verifier for Plain {
+        fn kinds(&self) -> &[Kind] {
+            self.0.kinds()
+        }
+        fn verify(&self, claim: &Claim<'_>) -> Result<Proof, Error> {
+            self.0.verify(claim)
+        }
+    }
+    let (known, counting) = (KnownCapabilities::new(8), Counting::default());
+    let verifiers = Verifiers::none().with(Plain(counting.clone())).unwrap();
+    let verifiers = verifiers.remembering(&known);
+    for _ in 0..3 {
+        let (policy, any) = (Policy::default(), Expected::anything());
+        judge(&capability("x"), &verifiers, &policy, &any, AT).unwrap();
+    }
+    assert_eq!(counting.0.load(Ordering::Relaxed), 3);
+    assert_eq!(known.stats().len, 0);
+}
+
+#[test]
+fn the_memory_is_bounded_and_can_be_cleared() {
+    let known = KnownCapabilities::new(4);
+    let verifiers = Verifiers::default().remembering(&known);
+    let (policy, any) = (Policy::default(), Expected::anything());
+    for i in 0..12 {
+        let cacao = capability(&format!("nonce{i}"));
+        judge(&cacao, &verifiers, &policy, &any, AT).unwrap();
+        assert!(known.stats().len <= 4);
+    }
+    let stats = known.stats();
+    assert_eq!(stats.misses, 12);
+    assert_eq!(stats.evictions, 12 - stats.len as u64);
+    known.clear();
+    assert_eq!(known.stats().len, 0);
+    judge(&capability("nonce0"), &verifiers, &policy, &any, AT).unwrap();
+    assert_eq!(known.stats().misses, 13);
+}
+
+#[test]
+fn many_threads_share_it() {
+    let known = KnownCapabilities::new(2);
+    let verifiers = Verifiers::default().remembering(&known);
+    let capabilities: Vec<Cacao> = (0..4).map(|i| capability(&format!("thread{i}"))).collect();
+    let forged = {
+        let signature = capabilities[0].signature().cloned();
+        Cacao::new(
+            HeaderType::Eip4361,
+            capabilities[1].payload().clone(),
+            signature,
+        )
+    };
+    let (policy, any) = (Policy::default(), Expected::anything());
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..8 {
+                    for cacao in &capabilities {
+                        judge(cacao, &verifiers, &policy, &any, AT).unwrap();
+                    }
+                    let judged = judge(&forged, &verifiers, &policy, &any, AT);
+                    assert_eq!(code(judged), "signature_mismatch");
+                }
+            });
+        }
+    });
+    let stats = known.stats();
+    assert!(stats.len <= 2);
+    assert_eq!(stats.hits + stats.misses, 4 * 8 * 5);
+}
+
+fn policy(case: &Value, opts: &Value) -> Policy {
+    let secs = |member: &str| opts[member].as_f64().map(Duration::from_secs_f64);
+    let mut policy = Policy::default();
+    if let Some(skew) = secs("clock_skew_secs") {
+        policy = policy.skew(skew);
+    }
+    if let Some(phase_out) = secs("revocation_phase_out_secs") {
+        policy = policy.phase_out(phase_out);
+    }
+    if opts["disable_expiration_check"] == true {
+        policy = policy.dangerously_ignoring_expiry();
+    }
+    if let Some(rp_id) = case["rp_id"].as_str() {
+        policy = policy.rp_id(rp_id);
+    }
+    if let Some(origin) = case["origin"].as_str() {
+        policy = policy.origin(origin);
+    }
+    policy
+}
+
+/// Every vector, three times through one memory: nothing is judged otherwise than without it.
+#[test]
+fn every_vector_is_judged_as_without_a_memory() {
+    let file = vectors("cacaos.json");
+    let known = KnownCapabilities::new(1000);
+    let remembering = Verifiers::default().remembering(&known);
+    let (mut ran, mut failures) = (0, Failures::default());
+    for round in 0..3 {
+        for case in file["cases"].as_array().unwrap() {
+            let Ok(cacao) = Cacao::from_json(&case["cacao"].to_string()) else {
+                continue;
+            };
+            for check in case["checks"].as_array().unwrap() {
+                let opts = &check["opts"];
+                let (policy, any) = (policy(case, opts), Expected::anything());
+                let when = text(opts, "at_time");
+                let without = code(judge(&cacao, &Verifiers::default(), &policy, &any, when));
+                let with = code(judge(&cacao, &remembering, &policy, &any, when));
+                let name = format!("{} / {}, {round}", text(case, "name"), text(check, "label"));
+                failures.check(&name, with == without, format!("{with}, not {without}"));
+                ran += 1;
+            }
+        }
+    }
+    assert!(known.stats().hits > 0);
+    failures.finish(ran);
+}

@@ -1,0 +1,123 @@
+// An auth method for passkeys, with the names of the npm package `@didtools/key-webauthn`.
+
+import * as wasm from './did_session_web.js'
+import { invalid } from './account.js'
+import { init } from './load.js'
+import { base } from './payload.js'
+
+const PROMPT = 240_000
+
+const random = () => crypto.getRandomValues(new Uint8Array(32))
+
+const credentials = () => {
+  const container = globalThis.navigator?.credentials
+  if (container === undefined) {
+    const message = 'there are no passkeys here; they need a secure context (https)'
+    throw Object.assign(new Error(message), { code: 'no_passkeys' })
+  }
+  return container
+}
+
+/** What `navigator.credentials.create` wants for a passkey that can be a session's issuer. */
+const p256CredentialCreateOptions = (name = 'did-session', displayName = name, more = {}) => ({
+  publicKey: {
+    challenge: random(),
+    rp: { id: more.rpId ?? globalThis.location.hostname, name: more.rpName ?? name },
+    user: { id: random(), name, displayName },
+    // ES256
+    pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
+    authenticatorSelection: {
+      requireResidentKey: true,
+      residentKey: 'required',
+      userVerification: more.userVerification ?? 'required',
+    },
+  },
+})
+
+/** Creates a passkey: `{did, credentialId}`. Only now does the browser tell its public key. */
+const createCredential = async (label, more) => {
+  const options =
+    typeof label === 'object' && label !== null
+      ? label
+      : p256CredentialCreateOptions(label, undefined, more)
+  const credential = await credentials().create(options)
+  if (!credential) throw new Error('the browser made no passkey')
+  const spki = credential.response.getPublicKey?.()
+  if (!spki) throw new Error('the browser does not tell the public key of the passkey')
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
+  const key = await crypto.subtle.importKey('spki', spki, algorithm, true, ['verify'])
+  const point = new Uint8Array(await crypto.subtle.exportKey('raw', key))
+  await init()
+  return { did: wasm.passkeyDid(point), credentialId: credential.id }
+}
+
+const createDID = async (label, more) => (await createCredential(label, more)).did
+
+const bytesOf = (base64url) =>
+  Uint8Array.from(atob(base64url.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0))
+
+/** The three parts of an assertion over the challenge. */
+const assertion = async (challenge, { rpId, userVerification, credentialId }) => {
+  const credential = await credentials().get({
+    publicKey: {
+      challenge,
+      rpId: rpId ?? globalThis.location.hostname,
+      userVerification: userVerification ?? 'preferred',
+      allowCredentials:
+        credentialId === undefined ? [] : [{ type: 'public-key', id: bytesOf(credentialId) }],
+      timeout: PROMPT,
+    },
+  })
+  if (!credential) throw new Error('the browser answered with no passkey')
+  const { authenticatorData, clientDataJSON, signature } = credential.response
+  return [authenticatorData, clientDataJSON, signature].map((part) => new Uint8Array(part))
+}
+
+/** The DIDs that the user's passkey can have: two, one of which it has. */
+const probeDIDs = async (more = {}) => {
+  await init()
+  return wasm.possiblePasskeys(...(await assertion(random(), more)))
+}
+
+/** The DID of the user's passkey, when nobody kept it: the user signs twice. */
+const probeDID = async (more = {}) => {
+  const [first, second] = [await probeDIDs(more), await probeDIDs(more)]
+  const common = first.filter((did) => second.includes(did))
+  if (common.length !== 1) throw new Error('two different passkeys answered')
+  return common[0]
+}
+
+const getAuthMethod = async (wishes) => {
+  const { did, dids, selectDID } = wishes ?? {}
+  if (did === undefined && dids === undefined && selectDID === undefined) {
+    throw invalid('one of did, dids and selectDID is needed')
+  }
+  const choose = async (possible) => {
+    if (selectDID !== undefined) return selectDID(...possible)
+    return possible.find((candidate) => dids.includes(candidate))
+  }
+  return async (options) => {
+    await init()
+    // the challenge does not cover the issuer, who may not be known yet
+    const known = selectDID === undefined ? did : undefined
+    const p = base({ ...options, domain: globalThis.location.hostname }, known ?? options.uri)
+    p.nbf = p.iat
+    const unsigned = { h: { t: 'caip122' }, p }
+    const parts = await assertion(wasm.passkeyChallenge(unsigned), wishes)
+    if (known === undefined) {
+      const possible = wasm.possiblePasskeys(...parts)
+      p.iss = await choose(possible)
+      if (!possible.includes(p.iss)) throw new Error('another passkey answered')
+    }
+    return wasm.signedByPasskey(unsigned, ...parts)
+  }
+}
+
+export const WebauthnAuth = {
+  createCredential,
+  createDID,
+  getAuthMethod,
+  p256CredentialCreateOptions,
+  probeDID,
+  probeDIDs,
+}

@@ -1,0 +1,41 @@
+// An auth method for injected Solana wallets (Phantom and those like it), with the names of the
+// npm package `@didtools/pkh-solana`.
+
+import * as wasm from './did_session_web.js'
+import { accountOf, invalid, need } from './account.js'
+import { init } from './load.js'
+import { payloadOf } from './payload.js'
+
+// the first 32 characters of the genesis hash (CAIP-30)
+const NETWORKS = {
+  mainnet: '5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp',
+  testnet: '4uhcVJyU9pJkvQyS88uRDiswHXSCkY3z',
+  devnet: 'EtWTRABZaYq6iMfeYKouRu166VU2xqa1',
+}
+
+const getAccountIdByNetwork = (network, address) => {
+  if (!Object.hasOwn(NETWORKS, network)) throw invalid(`${network} is no network of Solana`)
+  return `solana:${NETWORKS[network]}:${address}`
+}
+
+const getAccountId = async (connection, address) => {
+  const hash = await need(connection, 'getGenesisHash').getGenesisHash()
+  return `solana:${hash.slice(0, 32)}:${address}`
+}
+
+const getAuthMethod = async (provider, accountId) => {
+  need(provider, 'signMessage')
+  const { id } = accountOf('solana', 'Solana', accountId)
+  return async (options) => {
+    await init()
+    const unsigned = { h: { t: 'caip122' }, p: payloadOf(options, `did:pkh:${id}`) }
+    const text = new TextEncoder().encode(wasm.signInText(unsigned))
+    const answer = await provider.signMessage(text, 'utf8')
+    // some wallets answer the signature itself
+    const signature = answer?.signature ?? answer
+    if (!ArrayBuffer.isView(signature)) throw new TypeError('the wallet answered no signature')
+    return wasm.signedBySolana(unsigned, new Uint8Array(signature))
+  }
+}
+
+export const SolanaWebAuth = { getAccountId, getAccountIdByNetwork, getAuthMethod }

@@ -1,0 +1,38 @@
+// An auth method for injected Stacks wallets (`StacksProvider`), with the names of the npm package
+// `@didtools/pkh-stacks`.
+
+import * as wasm from './did_session_web.js'
+import { accountOf, invalid, need } from './account.js'
+import { init } from './load.js'
+import { payloadOf } from './payload.js'
+
+const NETWORKS = { mainnet: '1', testnet: '2147483648' }
+
+const getAccountIdByNetwork = (network, address) => {
+  if (!Object.hasOwn(NETWORKS, network)) throw invalid(`${network} is no network of Stacks`)
+  return `stacks:${NETWORKS[network]}:${address}`
+}
+
+const base64url = (value) => {
+  const bytes = new TextEncoder().encode(JSON.stringify(value))
+  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+// what wallets read their requests from (RFC 7519, section 6)
+const unsecuredToken = (claims) => `${base64url({ typ: 'JWT', alg: 'none' })}.${base64url(claims)}.`
+
+const getAuthMethod = async (provider, accountId) => {
+  need(provider, 'signatureRequest')
+  const { id } = accountOf('stacks', 'Stacks', accountId)
+  return async (options) => {
+    await init()
+    const h = { t: 'caip122' }
+    const p = payloadOf(options, `did:pkh:${id}`)
+    const message = wasm.signInText({ h, p })
+    const { signature } = await provider.signatureRequest(unsecuredToken({ message }))
+    return { h, p, s: { t: 'stacks:secp256k1', s: signature } }
+  }
+}
+
+export const StacksWebAuth = { getAccountIdByNetwork, getAuthMethod }

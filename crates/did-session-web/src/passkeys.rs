@@ -1,0 +1,48 @@
+//! Which passkeys a page accepts, as it is configured.
+
+use crate::error::option;
+use cacao::Policy;
+use js_sys::{Array, Reflect};
+use session_core::Error;
+use wasm_bindgen::JsValue;
+
+/// Reads `{rpId, origins, crossOrigin, userVerification}`, all optional.
+pub(crate) fn policy(given: &JsValue) -> Result<Policy, Error> {
+    let mut policy = Policy::default();
+    if given.is_undefined() || given.is_null() {
+        return Ok(policy);
+    }
+    if !given.is_object() {
+        return Err(option("passkeys", "must be an object"));
+    }
+    let member = |name: &str| {
+        // a getter of the caller's may throw: then there is no such member
+        Reflect::get(given, &name.into()).unwrap_or_default()
+    };
+    let rp_id = member("rpId");
+    if !rp_id.is_undefined() {
+        let rp_id = rp_id.as_string();
+        policy = policy.rp_id(rp_id.ok_or_else(|| option("passkeys.rpId", "must be a text"))?);
+    }
+    let origins = member("origins");
+    if !origins.is_undefined() {
+        let bad = || option("passkeys.origins", "must be a list of texts, not empty");
+        if !Array::is_array(&origins) || Array::from(&origins).length() == 0 {
+            return Err(bad());
+        }
+        for origin in Array::from(&origins).iter() {
+            policy = policy.origin(origin.as_string().ok_or_else(bad)?);
+        }
+    }
+    if member("crossOrigin").is_truthy() {
+        policy = policy.allow_cross_origin();
+    }
+    match member("userVerification") {
+        wish if wish.is_undefined() || wish == "preferred" || wish == "discouraged" => Ok(policy),
+        wish if wish == "required" => Ok(policy.require_user_verification()),
+        _ => Err(option(
+            "passkeys.userVerification",
+            "must be \"required\", \"preferred\" or \"discouraged\"",
+        )),
+    }
+}
