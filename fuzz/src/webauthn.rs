@@ -8,7 +8,7 @@ use cacao::{
     SignatureValue, Verifiers, webauthn,
 };
 use data_encoding::BASE64URL_NOPAD;
-use didkey::P256SigningKey;
+use didkey::{Algorithm, P256SigningKey};
 use ipld_core::ipld::Ipld;
 use p256::ecdsa::Signature as Ecdsa;
 use sha2::{Digest, Sha256};
@@ -125,9 +125,11 @@ fn is_an_assertion(authenticator_data: &[u8], client_data: &[u8]) {
 
 /// Only the passkey's signature is accepted, with either s, in DER or as r and s.
 fn signature(bytes: &[u8]) -> bool {
-    let (own, made) = own();
-    let made = made(bytes).expect("it is short");
+    let (own, (authenticator_data, client_data)) = own();
+    let made = webauthn::signature(&authenticator_data, &client_data, bytes);
+    let made = made.expect("it is short");
     let accepted = judge(&made).is_ok();
+    possible_keys(&authenticator_data, &client_data, bytes);
 
     let other_s = Ecdsa::from_scalars(own.r().to_bytes(), (-*own.s()).to_bytes());
     let is_own = [own, other_s.expect("a scalar but zero")]
@@ -140,8 +142,27 @@ fn signature(bytes: &[u8]) -> bool {
     accepted
 }
 
-/// The signature of a plain assertion, and what makes one of other bytes.
-fn own() -> (Ecdsa, impl Fn(&[u8]) -> Result<Signature, Error>) {
+/// Each passkey that can have made a signature did make it, as far as anybody can tell.
+fn possible_keys(authenticator_data: &[u8], client_data: &[u8], der: &[u8]) {
+    match webauthn::possible_keys(authenticator_data, client_data, der) {
+        Ok(keys) => {
+            let signature = Ecdsa::from_der(der).expect("it was read").to_bytes();
+            let message = signed_bytes(authenticator_data, client_data);
+            for key in keys {
+                let verified = key
+                    .public_key()
+                    .verify(Algorithm::Es256, &message, &signature);
+                assert_eq!(verified, Ok(()));
+            }
+        }
+        Err(error) => {
+            crate::refused(&error, error.code());
+        }
+    }
+}
+
+/// A plain assertion, and its signature.
+fn own() -> (Ecdsa, (Vec<u8>, Vec<u8>)) {
     let challenge = BASE64URL_NOPAD.encode(&webauthn::challenge(&PAYLOAD));
     let client_data = format!(
         r#"{{"type":"webauthn.get","challenge":"{challenge}","origin":"https://{DOMAIN}"}}"#
@@ -150,7 +171,5 @@ fn own() -> (Ecdsa, impl Fn(&[u8]) -> Result<Signature, Error>) {
     let authenticator_data = [rp_id_hash.as_slice(), &[1, 0, 0, 0, 0]].concat();
     let own = KEY.sign(&signed_bytes(&authenticator_data, client_data.as_bytes()));
     let own = Ecdsa::from_slice(own.as_ref()).expect("it is a signature");
-    let made =
-        move |bytes: &[u8]| webauthn::signature(&authenticator_data, client_data.as_bytes(), bytes);
-    (own, made)
+    (own, (authenticator_data, client_data.into_bytes()))
 }
