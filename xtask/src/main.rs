@@ -77,6 +77,12 @@ enum Command {
         #[arg(long, default_value = "none")]
         sanitizer: String,
     },
+    /// Run the tests with coverage; shows which share of each crate they run through
+    Coverage {
+        /// Also list the lines of each file that no test ran
+        #[arg(long)]
+        missing: bool,
+    },
     /// Run the benchmarks and print them as ratios to the raw operation each one contains
     Bench {
         /// Only print the table from the results of the last run
@@ -145,6 +151,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
             let effort = Effort { seconds, sanitizer };
             commands::fuzz::run(&ws, &mut report, target.as_deref(), &effort)?;
         }
+        Command::Coverage { missing } => commands::coverage::run(&ws, &mut report, missing),
         Command::Bench { no_run, filter } => {
             commands::bench::run(&ws, &mut report, !no_run, filter.as_deref());
         }

@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod ci;
 pub(crate) mod conformance;
+pub(crate) mod coverage;
 pub(crate) mod fuzz;
 pub(crate) mod lint;
 pub(crate) mod package;
