@@ -6,6 +6,7 @@ mod capability;
 mod disk;
 mod slot;
 
+pub mod backends;
 pub mod base58check;
 pub mod c32check;
 pub mod cacao_car;

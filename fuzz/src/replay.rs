@@ -50,6 +50,7 @@ macro_rules! targets {
 targets!(
     base58check,
     c32check,
+    backends,
     cacao_car,
     cacao_dag_cbor,
     cacao_dag_json,

@@ -137,6 +137,8 @@ pub use time::{Timestamp, UnixTime};
 pub use verify::contract;
 #[cfg(feature = "eip191")]
 pub use verify::eip191;
+#[cfg(any(feature = "eip191", feature = "stacks"))]
+pub use verify::recovery;
 #[cfg(feature = "solana")]
 pub use verify::solana;
 #[cfg(feature = "stacks")]

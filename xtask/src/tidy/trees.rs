@@ -6,25 +6,40 @@ use anyhow::{Context, Result};
 use crate::shell::Cmd;
 use crate::workspace::Workspace;
 
-/// A crate without default features, and what must not stand in its tree.
+/// A crate, and what must not stand in its tree.
 #[derive(Debug)]
 pub(super) struct Proof {
     pub(super) rule: &'static str,
     folder: &'static str,
+    /// With the default features: what everybody builds needs no C compiler.
+    default_features: bool,
 }
 
 pub(super) const PROOFS: &[Proof] = &[
     Proof {
         rule: "didkey alone: no runtime, randomness, signing",
         folder: "didkey",
+        default_features: false,
     },
     Proof {
         rule: "cacao alone: no runtime, randomness, signing",
         folder: "cacao",
+        default_features: false,
     },
     Proof {
         rule: "dag-jws alone: no runtime, randomness, signing",
         folder: "dag-jws",
+        default_features: false,
+    },
+    Proof {
+        rule: "did-session by default: nothing in C",
+        folder: "did-session",
+        default_features: true,
+    },
+    Proof {
+        rule: "did-session-cli by default: nothing in C",
+        folder: "did-session-cli",
+        default_features: true,
     },
 ];
 
@@ -37,20 +52,21 @@ pub(super) fn check(ws: &Workspace, proof: &Proof) -> Result<Vec<String>> {
         .member("didkey")
         .map_or("didkey", |package| package.name.as_str());
     let tree = |edges: &str, target: &str| {
-        Cmd::cargo("tree")
-            .args([
-                "--package",
-                &package.name,
-                "--no-default-features",
-                "--edges",
-                edges,
-            ])
+        let mut cmd = Cmd::cargo("tree").args(["--package", &package.name]);
+        if !proof.default_features {
+            cmd = cmd.arg("--no-default-features");
+        }
+        cmd.args(["--edges", edges])
             .args(["--target", target, "--prefix", "none", "--manifest-path"])
             .arg(&package.manifest_path)
             .read()
     };
-    let mut problems = forbidden_crates(&tree("normal,build", "all")?);
-    problems.extend(forbidden_features(&tree("features,no-dev", "all")?, keys));
+    let crates = tree("normal,build", "all")?;
+    let mut problems = in_c(&crates);
+    if !proof.default_features {
+        problems.extend(forbidden_crates(&crates));
+        problems.extend(forbidden_features(&tree("features,no-dev", "all")?, keys));
+    }
     Ok(problems
         .into_iter()
         .map(|problem| format!("{}: {problem}", package.name))
@@ -82,6 +98,27 @@ fn forbidden_crates(tree: &str) -> Vec<String> {
     found
 }
 
+/// The curves of the feature `fast`, and what would compile C.
+fn in_c(tree: &str) -> Vec<String> {
+    const EXACT: [&str; 6] = [
+        "aws-lc-rs",
+        "aws-lc-sys",
+        "secp256k1",
+        "secp256k1-sys",
+        "cc",
+        "cmake",
+    ];
+    let mut found: Vec<String> = tree
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| EXACT.contains(name))
+        .map(|name| format!("carries {name}"))
+        .collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
 /// Features of our key crate that create signatures.
 fn forbidden_features(tree: &str, keys: &str) -> Vec<String> {
     let signing = format!("{keys} feature \"signing\"");
@@ -106,6 +143,17 @@ mod tests {
             ["carries rand_chacha", "carries tokio"]
         );
         assert!(forbidden_crates("cacao v0.1.0\nrand_core v0.10.1\nsha2 v0.11.1").is_empty());
+    }
+
+    #[test]
+    fn c_is_seen() {
+        let tree =
+            "cacao v0.1.0\nsecp256k1 v0.33.1\nsecp256k1-sys v0.14.1\ncc v1.2.0\nsha2 v0.11.1";
+        assert_eq!(
+            in_c(tree),
+            ["carries cc", "carries secp256k1", "carries secp256k1-sys"]
+        );
+        assert!(in_c("cacao v0.1.0\nk256 v0.14.0").is_empty());
     }
 
     #[test]
