@@ -85,10 +85,13 @@ enum Command {
     },
     /// Run the benchmarks and print them as ratios to the raw operation each one contains
     Bench {
-        /// Only print the table from the results of the last run
+        /// Fewer pairs, smaller directories, no native build
         #[arg(long)]
-        no_run: bool,
-        /// Handed to criterion as its filter
+        quick: bool,
+        /// Also print the whole result as JSON
+        #[arg(long)]
+        json: bool,
+        /// Only these rows: an id such as F2, or a part of the row's text
         filter: Option<String>,
     },
     /// The npm package: build, test in Chromium, serve the demo, weigh, time
@@ -152,8 +155,17 @@ fn run(cli: Cli) -> Result<ExitCode> {
             commands::fuzz::run(&ws, &mut report, target.as_deref(), &effort)?;
         }
         Command::Coverage { missing } => commands::coverage::run(&ws, &mut report, missing),
-        Command::Bench { no_run, filter } => {
-            commands::bench::run(&ws, &mut report, !no_run, filter.as_deref());
+        Command::Bench {
+            quick,
+            json,
+            filter,
+        } => {
+            let effort = commands::bench::Effort {
+                quick,
+                json,
+                filter,
+            };
+            commands::bench::run(&ws, &mut report, &effort);
         }
         Command::Web(web) => commands::web::run(&ws, &mut report, web),
         Command::Ci { tier } => commands::ci::run(&ws, &mut report, tier)?,
