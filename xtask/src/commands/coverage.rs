@@ -24,9 +24,8 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, missing: bool) {
             Err(why) => return Ok(why.into()),
         };
         let outcome = run_tests(ws, &path)?;
-        if matches!(outcome, Outcome::Passed(_)) {
-            tool = Some(path);
-        }
+        // a test that fails is told, and hides no figures
+        tool = Some(path);
         Ok(outcome)
     });
     let Some(tool) = tool else { return };
@@ -54,7 +53,12 @@ fn llvm_cov(tool: &Path, args: &[&str]) -> Cmd {
 }
 
 fn run_tests(ws: &Workspace, tool: &Path) -> Result<Outcome> {
-    let args = ["--no-report", "--workspace", "--all-features"];
+    let args = [
+        "--no-report",
+        "--no-fail-fast",
+        "--workspace",
+        "--all-features",
+    ];
     let ended = llvm_cov(tool, &args)
         .args(["--exclude", "xtask", "--exclude", "benches"])
         .dir(&ws.root)
