@@ -3,8 +3,9 @@
 
 use anyhow::{Context, Result};
 
+use crate::chains::{CHAINS, Chain};
 use crate::shell::Cmd;
-use crate::workspace::Workspace;
+use crate::workspace::{Package, Workspace};
 
 /// A crate without default features, and what must not stand in its tree.
 #[derive(Debug)]
@@ -36,25 +37,62 @@ pub(super) fn check(ws: &Workspace, proof: &Proof) -> Result<Vec<String>> {
     let keys = ws
         .member("didkey")
         .map_or("didkey", |package| package.name.as_str());
-    let tree = |edges: &str, target: &str| {
-        Cmd::cargo("tree")
-            .args([
-                "--package",
-                &package.name,
-                "--no-default-features",
-                "--edges",
-                edges,
-            ])
-            .args(["--target", target, "--prefix", "none", "--manifest-path"])
-            .arg(&package.manifest_path)
-            .read()
-    };
-    let mut problems = forbidden_crates(&tree("normal,build", "all")?);
-    problems.extend(forbidden_features(&tree("features,no-dev", "all")?, keys));
+    let mut problems = forbidden_crates(&tree(package, "", "normal,build")?);
+    let features = tree(package, "", "features,no-dev")?;
+    problems.extend(forbidden_features(&features, keys));
     Ok(problems
         .into_iter()
         .map(|problem| format!("{}: {problem}", package.name))
         .collect())
+}
+
+/// Each chain alone, in every crate that has it: nothing of another chain is in the graph.
+pub(super) fn chains(ws: &Workspace) -> Result<Vec<String>> {
+    let verifiers = ws
+        .member("cacao")
+        .map_or("cacao", |package| package.name.as_str());
+    let mut problems = Vec::new();
+    for chain in CHAINS {
+        for (folder, feature) in chain.alone() {
+            let package = ws
+                .member(folder)
+                .with_context(|| format!("no crate {folder}"))?;
+            let tree = tree(package, feature, "features,no-dev")?;
+            let found = of_other_chains(chain, &tree, verifiers);
+            problems.extend(found.map(|what| format!("{folder} with {feature} alone {what}")));
+        }
+    }
+    Ok(problems)
+}
+
+/// The graph of a crate without default features, one line for each crate or feature in it.
+fn tree(package: &Package, features: &str, edges: &str) -> Result<String> {
+    Cmd::cargo("tree")
+        .args(["--package", &package.name, "--no-default-features"])
+        .args(["--features", features, "--edges", edges])
+        .args(["--target", "all", "--prefix", "none", "--manifest-path"])
+        .arg(&package.manifest_path)
+        .read()
+}
+
+/// What a graph for one chain has of another: crates by name, features of our verifiers.
+fn of_other_chains<'a>(
+    chain: &'a Chain,
+    tree: &'a str,
+    verifiers: &'a str,
+) -> impl Iterator<Item = String> + 'a {
+    let others = CHAINS.iter().filter(|other| !chain.owns(other.cacao));
+    others.flat_map(move |other| {
+        let feature = format!("{verifiers} feature \"{}\"", other.cacao);
+        let switched = tree.lines().any(|line| line.starts_with(&feature));
+        let carried = other.crates.iter().filter(|name| {
+            let mut names = tree.lines().filter_map(|line| line.split(' ').next());
+            names.any(|found| found == **name)
+        });
+        let carried: Vec<String> = carried.map(|name| format!("carries {name}")).collect();
+        let switched = switched.then(|| format!("switches on {feature}"));
+        carried.into_iter().chain(switched)
+    })
 }
 
 /// Crates that bring a runtime, threads, randomness or the network. `rand_core` is only the traits
@@ -106,6 +144,16 @@ mod tests {
             ["carries rand_chacha", "carries tokio"]
         );
         assert!(forbidden_crates("cacao v0.1.0\nrand_core v0.10.1\nsha2 v0.11.1").is_empty());
+    }
+
+    #[test]
+    fn what_belongs_to_another_chain_is_seen() {
+        let chain = |name: &str| CHAINS.iter().find(|chain| chain.cacao == name).unwrap();
+        let tree = "cacao v0.1.0\nsha3 v0.12.0\ncacao feature \"eip191\"\nsha2 v0.11.0";
+        let of = |name| of_other_chains(chain(name), tree, "cacao").collect::<Vec<_>>();
+        assert!(of("eip191").is_empty() && of("contract").is_empty());
+        let found = ["carries sha3", "switches on cacao feature \"eip191\""];
+        assert_eq!(of("solana"), found);
     }
 
     #[test]
