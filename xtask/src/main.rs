@@ -5,6 +5,7 @@
     reason = "a command line program talks on its standard output"
 )]
 
+mod chains;
 mod commands;
 mod report;
 mod shell;
@@ -44,6 +45,8 @@ enum Command {
     Lint,
     /// The rules that no other tool holds: who may import whom, crate roots, plain text, features
     Tidy,
+    /// Tests in workspaces of their own: contract wallets before an EVM, signers of other crates
+    Apart,
     /// The portable crates build without std and for wasm32, all of them with the oldest Rust
     Portable,
     /// Every published crate packs, and builds from what was packed
@@ -126,6 +129,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Test { quick } => commands::test::run(&ws, &mut report, quick),
         Command::Lint => commands::lint::run(&ws, &mut report),
         Command::Tidy => commands::tidy::run(&ws, &mut report),
+        Command::Apart => commands::apart::run(&ws, &mut report),
         Command::Portable => commands::portable::run(&ws, &mut report),
         Command::Package => commands::package::run(&ws, &mut report),
         Command::Conformance {

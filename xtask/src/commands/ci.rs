@@ -5,7 +5,7 @@ use clap::ValueEnum;
 
 use super::conformance::Live;
 use super::fuzz::Effort;
-use super::{conformance, fuzz, lint, package, portable, test, tidy, vectors, web};
+use super::{apart, conformance, fuzz, lint, package, portable, test, tidy, vectors, web};
 use crate::report::Report;
 use crate::workspace::Workspace;
 
@@ -33,6 +33,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, tier: Tier) -> Result<()>
         (100, 5)
     };
     test::run(ws, report, false);
+    apart::run(ws, report);
     portable::run(ws, report);
     package::run(ws, report);
     vectors::run(ws, report);

@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub(crate) mod apart;
 pub(crate) mod bench;
 pub(crate) mod ci;
 pub(crate) mod conformance;

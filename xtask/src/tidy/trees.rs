@@ -3,8 +3,9 @@
 
 use anyhow::{Context, Result};
 
+use crate::chains::{CHAINS, Chain};
 use crate::shell::Cmd;
-use crate::workspace::Workspace;
+use crate::workspace::{Package, Workspace};
 
 /// A crate, and what must not stand in its tree.
 #[derive(Debug)]
@@ -51,26 +52,68 @@ pub(super) fn check(ws: &Workspace, proof: &Proof) -> Result<Vec<String>> {
     let keys = ws
         .member("didkey")
         .map_or("didkey", |package| package.name.as_str());
-    let tree = |edges: &str, target: &str| {
-        let mut cmd = Cmd::cargo("tree").args(["--package", &package.name]);
-        if !proof.default_features {
-            cmd = cmd.arg("--no-default-features");
-        }
-        cmd.args(["--edges", edges])
-            .args(["--target", target, "--prefix", "none", "--manifest-path"])
-            .arg(&package.manifest_path)
-            .read()
-    };
-    let crates = tree("normal,build", "all")?;
+    let crates = tree(package, proof.default_features, "", "normal,build")?;
     let mut problems = in_c(&crates);
     if !proof.default_features {
         problems.extend(forbidden_crates(&crates));
-        problems.extend(forbidden_features(&tree("features,no-dev", "all")?, keys));
+        let features = tree(package, false, "", "features,no-dev")?;
+        problems.extend(forbidden_features(&features, keys));
     }
     Ok(problems
         .into_iter()
         .map(|problem| format!("{}: {problem}", package.name))
         .collect())
+}
+
+/// Each chain alone, in every crate that has it: nothing of another chain is in the graph.
+pub(super) fn chains(ws: &Workspace) -> Result<Vec<String>> {
+    let verifiers = ws
+        .member("cacao")
+        .map_or("cacao", |package| package.name.as_str());
+    let mut problems = Vec::new();
+    for chain in CHAINS {
+        for (folder, feature) in chain.alone() {
+            let package = ws
+                .member(folder)
+                .with_context(|| format!("no crate {folder}"))?;
+            let tree = tree(package, false, feature, "features,no-dev")?;
+            let found = of_other_chains(chain, &tree, verifiers);
+            problems.extend(found.map(|what| format!("{folder} with {feature} alone {what}")));
+        }
+    }
+    Ok(problems)
+}
+
+/// The graph of a crate, one line for each crate or feature in it.
+fn tree(package: &Package, default: bool, features: &str, edges: &str) -> Result<String> {
+    let mut cmd = Cmd::cargo("tree").args(["--package", &package.name]);
+    if !default {
+        cmd = cmd.arg("--no-default-features");
+    }
+    cmd.args(["--features", features, "--edges", edges])
+        .args(["--target", "all", "--prefix", "none", "--manifest-path"])
+        .arg(&package.manifest_path)
+        .read()
+}
+
+/// What a graph for one chain has of another: crates by name, features of our verifiers.
+fn of_other_chains<'a>(
+    chain: &'a Chain,
+    tree: &'a str,
+    verifiers: &'a str,
+) -> impl Iterator<Item = String> + 'a {
+    let others = CHAINS.iter().filter(|other| !chain.owns(other.cacao));
+    others.flat_map(move |other| {
+        let feature = format!("{verifiers} feature \"{}\"", other.cacao);
+        let switched = tree.lines().any(|line| line.starts_with(&feature));
+        let carried = other.crates.iter().filter(|name| {
+            let mut names = tree.lines().filter_map(|line| line.split(' ').next());
+            names.any(|found| found == **name)
+        });
+        let carried: Vec<String> = carried.map(|name| format!("carries {name}")).collect();
+        let switched = switched.then(|| format!("switches on {feature}"));
+        carried.into_iter().chain(switched)
+    })
 }
 
 /// Crates that bring a runtime, threads, randomness or the network. `rand_core` is only the traits
@@ -154,6 +197,16 @@ mod tests {
             ["carries cc", "carries secp256k1", "carries secp256k1-sys"]
         );
         assert!(in_c("cacao v0.1.0\nk256 v0.14.0").is_empty());
+    }
+
+    #[test]
+    fn what_belongs_to_another_chain_is_seen() {
+        let chain = |name: &str| CHAINS.iter().find(|chain| chain.cacao == name).unwrap();
+        let tree = "cacao v0.1.0\nsha3 v0.12.0\ncacao feature \"eip191\"\nsha2 v0.11.0";
+        let of = |name| of_other_chains(chain(name), tree, "cacao").collect::<Vec<_>>();
+        assert!(of("eip191").is_empty() && of("contract").is_empty());
+        let found = ["carries sha3", "switches on cacao feature \"eip191\""];
+        assert_eq!(of("solana"), found);
     }
 
     #[test]
