@@ -13,7 +13,7 @@ use store_fs::FsStore;
 use store_memory::MemoryStore;
 
 /// What is kept.
-pub type Record = SessionRecord<didkey::Ed25519SigningKey>;
+pub(crate) type Record = SessionRecord<didkey::Ed25519SigningKey>;
 
 /// The record that is kept, its slot and its text.
 #[must_use]

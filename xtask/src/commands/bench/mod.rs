@@ -6,6 +6,7 @@ mod machine;
 mod measured;
 mod plot;
 mod programs;
+mod target;
 mod targets;
 mod verdict;
 
