@@ -54,7 +54,7 @@ pub(crate) fn text_gives_the_payload(payload: &cacao::Payload) {
 }
 
 /// Equal, up to the letter case of an EVM address and an empty resource list.
-fn same(a: &cacao::Payload, b: &cacao::Payload) {
+pub(crate) fn same(a: &cacao::Payload, b: &cacao::Payload) {
     assert_eq!(a.domain(), b.domain());
     assert_eq!(a.issuer(), b.issuer());
     assert_eq!(a.audience(), b.audience());

@@ -3,15 +3,26 @@
 #![forbid(unsafe_code)]
 
 mod capability;
+mod disk;
+mod slot;
 
+pub mod backends;
+pub mod base58check;
+pub mod c32check;
 pub mod cacao_car;
 pub mod cacao_dag_cbor;
 pub mod cacao_dag_json;
+pub mod caip10;
 pub mod did_key;
+pub mod did_url;
+pub mod fs_record;
 pub mod jws;
+pub mod sealed_record;
 pub mod session_string;
 pub mod siwx_text;
+pub mod verify;
 pub mod wallet_codecs;
+pub mod webauthn;
 
 #[cfg(test)]
 mod replay;

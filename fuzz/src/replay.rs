@@ -48,12 +48,21 @@ macro_rules! targets {
 }
 
 targets!(
+    base58check,
+    c32check,
+    backends,
     cacao_car,
     cacao_dag_cbor,
     cacao_dag_json,
+    caip10,
     did_key,
+    did_url,
+    fs_record,
     jws,
+    sealed_record,
     session_string,
     siwx_text,
-    wallet_codecs
+    verify,
+    wallet_codecs,
+    webauthn,
 );

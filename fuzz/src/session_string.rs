@@ -2,7 +2,7 @@
 
 use cacao::UnixTime;
 use didkey::Ed25519SigningKey;
-use session_core::{Context, DidSession, Error, ManualClock, SessionRecord};
+use session_core::{Context, DidSession, ManualClock, SessionRecord};
 
 type Record = SessionRecord<Ed25519SigningKey>;
 
@@ -26,7 +26,7 @@ fn string(text: &str) -> bool {
             true
         }
         Err(error) => {
-            keeps_the_secret(text, &error);
+            keeps_the_secret(text.as_bytes(), &error);
             crate::refused(&error, error.code())
         }
     }
@@ -44,7 +44,7 @@ fn restored(text: &str, record: &Record) {
             assert_eq!(session.serialize(), record.to_session_string());
         }
         Err(error) => {
-            keeps_the_secret(text, &error);
+            keeps_the_secret(text.as_bytes(), &error);
             crate::refused(&error, error.code());
         }
     }
@@ -52,9 +52,9 @@ fn restored(text: &str, record: &Record) {
 
 /// No message of an error holds the seed, nor one of its causes. Only what is a seed by its form is
 /// looked for: shorter texts may be words of the message.
-fn keeps_the_secret(text: &str, error: &Error) {
+pub(crate) fn keeps_the_secret(text: &[u8], error: &(dyn std::error::Error + 'static)) {
     let json = data_encoding::BASE64URL_NOPAD
-        .decode(text.as_bytes())
+        .decode(text)
         .unwrap_or_default();
     let json = String::from_utf8_lossy(&json);
     let Some((_, after)) = json.split_once("\"sessionKeySeed\":\"") else {
@@ -67,7 +67,7 @@ fn keeps_the_secret(text: &str, error: &Error) {
     {
         return;
     }
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    let mut cause = Some(error);
     while let Some(error) = cause {
         assert!(
             !error.to_string().contains(seed),

@@ -72,7 +72,7 @@ export function* ourSessions({ cli, cases, random }) {
 export function* peerSessions({ cli, cases, random, now }) {
   for (let index = 0; index < cases; index++) {
     yield [`session ${index}`, async () => {
-      const made = await peer.authorize(random, now - random.int(0, 9) * 60_000)
+      const made = await peer.authorize(random, now - random.int(0, 9) * 60_000, inputs.longLife(random))
       const { session, text, issuer } = made
       const imported = cli.import(text)
       assert.equal(imported.code, 0, `import: ${imported.stderr}`)
@@ -159,7 +159,7 @@ export function* spoiledCapabilities({ cli, cases, random, now, rules, ruled }) 
       const { session, wallet } = await peer.authorize(random, begun, 40 * 24 * 3600)
       const other = `did:key:z6Mk${random.text(44, '123456789ABCDEFGHJKLMNPQRSTUVWXYZ')}`
       const cacao = plain(session.cacao)
-      const moved = tamper.CAPABILITY[name](cacao, { random, wallet, other })
+      const moved = tamper.CAPABILITY[name](cacao, { random, resign: tamper.resigner(wallet), other })
       const at = moved?.at ?? begun + 60_000
       const ours = cli.verify(JSON.stringify(cacao), { at })
       const found = compare(rules, name, ours, await peer.verdict(cacao, at))

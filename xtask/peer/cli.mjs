@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, extname, join } from 'node:path'
 
 /** Exit codes: yes, no, unusable input, store. */
 export const YES = 0
@@ -33,7 +33,11 @@ export class Cli {
 
   /** Runs one command; what it printed and how it ended. */
   run(args, input = '') {
-    const ended = spawnSync(this.#binary, args, {
+    return this.#run(this.#binary, args, input)
+  }
+
+  #run(program, args, input) {
+    const ended = spawnSync(program, args, {
       input,
       encoding: 'utf8',
       env: { ...process.env, DID_SESSION_STORE: this.store, RUST_BACKTRACE: '0' },
@@ -49,19 +53,36 @@ export class Cli {
 
   /** Runs a command that must say yes. */
   must(args, input) {
-    const ended = this.run(args, input)
+    return this.#must(this.#binary, args, input)
+  }
+
+  #must(program, args, input) {
+    const ended = this.#run(program, args, input)
     if (ended.code !== YES) {
       throw new Error(`\`${args.join(' ')}\` ended with ${ended.code}: ${ended.stderr.trim()}`)
     }
     return ended.stdout
   }
 
-  login(wallet, { chain, resources, domain, statement, expiresIn }) {
-    const args = ['login', '--wallet', this.file(`${wallet.secretHex}\n`), '--chain', `eip155:${chain}`]
+  login(wallet, wish) {
+    return this.loginWith(wallet.secretHex, { ...wish, chain: `eip155:${wish.chain}` })
+  }
+
+  /** `login` with the key of a wallet as its chain writes it, on a chain of CAIP-2. */
+  loginWith(key, { chain, resources, domain, statement, expiresIn }) {
+    const args = ['login', '--wallet', this.file(`${key}\n`), '--chain', chain]
     for (const resource of resources) args.push('--resource', resource)
     args.push('--domain', domain, '--expires-in', expiresIn)
-    if (statement !== undefined) args.push('--statement', statement)
+    // it may begin with a hyphen
+    if (statement !== undefined) args.push(`--statement=${statement}`)
     return this.must([...args, '--json'])
+  }
+
+  /** A session of a passkey that lies in software: the example `passkey` of the command line. */
+  passkeySession(secretHex, { resources, domain, expiresIn }) {
+    const program = join(dirname(this.#binary), 'examples', `passkey${extname(this.#binary)}`)
+    const args = [this.file(`${secretHex}\n`), domain, expiresIn, ...resources]
+    return this.#must(program, args).replace(/\n$/, '')
   }
 
   export(issuer) {

@@ -7,9 +7,12 @@ import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 
 import * as checks from './checks.mjs'
+import { CHECKS as OF_KINDS } from './checks-kinds.mjs'
 import { Cli } from './cli.mjs'
+import { KINDS } from './kinds.mjs'
 import { readRules } from './rules.mjs'
 import * as tamper from './tamper.mjs'
+import { spoilers } from './tamper-kinds.mjs'
 import { Random } from './world.mjs'
 
 const { values } = parseArgs({
@@ -31,6 +34,7 @@ const CHECKS = {
   'spoiled signatures': checks.spoiledSignatures,
   'spoiled session strings': checks.spoiledSessions,
   'did:key documents': checks.documents,
+  ...OF_KINDS,
 }
 
 const SHOWN_FAILURES = 50
@@ -59,8 +63,11 @@ async function run(name, check, context) {
 function knownRules() {
   const rules = readRules()
   const names = new Set([...Object.keys(tamper.CAPABILITY), ...Object.keys(tamper.SIGNATURE)])
+  for (const kind of KINDS) {
+    for (const name of Object.keys(spoilers(kind))) names.add(name).add(`${kind}: ${name}`)
+  }
   for (const name of rules.keys()) {
-    if (!names.has(name)) throw new Error(`rules.md names ${name}, which tamper.mjs does not have`)
+    if (!names.has(name)) throw new Error(`rules.md names ${name}, which no file of spoiled cases has`)
   }
   return rules
 }

@@ -43,6 +43,9 @@ export function seconds(random) {
   return random.pick([600, 3600, DAY, 7 * DAY, 30 * DAY, random.int(600, 90 * DAY)])
 }
 
+/** Seconds that outlast the run, for what is judged by the clock of the system. */
+export const longLife = (random) => DAY + seconds(random)
+
 /** A JSON object as an application might sign it. */
 export function jsonObject(random, depth = 0) {
   const entries = random.list(random.int(depth === 0 ? 1 : 0, 7), () => [key(random), json(random, depth + 1)])

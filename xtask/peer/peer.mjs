@@ -7,10 +7,11 @@ import { DID } from 'dids'
 import KeyDidResolver from 'key-did-resolver'
 
 import * as inputs from './inputs.mjs'
+import { verifiers as ofOtherKinds } from './kinds.mjs'
 import { Wallet } from './wallet.mjs'
 import { within } from './world.mjs'
 
-const verifiers = getEIP191Verifier()
+const verifiers = { ...getEIP191Verifier(), ...ofOtherKinds }
 const keyResolver = KeyDidResolver.getResolver()
 
 /** A DID that only verifies: it resolves did:key, and did:pkh to a document without keys. */

@@ -21,11 +21,11 @@ export function readRules() {
 
 /**
  * Compares the two verdicts on one case. What is wrong as a text, or undefined; `ruled` tells
- * whether the verdict came from a rule.
+ * whether the verdict came from a rule. A rule for the kind of account goes before one for all.
  */
-export function compare(rules, name, ours, theirs) {
+export function compare(rules, name, ours, theirs, kind) {
   const said = ours.valid ? 'accepts' : `refuses (${ours.code}: ${ours.detail ?? ''})`
-  const rule = rules.get(name)
+  const rule = rules.get(`${kind}: ${name}`) ?? rules.get(name)
   if (rule === undefined) {
     if (ours.valid === theirs.accepted) return { ruled: false }
     const peer = theirs.accepted ? 'accepts' : `refuses (${theirs.error})`

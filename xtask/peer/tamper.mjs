@@ -16,19 +16,22 @@ function signature(cacao, change) {
   cacao.s.s = `0x${Buffer.from(change(bytes) ?? bytes).toString('hex')}`
 }
 
-function flip(bytes, random, from, to) {
+export function flip(bytes, random, from, to) {
   bytes[random.int(from, to)] ^= 1 << random.int(0, 8)
 }
 
-/** One character of a text replaced by another. */
-function edit(text, random) {
-  const at = random.int(0, text.length)
+/** One character of a text replaced by another, none of the first `from`. */
+export function edit(text, random, from = 0) {
+  const at = random.int(from, text.length)
   const other = text[at] === 'x' ? 'y' : 'x'
   return text.slice(0, at) + other + text.slice(at + 1)
 }
 
-/** Signed anew by the same wallet: the change itself is what is judged. */
-function resign(cacao, wallet) {
+/** The entries of a list whose names are wanted. */
+export const pickOf = (list, wanted) => Object.fromEntries(Object.entries(list).filter(([name]) => wanted(name)))
+
+/** Signed anew by the same Ethereum wallet: the change itself is what is judged. */
+export const resigner = (wallet) => (cacao) => {
   const text = plainMessage(cacao)
   const address = cacao.p.iss.split(':').at(-1)
   cacao.s.s = wallet.sign(text.replace(`\n${address}\n`, `\n${eip55(address)}\n`))
@@ -37,7 +40,7 @@ function resign(cacao, wallet) {
 /** Changes `p` and lets the wallet sign the result. */
 const signed = (change) => (cacao, context) => {
   const moved = change(cacao.p, context)
-  resign(cacao, context.wallet)
+  context.resign(cacao)
   return moved
 }
 
@@ -115,10 +118,10 @@ export const CAPABILITY = {
     p.iss = `${p.iss.slice(0, -40)}${random.bytes(20).toString('hex')}`
   }),
   'another chain': unsigned((p) => void (p.iss = p.iss.replace(/eip155:\d+/, 'eip155:4'))),
-  'another namespace': unsigned((p) => void (p.iss = p.iss.replace('eip155', 'bip122'))),
+  'another namespace': unsigned((p) => void (p.iss = p.iss.replace(/^did:pkh:\w+/, 'did:pkh:bip122'))),
   'an issuer without did:pkh': unsigned((p) => void (p.iss = p.iss.replace('did:pkh:', ''))),
   'did:pkh in the middle of the issuer': unsigned((p) => {
-    p.iss = p.iss.replace('did:pkh:eip155:', 'eip155:did:pkh:')
+    p.iss = p.iss.replace(/^did:pkh:(\w+):/, '$1:did:pkh:')
   }),
   'an issuer in EIP-55 case': unsigned((p) => {
     const address = p.iss.split(':').at(-1)

@@ -5,6 +5,7 @@
     reason = "a command line program talks on its standard output"
 )]
 
+mod chains;
 mod commands;
 mod report;
 mod shell;
@@ -45,6 +46,8 @@ enum Command {
     Lint,
     /// The rules that no other tool holds: who may import whom, crate roots, plain text, features
     Tidy,
+    /// Tests in workspaces of their own: contract wallets before an EVM, signers of other crates
+    Apart,
     /// The portable crates build without std and for wasm32, all of them with the oldest Rust
     Portable,
     /// Every published crate packs, and builds from what was packed
@@ -52,7 +55,7 @@ enum Command {
     /// The interop vectors, and the TypeScript peer talking to our command line
     Conformance {
         /// How many valid and how many tampered cases each live check takes
-        #[arg(long, default_value_t = 20)]
+        #[arg(long, default_value_t = 1000)]
         cases: u32,
         /// Seed of the random inputs; printed when it is not given
         #[arg(long)]
@@ -78,12 +81,21 @@ enum Command {
         #[arg(long, default_value = "none")]
         sanitizer: String,
     },
+    /// Run the tests with coverage; shows which share of each crate they run through
+    Coverage {
+        /// Also list the lines of each file that no test ran
+        #[arg(long)]
+        missing: bool,
+    },
     /// Run the benchmarks and print them as ratios to the raw operation each one contains
     Bench {
-        /// Only print the table from the results of the last run
+        /// Fewer pairs, smaller directories, no native build
         #[arg(long)]
-        no_run: bool,
-        /// Handed to criterion as its filter
+        quick: bool,
+        /// Also print the whole result as JSON
+        #[arg(long)]
+        json: bool,
+        /// Only these rows: an id such as F2, or a part of the row's text
         filter: Option<String>,
     },
     /// Change the code that must not be wrong in one place after the other: do tests notice?
@@ -129,6 +141,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Test { quick } => commands::test::run(&ws, &mut report, quick),
         Command::Lint => commands::lint::run(&ws, &mut report),
         Command::Tidy => commands::tidy::run(&ws, &mut report),
+        Command::Apart => commands::apart::run(&ws, &mut report),
         Command::Portable => commands::portable::run(&ws, &mut report),
         Command::Package => commands::package::run(&ws, &mut report),
         Command::Conformance {
@@ -157,8 +170,18 @@ fn run(cli: Cli) -> Result<ExitCode> {
             let effort = Effort { seconds, sanitizer };
             commands::fuzz::run(&ws, &mut report, target.as_deref(), &effort)?;
         }
-        Command::Bench { no_run, filter } => {
-            commands::bench::run(&ws, &mut report, !no_run, filter.as_deref());
+        Command::Coverage { missing } => commands::coverage::run(&ws, &mut report, missing),
+        Command::Bench {
+            quick,
+            json,
+            filter,
+        } => {
+            let effort = commands::bench::Effort {
+                quick,
+                json,
+                filter,
+            };
+            commands::bench::run(&ws, &mut report, &effort);
         }
         Command::Mutants { budget, shard } => {
             let budget = Budget {

@@ -58,6 +58,31 @@ pub(crate) fn target(triple: &str) -> Found<()> {
     )
 }
 
+/// Adds a component to the toolchain that runs us.
+pub(crate) fn component(name: &str) -> Found<()> {
+    let Ok(installed) = Cmd::new("rustup")
+        .args(["component", "list", "--installed"])
+        .read()
+    else {
+        return Err(Missing::Unavailable(format!(
+            "no rustup, so no component {name}"
+        )));
+    };
+    if installed.lines().any(|line| line.starts_with(name)) {
+        return Ok(());
+    }
+    println!("the component {name} is missing: adding it");
+    let added = Cmd::new("rustup")
+        .args(["component", "add", name])
+        .tee()
+        .map_err(|error| Missing::Broken(format!("{error:#}")))?;
+    outcome_of_download(
+        &format!("rustup component add {name}"),
+        &added.stderr,
+        added.success(),
+    )
+}
+
 /// The path of a cargo subcommand, installed below the target directory when it is not found.
 pub(crate) fn cargo_tool(ws: &Workspace, name: &str) -> Found<PathBuf> {
     if Cmd::new(name)

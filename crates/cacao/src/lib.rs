@@ -107,6 +107,8 @@ extern crate std;
 
 #[cfg(feature = "arbitrary")]
 mod arbitrary;
+#[cfg(all(feature = "bulk", not(target_family = "wasm")))]
+pub mod bulk;
 mod caip;
 mod codec;
 mod error;
@@ -137,6 +139,8 @@ pub use time::{Timestamp, UnixTime};
 pub use verify::contract;
 #[cfg(feature = "eip191")]
 pub use verify::eip191;
+#[cfg(any(feature = "eip191", feature = "stacks"))]
+pub use verify::recovery;
 #[cfg(feature = "solana")]
 pub use verify::solana;
 #[cfg(feature = "stacks")]

@@ -160,3 +160,11 @@ fn unsigned_and_unclaimed_are_refused() {
     let unsigned = Cacao::new(signed.header(), signed.payload().clone(), None);
     assert_eq!(judge(&unsigned), "unsigned");
 }
+
+#[test]
+fn a_policy_shows_what_it_checks() {
+    let shown = format!("{:?}", Policy::default().dangerously_ignoring_expiry());
+    for part in ["skew: 300s", "check_expiry: false", "max_lifetime: None"] {
+        assert!(shown.contains(part), "{shown}");
+    }
+}

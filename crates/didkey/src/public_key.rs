@@ -4,6 +4,7 @@ use alloc::string::String;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
+use crate::backend::{Backend, Chosen, Portable};
 use crate::{Algorithm, Error, KeyType, multikey, verify};
 
 /// The longest compressed public key, that of P-521.
@@ -114,6 +115,30 @@ impl PublicKey {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), Error> {
+        self.verify_by::<Chosen>(algorithm, message, signature)
+    }
+
+    /// As [`verify`](Self::verify), by the portable libraries although `fast` brings others. The
+    /// verdict is the same; it is there for those who compare.
+    ///
+    /// # Errors
+    ///
+    /// As [`verify`](Self::verify).
+    pub fn verify_portable(
+        &self,
+        algorithm: Algorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Error> {
+        self.verify_by::<Portable>(algorithm, message, signature)
+    }
+
+    fn verify_by<B: Backend>(
+        &self,
+        algorithm: Algorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Error> {
         if self.key_type.algorithm() != Some(algorithm) {
             return Err(Error::AlgorithmMismatch {
                 key_type: self.key_type,
@@ -129,7 +154,7 @@ impl PublicKey {
                 expected,
             });
         }
-        self.point.verify(algorithm, message, signature)
+        self.point.verify::<B>(algorithm, message, signature)
     }
 
     /// The decompressed point, for documents.

@@ -1,7 +1,9 @@
 //! The curves: how bytes become a point, and how a signature is checked against it.
 
+#[cfg(any(feature = "p384", feature = "p521"))]
 use k256::ecdsa::signature::Verifier as _;
 
+use crate::backend::Backend;
 use crate::{Algorithm, Error, KeyType};
 
 /// The decompressed public key of one curve.
@@ -77,43 +79,45 @@ impl Point {
     }
 
     /// `algorithm` is the key's and `signature` has its length.
-    pub(crate) fn verify(
+    pub(crate) fn verify<B: Backend>(
         &self,
         algorithm: Algorithm,
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), Error> {
         let invalid = Error::InvalidSignature { algorithm };
-        match self {
+        let holds = match self {
             Self::Ed25519(key) => {
-                let signature = ed25519_dalek::Signature::from_slice(signature);
-                key.verify_strict(message, &signature.map_err(|_| invalid)?)
+                let signature = <&[u8; 64]>::try_from(signature).map_err(|_| invalid)?;
+                B::ed25519(key, message, signature)
             }
-            Self::X25519 => return Err(invalid),
+            Self::X25519 => false,
             Self::Secp256k1(key) => {
                 let signature =
                     k256::ecdsa::Signature::from_slice(signature).map_err(|_| invalid)?;
                 if signature.normalize_s() != signature {
                     return Err(Error::HighS { algorithm });
                 }
-                key.verify(message, &signature)
+                B::secp256k1(key, message, &signature)
             }
             Self::P256(key) => {
                 let signature = p256::ecdsa::Signature::from_slice(signature);
-                key.verify(message, &signature.map_err(|_| invalid)?)
+                B::p256(key, message, &signature.map_err(|_| invalid)?)
             }
             #[cfg(feature = "p384")]
             Self::P384(key) => {
                 let signature = p384::ecdsa::Signature::from_slice(signature);
                 key.verify(message, &signature.map_err(|_| invalid)?)
+                    .is_ok()
             }
             #[cfg(feature = "p521")]
             Self::P521(key) => {
                 let signature = p521::ecdsa::Signature::from_slice(signature);
                 key.verify(message, &signature.map_err(|_| invalid)?)
+                    .is_ok()
             }
-        }
-        .map_err(|_| invalid)
+        };
+        if holds { Ok(()) } else { Err(invalid) }
     }
 }
 

@@ -253,4 +253,6 @@ fn did_keys_are_strings_in_json() {
             "{refused}"
         );
     }
+    let error = serde_json::from_str::<DidKey>("1").unwrap_err().to_string();
+    assert!(error.contains("expected a did:key"), "{error}");
 }

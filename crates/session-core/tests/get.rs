@@ -15,6 +15,9 @@ use std::time::Duration;
 use store_memory::MemoryStore;
 use wallet::{Act, HOUR, NOW, Wallet, at, options, rebuild, same, sessions};
 
+/// The skew of the default policy.
+const SKEW: Duration = Duration::from_secs(300);
+
 async fn stored(sessions: &Sessions<MemoryStore>, issuer: &Issuer) -> bool {
     !matches!(sessions.store().load(issuer).await.unwrap(), Slot::Empty)
 }
@@ -228,7 +231,7 @@ async fn an_answer_must_be_what_was_asked_for() {
         ),
         (
             |p| {
-                let early = at(NOW - HOUR);
+                let early = at(NOW - SKEW - Duration::from_millis(1));
                 rebuild(p, p.domain(), p.audience(), p.nonce(), &early)
                     .build()
                     .unwrap()
@@ -236,7 +239,10 @@ async fn an_answer_must_be_what_was_asked_for() {
             "answer_not_issued_now",
         ),
         (
-            |p| same(p).not_before(at(NOW + HOUR)).build().unwrap(),
+            |p| {
+                let late = NOW + SKEW + Duration::from_millis(1);
+                same(p).not_before(at(late)).build().unwrap()
+            },
             "answer_not_valid_yet",
         ),
     ];
@@ -254,7 +260,7 @@ async fn an_answer_must_be_what_was_asked_for() {
 
 #[tokio::test]
 async fn an_answer_may_leave_out_or_shorten() {
-    let changes: [fn(&Payload) -> Payload; 3] = [
+    let changes: [fn(&Payload) -> Payload; 6] = [
         |p| {
             let iat = p.issued_at().clone();
             Payload::builder(p.domain(), p.issuer().clone(), p.audience(), p.nonce(), iat)
@@ -265,6 +271,20 @@ async fn an_answer_may_leave_out_or_shorten() {
         },
         |p| same(p).expires_at(at(NOW + HOUR)).build().unwrap(),
         |p| same(p).not_before(p.issued_at().clone()).build().unwrap(),
+        // the last moments that the skew allows
+        |p| {
+            let ahead = at(NOW + SKEW);
+            rebuild(p, p.domain(), p.audience(), p.nonce(), &ahead)
+                .build()
+                .unwrap()
+        },
+        |p| {
+            let behind = at(NOW - SKEW);
+            rebuild(p, p.domain(), p.audience(), p.nonce(), &behind)
+                .build()
+                .unwrap()
+        },
+        |p| same(p).not_before(at(NOW + SKEW)).build().unwrap(),
     ];
     for change in changes {
         let ((sessions, _), wallet) = (sessions(), Wallet::new());

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 
 use super::conformance::Live;
 use super::fuzz::Effort;
-use super::{conformance, fuzz, lint, minimal, package, portable, test, tidy, vectors, web};
+use super::{apart, conformance, fuzz, lint, minimal, package, portable, test, tidy, vectors, web};
 use crate::report::Report;
 use crate::workspace::Workspace;
 
@@ -28,11 +28,12 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, tier: Tier) -> Result<()>
         return Ok(());
     }
     let (cases, seconds) = if tier == Tier::Long {
-        (300, 300)
+        (1000, 300)
     } else {
-        (20, 5)
+        (100, 5)
     };
     test::run(ws, report, false);
+    apart::run(ws, report);
     portable::run(ws, report);
     minimal::run(ws, report);
     package::run(ws, report);

@@ -68,7 +68,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, live: &Live) {
 }
 
 /// The scripts run from below the target directory, so that npm leaves nothing in the sources.
-fn copy_scripts(from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn copy_scripts(from: &Path, to: &Path) -> Result<()> {
     std::fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
     for entry in std::fs::read_dir(from).context("xtask/peer")? {
         let path = entry?.path();
@@ -81,7 +81,7 @@ fn copy_scripts(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// `npm ci`, unless what is installed was installed from the same lock file.
-pub(super) fn install(folder: &Path) -> Result<Outcome> {
+pub(crate) fn install(folder: &Path) -> Result<Outcome> {
     let lock = std::fs::read(folder.join("package-lock.json")).context("package-lock.json")?;
     let stamp = folder.join("node_modules/.installed-from");
     if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
@@ -105,8 +105,9 @@ pub(super) fn build(ws: &Workspace) -> Result<PathBuf> {
         .targets("bin")
         .next()
         .with_context(|| format!("{CLI} has no binary"))?;
+    // the example `passkey` is the authenticator of our passkey sessions
     Cmd::cargo("build")
-        .args(["--package", &package.name])
+        .args(["--package", &package.name, "--bins", "--example", "passkey"])
         .dir(&ws.root)
         .run()?;
     let name = format!("{}{}", binary.name, std::env::consts::EXE_SUFFIX);

@@ -161,11 +161,17 @@ impl<'a> Fuzz<'a> {
         }
         let executions = stat(&ended.stderr, "number_of_executed_units");
         let crashes = count_files(&artifacts).saturating_sub(before);
-        let note = format!(
+        let mut note = format!(
             "{} executions, corpus {}, {crashes} crashes",
             executions.map_or_else(|| "unknown".to_owned(), |number| number.to_string()),
             count_files(&corpus),
         );
+        if crashes > 0 {
+            // so that it is replayed on every toolchain from now on
+            let (from, to) = (self.ws.relative(&artifacts), self.seeds(target));
+            let to = self.ws.relative(&to).display();
+            note.push_str(&format!("; move them from {} to {to}", from.display()));
+        }
         Ok(judge(ended.success(), executions, note))
     }
 

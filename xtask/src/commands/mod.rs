@@ -1,8 +1,10 @@
 //! One file per command.
 
+pub(crate) mod apart;
 pub(crate) mod bench;
 pub(crate) mod ci;
 pub(crate) mod conformance;
+pub(crate) mod coverage;
 pub(crate) mod fuzz;
 pub(crate) mod lint;
 pub(crate) mod minimal;

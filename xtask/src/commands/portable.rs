@@ -1,6 +1,7 @@
-//! `portable`: the crates that promise it build for a target without std and for wasm32, and
-//! everything builds with the oldest Rust that is promised.
+//! `portable`: the crates that promise it build for a target without std and for wasm32, each
+//! chain compiles alone, and everything builds with the oldest Rust that is promised.
 
+use crate::chains::{CHAINS, Chain};
 use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
 use crate::tools::{self, WASM};
@@ -108,7 +109,39 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
             Ok(Outcome::passed())
         });
     }
+    for chain in CHAINS {
+        for target in [None, Some(WASM)] {
+            alone(ws, report, chain, target);
+        }
+    }
     oldest_rust(ws, report);
+}
+
+/// Every crate that has a chain compiles with it and with nothing else, here or for a target.
+fn alone(ws: &Workspace, report: &mut Report, chain: &Chain, target: Option<&str>) {
+    let place = target.unwrap_or("this machine");
+    let name = format!("portable: {} alone for {place}", chain.facade);
+    report.step(&name, || {
+        if let Some(triple) = target
+            && let Err(missing) = tools::target(triple)
+        {
+            return Ok(missing.into());
+        }
+        for (folder, feature) in chain.alone() {
+            let Some(package) = ws.member(folder) else {
+                return Ok(Outcome::Failed(format!("no crate {folder}")));
+            };
+            Cmd::cargo("check")
+                .args(["--lib", "--package", &package.name])
+                .args(["--no-default-features", "--features", feature])
+                .args(target.map(|triple| format!("--target={triple}")))
+                .args(["--config", UNOPTIMISED])
+                .quiet_env("CARGO_TARGET_DIR", ws.target.join("portable"))
+                .dir(&ws.root)
+                .run()?;
+        }
+        Ok(Outcome::passed())
+    });
 }
 
 /// Everything compiles with the oldest Rust that the manifests promise.

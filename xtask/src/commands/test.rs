@@ -9,10 +9,28 @@ use crate::workspace::Workspace;
 /// The crate whose examples a reader is told to run.
 const EXAMPLES_OF: &str = "did-session";
 
+/// Everything that verifies, with all its kinds: `--all-features` has the curves of C libraries.
+const PORTABLE: &[&str] = &[
+    "--lib",
+    "--tests",
+    "--package",
+    "didkey",
+    "--package",
+    "cacao",
+    "--package",
+    "dag-jws",
+    "--features",
+    "cacao/contract,cacao/solana,cacao/stacks,cacao/tezos,cacao/webauthn,dag-jws/p384,dag-jws/p521",
+];
+
 pub(crate) fn run(ws: &Workspace, report: &mut Report, quick: bool) {
     if quick {
         report.step("test: unit and integration tests", || {
-            cargo_test(ws, &["--lib", "--bins", "--tests"], Some("32"))
+            cargo_test(
+                ws,
+                &["--workspace", "--lib", "--bins", "--tests"],
+                Some("32"),
+            )
         });
         return;
     }
@@ -41,17 +59,17 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, quick: bool) {
             .tee()?;
         Ok(judge(ended.success(), Count::of(&ended.stdout)))
     });
+    report.step("test: the portable curves, without `fast`", || {
+        cargo_test(ws, PORTABLE, None)
+    });
     // Last, so that the closing lines of cargo test stand right above the table.
     report.step("test: all crates, all features, doctests", || {
-        cargo_test(ws, &["--all-features"], None)
+        cargo_test(ws, &["--workspace", "--all-features"], None)
     });
 }
 
 fn cargo_test(ws: &Workspace, args: &[&str], proptest_cases: Option<&str>) -> Result<Outcome> {
-    let mut cmd = Cmd::cargo("test")
-        .arg("--workspace")
-        .args(args)
-        .dir(&ws.root);
+    let mut cmd = Cmd::cargo("test").args(args).dir(&ws.root);
     if let Some(cases) = proptest_cases {
         cmd = cmd.env("PROPTEST_CASES", cases);
     }

@@ -1,6 +1,7 @@
-//! The interop vectors: every crate that keeps vectors has a test that reads them.
+//! The interop vectors, and the vectors that others have published: every crate that keeps vectors
+//! has a test that reads them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -11,8 +12,24 @@ use crate::shell::Cmd;
 use crate::workspace::{Package, Target, Workspace};
 
 /// Where a crate keeps vectors, and how the tests that read them are named.
-const FOLDER: &str = "tests/vectors";
-const TEST_PREFIX: &str = "vectors";
+struct Kind {
+    name: &'static str,
+    folder: &'static str,
+    test_prefix: &'static str,
+}
+
+/// Recorded from the peer.
+const INTEROP: Kind = Kind {
+    name: "vectors",
+    folder: "tests/vectors",
+    test_prefix: "vectors",
+};
+/// Published by others: specifications, and collections of hard cases. One test a collection.
+const PUBLIC: Kind = Kind {
+    name: "public",
+    folder: "tests/data",
+    test_prefix: "public",
+};
 
 /// A test program that cargo built.
 #[derive(Debug, Deserialize)]
@@ -29,20 +46,61 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
         Ok(Outcome::passed())
     });
     let Some(programs) = programs else { return };
-    for package in ws
-        .packages
-        .iter()
-        .filter(|package| package.dir().join(FOLDER).is_dir())
-    {
-        let name = format!("vectors: {}", package.folder());
-        report.step(&name, || read_by_tests(package, &programs));
+    for package in INTEROP.packages(ws) {
+        let name = format!("{}: {}", INTEROP.name, package.folder());
+        report.step(&name, || {
+            if INTEROP.tests(package).next().is_none() {
+                return Ok(INTEROP.unread());
+            }
+            run_tests(package, &programs, |name| INTEROP.is_test(name))
+        });
+    }
+    for package in PUBLIC.packages(ws) {
+        let mut tests = PUBLIC.tests(package).peekable();
+        if tests.peek().is_none() {
+            let name = format!("{}: {}", PUBLIC.name, package.folder());
+            report.step(&name, || Ok(PUBLIC.unread()));
+        }
+        for test in tests {
+            let name = format!("{}: {}, {test}", PUBLIC.name, package.folder());
+            report.step(&name, || run_tests(package, &programs, |name| name == test));
+        }
+    }
+}
+
+impl Kind {
+    fn packages<'a>(&self, ws: &'a Workspace) -> impl Iterator<Item = &'a Package> {
+        let folder = self.folder;
+        ws.packages
+            .iter()
+            .filter(move |package| package.dir().join(folder).is_dir())
+    }
+
+    fn is_test(&self, name: &str) -> bool {
+        name.starts_with(self.test_prefix)
+    }
+
+    fn tests<'a>(&'a self, package: &'a Package) -> impl Iterator<Item = &'a str> {
+        let names = package.targets("test").map(|target| target.name.as_str());
+        names.filter(|name| self.is_test(name))
+    }
+
+    fn unread(&self) -> Outcome {
+        Outcome::Failed(format!(
+            "{} is there, but no test whose name begins with `{}` reads it",
+            self.folder, self.test_prefix
+        ))
     }
 }
 
 /// Builds the tests of all crates with the flags of `cargo xtask test`, so that nothing is built
 /// twice.
 fn build(ws: &Workspace) -> Result<Vec<Artifact>> {
-    let mut names: Vec<&str> = ws.packages.iter().flat_map(test_names).collect();
+    let mut names: Vec<&str> = ws
+        .packages
+        .iter()
+        .flat_map(|package| INTEROP.tests(package).chain(PUBLIC.tests(package)))
+        .collect();
     names.sort_unstable();
     names.dedup();
     if names.is_empty() {
@@ -74,18 +132,17 @@ fn artifacts(json: &str) -> Result<Vec<Artifact>> {
         .collect()
 }
 
-fn read_by_tests(package: &Package, programs: &[Artifact]) -> Result<Outcome> {
-    if test_names(package).next().is_none() {
-        return Ok(Outcome::Failed(format!(
-            "{FOLDER} is there, but no test whose name begins with `{TEST_PREFIX}` reads it"
-        )));
-    }
+fn run_tests(
+    package: &Package,
+    programs: &[Artifact],
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Outcome> {
     let (mut success, mut output) = (true, String::new());
     for artifact in programs {
         let Some(program) = &artifact.executable else {
             continue;
         };
-        if artifact.manifest_path != package.manifest_path {
+        if artifact.manifest_path != package.manifest_path || !wanted(&artifact.target.name) {
             continue;
         }
         println!("{}: {}", package.folder(), artifact.target.name);
@@ -96,10 +153,10 @@ fn read_by_tests(package: &Package, programs: &[Artifact]) -> Result<Outcome> {
         success &= ended.success();
         output.push_str(&ended.stdout);
     }
-    Ok(judge(success, &output, files(&package.dir().join(FOLDER))))
+    Ok(judge(success, &output))
 }
 
-fn judge(success: bool, output: &str, files: usize) -> Outcome {
+fn judge(success: bool, output: &str) -> Outcome {
     let count = Count::of(output);
     if !success {
         return Outcome::Failed(format!("{count}\n{}", failed_names(output).join("\n")));
@@ -107,23 +164,13 @@ fn judge(success: bool, output: &str, files: usize) -> Outcome {
     if count.passed == 0 {
         return Outcome::Failed("no test ran".to_owned());
     }
-    Outcome::Passed(format!("{files} files, {count}"))
-}
-
-fn test_names(package: &Package) -> impl Iterator<Item = &str> {
-    let names = package.targets("test").map(|target| target.name.as_str());
-    names.filter(|name| name.starts_with(TEST_PREFIX))
-}
-
-fn files(folder: &Path) -> usize {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .filter(|entry| entry.path().extension().is_some_and(|ext| ext == "json"))
-        .count()
+    Outcome::Passed(count.to_string())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -146,17 +193,16 @@ mod tests {
     #[test]
     fn a_run_without_tests_fails() {
         assert!(matches!(
-            judge(true, "test result: ok. 0 passed; 0 failed;", 1),
+            judge(true, "test result: ok. 0 passed; 0 failed;"),
             Outcome::Failed(_)
         ));
         assert!(matches!(
-            judge(true, "test result: ok. 3 passed; 0 failed;", 1),
+            judge(true, "test result: ok. 3 passed; 0 failed;"),
             Outcome::Passed(_)
         ));
         let failed = judge(
             false,
             "test x ... FAILED\ntest result: FAILED. 1 passed; 1 failed;",
-            1,
         );
         assert_eq!(
             failed,

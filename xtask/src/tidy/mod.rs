@@ -62,6 +62,10 @@ pub(crate) fn findings(ws: &Workspace) -> Result<Vec<Finding>> {
     for proof in trees::PROOFS {
         found.push(finding(proof.rule, trees::check(ws, proof)?));
     }
+    found.push(finding(
+        "each chain alone carries nothing of another",
+        trees::chains(ws)?,
+    ));
     Ok(found)
 }
 

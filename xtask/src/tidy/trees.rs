@@ -3,28 +3,44 @@
 
 use anyhow::{Context, Result};
 
+use crate::chains::{CHAINS, Chain};
 use crate::shell::Cmd;
-use crate::workspace::Workspace;
+use crate::workspace::{Package, Workspace};
 
-/// A crate without default features, and what must not stand in its tree.
+/// A crate, and what must not stand in its tree.
 #[derive(Debug)]
 pub(super) struct Proof {
     pub(super) rule: &'static str,
     folder: &'static str,
+    /// With the default features: what everybody builds needs no C compiler.
+    default_features: bool,
 }
 
 pub(super) const PROOFS: &[Proof] = &[
     Proof {
         rule: "didkey alone: no runtime, randomness, signing",
         folder: "didkey",
+        default_features: false,
     },
     Proof {
         rule: "cacao alone: no runtime, randomness, signing",
         folder: "cacao",
+        default_features: false,
     },
     Proof {
         rule: "dag-jws alone: no runtime, randomness, signing",
         folder: "dag-jws",
+        default_features: false,
+    },
+    Proof {
+        rule: "did-session by default: nothing in C",
+        folder: "did-session",
+        default_features: true,
+    },
+    Proof {
+        rule: "did-session-cli by default: nothing in C",
+        folder: "did-session-cli",
+        default_features: true,
     },
 ];
 
@@ -36,25 +52,68 @@ pub(super) fn check(ws: &Workspace, proof: &Proof) -> Result<Vec<String>> {
     let keys = ws
         .member("didkey")
         .map_or("didkey", |package| package.name.as_str());
-    let tree = |edges: &str, target: &str| {
-        Cmd::cargo("tree")
-            .args([
-                "--package",
-                &package.name,
-                "--no-default-features",
-                "--edges",
-                edges,
-            ])
-            .args(["--target", target, "--prefix", "none", "--manifest-path"])
-            .arg(&package.manifest_path)
-            .read()
-    };
-    let mut problems = forbidden_crates(&tree("normal,build", "all")?);
-    problems.extend(forbidden_features(&tree("features,no-dev", "all")?, keys));
+    let crates = tree(package, proof.default_features, "", "normal,build")?;
+    let mut problems = in_c(&crates);
+    if !proof.default_features {
+        problems.extend(forbidden_crates(&crates));
+        let features = tree(package, false, "", "features,no-dev")?;
+        problems.extend(forbidden_features(&features, keys));
+    }
     Ok(problems
         .into_iter()
         .map(|problem| format!("{}: {problem}", package.name))
         .collect())
+}
+
+/// Each chain alone, in every crate that has it: nothing of another chain is in the graph.
+pub(super) fn chains(ws: &Workspace) -> Result<Vec<String>> {
+    let verifiers = ws
+        .member("cacao")
+        .map_or("cacao", |package| package.name.as_str());
+    let mut problems = Vec::new();
+    for chain in CHAINS {
+        for (folder, feature) in chain.alone() {
+            let package = ws
+                .member(folder)
+                .with_context(|| format!("no crate {folder}"))?;
+            let tree = tree(package, false, feature, "features,no-dev")?;
+            let found = of_other_chains(chain, &tree, verifiers);
+            problems.extend(found.map(|what| format!("{folder} with {feature} alone {what}")));
+        }
+    }
+    Ok(problems)
+}
+
+/// The graph of a crate, one line for each crate or feature in it.
+fn tree(package: &Package, default: bool, features: &str, edges: &str) -> Result<String> {
+    let mut cmd = Cmd::cargo("tree").args(["--package", &package.name]);
+    if !default {
+        cmd = cmd.arg("--no-default-features");
+    }
+    cmd.args(["--features", features, "--edges", edges])
+        .args(["--target", "all", "--prefix", "none", "--manifest-path"])
+        .arg(&package.manifest_path)
+        .read()
+}
+
+/// What a graph for one chain has of another: crates by name, features of our verifiers.
+fn of_other_chains<'a>(
+    chain: &'a Chain,
+    tree: &'a str,
+    verifiers: &'a str,
+) -> impl Iterator<Item = String> + 'a {
+    let others = CHAINS.iter().filter(|other| !chain.owns(other.cacao));
+    others.flat_map(move |other| {
+        let feature = format!("{verifiers} feature \"{}\"", other.cacao);
+        let switched = tree.lines().any(|line| line.starts_with(&feature));
+        let carried = other.crates.iter().filter(|name| {
+            let mut names = tree.lines().filter_map(|line| line.split(' ').next());
+            names.any(|found| found == **name)
+        });
+        let carried: Vec<String> = carried.map(|name| format!("carries {name}")).collect();
+        let switched = switched.then(|| format!("switches on {feature}"));
+        carried.into_iter().chain(switched)
+    })
 }
 
 /// Crates that bring a runtime, threads, randomness or the network. `rand_core` is only the traits
@@ -75,6 +134,27 @@ fn forbidden_crates(tree: &str) -> Vec<String> {
         .lines()
         .filter_map(|line| line.split_whitespace().next())
         .filter(|name| EXACT.contains(name) || name.starts_with("rand") && *name != "rand_core")
+        .map(|name| format!("carries {name}"))
+        .collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// The curves of the feature `fast`, and what would compile C.
+fn in_c(tree: &str) -> Vec<String> {
+    const EXACT: [&str; 6] = [
+        "aws-lc-rs",
+        "aws-lc-sys",
+        "secp256k1",
+        "secp256k1-sys",
+        "cc",
+        "cmake",
+    ];
+    let mut found: Vec<String> = tree
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| EXACT.contains(name))
         .map(|name| format!("carries {name}"))
         .collect();
     found.sort();
@@ -106,6 +186,27 @@ mod tests {
             ["carries rand_chacha", "carries tokio"]
         );
         assert!(forbidden_crates("cacao v0.1.0\nrand_core v0.10.1\nsha2 v0.11.1").is_empty());
+    }
+
+    #[test]
+    fn c_is_seen() {
+        let tree =
+            "cacao v0.1.0\nsecp256k1 v0.33.1\nsecp256k1-sys v0.14.1\ncc v1.2.0\nsha2 v0.11.1";
+        assert_eq!(
+            in_c(tree),
+            ["carries cc", "carries secp256k1", "carries secp256k1-sys"]
+        );
+        assert!(in_c("cacao v0.1.0\nk256 v0.14.0").is_empty());
+    }
+
+    #[test]
+    fn what_belongs_to_another_chain_is_seen() {
+        let chain = |name: &str| CHAINS.iter().find(|chain| chain.cacao == name).unwrap();
+        let tree = "cacao v0.1.0\nsha3 v0.12.0\ncacao feature \"eip191\"\nsha2 v0.11.0";
+        let of = |name| of_other_chains(chain(name), tree, "cacao").collect::<Vec<_>>();
+        assert!(of("eip191").is_empty() && of("contract").is_empty());
+        let found = ["carries sha3", "switches on cacao feature \"eip191\""];
+        assert_eq!(of("solana"), found);
     }
 
     #[test]

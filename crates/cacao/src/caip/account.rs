@@ -184,6 +184,7 @@ mod tests {
             "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44:1",
             "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44 ",
             "did:pkh:eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44",
+            "did:key:zDnaeS7oeZ9WPsTW5HSapFJrXXTWwGkLx9xEMief41hEeuDtx",
             "abc:1:a_b",
             "abc:1:é",
         ] {

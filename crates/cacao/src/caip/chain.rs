@@ -9,7 +9,8 @@ use core::str::FromStr;
 /// A chain id of CAIP-2, `eip155:1` for example: a namespace and a reference within it.
 ///
 /// The reference of an `eip155` chain must be a decimal number without leading zeros, as the
-/// namespace's profile has it, so that one chain has one spelling.
+/// namespace's profile has it, so that one chain has one spelling. No namespace is `did`, so that
+/// no DID is taken for an account.
 ///
 /// ```
 /// let chain: cacao::ChainId = "eip155:137".parse()?;
@@ -78,6 +79,10 @@ pub(super) fn check(text: &str) -> Result<usize, &'static str> {
     if !(3..=8).contains(&namespace.len()) || !namespace.bytes().all(plain) {
         return Err("the namespace has 3 to 8 of a-z 0-9 -");
     }
+    // the grammar lets it pass; a DID would be an account, and one text would name two issuers
+    if namespace == "did" {
+        return Err("a DID is neither a chain nor an account");
+    }
     let word = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     if !(1..=32).contains(&reference.len()) || !reference.bytes().all(word) {
         return Err("the reference has 1 to 32 of a-z A-Z 0-9 - _");
@@ -117,6 +122,7 @@ mod tests {
             "toolongns:1",
             "EIP155:1",
             "eip155:1:2",
+            "did:key",
             "abc:a b",
             "abc:123456789012345678901234567890123",
             " eip155:1",

@@ -141,6 +141,7 @@ mod tests {
             "did:key:",
             "did:web:example.com",
             "x did:pkh:eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44",
+            "did:pkh:did:key:zDnaeS7oeZ9WPsTW5HSapFJrXXTWwGkLx9xEMief41hEeuDtx",
             "did:pkh:did:pkh:eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44",
             "did:pkh:eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44#key",
             "DID:PKH:eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44",

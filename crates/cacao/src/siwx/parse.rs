@@ -219,3 +219,31 @@ impl<'a> Lines<'a> {
         Ok(Some(list))
     }
 }
+
+#[cfg(all(test, feature = "solana"))]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn an_error_names_its_line() {
+        let text = "app.example wants you to sign in with your Solana account:\n\
+                    6BcW5WQdw2PkjMDfqLVRX8q2dNQWNdYgeW7VZv1iMBxP\n\nURI: did:key:z\nVersion: 1\n\
+                    Chain ID: main\nNonce: n\nIssued At: 2023-04-06T16:15:19.058Z";
+        assert!(parse(text).is_ok(), "{:?}", parse(text));
+        let lines: Vec<&str> = text.lines().collect();
+        for number in [1, 3, 4, 6, 7, 8] {
+            let mut spoiled = lines.clone();
+            spoiled[number - 1] = "something else";
+            match parse(&spoiled.join("\n")) {
+                Err(Error::Text { line, .. }) => {
+                    // where line 3 should be blank, a statement may stand, and line 4 is blank
+                    assert!(line == number || number == 3, "{line} for {number}");
+                    let shown = Error::Text { line, detail: "" }.to_string();
+                    assert!(shown.contains(&line.to_string()), "{shown}");
+                }
+                other => panic!("line {number}: {other:?}"),
+            }
+        }
+    }
+}

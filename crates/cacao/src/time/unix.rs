@@ -130,6 +130,8 @@ mod tests {
     fn rounds_towards_the_past() {
         assert_eq!(UnixTime::from_nanos(-1).as_millis(), -1);
         assert_eq!(UnixTime::from_nanos(1_999_999).as_millis(), 1);
-        assert_eq!(format!("{:?}", UnixTime::from_millis(1_058)), "1.058 s");
+        for (millis, shown) in [(1_058, "1.058 s"), (0, "0.000 s"), (-1_500, "-1.500 s")] {
+            assert_eq!(format!("{:?}", UnixTime::from_millis(millis)), shown);
+        }
     }
 }

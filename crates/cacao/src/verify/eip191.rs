@@ -1,5 +1,6 @@
 //! Ethereum accounts: `personal_sign` over an EIP-4361 text (EIP-191, version 0x45).
 
+use super::recovery::{Recovery, UncompressedKey};
 use super::{Claim, Kind, Proof, Verifier, secp256k1};
 use crate::caip::eip55::parse_address;
 use crate::error::Error;
@@ -7,7 +8,7 @@ use crate::model::{HeaderType, Payload, SignatureValue};
 use crate::siwx::{AddressCase, Dialect, FieldOrder, Gap, LEGACY_UNTIL, Writer};
 use alloc::string::String;
 use core::fmt::Write;
-use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
+use k256::ecdsa::VerifyingKey;
 use sha3::{Digest, Keccak256};
 
 /// Verifies `eip191` signatures of `eip155` accounts, under either header type.
@@ -26,7 +27,7 @@ impl Verifier for Eip191 {
 
     fn verify(&self, claim: &Claim<'_>) -> Result<Proof, Error> {
         let payload = claim.payload();
-        let (signature, recovery_id) = parse(claim.signature().value_alone()?)?;
+        let mut recovery = parse(claim.signature().value_alone()?)?;
         let writer = Writer::new(payload)?;
         let account = payload.issuer().account().ok_or(Error::SignatureMismatch)?;
         let address = parse_address(account.address()).ok_or(Error::SignatureMismatch)?;
@@ -34,8 +35,8 @@ impl Verifier for Eip191 {
         for dialect in dialects(payload) {
             text.clear();
             writer.write(dialect, &mut text);
-            let digest = digest(text.as_bytes());
-            if recover(&digest, &signature, recovery_id) == Some(address) {
+            let key = recovery.key(&digest(text.as_bytes()));
+            if key.is_some_and(|key| address_of_point(&key) == address) {
                 return Ok(Proof::of_text(dialect));
             }
         }
@@ -82,15 +83,16 @@ impl Write for Decimal {
 #[must_use]
 pub fn address_of(key: &VerifyingKey) -> [u8; 20] {
     let point = key.to_sec1_point(false);
-    let hash = Keccak256::digest(point.as_bytes().get(1..).unwrap_or_default());
+    // a key is no identity: its encoding has 65 bytes
+    address_of_point(point.as_bytes().try_into().unwrap_or(&[0; 65]))
+}
+
+fn address_of_point(key: &UncompressedKey) -> [u8; 20] {
+    let [_, coordinates @ ..] = key;
+    let hash = Keccak256::digest(coordinates);
     let mut address = [0; 20];
     address.copy_from_slice(&hash[12..]);
     address
-}
-
-fn recover(digest: &[u8; 32], signature: &Signature, id: RecoveryId) -> Option<[u8; 20]> {
-    let key = VerifyingKey::recover_from_prehash(digest, signature, id).ok()?;
-    Some(address_of(&key))
 }
 
 /// The texts that may have been signed, the likeliest first.
@@ -115,7 +117,7 @@ pub(super) fn dialects(payload: &Payload) -> impl Iterator<Item = Dialect> {
 }
 
 /// 65 bytes r ‖ s ‖ v, v one of 0, 1, 27, 28.
-fn parse(value: &SignatureValue) -> Result<(Signature, RecoveryId), Error> {
+fn parse(value: &SignatureValue) -> Result<Recovery, Error> {
     const HEX: data_encoding::Encoding = data_encoding::HEXLOWER_PERMISSIVE;
     let mut bytes = [0_u8; 65];
     match value {
@@ -138,5 +140,5 @@ fn parse(value: &SignatureValue) -> Result<(Signature, RecoveryId), Error> {
         [1 | 28] => true,
         _ => return Err(Error::MalformedSignature("v is none of 0, 1, 27, 28")),
     };
-    Ok((secp256k1::read(rs)?, RecoveryId::new(odd, false)))
+    Ok(Recovery::new(secp256k1::read(rs)?, odd))
 }

@@ -9,6 +9,8 @@ mod judge;
 mod known;
 mod passkey_rules;
 mod policy;
+#[cfg(any(feature = "eip191", feature = "stacks"))]
+pub mod recovery;
 #[cfg(test)]
 mod samples;
 #[cfg(any(feature = "eip191", feature = "stacks"))]

@@ -1,12 +1,13 @@
 //! Stacks accounts: recoverable secp256k1 over the prefixed text.
 
+use super::recovery::{Recovery, UncompressedKey};
 use super::{Claim, Kind, Proof, Verifier, secp256k1, texts};
 use crate::codec::c32check;
 use crate::error::Error;
 use crate::model::{HeaderType, Signature, SignatureKind, SignatureValue};
 use alloc::string::String;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
-use k256::ecdsa::{RecoveryId, VerifyingKey};
+use k256::ecdsa::VerifyingKey;
 use ripemd::Ripemd160;
 use sha2::{Digest, Sha256};
 
@@ -34,10 +35,10 @@ impl Verifier for StacksSecp256k1 {
         let network = Network::of_reference(account.reference()).ok_or(Error::Refused(
             "the address version of this Stacks chain is not known",
         ))?;
-        let (signature, recovery_id) = parse(claim.signature().value_alone()?)?;
+        let mut recovery = parse(claim.signature().value_alone()?)?;
         let dialect = texts::find(payload, |text| {
-            VerifyingKey::recover_from_prehash(&digest(text), &signature, recovery_id)
-                .is_ok_and(|key| address_of(&key, network) == account.address())
+            let key = recovery.key(&digest(text));
+            key.is_some_and(|key| address_of_point(&key, network) == account.address())
         })?;
         Ok(Proof::of_text(dialect))
     }
@@ -106,7 +107,18 @@ pub fn digest(text: &str) -> [u8; 32] {
 /// point.
 #[must_use]
 pub fn address_of(key: &VerifyingKey, network: Network) -> String {
-    let hash = Ripemd160::digest(Sha256::digest(key.to_sec1_point(true)));
+    let point = key.to_sec1_point(false);
+    // a key is no identity: its encoding has 65 bytes
+    address_of_point(point.as_bytes().try_into().unwrap_or(&[0; 65]), network)
+}
+
+fn address_of_point(key: &UncompressedKey, network: Network) -> String {
+    // compressed: x, and whether y is odd
+    let [_, x @ .., last] = key;
+    let compressed = Sha256::new_with_prefix([2 | (last & 1)])
+        .chain_update(&x[..32])
+        .finalize();
+    let hash = Ripemd160::digest(compressed);
     let mut address = String::from("S");
     // the versions are below 32: there is nothing to refuse
     address.push_str(&c32check::encode(network.version(), &hash).unwrap_or_default());
@@ -121,7 +133,7 @@ pub fn signature(bytes: &[u8; 65]) -> Signature {
 
 /// v is 0 or 1. The values 2 and 3 would stand for an r above the order of the group, which no
 /// signer ever meets.
-fn parse(value: &SignatureValue) -> Result<(k256::ecdsa::Signature, RecoveryId), Error> {
+fn parse(value: &SignatureValue) -> Result<Recovery, Error> {
     let SignatureValue::Text(text) = value else {
         return Err(Error::MalformedSignature("it is no text"));
     };
@@ -138,7 +150,7 @@ fn parse(value: &SignatureValue) -> Result<(k256::ecdsa::Signature, RecoveryId),
         [1] => true,
         _ => return Err(Error::MalformedSignature("v is neither 0 nor 1")),
     };
-    Ok((secp256k1::read(rs)?, RecoveryId::new(odd, false)))
+    Ok(Recovery::new(secp256k1::read(rs)?, odd))
 }
 
 #[cfg(test)]

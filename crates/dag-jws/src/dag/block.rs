@@ -92,6 +92,38 @@ mod tests {
     }
 
     #[test]
+    fn one_encoding() {
+        for block in [
+            // longer than need be: an integer, a length
+            &b"\x18\x01"[..],
+            b"\x1b\x00\x00\x00\x00\x00\x00\x00\x01",
+            b"\x58\x01\x00",
+            b"\x98\x01\x00",
+            // without a length, cut off, more than one value
+            b"\x9f\x01\xff",
+            b"\x82\x01",
+            b"\x01\x01",
+            b"",
+            // floats in 16 and 32 bits, not a number, infinity
+            b"\xf9\x38\x00",
+            b"\xfa\x3f\x00\x00\x00",
+            b"\xfb\x7f\xf8\x00\x00\x00\x00\x00\x00",
+            b"\xfb\x7f\xf0\x00\x00\x00\x00\x00\x00",
+            // members out of order, by length and by bytes; twice; named by a number
+            b"\xa2\x62aa\x01\x61b\x02",
+            b"\xa2\x61b\x01\x61a\x02",
+            b"\xa2\x61a\x01\x61a\x02",
+            b"\xa1\x01\x02",
+            // undefined, another tag, no UTF-8
+            b"\xf7",
+            b"\xc1\x01",
+            b"\x61\xff",
+        ] {
+            assert!(decode(block).is_err(), "{block:x?}");
+        }
+    }
+
+    #[test]
     fn depth_is_bounded() {
         let deep = |levels| (0..levels).fold(Ipld::Null, |inner, _| Ipld::List(vec![inner]));
         let block = encode(&deep(MAX_DEPTH)).unwrap();

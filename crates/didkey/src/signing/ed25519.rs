@@ -10,6 +10,7 @@ use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use super::random_seed;
+use crate::backend::Ed25519Signer;
 use crate::{DidKey, Error, PublicKey, Signature};
 
 /// An Ed25519 private key (RFC 8032) in memory, with the did:key of its public key.
@@ -35,6 +36,7 @@ struct Secret {
     seed: Zeroizing<[u8; 32]>,
     // Kept, so that a signature does not hash the seed again; it wipes itself.
     expanded: ExpandedSecretKey,
+    signer: Ed25519Signer,
 }
 
 impl Ed25519SigningKey {
@@ -55,6 +57,7 @@ impl Ed25519SigningKey {
         let secret = Arc::new(Secret {
             seed: Zeroizing::new(*seed),
             expanded,
+            signer: Ed25519Signer::default(),
         });
         Self {
             did: PublicKey::of_ed25519(public).into(),
@@ -79,6 +82,13 @@ impl Ed25519SigningKey {
     /// Signs a message with `EdDSA`; the same message gives the same signature.
     #[must_use]
     pub fn sign(&self, message: &[u8]) -> Signature {
+        let secret = &self.secret;
+        if let Some(signature) = secret
+            .signer
+            .sign(&secret.seed, self.public.as_bytes(), message)
+        {
+            return signature.into();
+        }
         // `raw_sign` leaks the key if it is given another public key than the secret's own:
         // `public` is computed from `expanded` in the only constructor.
         raw_sign::<Sha512>(&self.secret.expanded, message, &self.public)

@@ -148,6 +148,7 @@ pub(crate) fn issuer_of(sealed: &[u8]) -> Option<Issuer> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use std::path::PathBuf;
     use store_testkit::fixtures::TestIssuer;
 
@@ -214,6 +215,38 @@ mod tests {
             assert!(opened.is_err(), "byte {index}");
             let cut = sealer(1, 2).open(issuer.issuer(), &PathBuf::new(), &sealed[..index]);
             assert!(cut.is_err(), "cut at {index}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_record_comes_back_and_no_other_bytes_open(
+            plaintext in proptest::collection::vec(any::<u8>(), 0..300),
+            key: u8,
+            store: u8,
+            change in (any::<proptest::sample::Index>(), 1..=u8::MAX),
+            cut: proptest::sample::Index,
+            more: u8,
+        ) {
+            let issuer = TestIssuer::solana();
+            let sealer = sealer(key, store);
+            let sealed = sealer.seal(issuer.issuer(), &plaintext).unwrap();
+            let open = |bytes: &[u8]| sealer.open(issuer.issuer(), &PathBuf::new(), bytes);
+            prop_assert_eq!(&*open(&sealed).unwrap(), &plaintext);
+            prop_assert_eq!(issuer_of(&sealed), Some(issuer.issuer().clone()));
+
+            let mut changed = sealed.to_vec();
+            changed[change.0.index(sealed.len())] ^= change.1;
+            prop_assert!(open(&changed).is_err());
+            prop_assert!(open(&sealed[..cut.index(sealed.len())]).is_err());
+            prop_assert!(open(&[&sealed[..], &[more]].concat()).is_err());
+        }
+
+        /// Whatever lies there: an error of its own, no panic.
+        #[test]
+        fn no_bytes_open_by_chance(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let issuer = TestIssuer::ethereum();
+            prop_assert!(sealer(1, 2).open(issuer.issuer(), &PathBuf::new(), &bytes).is_err());
         }
     }
 }

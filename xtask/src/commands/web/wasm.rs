@@ -20,7 +20,7 @@ pub(super) fn code_by_crate(module: &[u8]) -> Result<Vec<(String, usize)>> {
             }
             Payload::CodeSectionEntry(body) => {
                 let range = body.range();
-                sizes.push((range.end - range.start) as usize);
+                sizes.push(usize::try_from(range.end - range.start)?);
             }
             Payload::CustomSection(section) => {
                 if let KnownCustom::Name(sections) = section.as_known() {

@@ -4,7 +4,7 @@ use crate::error::Error;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use core::fmt;
-use serde::de::{self, IgnoredAny, MapAccess, Visitor};
+use serde::de::{self, MapAccess, Visitor};
 
 /// The members of `clientDataJSON` that are judged; others may stand there, once each.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,8 @@ impl<'de> Visitor<'de> for ClientDataVisitor {
                 "origin" => origin = Some(map.next_value()?),
                 "crossOrigin" => cross_origin = Some(map.next_value()?),
                 _ => {
-                    map.next_value::<IgnoredAny>()?;
+                    // read as strictly as the others: what is skipped may be no Unicode at all
+                    map.next_value::<serde_json::Value>()?;
                 }
             }
             // two readers may differ on which of two members counts
@@ -118,5 +119,10 @@ mod tests {
         assert!(ClientData::from_json(b"").is_err());
         assert!(ClientData::from_json(b"[]").is_err());
         assert!(ClientData::from_json(b"\xff").is_err());
+        // in a member that is not looked at
+        for bad in [&b"\xff"[..], b"\\ud800", b"\x0a"] {
+            let more = [WHOLE.replace('}', r#","x":""#).as_bytes(), bad, b"\"}"].concat();
+            assert!(ClientData::from_json(&more).is_err(), "{bad:x?}");
+        }
     }
 }

@@ -2,6 +2,8 @@
 
 mod authenticator_data;
 mod client_data;
+#[cfg(test)]
+mod der_vectors;
 mod metadata;
 mod recover;
 #[cfg(test)]

@@ -1,0 +1,59 @@
+//! Measures, and writes JSON: one line for each row. `cargo xtask bench` reads it.
+//!
+//! `pairs N [FILTER]` · `instructions [FILTER]` (under callgrind) · `growth [quick]` · `inputs`
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, reason = "its output is its result")]
+#![allow(clippy::unwrap_used, reason = "a benchmark may panic")]
+
+use benches::{Row, growth, inputs, pairs, rows};
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let filter = |at: usize| args.get(at).cloned();
+    match args.first().map(String::as_str) {
+        Some("pairs") => {
+            let pairs = args.get(1).map_or(30, |n| n.parse().unwrap());
+            for mut row in chosen(filter(2).as_deref()) {
+                print(&pairs::measure(&mut row, pairs));
+            }
+        }
+        Some("instructions") => {
+            for mut row in chosen(filter(1).as_deref()) {
+                if row.waits {
+                    continue;
+                }
+                // once before, for what is computed at first use
+                (row.ours)();
+                measured_call(&mut row.ours);
+                println!("{{\"id\":\"{}\",\"side\":\"ours\"}}", row.id);
+                (row.floor)();
+                measured_call(&mut row.floor);
+                println!("{{\"id\":\"{}\",\"side\":\"floor\"}}", row.id);
+            }
+        }
+        Some("growth") => {
+            for curve in growth::all(filter(1).as_deref() == Some("quick")) {
+                print(&curve);
+            }
+        }
+        Some("inputs") => println!("{}", inputs::for_node()),
+        _ => panic!("pairs, instructions, growth or inputs"),
+    }
+}
+
+fn chosen(filter: Option<&str>) -> Vec<Row> {
+    let mut rows = rows::all();
+    rows.retain(|row| filter.is_none_or(|filter| row.matches(filter)));
+    rows
+}
+
+fn print(value: &impl serde::Serialize) {
+    println!("{}", serde_json::to_string(value).unwrap());
+}
+
+/// Callgrind counts inside this function alone, and dumps when it is left.
+#[inline(never)]
+fn measured_call(work: &mut benches::Work) {
+    work();
+    std::hint::black_box(());
+}

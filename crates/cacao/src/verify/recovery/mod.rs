@@ -1,0 +1,101 @@
+//! Public keys from secp256k1 signatures (SEC 1, section 4.1.6).
+//!
+//! Which library does the arithmetic is the feature `fast`'s to say, and changes no answer. The
+//! key of a second text under the same signature is found for a part of the cost of the first.
+
+mod portable;
+use portable::Portable;
+
+#[cfg(all(feature = "fast", not(target_family = "wasm")))]
+mod native;
+#[cfg(all(feature = "fast", not(target_family = "wasm")))]
+use native::Native as Chosen;
+#[cfg(not(all(feature = "fast", not(target_family = "wasm"))))]
+use portable::Portable as Chosen;
+
+use super::secp256k1;
+use crate::error::Error;
+use k256::Scalar;
+use k256::ecdsa::Signature;
+use k256::elliptic_curve::ops::{Invert, Reduce};
+
+/// The uncompressed point of a key (SEC 1, section 2.3.3): `04`, x, y.
+pub type UncompressedKey = [u8; 65];
+
+/// The key that made a signature over a digest: r ‖ s of 64 bytes, and whether the point R has an
+/// odd y. `None` when no key did.
+///
+/// # Errors
+/// [`Error::MalformedSignature`] when r or s is not in range, or s is not low.
+pub fn recover(
+    digest: &[u8; 32],
+    rs: &[u8; 64],
+    odd: bool,
+) -> Result<Option<UncompressedKey>, Error> {
+    Ok(Recovery::new(secp256k1::read(rs)?, odd).key(digest))
+}
+
+/// As [`recover`], by the portable library although `fast` brings another. The answer is the
+/// same; it is there for those who compare.
+///
+/// # Errors
+/// As [`recover`].
+pub fn recover_portable(
+    digest: &[u8; 32],
+    rs: &[u8; 64],
+    odd: bool,
+) -> Result<Option<UncompressedKey>, Error> {
+    Ok(RecoveryBy::<Portable>::new(secp256k1::read(rs)?, odd).key(digest))
+}
+
+/// The arithmetic of a library.
+pub(super) trait Backend {
+    /// A point as the library holds it.
+    type Point;
+
+    /// r⁻¹(sR - zG), where it is a key.
+    fn recover(digest: &[u8; 32], signature: &Signature, odd: bool) -> Option<Self::Point>;
+
+    /// A point plus a multiple of the base point, where it is a key.
+    fn add_generator(point: &Self::Point, times: &Scalar) -> Option<Self::Point>;
+
+    fn to_bytes(point: &Self::Point) -> UncompressedKey;
+}
+
+/// One signature, and the keys that may have made it.
+pub(super) type Recovery = RecoveryBy<Chosen>;
+
+pub(super) struct RecoveryBy<B: Backend> {
+    signature: Signature,
+    odd: bool,
+    /// The first digest that was asked for, and its key.
+    first: Option<(Scalar, B::Point)>,
+}
+
+impl<B: Backend> RecoveryBy<B> {
+    pub(super) const fn new(signature: Signature, odd: bool) -> Self {
+        Self {
+            signature,
+            odd,
+            first: None,
+        }
+    }
+
+    /// The key that made the signature over this digest.
+    pub(super) fn key(&mut self, digest: &[u8; 32]) -> Option<UncompressedKey> {
+        let z = <Scalar as Reduce<k256::FieldBytes>>::reduce(&(*digest).into());
+        if let Some((first, key)) = &self.first {
+            // r⁻¹(sR - zG) = r⁻¹(sR - z₁G) + r⁻¹(z₁ - z)G, and the first term is the first key
+            let inverse: Scalar = *self.signature.r().invert_vartime();
+            let key = B::add_generator(key, &(inverse * (*first - z)))?;
+            return Some(B::to_bytes(&key));
+        }
+        let key = B::recover(digest, &self.signature, self.odd)?;
+        let bytes = B::to_bytes(&key);
+        self.first = Some((z, key));
+        Some(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests;

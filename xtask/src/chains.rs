@@ -1,0 +1,79 @@
+//! The chains that stand behind features, and what each of them costs: whoever wants one pays for
+//! no other. `tidy` proves it on the graph, `portable` builds each of them alone.
+
+/// A chain, as the features of our crates name it.
+#[derive(Debug)]
+pub(crate) struct Chain {
+    /// The feature of `cacao`.
+    pub(crate) cacao: &'static str,
+    /// The feature of `session-core`, if there is something that signs.
+    pub(crate) core: Option<&'static str>,
+    /// The feature of the facade.
+    pub(crate) facade: &'static str,
+    /// Features of `cacao` that it brings along.
+    pub(crate) includes: &'static [&'static str],
+    /// Crates that are there for it; no chain but this one, and those that include it, may carry
+    /// them.
+    pub(crate) crates: &'static [&'static str],
+}
+
+pub(crate) const CHAINS: &[Chain] = &[
+    Chain {
+        cacao: "eip191",
+        core: Some("ethereum"),
+        facade: "ethereum",
+        includes: &[],
+        crates: &["sha3", "keccak"],
+    },
+    Chain {
+        cacao: "contract",
+        core: None,
+        facade: "contract",
+        includes: &["eip191"],
+        crates: &[],
+    },
+    Chain {
+        cacao: "solana",
+        core: Some("solana"),
+        facade: "solana",
+        includes: &[],
+        crates: &[],
+    },
+    Chain {
+        cacao: "stacks",
+        core: Some("stacks"),
+        facade: "stacks",
+        includes: &[],
+        crates: &["ripemd"],
+    },
+    Chain {
+        cacao: "tezos",
+        core: Some("tezos"),
+        facade: "tezos",
+        includes: &[],
+        crates: &["blake2"],
+    },
+    Chain {
+        cacao: "webauthn",
+        core: Some("webauthn"),
+        facade: "webauthn",
+        includes: &[],
+        crates: &[],
+    },
+];
+
+impl Chain {
+    /// The crates that can be built for this chain alone, by folder, and their features.
+    pub(crate) fn alone(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let core = self.core.map(|feature| ("session-core", feature));
+        [("cacao", self.cacao)]
+            .into_iter()
+            .chain(core)
+            .chain([("did-session", self.facade)])
+    }
+
+    /// Whether a feature of `cacao` belongs to it.
+    pub(crate) fn owns(&self, feature: &str) -> bool {
+        feature == self.cacao || self.includes.contains(&feature)
+    }
+}

@@ -1,0 +1,264 @@
+//! `bench`: what is measured as ratios, held against its targets. An absolute time says something
+//! about one machine; what our code adds to the raw operation that it contains, and how it compares
+//! with others on the same bytes, says something about our code.
+
+mod machine;
+mod measured;
+mod plot;
+mod programs;
+mod target;
+mod targets;
+mod verdict;
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+
+use self::machine::Machine;
+use self::measured::{Measured, Pair};
+use self::targets::{TARGETS, Target};
+use self::verdict::Verdict;
+use crate::report::{Outcome, Report, table};
+use crate::workspace::Workspace;
+
+/// How much is run.
+#[derive(Debug)]
+pub(crate) struct Effort {
+    /// Fewer pairs, smaller directories, no second build: for those who change something.
+    pub(crate) quick: bool,
+    /// The whole result as JSON, on standard output.
+    pub(crate) json: bool,
+    /// The rows that are shown; nothing is saved then.
+    pub(crate) filter: Option<String>,
+}
+
+impl Effort {
+    const fn pairs(&self) -> usize {
+        if self.quick { 12 } else { 30 }
+    }
+}
+
+/// What is saved.
+#[derive(Serialize)]
+struct Saved<'a> {
+    date: String,
+    machine: Machine,
+    pairs: usize,
+    rows: &'a [Verdict],
+    measured: &'a Measured,
+}
+
+pub(crate) fn run(ws: &Workspace, report: &mut Report, effort: &Effort) {
+    let load = machine::load();
+    let mut measured = Measured::default();
+    let mut folder = None;
+    report.step("bench: build", || {
+        folder = Some(programs::build(ws, false)?);
+        Ok(Outcome::passed())
+    });
+    let Some(folder) = folder else { return };
+    measure(ws, report, effort, &folder, &mut measured);
+    let rows: Vec<Verdict> = wanted(effort)
+        .map(|target| verdict::judge(target, &measured))
+        .collect();
+    report.step("bench: verdicts", || {
+        println!("{}\n", others(&measured, effort));
+        println!("{}", verdicts(&rows));
+        let count = |word: &str| rows.iter().filter(|row| row.verdict == word).count();
+        Ok(Outcome::Passed(format!(
+            "{} met, {} missed, {} not measured",
+            count("met"),
+            count("missed"),
+            count("not measured")
+        )))
+    });
+    report.step("bench: save", || {
+        let saved = Saved {
+            date: machine::today(),
+            machine: Machine::look(load),
+            pairs: effort.pairs(),
+            rows: &rows,
+            measured: &measured,
+        };
+        if effort.json {
+            println!("{}", serde_json::to_string_pretty(&saved)?);
+        }
+        if saved.machine.is_loaded() {
+            println!("others were using this machine: times are upper bounds");
+        }
+        // a part of the rows is nobody's record
+        let whole = !effort.quick && effort.filter.is_none();
+        let to = if whole {
+            ws.root.join("docs/bench")
+        } else {
+            ws.target.join("bench")
+        };
+        save(&to, &saved, effort)?;
+        Ok(Outcome::Passed(ws.relative(&to).display().to_string()))
+    });
+}
+
+/// Runs a part, and notes why it is missing when it cannot be run.
+fn part<T>(
+    report: &mut Report,
+    missing: &mut std::collections::BTreeMap<String, String>,
+    name: &str,
+    work: impl FnOnce() -> Result<T>,
+) -> Option<T> {
+    let mut found = None;
+    report.step(&format!("bench: {name}"), || match work() {
+        Ok(rows) => {
+            found = Some(rows);
+            Ok(Outcome::passed())
+        }
+        Err(error) => {
+            let why = format!("{error:#}");
+            missing.insert(name.to_owned(), why.clone());
+            Ok(Outcome::Skipped(why))
+        }
+    });
+    found
+}
+
+fn measure(
+    ws: &Workspace,
+    report: &mut Report,
+    effort: &Effort,
+    folder: &Path,
+    measured: &mut Measured,
+) {
+    let mut missing = std::collections::BTreeMap::new();
+    let missed = &mut missing;
+    if let Some(rows) = part(report, missed, "portable", || {
+        programs::pairs(folder, effort)
+    }) {
+        measured.portable = rows;
+    }
+    if let Some(rows) = part(report, missed, "allocations", || {
+        programs::allocations(folder, effort)
+    }) {
+        measured.allocations = rows;
+    }
+    let mut counted = Outcome::passed();
+    part(report, missed, "instructions", || {
+        counted = programs::instructions(ws, folder, effort, measured)?;
+        Ok(())
+    });
+    if let Outcome::Skipped(why) = counted {
+        missed.insert("instructions".to_owned(), why);
+    }
+    if effort.filter.is_none() {
+        if let Some(rows) = part(report, missed, "growth", || {
+            programs::growth(folder, effort)
+        }) {
+            measured.growth = rows;
+        }
+        if let Some(rows) = part(report, missed, "node", || {
+            programs::node(ws, folder, effort)
+        }) {
+            measured.node = rows;
+        }
+        if let Some(rows) = part(report, missed, "peers", || programs::rust_peers(ws, effort)) {
+            measured.rust_peers = rows;
+        }
+    }
+    if effort.quick {
+        missed.insert("fast".to_owned(), "left out by --quick".to_owned());
+    } else if let Some(rows) = part(report, missed, "fast", || {
+        programs::pairs(&programs::build(ws, true)?, effort)
+    }) {
+        measured.fast = rows;
+    }
+    measured.missing = missing;
+}
+
+fn wanted(effort: &Effort) -> impl Iterator<Item = &'static Target> + use<'_> {
+    TARGETS.iter().filter(|target| {
+        effort
+            .filter
+            .as_deref()
+            .is_none_or(|filter| target.matches(filter))
+    })
+}
+
+/// Rows that have no target: they are there to be watched.
+fn others(measured: &Measured, effort: &Effort) -> String {
+    let is_judged = |pair: &Pair| TARGETS.iter().any(|target| target.id == pair.id);
+    let rows: Vec<[String; 5]> = measured
+        .portable
+        .iter()
+        .filter(|pair| !is_judged(pair) && effort.filter.is_none())
+        .map(|pair| {
+            [
+                pair.id.clone(),
+                pair.what.clone(),
+                format!("{:.2}", pair.ours_ns / 1e3),
+                pair.against.clone(),
+                format!("{:.3}", pair.ratio),
+            ]
+        })
+        .collect();
+    let mut text = table(&["row", "ours", "µs", "against", "ratio"], &rows);
+    for curve in &measured.growth {
+        let (exponent, explained) = curve.fit();
+        text.push_str(&format!(
+            "\n{} by {}: exponent {exponent:.2}, straight line R² {explained:.4}",
+            curve.what, curve.unit
+        ));
+    }
+    text
+}
+
+fn verdicts(rows: &[Verdict]) -> String {
+    let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |v| format!("{v:.3}"));
+    let rows: Vec<[String; 7]> = rows
+        .iter()
+        .map(|row| {
+            let interval = match (row.low, row.high) {
+                (Some(low), Some(high)) if low < high => format!("{low:.3}–{high:.3}"),
+                _ => String::new(),
+            };
+            [
+                row.id.to_owned(),
+                row.row.to_owned(),
+                row.target.clone(),
+                number(row.figure),
+                interval,
+                row.instructions
+                    .map_or_else(String::new, |v| format!("{v:.3}")),
+                if row.note.is_empty() {
+                    row.verdict.to_owned()
+                } else {
+                    format!("{}: {}", row.verdict, row.note)
+                },
+            ]
+        })
+        .collect();
+    let head = [
+        "id",
+        "row",
+        "target",
+        "figure",
+        "95 %",
+        "instructions",
+        "verdict",
+    ];
+    table(&head, &rows)
+}
+
+fn save(to: &Path, saved: &Saved<'_>, effort: &Effort) -> Result<()> {
+    std::fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
+    let write = |name: &str, text: &str| {
+        std::fs::write(to.join(name), text).with_context(|| format!("cannot write {name}"))
+    };
+    let mut json = serde_json::to_string_pretty(saved)?;
+    json.push('\n');
+    write(&format!("{}.json", saved.date), &json)?;
+    let both: Vec<_> = wanted(effort).zip(saved.rows).collect();
+    write("ratios.svg", &plot::ratios(&both))?;
+    if !saved.measured.growth.is_empty() {
+        write("growth.svg", &plot::growth(saved.measured))?;
+    }
+    Ok(())
+}
