@@ -236,6 +236,8 @@ fn did_keys_print_compare_and_hash_by_text() {
     );
     let other: DidKey = P521.parse().unwrap();
     assert_eq!(did.cmp(&other), ED25519.cmp(P521));
+    assert_eq!(did < other, ED25519 < P521);
+    assert_eq!(did.partial_cmp(&other), Some(ED25519.cmp(P521)));
     let keys: std::collections::HashSet<_> = [did.public_key(), other.public_key()].into();
     assert!(keys.contains(did.clone().public_key()));
 }

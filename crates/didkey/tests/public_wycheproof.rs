@@ -31,7 +31,7 @@ struct Tally {
 
 impl Tally {
     /// Notes one case; `name` says which.
-    fn note(&mut self, name: String, expected: bool, found: &Result<(), Error>) {
+    fn note(&mut self, name: &str, expected: bool, found: &Result<(), Error>) {
         *(if found.is_ok() {
             &mut self.accepted
         } else {
@@ -72,7 +72,7 @@ fn ed25519() {
                 Err(error) => Err(*error),
             };
             let name = format!("{} {} {:?}", test.tc_id, test.comment, test.flags);
-            tally.note(name, is_valid(test.result), &judged);
+            tally.note(&name, is_valid(test.result), &judged);
         }
     }
     tally.finish("Ed25519");
@@ -103,7 +103,7 @@ fn p1363(name: ecdsa::TestName, key_type: KeyType) {
                 high += 1;
                 assert_eq!(judged, Err(Error::HighS { algorithm }), "{name}");
             } else {
-                tally.note(name, is_valid(test.result), &judged);
+                tally.note(&name, is_valid(test.result), &judged);
             }
         }
     }

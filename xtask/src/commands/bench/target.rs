@@ -37,7 +37,7 @@ pub(super) enum Source {
     Allocations(&'static str),
     /// The largest size of a curve ÷ its smallest.
     Flat(&'static str),
-    /// The list of the file store ÷ read_dir, at the largest size.
+    /// The list of the file store ÷ `read_dir`, at the largest size.
     List,
     /// Not measured by this command; the text says why, or where.
     Elsewhere(&'static str),
