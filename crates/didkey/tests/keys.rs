@@ -240,6 +240,12 @@ fn did_keys_print_compare_and_hash_by_text() {
     assert_eq!(did.partial_cmp(&other), Some(ED25519.cmp(P521)));
     let keys: std::collections::HashSet<_> = [did.public_key(), other.public_key()].into();
     assert!(keys.contains(did.clone().public_key()));
+    let hash = |did: &DidKey| {
+        use std::hash::BuildHasher as _;
+        std::hash::BuildHasherDefault::<std::hash::DefaultHasher>::default().hash_one(did)
+    };
+    assert_eq!(hash(&did), hash(&did.clone()));
+    assert_ne!(hash(&did), hash(&other));
 }
 
 #[cfg(feature = "serde")]

@@ -225,11 +225,28 @@ mod tests {
     use super::*;
     use alloc::string::ToString;
 
+    const TEXT: &str = "app.example wants you to sign in with your Solana account:\n\
+                        6BcW5WQdw2PkjMDfqLVRX8q2dNQWNdYgeW7VZv1iMBxP\n\nURI: did:key:z\nVersion: 1\n\
+                        Chain ID: main\nNonce: n\nIssued At: 2023-04-06T16:15:19.058Z";
+
+    #[test]
+    fn the_largest_text_is_read_and_a_larger_one_is_not() {
+        let mut text = String::from(TEXT) + "\nResources:";
+        while text.len() < MAX_ENCODED_LEN {
+            let room = MAX_ENCODED_LEN - text.len() - 3;
+            // what is left must have room for a whole line
+            let len = if room > 60_100 { 60_000 } else { room };
+            text.push_str("\n- ");
+            text.push_str(&"r".repeat(len));
+        }
+        assert!(parse(&text).is_ok(), "{:?}", parse(&text).err());
+        text.push('r');
+        assert_eq!(parse(&text).unwrap_err().code(), "too_large");
+    }
+
     #[test]
     fn an_error_names_its_line() {
-        let text = "app.example wants you to sign in with your Solana account:\n\
-                    6BcW5WQdw2PkjMDfqLVRX8q2dNQWNdYgeW7VZv1iMBxP\n\nURI: did:key:z\nVersion: 1\n\
-                    Chain ID: main\nNonce: n\nIssued At: 2023-04-06T16:15:19.058Z";
+        let text = TEXT;
         assert!(parse(text).is_ok(), "{:?}", parse(text));
         let lines: Vec<&str> = text.lines().collect();
         for number in [1, 3, 4, 6, 7, 8] {

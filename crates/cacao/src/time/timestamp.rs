@@ -287,6 +287,7 @@ mod tests {
     fn writes_like_to_iso_string() {
         let written = |ms| Timestamp::from_unix_time(UnixTime::from_millis(ms)).unwrap();
         assert_eq!(written(0).to_string(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(alloc::format!("{:?}", written(0)), written(0).as_str());
         assert_eq!(
             written(1_680_797_719_058).as_str(),
             "2023-04-06T16:15:19.058Z"
