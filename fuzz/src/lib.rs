@@ -4,6 +4,7 @@
 
 mod capability;
 
+pub mod backends;
 pub mod cacao_car;
 pub mod cacao_dag_cbor;
 pub mod cacao_dag_json;

@@ -48,6 +48,7 @@ macro_rules! targets {
 }
 
 targets!(
+    backends,
     cacao_car,
     cacao_dag_cbor,
     cacao_dag_json,

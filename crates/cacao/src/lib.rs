@@ -107,6 +107,8 @@ extern crate std;
 
 #[cfg(feature = "arbitrary")]
 mod arbitrary;
+#[cfg(all(feature = "bulk", not(target_family = "wasm")))]
+pub mod bulk;
 mod caip;
 mod codec;
 mod error;

@@ -8,6 +8,7 @@
 //!   as a dag-jose block, as a CAR.
 //! - [`Jws::verify`], [`DagJws::verify`], [`SignedDagJws::verify`] with [`Verification`]: the
 //!   judgement; [`VerifiedJws`], [`VerifiedDagJws`] and [`Principal`]: what was proven.
+//! - `bulk` (a feature): many JWS at once, across the cores.
 //! - [`dag_json`]: values of the IPLD data model as text.
 //!
 //! # Signing and verifying
@@ -51,6 +52,8 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+#[cfg(all(feature = "bulk", not(target_family = "wasm")))]
+pub mod bulk;
 mod dag;
 mod error;
 mod header;

@@ -104,7 +104,7 @@ fn is_inline(argument: &str) -> bool {
         || (car.starts_with("OqJlcm9vdHO") && base64url(argument))
 }
 
-fn open(argument: &str) -> Result<File, Failure> {
+pub(crate) fn open(argument: &str) -> Result<File, Failure> {
     // a text in the place of a name is not repeated: it may be a session string, a secret
     let name = if is_inline(argument) {
         "the argument as a file"
@@ -163,9 +163,132 @@ fn read_all(reader: impl Read, name: &str) -> Result<Zeroizing<Vec<u8>>, Failure
     Ok(bytes)
 }
 
+/// Reads whole lines, as many at a time as have come and as fit a block: the memory is that of a
+/// block, or of the longest line. Lines may hold secrets, so the memory is wiped.
+pub(crate) struct Blocks<'a> {
+    reader: Box<dyn Read>,
+    name: &'a str,
+    bytes: Zeroizing<Vec<u8>>,
+    /// How much of it was read, and how much of that was handed out.
+    filled: usize,
+    used: usize,
+    ended: bool,
+}
+
+impl<'a> Blocks<'a> {
+    /// The bytes of a block.
+    const SIZE: usize = 1 << 20;
+
+    pub(crate) fn new(reader: Box<dyn Read>, name: &'a str) -> Self {
+        Self {
+            reader,
+            name,
+            bytes: Zeroizing::new(vec![0; Self::SIZE]),
+            filled: 0,
+            used: 0,
+            ended: false,
+        }
+    }
+
+    /// The next lines with their ends; the last one may have none. `None` when all were read.
+    pub(crate) fn next_lines(&mut self) -> Result<Option<&[u8]>, Failure> {
+        self.bytes.copy_within(self.used..self.filled, 0);
+        self.filled -= self.used;
+        self.used = 0;
+        while !self.ended {
+            if self.filled == self.bytes.len() {
+                self.grow()?;
+            }
+            let start = self.filled;
+            self.read()?;
+            let read = self.bytes.get(start..self.filled).unwrap_or_default();
+            if let Some(end) = read.iter().rposition(|byte| *byte == b'\n') {
+                self.used = start + end + 1;
+                return Ok(self.bytes.get(..self.used));
+            }
+        }
+        self.used = self.filled;
+        let rest = self.bytes.get(..self.filled);
+        Ok(rest.filter(|rest| !rest.is_empty()))
+    }
+
+    /// Reads what there is.
+    fn read(&mut self) -> Result<(), Failure> {
+        let space = self.bytes.get_mut(self.filled..).unwrap_or_default();
+        loop {
+            match self.reader.read(space) {
+                Ok(count) => {
+                    self.filled += count;
+                    self.ended = count == 0;
+                    return Ok(());
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => {
+                    let line = format!("cannot read {}", self.name);
+                    return Err(Failure::io(line).caused_by(&error));
+                }
+            }
+        }
+    }
+
+    /// Makes room for a longer line.
+    fn grow(&mut self) -> Result<(), Failure> {
+        if self.bytes.len() >= LIMIT {
+            let line = format!("{} has a line of more than {LIMIT} bytes", self.name);
+            return Err(Failure::input("too_large", line));
+        }
+        let mut larger = Zeroizing::new(vec![0; self.bytes.len() * 2]);
+        larger
+            .get_mut(..self.filled)
+            .unwrap_or_default()
+            .copy_from_slice(self.bytes.get(..self.filled).unwrap_or_default());
+        self.bytes = larger;
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Hands out so many bytes at a time.
+    struct Drops(Vec<u8>, usize);
+
+    impl Read for Drops {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            let count = self.1.min(into.len()).min(self.0.len());
+            into[..count].copy_from_slice(&self.0[..count]);
+            self.0.drain(..count);
+            Ok(count)
+        }
+    }
+
+    #[test]
+    fn blocks_hold_whole_lines_however_they_come() {
+        let long = "x".repeat(Blocks::SIZE + 5);
+        for text in ["", "a", "a\n", "a\nbb\n\nccc", &format!("a\n{long}\nb\n")] {
+            for size in [1, 3, 1 << 22] {
+                if size < 4 && text.len() > 100 {
+                    continue;
+                }
+                let reader = Box::new(Drops(text.as_bytes().to_vec(), size));
+                let (mut blocks, mut whole) = (Blocks::new(reader, "x"), Vec::new());
+                let mut ended = true;
+                while let Some(block) = blocks.next_lines().unwrap() {
+                    assert!(ended, "only the last block may end within a line");
+                    ended = block.ends_with(b"\n");
+                    whole.extend_from_slice(block);
+                }
+                assert_eq!(whole, text.as_bytes());
+            }
+        }
+    }
+
+    #[test]
+    fn an_endless_line_is_refused() {
+        let mut blocks = Blocks::new(Box::new(std::io::repeat(b'x')), "x");
+        assert_eq!(blocks.next_lines().unwrap_err().code(), "too_large");
+    }
 
     fn text_of(bytes: &[u8]) -> Option<String> {
         let input = Input::new("x", Zeroizing::new(bytes.to_vec()));

@@ -45,9 +45,16 @@ impl Answer {
         Self { exit, text }
     }
 
+    /// Everything was printed already.
+    pub(crate) fn silent(exit: Exit) -> Self {
+        Self::text(exit, Zeroizing::default())
+    }
+
     /// Prints it, and answers how the process ends.
     pub(crate) fn print(&self) -> Result<Exit, Failure> {
-        print(&self.text)?;
+        if !self.text.is_empty() {
+            print(&self.text)?;
+        }
         Ok(self.exit)
     }
 }

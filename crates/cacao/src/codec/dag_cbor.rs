@@ -1,8 +1,6 @@
 //! DAG-CBOR, the one encoding that the CID is computed from.
 
-use super::json::MemberOrder;
 use super::read::Wire;
-use super::write::Ordered;
 use crate::error::Error;
 use crate::limits::MAX_ENCODED_LEN;
 use crate::model::Cacao;
@@ -47,12 +45,7 @@ impl Cacao {
     /// Writes the block of the capability.
     #[must_use]
     pub fn to_dag_cbor(&self) -> Vec<u8> {
-        let ordered = Ordered {
-            cacao: self,
-            order: MemberOrder::DagJson,
-        };
-        // texts, bytes and maps of known length: the encoder has nothing here that it could refuse
-        serde_ipld_dagcbor::to_vec(&ordered).unwrap_or_default()
+        super::block::of_capability(self.header(), self.payload(), self.signature())
     }
 
     /// The CID of the block: version 1, dag-cbor, sha2-256. With `std` it is computed once.
@@ -89,6 +82,6 @@ impl Identity {
 /// The bytes of the CID that stands for a payload without its issuer, under header `caip122`.
 #[cfg(feature = "webauthn")]
 pub(crate) fn cid_without_issuer(payload: &crate::Payload) -> Vec<u8> {
-    let block = serde_ipld_dagcbor::to_vec(&super::write::WithoutIssuer(payload));
-    super::car::dag_cbor_cid(&block.unwrap_or_default()).to_bytes()
+    let block = super::block::without_issuer(crate::HeaderType::Caip122, payload);
+    super::car::dag_cbor_cid(&block).to_bytes()
 }

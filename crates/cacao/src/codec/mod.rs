@@ -5,6 +5,7 @@
 
 #[cfg(feature = "tezos")]
 pub mod base58check;
+mod block;
 #[cfg(feature = "stacks")]
 pub mod c32check;
 pub mod car;

@@ -70,27 +70,6 @@ impl Serialize for Ordered<'_> {
     }
 }
 
-/// What a passkey signs: header and payload without the issuer, whom the passkey does not know.
-#[cfg(feature = "webauthn")]
-pub(super) struct WithoutIssuer<'a>(pub(super) &'a Payload);
-
-#[cfg(feature = "webauthn")]
-impl Serialize for WithoutIssuer<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        const MEMBERS: [Member; 10] = [
-            Aud, Domain, Exp, Iat, Nbf, Nonce, RequestId, Resources, Statement, Version,
-        ];
-        let mut map = serializer.serialize_map(Some(2))?;
-        map.serialize_entry("h", &Header(crate::HeaderType::Caip122.as_str()))?;
-        let payload = OrderedPayload {
-            payload: self.0,
-            members: &MEMBERS,
-        };
-        map.serialize_entry("p", &payload)?;
-        map.end()
-    }
-}
-
 struct Header(&'static str);
 
 impl Serialize for Header {
@@ -116,8 +95,7 @@ impl Serialize for OrderedPayload<'_> {
             p.request_id().is_some(),
             p.has_resource_list(),
         ];
-        let issuer = usize::from(self.members.contains(&Iss));
-        let len = 5 + issuer + optional.iter().filter(|there| **there).count();
+        let len = 6 + optional.iter().filter(|there| **there).count();
         let mut map = serializer.serialize_map(Some(len))?;
         for member in self.members {
             let (name, text) = match member {

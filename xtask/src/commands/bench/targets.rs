@@ -229,7 +229,7 @@ pub(super) const TARGETS: &[Target] = &[
         "F24",
         "bulk verification, two threads ÷ one",
         AtLeast(1.6),
-        Elsewhere("bulk verification is not in this build"),
+        Gain(Portable, "F24"),
     ),
     row(
         "F25",

@@ -1,6 +1,8 @@
 //! The judgement: which library answers for which kind of input.
 
-use did_session::cacao::{Cacao, Expected, IssuerProof, Policy, VerifiedCacao, Verifiers};
+use did_session::cacao::{
+    Cacao, Expected, IssuerProof, KnownCapabilities, Policy, UnixTime, VerifiedCacao, Verifiers,
+};
 use did_session::jws::{DagJws, Jws, SignedDagJws, Verification, VerifiedJws};
 use did_session::{SessionKey as _, SessionRecord, didkey, jws};
 
@@ -12,6 +14,37 @@ use crate::failure::{Exit, Failure};
 /// Signature kinds that have a relying party.
 const PASSKEY: &str = "webauthn:p256";
 
+/// What is the same for every document of one call.
+#[derive(Debug)]
+pub(super) struct Judging {
+    at: UnixTime,
+    policy: Policy,
+    verifiers: Verifiers,
+}
+
+impl Judging {
+    /// Most capabilities whose signature is remembered.
+    const MAX_KNOWN: usize = 1 << 14;
+
+    pub(super) fn new(verify: &Verify) -> Self {
+        Self {
+            at: verify.time(),
+            policy: verify.policy(),
+            verifiers: Verifiers::default(),
+        }
+    }
+
+    /// For many documents, which may come under the same capabilities.
+    pub(super) fn remembering(verify: &Verify) -> Self {
+        let judging = Self::new(verify);
+        let known = KnownCapabilities::new(Self::MAX_KNOWN);
+        Self {
+            verifiers: judging.verifiers.remembering(&known),
+            ..judging
+        }
+    }
+}
+
 impl Verify {
     /// Judges a document; `Err` is for what cannot be judged at all.
     pub(super) fn judge(
@@ -19,24 +52,38 @@ impl Verify {
         document: &Document,
         capability: Option<&Cacao>,
     ) -> Result<Verdict, Failure> {
+        self.judge_by(&Judging::new(self), document, capability)
+    }
+
+    /// As [`judge`](Self::judge), for one of many.
+    pub(super) fn judge_by(
+        &self,
+        judging: &Judging,
+        document: &Document,
+        capability: Option<&Cacao>,
+    ) -> Result<Verdict, Failure> {
         self.check_options(document, capability)?;
         let (judged, claims) = match document {
             Document::Session(record) => (
-                self.judge_session(record).map(|c| accepted_capability(&c)),
+                self.judge_session(judging, record)
+                    .map(|c| accepted_capability(&c)),
                 claims_of(record.capability()),
             ),
             Document::Capability(found) => (
-                self.judge_capability(found)
+                self.judge_capability(judging, found)
                     .map(|c| accepted_capability(&c)),
                 claims_of(found),
             ),
-            Document::Jws(found) => (self.judge_jws(found, capability), claims_of_jws(found)),
+            Document::Jws(found) => (
+                self.judge_jws(judging, found, capability),
+                claims_of_jws(found),
+            ),
             Document::Link(found) => (
-                self.judge_link(found, capability),
+                self.judge_link(judging, found, capability),
                 claims_of_jws(found.jws()),
             ),
             Document::Dag(found) => (
-                self.judge_dag(found, capability),
+                self.judge_dag(judging, found, capability),
                 claims_of_jws(found.jws().jws()),
             ),
             Document::Did(_) => {
@@ -105,6 +152,7 @@ impl Verify {
 
     fn judge_session(
         &self,
+        judging: &Judging,
         record: &SessionRecord<didkey::Ed25519SigningKey>,
     ) -> Result<VerifiedCacao, Failure> {
         let (key, audience) = (record.key().did(), record.capability().payload().audience());
@@ -115,10 +163,14 @@ impl Verify {
             };
             return Err(error.into());
         }
-        self.judge_capability(record.capability())
+        self.judge_capability(judging, record.capability())
     }
 
-    fn judge_capability(&self, capability: &Cacao) -> Result<VerifiedCacao, Failure> {
+    fn judge_capability(
+        &self,
+        judging: &Judging,
+        capability: &Cacao,
+    ) -> Result<VerifiedCacao, Failure> {
         let mut expected = Expected::anything().resources(&self.resource);
         if let Some(domain) = &self.domain {
             expected = expected.domain(domain);
@@ -132,22 +184,27 @@ impl Verify {
         if let Some(audience) = &self.audience {
             expected = expected.audience(audience);
         }
-        Ok(capability.verify(
-            &Verifiers::default(),
-            &self.policy(),
-            &expected,
-            self.time(),
-        )?)
+        Ok(capability.verify(&judging.verifiers, &judging.policy, &expected, judging.at)?)
     }
 
-    fn judge_jws(&self, jws: &Jws, capability: Option<&Cacao>) -> Result<Verdict, Failure> {
+    fn judge_jws(
+        &self,
+        judging: &Judging,
+        jws: &Jws,
+        capability: Option<&Cacao>,
+    ) -> Result<Verdict, Failure> {
         self.check_signer(jws)?;
-        let verified = jws.verify(&self.verification(capability))?;
+        let verified = jws.verify(&self.verification(judging, capability))?;
         Ok(accepted(&verified, jws))
     }
 
     /// Without the linked block: the link must be the one that is signed.
-    fn judge_link(&self, dag: &DagJws, capability: Option<&Cacao>) -> Result<Verdict, Failure> {
+    fn judge_link(
+        &self,
+        judging: &Judging,
+        dag: &DagJws,
+        capability: Option<&Cacao>,
+    ) -> Result<Verdict, Failure> {
         let signed = DagJws::from_jws(dag.jws().clone())?;
         if signed.link() != dag.link() {
             return Err(jws::Error::LinkMismatch {
@@ -159,17 +216,18 @@ impl Verify {
         Ok(Verdict {
             link: Some(dag.link().to_string()),
             payload: None,
-            ..self.judge_jws(dag.jws(), capability)?
+            ..self.judge_jws(judging, dag.jws(), capability)?
         })
     }
 
     fn judge_dag(
         &self,
+        judging: &Judging,
         dag: &SignedDagJws,
         capability: Option<&Cacao>,
     ) -> Result<Verdict, Failure> {
         self.check_signer(dag.jws().jws())?;
-        let verified = dag.verify(&self.verification(capability))?;
+        let verified = dag.verify(&self.verification(judging, capability))?;
         // a block of another codec is signed all the same; it is just not shown
         let value = verified
             .to_ipld()
@@ -181,9 +239,10 @@ impl Verify {
         })
     }
 
-    fn verification(&self, capability: Option<&Cacao>) -> Verification {
-        let mut verification = Verification::new(self.time())
-            .policy(self.policy())
+    fn verification(&self, judging: &Judging, capability: Option<&Cacao>) -> Verification {
+        let mut verification = Verification::new(judging.at)
+            .policy(judging.policy.clone())
+            .verifiers(judging.verifiers.clone())
             .resources(&self.resource);
         if let Some(domain) = &self.domain {
             verification = verification.domain(domain);

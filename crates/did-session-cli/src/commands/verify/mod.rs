@@ -1,6 +1,7 @@
 //! `verify`: does a session string, a capability or a JWS hold?
 
 mod judge;
+mod many;
 #[cfg(test)]
 mod vectors;
 
@@ -28,12 +29,18 @@ use crate::output::{Answer, BAD, GOOD, Lines};
 Examples:
   did-session verify capability.json --resource 'ceramic://*' --domain app.example
   did-session verify signed.jws --capability capability.car --issuer eip155:1:0x974e…dc44
+  did-session verify --many requests.txt --json > verdicts.jsonl
   did-session verify - --at 2023-04-06T17:00:00Z --json < session.txt")]
 pub(crate) struct Verify {
     /// A file, or `-` for standard input; or the text itself, where it is not the name of a file
     /// (other users of the machine can see arguments: give session strings by a file).
     #[arg(default_value = "-")]
     file: String,
+    /// Verify every line of this file (`-`: of standard input), each a session string, a
+    /// capability or a JWS, on all cores. Prints the lines that are not accepted, with --json one
+    /// document for each line, as it goes. Ends as the worst line does.
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    many: Option<String>,
     /// Judge at this time, RFC 3339 with an offset [default: now].
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
@@ -75,6 +82,9 @@ pub(crate) struct Verify {
 
 impl Verify {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
+        if let Some(many) = &self.many {
+            return self.run_many(many, globals);
+        }
         if self.file == "-" && self.capability.as_deref() == Some("-") {
             let line = "standard input cannot be both the JWS and its capability";
             return Err(Failure::usage(line));
@@ -98,6 +108,20 @@ impl Verify {
         let verdict = self.judge(&document, capability.as_ref())?;
         let exit = if verdict.valid { Exit::Yes } else { Exit::No };
         Ok(Answer::new(exit, globals.json, &verdict))
+    }
+
+    /// The lines are printed when they were judged; nothing is left to say.
+    fn run_many(&self, many: &str, globals: &Globals) -> Result<Answer, Failure> {
+        if many == "-" && self.capability.as_deref() == Some("-") {
+            let line = "standard input cannot be both the lines and their capability";
+            return Err(Failure::usage(line));
+        }
+        let capability = match &self.capability {
+            Some(argument) => Some(Document::read_capability(argument)?),
+            None => None,
+        };
+        let exit = many::run(self, many, capability.as_ref(), globals.json)?;
+        Ok(Answer::silent(exit))
     }
 
     fn time(&self) -> did_session::cacao::UnixTime {
