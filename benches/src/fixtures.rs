@@ -18,7 +18,6 @@ pub const NOW: UnixTime = UnixTime::from_millis(1_680_797_719_058);
 const SECRET: [u8; 32] = [7; 32];
 
 /// What is asked for: five resources, about 900 bytes of DAG-CBOR.
-#[must_use]
 pub fn options() -> SessionOptions {
     let model = "kjzl6hvfrbw6c7l9n9s2p9w5y3z5t6x1q8r4e0m2u7i9o3a5d1f6g8h0j2k4l6";
     let resources = (0..5).map(|i| format!("ceramic://*?model={model}{i}"));
@@ -32,7 +31,6 @@ pub fn wallet() -> EthereumWallet {
 }
 
 /// The clock that stands at [`NOW`].
-#[must_use]
 pub fn context() -> Context {
     Context::with_clock(ManualClock::new(NOW))
 }
@@ -129,7 +127,7 @@ pub fn text_of(cacao: &Cacao) -> String {
 pub fn signature_of(cacao: &Cacao) -> String {
     match cacao.signature().unwrap().value() {
         SignatureValue::Text(text) => text.to_string(),
-        other => panic!("our own signatures are texts: {other:?}"),
+        other => unreachable!("our own signatures are texts: {other:?}"),
     }
 }
 

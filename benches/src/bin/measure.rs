@@ -3,7 +3,7 @@
 //! `pairs N [FILTER]` · `names [FILTER]` · `instructions ID ours|floor` (under callgrind) · `growth [quick]` · `inputs`
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "its output is its result")]
-#![allow(clippy::unwrap_used, reason = "a benchmark may panic")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a benchmark may panic")]
 
 use benches::{Row, growth, inputs, pairs, rows};
 
