@@ -127,7 +127,7 @@ pub fn text_of(cacao: &Cacao) -> String {
 pub fn signature_of(cacao: &Cacao) -> String {
     match cacao.signature().unwrap().value() {
         SignatureValue::Text(text) => text.to_string(),
-        other => panic!("our own signatures are texts: {other:?}"),
+        other => unreachable!("our own signatures are texts: {other:?}"),
     }
 }
 

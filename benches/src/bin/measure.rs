@@ -1,9 +1,9 @@
 //! Measures, and writes JSON: one line for each row. `cargo xtask bench` reads it.
 //!
-//! `pairs N [FILTER]` · `instructions [FILTER]` (under callgrind) · `growth [quick]` · `inputs`
+//! `pairs N [FILTER]` · `names [FILTER]` · `instructions ID ours|floor` (under callgrind) · `growth [quick]` · `inputs`
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "its output is its result")]
-#![allow(clippy::unwrap_used, reason = "a benchmark may panic")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a benchmark may panic")]
 
 use benches::{Row, growth, inputs, pairs, rows};
 
@@ -17,19 +17,24 @@ fn main() {
                 print(&pairs::measure(&mut row, pairs));
             }
         }
-        Some("instructions") => {
-            for mut row in chosen(filter(1).as_deref()) {
-                if row.waits {
-                    continue;
+        Some("names") => {
+            for row in chosen(filter(1).as_deref()) {
+                if !row.waits {
+                    println!("{}", row.id);
                 }
-                // once before, for what is computed at first use
-                (row.ours)();
-                measured_call(&mut row.ours);
-                println!("{{\"id\":\"{}\",\"side\":\"ours\"}}", row.id);
-                (row.floor)();
-                measured_call(&mut row.floor);
-                println!("{{\"id\":\"{}\",\"side\":\"floor\"}}", row.id);
             }
+        }
+        Some("instructions") => {
+            let mut rows = rows::all();
+            let row = rows
+                .iter_mut()
+                .find(|row| Some(row.id) == args.get(1).map(String::as_str));
+            let row = row.unwrap();
+            let ours = args.get(2).map(String::as_str) == Some("ours");
+            let work = if ours { &mut row.ours } else { &mut row.floor };
+            // once before, for what is computed at first use
+            work();
+            measured_call(work);
         }
         Some("growth") => {
             for curve in growth::all(filter(1).as_deref() == Some("quick")) {
@@ -37,7 +42,7 @@ fn main() {
             }
         }
         Some("inputs") => println!("{}", inputs::for_node()),
-        _ => panic!("pairs, instructions, growth or inputs"),
+        _ => panic!("pairs, names, instructions, growth or inputs"),
     }
 }
 
@@ -51,9 +56,11 @@ fn print(value: &impl serde::Serialize) {
     println!("{}", serde_json::to_string(value).unwrap());
 }
 
-/// Callgrind counts inside this function alone, and dumps when it is left.
+/// Callgrind counts inside this function alone, so the call must not be its last act, which would
+/// leave it before the work is done.
 #[inline(never)]
 fn measured_call(work: &mut benches::Work) {
+    let begun = std::hint::black_box(1_u64);
     work();
-    std::hint::black_box(());
+    std::hint::black_box(begun);
 }

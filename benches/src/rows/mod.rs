@@ -1,5 +1,6 @@
 //! The rows. Those with an identifier of letters and a number are the ones that have a target.
 
+mod bulk;
 mod capability;
 mod chains;
 mod codec;
@@ -17,6 +18,7 @@ pub use store::record;
 pub fn all() -> Vec<Row> {
     let mut rows = capability::rows();
     rows.extend(chains::rows());
+    rows.extend(bulk::rows());
     rows.extend(codec::rows());
     rows.extend(keys::rows());
     rows.extend(jws::rows());

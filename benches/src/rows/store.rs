@@ -12,12 +12,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 use store_fs::FsStore;
 use store_memory::MemoryStore;
 
-/// What is kept.
-pub(crate) type Record = SessionRecord<didkey::Ed25519SigningKey>;
+type Record = SessionRecord<didkey::Ed25519SigningKey>;
 
 /// The record that is kept, its slot and its text.
 #[must_use]
-pub fn record() -> (cacao::Issuer, Record, Vec<u8>) {
+pub fn record() -> (
+    cacao::Issuer,
+    SessionRecord<didkey::Ed25519SigningKey>,
+    Vec<u8>,
+) {
     let session = session();
     let string = session.serialize();
     let record = SessionRecord::from_session_string_unverified(&string).unwrap();

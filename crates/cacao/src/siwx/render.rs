@@ -38,7 +38,7 @@ pub fn render(payload: &Payload, dialect: Dialect) -> Result<String, Error> {
         let problem = Problem::Form("the legacy text is for eip155 and ends on 2022-09-20");
         return Err(Error::field(Field::IssuedAt, problem));
     }
-    let mut text = String::new();
+    let mut text = String::with_capacity(1024);
     writer.write(dialect, &mut text);
     Ok(text)
 }
@@ -74,7 +74,7 @@ pub fn render_as(network: &str, payload: &Payload) -> Result<String, Error> {
         network,
         address: None,
     };
-    let mut text = String::new();
+    let mut text = String::with_capacity(1024);
     writer.write(Dialect::default(), &mut text);
     Ok(text)
 }
@@ -84,8 +84,8 @@ pub(crate) struct Writer<'a> {
     payload: &'a Payload,
     account: &'a AccountId,
     network: &'a str,
-    /// Both spellings of an `eip155` address: checksum case, lower case.
-    address: Option<(String, String)>,
+    /// An `eip155` address in checksum case.
+    address: Option<String>,
 }
 
 impl<'a> Writer<'a> {
@@ -100,7 +100,7 @@ impl<'a> Writer<'a> {
             .find(|(namespace, _)| *namespace == account.namespace())
             .ok_or_else(no_text)?;
         let address = if namespace == EIP155 {
-            Some(spellings(account).ok_or_else(no_text)?)
+            Some(checksum_case(account).ok_or_else(no_text)?)
         } else {
             None
         };
@@ -114,16 +114,20 @@ impl<'a> Writer<'a> {
 
     pub(crate) fn write(&self, dialect: Dialect, out: &mut String) {
         let p = self.payload;
-        let address = match (&self.address, dialect.address) {
-            (Some((checksum, _)), AddressCase::Checksum) => checksum,
-            (Some((_, lower)), AddressCase::Lower) => lower,
-            (None, _) => self.account.address(),
-        };
+        let address = self.address.as_deref();
+        let address = address.unwrap_or_else(|| self.account.address());
         let legacy = dialect.order == FieldOrder::Legacy;
         push(
             out,
-            &[p.domain(), ASKS, self.network, ACCOUNT, "\n", address, "\n"],
+            &[p.domain(), ASKS, self.network, ACCOUNT, "\n", address],
         );
+        if self.address.is_some() && dialect.address == AddressCase::Lower {
+            let start = out.len() - address.len();
+            if let Some(address) = out.get_mut(start..) {
+                address.make_ascii_lowercase();
+            }
+        }
+        out.push('\n');
         match (p.statement(), dialect.gap) {
             (Some(statement), _) => push(out, &["\n", statement, "\n\n"]),
             (None, Gap::OneLine) => push(out, &["\n"]),
@@ -166,16 +170,15 @@ impl<'a> Writer<'a> {
 }
 
 #[cfg(feature = "eip191")]
-fn spellings(account: &AccountId) -> Option<(String, String)> {
+fn checksum_case(account: &AccountId) -> Option<String> {
     let address = crate::caip::eip55::parse_address(account.address())?;
     let mut checksum = String::with_capacity(42);
     crate::caip::eip55::push_checksum_case(&mut checksum, &address);
-    let lower = checksum.to_ascii_lowercase();
-    Some((checksum, lower))
+    Some(checksum)
 }
 
 #[cfg(not(feature = "eip191"))]
-const fn spellings(_: &AccountId) -> Option<(String, String)> {
+const fn checksum_case(_: &AccountId) -> Option<String> {
     None
 }
 

@@ -37,7 +37,7 @@ impl Backend for Portable {
     allow(dead_code, reason = "the native one is chosen")
 )]
 #[derive(Default)]
-pub(crate) struct Ed25519Signer;
+pub(crate) struct Ed25519Signer(());
 
 #[cfg(feature = "signing")]
 #[cfg_attr(

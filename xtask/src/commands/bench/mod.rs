@@ -6,7 +6,6 @@ mod machine;
 mod measured;
 mod plot;
 mod programs;
-mod target;
 mod targets;
 mod verdict;
 
@@ -17,7 +16,7 @@ use serde::Serialize;
 
 use self::machine::Machine;
 use self::measured::{Measured, Pair};
-use self::targets::{TARGETS, Target};
+use self::targets::Target;
 use self::verdict::Verdict;
 use crate::report::{Outcome, Report, table};
 use crate::workspace::Workspace;
@@ -174,7 +173,7 @@ fn measure(
 }
 
 fn wanted(effort: &Effort) -> impl Iterator<Item = &'static Target> + use<'_> {
-    TARGETS.iter().filter(|target| {
+    targets::all().filter(|target| {
         effort
             .filter
             .as_deref()
@@ -184,7 +183,7 @@ fn wanted(effort: &Effort) -> impl Iterator<Item = &'static Target> + use<'_> {
 
 /// Rows that have no target: they are there to be watched.
 fn others(measured: &Measured, effort: &Effort) -> String {
-    let is_judged = |pair: &Pair| TARGETS.iter().any(|target| target.id == pair.id);
+    let is_judged = |pair: &Pair| targets::all().any(|target| target.id == pair.id);
     let rows: Vec<[String; 5]> = measured
         .portable
         .iter()

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::Effort;
@@ -67,51 +66,37 @@ pub(super) fn allocations(folder: &Path, effort: &Effort) -> Result<Vec<Allocate
     lines(&with_filter(cmd, effort).read()?)
 }
 
-/// Which call a dump of callgrind belongs to: they come in this order.
-#[derive(Deserialize)]
-struct Call {
-    id: String,
-}
-
-/// Counts instructions inside the one function that runs a call, which dumps when it is left.
+/// Counts instructions inside the one function that runs a call: a process for each side of each
+/// row, since their setting-up is not to be counted.
 pub(super) fn instructions(
     ws: &Workspace,
     folder: &Path,
     effort: &Effort,
     measured: &mut Measured,
 ) -> Result<Outcome> {
-    const CALL: &str = "*measured_call*";
-    if !Cmd::new("valgrind")
-        .arg("--version")
-        .capture()
-        .is_ok_and(|out| out.success())
-    {
+    let valgrind = Cmd::new("valgrind").arg("--version").capture();
+    if !valgrind.is_ok_and(|out| out.success()) {
         return Ok(Outcome::Skipped("valgrind is not installed".to_owned()));
     }
     let dumps = ws.target.join("callgrind");
-    let _ = std::fs::remove_dir_all(&dumps);
     std::fs::create_dir_all(&dumps).context("callgrind")?;
-    let cmd = Cmd::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=out"])
-        .arg(format!("--toggle-collect={CALL}"))
-        .arg(format!("--zero-before={CALL}"))
-        .arg(format!("--dump-after={CALL}"))
-        .arg(program(folder, "measure"))
-        .arg("instructions")
-        .dir(&dumps)
-        .shown();
-    let calls: Vec<Call> = lines(&with_filter(cmd, effort).read()?)?;
-    for (at, pair) in calls.chunks(2).enumerate() {
-        let [ours, _] = pair else {
-            bail!("a row without its primitive");
-        };
-        let counts = [2 * at + 1, 2 * at + 2].map(|dump| total(&dumps.join(format!("out.{dump}"))));
-        let [first, second] = counts;
-        measured
-            .instructions
-            .insert(ours.id.clone(), [first?, second?]);
+    let count = |id: &str, side: &str| -> Result<u64> {
+        let dump = dumps.join(format!("{id}.{side}"));
+        Cmd::new("valgrind")
+            .args(["--tool=callgrind", "--toggle-collect=*measured_call*"])
+            .arg(format!("--callgrind-out-file={}", dump.display()))
+            .arg(program(folder, "measure"))
+            .args(["instructions", id, side])
+            .read()?;
+        total(&dump)
+    };
+    let names = with_filter(Cmd::new(program(folder, "measure")).arg("names"), effort).read()?;
+    println!("$ valgrind --tool=callgrind measure instructions ID SIDE, for each");
+    for id in names.lines() {
+        let counts = [count(id, "ours")?, count(id, "floor")?];
+        measured.instructions.insert(id.to_owned(), counts);
     }
-    Ok(Outcome::Passed(format!("{} rows", calls.len() / 2)))
+    Ok(Outcome::Passed(format!("{} rows", names.lines().count())))
 }
 
 /// The total of a dump.

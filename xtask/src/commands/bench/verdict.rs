@@ -206,7 +206,7 @@ mod tests {
         measured
             .missing
             .insert("node".to_owned(), "node is not installed".to_owned());
-        for target in super::super::targets::TARGETS {
+        for target in super::super::targets::all() {
             let verdict = judge(target, &measured);
             assert_eq!(verdict.verdict, "not measured", "{}", target.id);
             assert!(!verdict.note.is_empty(), "{}", target.id);

@@ -17,7 +17,7 @@ impl Backend for Portable {
     }
 
     fn add_generator(point: &AffinePoint, times: &Scalar) -> Option<AffinePoint> {
-        let sum = ProjectivePoint::mul_by_generator(times) + point;
+        let sum = ProjectivePoint::mul_by_generator_vartime(times) + point;
         let affine = sum.to_affine();
         (affine != AffinePoint::IDENTITY).then_some(affine)
     }

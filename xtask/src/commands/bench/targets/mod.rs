@@ -1,15 +1,19 @@
-//! What a row with a target is: its bar, and where its figure comes from.
+//! The rows that have a target, and where the figure of each comes from.
+
+mod floor;
+mod peers;
+mod stores;
 
 /// What a figure must be.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Bar {
+pub(in crate::commands::bench) enum Bar {
     AtMost(f64),
     AtLeast(f64),
 }
 
 /// Which build of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Build {
+pub(in crate::commands::bench) enum Build {
     /// Rust alone.
     Portable,
     /// With the feature `fast`.
@@ -18,7 +22,7 @@ pub(super) enum Build {
 
 /// Where the figure comes from.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Source {
+pub(in crate::commands::bench) enum Source {
     /// Ours ÷ what it is held against, in interleaved pairs.
     Ratio(Build, &'static str),
     /// The same the other way round: how often ours is faster.
@@ -44,16 +48,16 @@ pub(super) enum Source {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Target {
-    pub(super) id: &'static str,
-    pub(super) row: &'static str,
-    pub(super) bar: Bar,
-    pub(super) source: Source,
+pub(in crate::commands::bench) struct Target {
+    pub(in crate::commands::bench) id: &'static str,
+    pub(in crate::commands::bench) row: &'static str,
+    pub(in crate::commands::bench) bar: Bar,
+    pub(in crate::commands::bench) source: Source,
     /// What a reader of the verdict should know.
-    pub(super) note: &'static str,
+    pub(in crate::commands::bench) note: &'static str,
 }
 
-pub(super) const fn row(id: &'static str, row: &'static str, bar: Bar, source: Source) -> Target {
+const fn row(id: &'static str, row: &'static str, bar: Bar, source: Source) -> Target {
     Target {
         id,
         row,
@@ -63,6 +67,30 @@ pub(super) const fn row(id: &'static str, row: &'static str, bar: Bar, source: S
     }
 }
 
-pub(super) const fn noted(target: Target, note: &'static str) -> Target {
+const fn noted(target: Target, note: &'static str) -> Target {
     Target { note, ..target }
+}
+
+/// Every row, in the order of the table.
+pub(in crate::commands::bench) fn all() -> impl Iterator<Item = &'static Target> {
+    let groups = [floor::ROWS, peers::ROWS, stores::ROWS];
+    groups.into_iter().flatten()
+}
+
+impl Target {
+    pub(in crate::commands::bench) fn matches(&self, filter: &str) -> bool {
+        self.id == filter || self.row.contains(filter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::all;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_row_stands_twice() {
+        let ids: BTreeSet<_> = all().map(|target| target.id).collect();
+        assert_eq!(ids.len(), all().count());
+    }
 }

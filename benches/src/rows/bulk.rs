@@ -1,0 +1,29 @@
+//! Many capabilities at once, on two threads and on one.
+
+use super::capability::verifier;
+use crate::Row;
+use crate::fixtures::{NOW, session};
+use cacao::{Cacao, Expected, Policy, Verifiers, bulk};
+use rayon::ThreadPool;
+use std::hint::black_box;
+use std::sync::Arc;
+
+const MANY: usize = 512;
+
+fn pool(threads: usize) -> ThreadPool {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+    pool.build().unwrap()
+}
+
+pub(super) fn rows() -> Vec<Row> {
+    let many: Arc<[Cacao]> = vec![session().cacao().clone(); MANY].into();
+    assert!(verifier()(&many[0]).is_ok(), "the row measures refusals");
+    let on = |threads| {
+        let (pool, many) = (pool(threads), Arc::clone(&many));
+        let (verifiers, policy) = (Verifiers::default(), Policy::default());
+        let expected = Expected::anything();
+        move || pool.install(|| bulk::verify(black_box(&many), &verifiers, &policy, &expected, NOW))
+    };
+    let what = "512 capabilities verified on two threads";
+    vec![Row::new("F24", what, "the same on one thread", on(2), on(1)).waiting()]
+}
