@@ -54,6 +54,13 @@ pub(crate) const CHAINS: &[Chain] = &[
         crates: &["blake2"],
     },
     Chain {
+        cacao: "tezos-ecdsa",
+        core: None,
+        facade: "tezos-ecdsa",
+        includes: &["tezos"],
+        crates: &[],
+    },
+    Chain {
         cacao: "webauthn",
         core: Some("webauthn"),
         facade: "webauthn",

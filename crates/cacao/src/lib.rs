@@ -18,6 +18,8 @@
 //! | the same, not yet deployed | `eip6492` | `eip4361`, `caip122` | the same | `0x` and hex of the wrapped signature | `contract` | ERC-6492 |
 //! | Solana | `solana:ed25519` | `caip122` | `did:pkh:solana:<genesis hash, 32 characters>:<key>` | base58btc of 64 bytes | `solana` | CAIP-122, namespace solana |
 //! | Tezos, `tz1` | `tezos:ed25519` | `caip122` | `did:pkh:tezos:<chain>:tz1…` | `edsig…` (or `sig…`), then `edpk…` | `tezos` | CAIP-122, namespace tezos |
+//! | Tezos, `tz2` | `tezos:secp256k1` | `caip122` | `did:pkh:tezos:<chain>:tz2…` | `spsig1…` (or `sig…`), then `sppk…` | `tezos-ecdsa` | the same |
+//! | Tezos, `tz3` | `tezos:p256` | `caip122` | `did:pkh:tezos:<chain>:tz3…` | `p2sig…` (or `sig…`), then `p2pk…` | `tezos-ecdsa` | the same |
 //! | Stacks | `stacks:secp256k1` | `caip122` | `did:pkh:stacks:1:SP…`, `did:pkh:stacks:2147483648:ST…` | 130 hex digits: r ‖ s ‖ v | `stacks` | CAIP-122, namespace stacks; SIP-005 |
 //! | passkeys | `webauthn:p256` | `caip122` | `did:key:zDn…` | base64url of DER (or of r ‖ s); `s.m.aad` | `webauthn` | WebAuthn level 3 |
 //!

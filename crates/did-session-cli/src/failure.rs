@@ -121,10 +121,10 @@ macro_rules! from {
 }
 
 from!(
-    cacao::Error => |error| judged(error.is_refusal()),
+    cacao::Error => exit_of_capability,
     didkey::Error => |_| Exit::Input,
     did_session::Error => exit_of,
-    jws::Error => |error| judged(error.is_refusal()),
+    jws::Error => exit_of_jws,
     NotUsable => |reason| match reason {
         NotUsable::Unreadable(_) => Exit::Store,
         NotUsable::Refused(error) => exit_of(error),
@@ -138,11 +138,26 @@ const fn judged(is_refusal: bool) -> Exit {
     if is_refusal { Exit::No } else { Exit::Input }
 }
 
+fn exit_of_capability(error: &cacao::Error) -> Exit {
+    match error {
+        // the node of a chain did not answer: nothing is known
+        cacao::Error::Chain(_) => Exit::Store,
+        error => judged(error.is_refusal()),
+    }
+}
+
+fn exit_of_jws(error: &jws::Error) -> Exit {
+    match error {
+        jws::Error::Capability(error) => exit_of_capability(error),
+        error => judged(error.is_refusal()),
+    }
+}
+
 fn exit_of(error: &did_session::Error) -> Exit {
     use did_session::Error;
     match error {
-        Error::Capability(error) => judged(error.is_refusal()),
-        Error::Jws(error) => judged(error.is_refusal()),
+        Error::Capability(error) => exit_of_capability(error),
+        Error::Jws(error) => exit_of_jws(error),
         Error::Answer(_) | Error::Expired { .. } | Error::KeyMismatch { .. } => Exit::No,
         Error::Auth(error) => exit_of_auth(error),
         Error::Store(error) => exit_of_store(error),

@@ -134,9 +134,14 @@
 //!
 //! # Features
 //! - `ethereum` (default): Ethereum accounts: a local wallet, and any signer by a closure.
-//! - `solana`, `stacks`, `tezos`, `webauthn`: verify what these accounts, and passkeys, signed.
+//! - `solana`, `stacks`, `tezos`, `webauthn`: the same for these accounts, and for passkeys;
+//!   `tezos-ecdsa`: verify what tz2 and tz3 signed, too.
+//! - `contract`: verify what contract wallets accept ([`cacao`]'s module `contract`); `http`: ask
+//!   nodes of their chains over plain HTTP. Not on wasm.
 //! - `fs` (default): [`store::FsStore`], sessions as files. Not on wasm.
 //! - `memory` (default): [`store::MemoryStore`], sessions in the memory of this process.
+//! - `tables` (default): precomputed curve tables, faster signatures for more memory and code;
+//!   `fast`: curves by C libraries; `bulk`: many at once, across the cores.
 //!
 //! # The crates behind it
 //! [`didkey`], [`cacao`] and [`jws`] are pure: no input and output, no clock, nothing stored. A

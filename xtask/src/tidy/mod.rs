@@ -3,6 +3,7 @@
 //! feeds them the real tree.
 
 mod edges;
+mod locks;
 mod manifests;
 mod roots;
 mod security;
@@ -25,6 +26,7 @@ pub(crate) fn findings(ws: &Workspace) -> Result<Vec<Finding>> {
     let files = text::files(&ws.root)?;
     let lines = |check: fn(&text::File) -> Vec<String>| files.iter().flat_map(check).collect();
     let manifests = manifests::read(ws)?;
+    let locks = text::lock_files(&ws.root)?;
     let mut found = vec![
         finding("who may import whom", edges::forbidden(&ws.packages)),
         finding(
@@ -50,10 +52,8 @@ pub(crate) fn findings(ws: &Workspace) -> Result<Vec<Finding>> {
         finding("no tabs, no trailing blanks", lines(text::stray_blanks)),
         finding("no paths of a machine", lines(text::machine_paths)),
         finding("nothing left to do", lines(text::left_to_do)),
-        finding(
-            "lock files name no host",
-            text::lock_hosts(&text::lock_files(&ws.root)?),
-        ),
+        finding("lock files name no host", text::lock_hosts(&locks)),
+        finding("lock files fit", locks::stale(&ws.root, &locks)?),
         finding(
             "SECURITY.md names tests that exist",
             security::check(&ws.root)?,

@@ -40,8 +40,8 @@ const LEFT_TO_DO: [&str; 4] = [
 /// A text file, by the path that a reader of the repository would write.
 #[derive(Debug)]
 pub(super) struct File {
-    path: PathBuf,
-    text: String,
+    pub(super) path: PathBuf,
+    pub(super) text: String,
 }
 
 impl File {

@@ -24,6 +24,10 @@ impl SignatureKind {
     pub const SOLANA_ED25519: Self = Self(Cow::Borrowed("solana:ed25519"));
     /// A Tezos account of the kind tz1.
     pub const TEZOS_ED25519: Self = Self(Cow::Borrowed("tezos:ed25519"));
+    /// A Tezos account of the kind tz2.
+    pub const TEZOS_SECP256K1: Self = Self(Cow::Borrowed("tezos:secp256k1"));
+    /// A Tezos account of the kind tz3.
+    pub const TEZOS_P256: Self = Self(Cow::Borrowed("tezos:p256"));
     /// A Stacks account.
     pub const STACKS_SECP256K1: Self = Self(Cow::Borrowed("stacks:secp256k1"));
     /// A passkey (WebAuthn assertion with ES256).
@@ -44,6 +48,8 @@ impl SignatureKind {
             Self::EIP6492,
             Self::SOLANA_ED25519,
             Self::TEZOS_ED25519,
+            Self::TEZOS_SECP256K1,
+            Self::TEZOS_P256,
             Self::STACKS_SECP256K1,
             Self::WEBAUTHN_P256,
         ];

@@ -13,7 +13,7 @@ mod policy;
 pub mod recovery;
 #[cfg(test)]
 mod samples;
-#[cfg(any(feature = "eip191", feature = "stacks"))]
+#[cfg(any(feature = "eip191", feature = "stacks", feature = "tezos-ecdsa"))]
 mod secp256k1;
 #[cfg(any(feature = "solana", feature = "stacks", feature = "tezos"))]
 mod texts;

@@ -20,6 +20,10 @@ const BUILT_IN: &[&dyn Verifier] = &[
     &super::stacks::StacksSecp256k1,
     #[cfg(feature = "tezos")]
     &super::tezos::TezosEd25519,
+    #[cfg(feature = "tezos-ecdsa")]
+    &super::tezos::TezosSecp256k1,
+    #[cfg(feature = "tezos-ecdsa")]
+    &super::tezos::TezosP256,
     #[cfg(feature = "webauthn")]
     &super::webauthn::WebAuthn,
 ];
@@ -36,6 +40,10 @@ const BUILT_IN_KINDS: &[Kind] = &[
     Kind::new(HeaderType::Caip122, "stacks:secp256k1", "stacks"),
     #[cfg(feature = "tezos")]
     Kind::new(HeaderType::Caip122, "tezos:ed25519", "tezos"),
+    #[cfg(feature = "tezos-ecdsa")]
+    Kind::new(HeaderType::Caip122, "tezos:secp256k1", "tezos"),
+    #[cfg(feature = "tezos-ecdsa")]
+    Kind::new(HeaderType::Caip122, "tezos:p256", "tezos"),
     #[cfg(feature = "webauthn")]
     Kind::new(HeaderType::Caip122, "webauthn:p256", "did:key"),
 ];

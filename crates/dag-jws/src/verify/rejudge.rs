@@ -6,12 +6,14 @@ use cacao::{
 
 /// Kinds of signature that are registered, whether a verifier for them is at hand or not: the
 /// verdict may come from one that had to ask a chain.
-const REGISTERED: [(&str, &str); 7] = [
+const REGISTERED: [(&str, &str); 9] = [
     ("eip191", "eip155"),
     ("eip1271", "eip155"),
     ("eip6492", "eip155"),
     ("solana:ed25519", "solana"),
     ("tezos:ed25519", "tezos"),
+    ("tezos:secp256k1", "tezos"),
+    ("tezos:p256", "tezos"),
     ("stacks:secp256k1", "stacks"),
     ("webauthn:p256", "did:key"),
 ];

@@ -3,7 +3,8 @@
 //! A contract has no key of its own. It is asked by `isValidSignature` (ERC-1271); one that is not
 //! deployed yet is asked as if it were (ERC-6492). Both questions are a single `eth_call`, which
 //! [`EthereumRpc`] puts to a chain; nothing else of a chain is needed, and how the call travels is
-//! the implementor's business. [`json_rpc`] writes and reads what a node speaks.
+//! the implementor's business. [`json_rpc`] writes and reads what a node speaks; with the feature
+//! `http` there is `HttpRpc`, for nodes that are spoken to over plain HTTP.
 //!
 //! ```
 //! use async_trait::async_trait;
@@ -42,6 +43,8 @@ mod ask;
 mod eip1271;
 mod eip6492;
 mod evidence;
+#[cfg(all(feature = "http", not(target_family = "wasm")))]
+mod http;
 pub mod json_rpc;
 mod program;
 #[cfg(test)]
@@ -50,6 +53,8 @@ mod tests;
 pub use eip1271::Eip1271;
 pub use eip6492::Eip6492;
 pub use evidence::{Evidence, KeptEvidence};
+#[cfg(all(feature = "http", not(target_family = "wasm")))]
+pub use http::HttpRpc;
 
 use super::Block;
 use crate::error::Error;

@@ -6,6 +6,7 @@ use did_session::cacao::{
 use did_session::jws::{DagJws, Jws, SignedDagJws, Verification, VerifiedJws};
 use did_session::{SessionKey as _, SessionRecord, didkey, jws};
 
+use super::nodes::Nodes;
 use super::{Verdict, Verify};
 use crate::commands::inspect::payload;
 use crate::document::Document;
@@ -20,28 +21,37 @@ pub(super) struct Judging {
     at: UnixTime,
     policy: Policy,
     verifiers: Verifiers,
+    nodes: Option<Nodes>,
 }
 
 impl Judging {
     /// Most capabilities whose signature is remembered.
     const MAX_KNOWN: usize = 1 << 14;
 
-    pub(super) fn new(verify: &Verify) -> Self {
-        Self {
+    pub(super) fn new(verify: &Verify) -> Result<Self, Failure> {
+        Ok(Self {
             at: verify.time(),
             policy: verify.policy(),
             verifiers: Verifiers::default(),
-        }
+            nodes: verify.nodes.nodes()?,
+        })
     }
 
     /// For many documents, which may come under the same capabilities.
-    pub(super) fn remembering(verify: &Verify) -> Self {
-        let judging = Self::new(verify);
+    pub(super) fn remembering(verify: &Verify) -> Result<Self, Failure> {
+        let judging = Self::new(verify)?;
         let known = KnownCapabilities::new(Self::MAX_KNOWN);
-        Self {
+        Ok(Self {
             verifiers: judging.verifiers.remembering(&known),
             ..judging
-        }
+        })
+    }
+
+    /// The nodes, when this capability is one for them.
+    fn nodes_for(&self, capability: &Cacao) -> Option<&Nodes> {
+        self.nodes
+            .as_ref()
+            .filter(|nodes| nodes.concern(capability))
     }
 }
 
@@ -52,7 +62,7 @@ impl Verify {
         document: &Document,
         capability: Option<&Cacao>,
     ) -> Result<Verdict, Failure> {
-        self.judge_by(&Judging::new(self), document, capability)
+        self.judge_by(&Judging::new(self)?, document, capability)
     }
 
     /// As [`judge`](Self::judge), for one of many.
@@ -184,6 +194,9 @@ impl Verify {
         if let Some(audience) = &self.audience {
             expected = expected.audience(audience);
         }
+        if let Some(nodes) = judging.nodes_for(capability) {
+            return nodes.verify(capability, &judging.policy, &expected, judging.at);
+        }
         Ok(capability.verify(&judging.verifiers, &judging.policy, &expected, judging.at)?)
     }
 
@@ -194,7 +207,7 @@ impl Verify {
         capability: Option<&Cacao>,
     ) -> Result<Verdict, Failure> {
         self.check_signer(jws)?;
-        let verified = jws.verify(&self.verification(judging, capability))?;
+        let verified = jws.verify(&self.verification(judging, capability)?)?;
         Ok(accepted(&verified, jws))
     }
 
@@ -227,7 +240,16 @@ impl Verify {
         capability: Option<&Cacao>,
     ) -> Result<Verdict, Failure> {
         self.check_signer(dag.jws().jws())?;
-        let verified = dag.verify(&self.verification(judging, capability))?;
+        // the capability that came with it, when a node must be asked about it
+        let carried = match (&judging.nodes, capability, dag.cacao_block()) {
+            (Some(_), None, Some(block)) => Some(Cacao::from_dag_cbor(block)?),
+            _ => None,
+        };
+        let carried = carried
+            .as_ref()
+            .filter(|carried| judging.nodes_for(carried).is_some());
+        let verification = self.verification(judging, capability.or(carried))?;
+        let verified = dag.verify(&verification)?;
         // a block of another codec is signed all the same; it is just not shown
         let value = verified
             .to_ipld()
@@ -239,7 +261,11 @@ impl Verify {
         })
     }
 
-    fn verification(&self, judging: &Judging, capability: Option<&Cacao>) -> Verification {
+    fn verification(
+        &self,
+        judging: &Judging,
+        capability: Option<&Cacao>,
+    ) -> Result<Verification, Failure> {
         let mut verification = Verification::new(judging.at)
             .policy(judging.policy.clone())
             .verifiers(judging.verifiers.clone())
@@ -254,9 +280,15 @@ impl Verify {
             verification = verification.issuer(issuer.clone());
         }
         if let Some(capability) = capability {
-            verification = verification.capability(capability);
+            verification = match judging.nodes_for(capability) {
+                Some(nodes) => {
+                    let verdict = nodes.verdict(capability, &judging.policy, judging.at)?;
+                    verification.verified_capability(verdict)
+                }
+                None => verification.capability(capability),
+            };
         }
-        verification
+        Ok(verification)
     }
 
     /// The audience of a capability is the key that signs under it.

@@ -45,7 +45,7 @@ pub(super) fn run(
         let len = file.metadata().ok().filter(std::fs::Metadata::is_file);
         (Box::new(file), argument, len.map(|metadata| metadata.len()))
     };
-    let judging = Judging::remembering(verify);
+    let judging = Judging::remembering(verify)?;
     let progress = progress(len);
     let (mut tally, mut blocks) = (Tally::default(), Blocks::new(reader, name));
     while let Some(block) = blocks.next_lines()? {

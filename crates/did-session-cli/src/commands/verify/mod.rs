@@ -2,6 +2,7 @@
 
 mod judge;
 mod many;
+mod nodes;
 #[cfg(test)]
 mod vectors;
 
@@ -30,6 +31,7 @@ Examples:
   did-session verify capability.json --resource 'ceramic://*' --domain app.example
   did-session verify signed.jws --capability capability.car --issuer eip155:1:0x974e…dc44
   did-session verify --many requests.txt --json > verdicts.jsonl
+  did-session verify wallet.json --rpc eip155:1=http://127.0.0.1:8545
   did-session verify - --at 2023-04-06T17:00:00Z --json < session.txt")]
 pub(crate) struct Verify {
     /// A file, or `-` for standard input; or the text itself, where it is not the name of a file
@@ -78,6 +80,8 @@ pub(crate) struct Verify {
     /// The capability under which a JWS was signed: DAG-JSON, DAG-CBOR or CAR; a file, or `-`.
     #[arg(long, value_name = "FILE")]
     capability: Option<String>,
+    #[command(flatten)]
+    nodes: nodes::NodeArgs,
 }
 
 impl Verify {

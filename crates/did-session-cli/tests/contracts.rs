@@ -1,0 +1,185 @@
+//! `verify --rpc`: contract wallets, before a node that says what it is told to.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+mod common;
+
+use common::{Home, vectors};
+use did_session::cacao::Cacao;
+use did_session::didkey::Ed25519SigningKey;
+use did_session::jws::UnsignedJws;
+use serde_json::{Value, json};
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const YES: &str = "0x1626ba7e00000000000000000000000000000000000000000000000000000000";
+
+/// A node that always gives this answer, and counts the calls.
+fn node(result: &str) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/its-key", listener.local_addr().unwrap());
+    let calls = Arc::new(AtomicUsize::new(0));
+    let (counted, body) = (
+        Arc::clone(&calls),
+        json!({ "jsonrpc": "2.0", "id": 1, "result": result }).to_string(),
+    );
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let (mut request, mut buffer) = (Vec::new(), [0; 8192]);
+            while !request.ends_with(b"}") {
+                let read = stream.read(&mut buffer).unwrap();
+                assert_ne!(read, 0, "hung up in the middle of a request");
+                request.extend_from_slice(&buffer[..read]);
+            }
+            let request = String::from_utf8(request).unwrap();
+            assert!(request.contains("\"eth_call\""), "{request}");
+            counted.fetch_add(1, Ordering::SeqCst);
+            let len = body.len();
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {len}\r\nconnection: close");
+            stream
+                .write_all(format!("{head}\r\n\r\n{body}").as_bytes())
+                .unwrap();
+        }
+    });
+    (url, calls)
+}
+
+/// The capability of a recorded session as if its issuer were a contract, and the key it is for.
+fn contract_session() -> (Value, Ed25519SigningKey) {
+    let sessions = vectors("session-core/tests/vectors/sessions.json");
+    let case = &sessions["cases"][0];
+    let text = case["session"].as_str().unwrap();
+    let json = data_encoding::BASE64URL_NOPAD
+        .decode(text.as_bytes())
+        .unwrap();
+    let session: Value = serde_json::from_slice(&json).unwrap();
+    let seed = session["sessionKeySeed"].as_str().unwrap();
+    let seed = data_encoding::BASE64.decode(seed.as_bytes()).unwrap();
+    let mut capability = session["cacao"].clone();
+    capability["s"] = json!({ "t": "eip1271", "s": "0xc0ffee" });
+    (
+        capability,
+        Ed25519SigningKey::from_seed(&seed.try_into().unwrap()),
+    )
+}
+
+fn at(capability: &Value) -> String {
+    capability["p"]["iat"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_contract_is_asked_through_its_node() {
+    let home = Home::new();
+    let (capability, _) = contract_session();
+    home.file("capability.json", capability.to_string());
+    let at = at(&capability);
+    let verify = |more: &[&str]| {
+        let mut arguments = vec!["verify", "capability.json", "--at", &at, "--json"];
+        arguments.extend(more);
+        home.run(&arguments)
+    };
+    let code = |ended: common::Ended| ended.json()["code"].as_str().unwrap().to_owned();
+
+    // nobody can be asked
+    assert_eq!(code(verify(&[]).ends_with(1)), "unsupported_kind");
+
+    let (url, calls) = node(YES);
+    let rpc = format!("eip155:1={url}");
+    assert_eq!(code(verify(&["--rpc", &rpc]).ends_with(0)), "ok");
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
+    let block = ["--rpc", &rpc, "--block", "21000000"];
+    assert_eq!(code(verify(&block).ends_with(0)), "ok");
+    // the rest is judged as ever, and before the node is asked
+    let wanted = ["--rpc", &rpc, "--resource", "ceramic://other"];
+    assert_eq!(code(verify(&wanted).ends_with(1)), "resource_not_granted");
+    assert_eq!(calls.load(Ordering::SeqCst), 2);
+
+    for (answer, expected) in [
+        (
+            "0xffffffff00000000000000000000000000000000000000000000000000000000",
+            "signature_mismatch",
+        ),
+        ("0x", "not_a_contract"),
+        ("0x01", "malformed_contract_answer"),
+    ] {
+        let rpc = format!("eip155:1={}", node(answer).0);
+        assert_eq!(code(verify(&["--rpc", &rpc]).ends_with(1)), expected);
+    }
+
+    // another chain's node is not asked; a node that is away is no verdict
+    let rpc = format!("eip155:5={url}");
+    let ended = verify(&["--rpc", &rpc]).ends_with(3);
+    assert!(ended.stderr.contains("no node for eip155:1"), "{ended:?}");
+    let ended = verify(&["--rpc", "eip155:1=http://127.0.0.1:9/its-key"]).ends_with(3);
+    assert!(!ended.printed().contains("its-key"), "{ended:?}");
+}
+
+#[test]
+fn what_is_signed_under_a_contract_s_capability() {
+    let home = Home::new();
+    let (capability, key) = contract_session();
+    home.file("capability.json", capability.to_string());
+    let cacao = Cacao::from_json(&capability.to_string()).unwrap();
+    let lines: Vec<String> = (0..5)
+        .map(|number| {
+            let unsigned = UnsignedJws::object(&json!({ "number": number })).unwrap();
+            let input = unsigned
+                .capability(&cacao.cid())
+                .prepare(key.did_key())
+                .unwrap();
+            let signature = key.sign(input.as_bytes()).to_bytes();
+            input.finish(&signature).unwrap().to_compact()
+        })
+        .collect();
+    home.file("lines.txt", lines.join("\n"));
+    home.file("one.jws", &lines[0]);
+
+    let (url, calls) = node(YES);
+    let (rpc, at) = (format!("eip155:1={url}"), at(&capability));
+    let common = ["--capability", "capability.json", "--at", &at, "--json"];
+    let run = |first: &[&str], last: &[&str]| {
+        let mut arguments = vec!["verify"];
+        arguments.extend(first);
+        arguments.extend(common);
+        arguments.extend(last);
+        home.run(&arguments)
+    };
+    let verdict = run(&["one.jws"], &["--rpc", &rpc]).ends_with(0).json();
+    let issuer = capability["p"]["iss"].as_str().unwrap();
+    assert_eq!(verdict["issuer"], issuer, "{verdict}");
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
+    let refused = run(&["one.jws"], &[]).ends_with(1).json();
+    assert_eq!(refused["code"], "unsupported_kind");
+
+    // one call for one capability, or two where two threads came at once
+    let ended = run(&["--many", "lines.txt"], &["--rpc", &rpc]).ends_with(0);
+    assert_eq!(ended.stdout.lines().count(), 5);
+    assert!(calls.load(Ordering::SeqCst) <= 1 + 5);
+}
+
+#[test]
+fn what_is_no_node_is_usage_and_not_repeated() {
+    let home = Home::new();
+    for bad in [
+        "http://127.0.0.1/its-key",
+        "eip155:1",
+        "eip155:1=https://node.example/its-key",
+        "solana:1=http://127.0.0.1/its-key",
+        "eip155=http://127.0.0.1/its-key",
+    ] {
+        let ended = home.run(&["verify", "x", "--rpc", bad]).ends_with(2);
+        assert!(!ended.printed().contains("its-key"), "{ended:?}");
+    }
+    home.run(&["verify", "x", "--block", "1"]).ends_with(2);
+    let block = [
+        "verify",
+        "x",
+        "--rpc",
+        "eip155:1=http://127.0.0.1",
+        "--block",
+        "latest",
+    ];
+    home.run(&block).ends_with(2);
+}
