@@ -3,7 +3,16 @@
 use cacao::{base58check, tezos};
 
 /// The prefixes that the crates read, and none at all.
-const PREFIXES: [&[u8]; 4] = [&[], &tezos::EDPK, &tezos::EDSIG, &tezos::SIG];
+const PREFIXES: [&[u8]; 8] = [
+    &[],
+    &tezos::EDPK,
+    &tezos::EDSIG,
+    &tezos::SIG,
+    &tezos::SPPK,
+    &tezos::P2PK,
+    &tezos::SPSIG1,
+    &tezos::P2SIG,
+];
 
 /// Writes the bytes and reads them again; reads them as a text. Tells whether it was accepted.
 pub fn laws(data: &[u8]) -> bool {
@@ -29,7 +38,7 @@ fn written(data: &[u8]) {
 
 fn read(prefix: &[u8], text: &str) -> bool {
     let mut accepted = false;
-    for len in [4, 24, 27, 40, 72, 128] {
+    for len in [4, 24, 27, 40, 41, 71, 72, 73, 128] {
         let mut buffer = vec![0; len];
         match base58check::decode(prefix, text, &mut buffer) {
             Ok(payload) => {

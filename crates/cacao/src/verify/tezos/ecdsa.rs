@@ -8,10 +8,23 @@ use crate::verify::{Claim, Kind, Proof, Verifier, secp256k1};
 use alloc::string::String;
 use k256::ecdsa::signature::hazmat::PrehashVerifier;
 
+/// Base58Check prefix of `tz2`, the hash of a secp256k1 public key.
+pub const TZ2: [u8; 3] = [6, 161, 161];
+/// Base58Check prefix of `tz3`, the hash of a P-256 public key.
+pub const TZ3: [u8; 3] = [6, 161, 164];
+/// Base58Check prefix of `sppk`, a secp256k1 public key.
+pub const SPPK: [u8; 4] = [3, 254, 226, 86];
+/// Base58Check prefix of `p2pk`, a P-256 public key.
+pub const P2PK: [u8; 4] = [3, 178, 139, 127];
+/// Base58Check prefix of `spsig1`, a secp256k1 signature.
+pub const SPSIG1: [u8; 5] = [13, 115, 101, 19, 63];
+/// Base58Check prefix of `p2sig`, a P-256 signature.
+pub const P2SIG: [u8; 4] = [54, 240, 44, 52];
+
 const SECP256K1: Spelling<33> = Spelling {
-    address: [6, 161, 161],
-    key: [3, 254, 226, 86],
-    signature: &[13, 115, 101, 19, 63],
+    address: TZ2,
+    key: SPPK,
+    signature: &SPSIG1,
     starts: "spsig1",
     chars: 99,
     no_signature: "neither spsig1 nor sig of 64 bytes in Base58Check",
@@ -19,9 +32,9 @@ const SECP256K1: Spelling<33> = Spelling {
 };
 
 const P256: Spelling<33> = Spelling {
-    address: [6, 161, 164],
-    key: [3, 178, 139, 127],
-    signature: &[54, 240, 44, 52],
+    address: TZ3,
+    key: P2PK,
+    signature: &P2SIG,
     starts: "p2sig",
     chars: 98,
     no_signature: "neither p2sig nor sig of 64 bytes in Base58Check",
@@ -283,6 +296,32 @@ mod tests {
         assert_eq!(own, P256.chars + p2pk.len());
         let signature = of_text(SignatureKind::TEZOS_P256, &format!("{sig}{p2pk}"));
         assert_eq!(code(&payload, signature), "accepted");
+    }
+
+    #[test]
+    fn no_character_can_be_changed() {
+        let cases = [
+            (tz2(), SignatureKind::TEZOS_SECP256K1),
+            (tz3(), SignatureKind::TEZOS_P256),
+        ];
+        for ((payload, bytes, key), kind) in cases {
+            let signature = if kind == SignatureKind::TEZOS_P256 {
+                TezosP256::signature(&bytes, &key)
+            } else {
+                TezosSecp256k1::signature(&bytes, &key)
+            };
+            let text = text_of(&signature);
+            for at in 0..text.len() {
+                let other = if text[at..].starts_with('x') {
+                    "y"
+                } else {
+                    "x"
+                };
+                let changed = format!("{}{other}{}", &text[..at], &text[at + 1..]);
+                let changed = code(&payload, of_text(kind.clone(), &changed));
+                assert_eq!(changed, "malformed_signature", "{at}");
+            }
+        }
     }
 
     #[test]

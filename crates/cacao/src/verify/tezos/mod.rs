@@ -8,7 +8,7 @@ mod ecdsa;
 mod tests;
 
 #[cfg(feature = "tezos-ecdsa")]
-pub use ecdsa::{TezosP256, TezosSecp256k1};
+pub use ecdsa::{P2PK, P2SIG, SPPK, SPSIG1, TZ2, TZ3, TezosP256, TezosSecp256k1};
 
 use self::spelling::Spelling;
 use super::{Claim, Kind, Proof, Verifier, texts};
