@@ -19,7 +19,7 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::ci::Tier;
-use crate::commands::conformance::Live;
+use crate::commands::conformance::{Live, Part};
 use crate::commands::fuzz::Effort;
 use crate::commands::mutants::Budget;
 use crate::commands::web::Web;
@@ -52,7 +52,7 @@ enum Command {
     Portable,
     /// Every published crate packs, and builds from what was packed
     Package,
-    /// The interop vectors, and the TypeScript peer talking to our command line
+    /// Vectors, every store under the contract, the TypeScript peer, live in Node and in Chromium
     Conformance {
         /// How many valid and how many tampered cases each live check takes
         #[arg(long, default_value_t = 1000)]
@@ -63,12 +63,9 @@ enum Command {
         /// Print one JSON document with the outcome of every check
         #[arg(long)]
         json: bool,
-        /// Only the vectors
-        #[arg(long, conflicts_with = "only_live")]
-        only_vectors: bool,
-        /// Only the live peer
-        #[arg(long)]
-        only_live: bool,
+        /// Only this part; repeat it for more
+        #[arg(long, value_enum, value_name = "PART")]
+        only: Vec<Part>,
     },
     /// Run the fuzz targets for a while; shows executions, corpus and crashes
     Fuzz {
@@ -148,16 +145,10 @@ fn run(cli: Cli) -> Result<ExitCode> {
             cases,
             seed,
             json,
-            only_vectors,
-            only_live,
+            only,
         } => {
-            if !only_live {
-                commands::vectors::run(&ws, &mut report);
-            }
-            if !only_vectors {
-                let live = Live { cases, seed };
-                commands::conformance::run(&ws, &mut report, &live);
-            }
+            let live = Live { cases, seed };
+            commands::conformance::parts(&ws, &mut report, &live, &only);
             if json {
                 println!("{}", report.to_json());
             }

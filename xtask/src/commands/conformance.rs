@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
 use serde::Deserialize;
 
+use super::{stores, vectors, web};
 use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
 use crate::tools;
@@ -32,6 +34,34 @@ struct Check {
     #[serde(default)]
     note: String,
     seconds: f64,
+}
+
+/// What can be asked for alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// The vectors recorded from the peer, and those that others published
+    Vectors,
+    /// Every store under the contract
+    Stores,
+    /// The peer in Node
+    Live,
+    /// The stores and the npm package in Chromium, beside the peer
+    Browser,
+}
+
+/// The parts that are asked for; all of them where none is.
+pub(crate) fn parts(ws: &Workspace, report: &mut Report, live: &Live, only: &[Part]) {
+    for part in Part::value_variants() {
+        if !only.is_empty() && !only.contains(part) {
+            continue;
+        }
+        match part {
+            Part::Vectors => vectors::run(ws, report),
+            Part::Stores => stores::run(ws, report),
+            Part::Live => run(ws, report, live),
+            Part::Browser => web::test::run(ws, report, None),
+        }
+    }
 }
 
 pub(crate) fn run(ws: &Workspace, report: &mut Report, live: &Live) {

@@ -11,6 +11,7 @@ pub(crate) mod minimal;
 pub(crate) mod mutants;
 pub(crate) mod package;
 pub(crate) mod portable;
+pub(crate) mod stores;
 pub(crate) mod test;
 pub(crate) mod tidy;
 pub(crate) mod vectors;

@@ -19,7 +19,7 @@ pub(crate) fn text<'a>(value: &'a Value, member: &str) -> &'a str {
 /// Holds the outcomes of the cases, by name, against those that are written down, so that a reason
 /// that changes is seen in review: `DID_SESSION_WRITE_REASONS=1` writes them anew.
 pub(crate) fn hold_reasons(file: &str, found: &[(String, &str)]) {
-    let path = format!("{}/tests/data/{file}", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/tests/vectors/{file}", env!("CARGO_MANIFEST_DIR"));
     let lines = found
         .iter()
         .map(|(name, code)| format!("{name} => {code}\n"));
