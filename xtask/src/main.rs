@@ -114,6 +114,9 @@ enum Command {
         /// How much to do
         #[arg(long, value_enum, default_value_t = Tier::Full)]
         tier: Tier,
+        /// Remove what only one step needs as soon as it is done: for small disks
+        #[arg(long)]
+        discard: bool,
     },
 }
 
@@ -183,7 +186,9 @@ fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Minimal => commands::minimal::run(&ws, &mut report),
         Command::Web(web) => commands::web::run(&ws, &mut report, web),
-        Command::Ci { tier } => commands::ci::run(&ws, &mut report, tier)?,
+        Command::Ci { tier, discard } => {
+            commands::ci::run(&ws, &mut report, tier, discard)?;
+        }
     }
     Ok(report.finish())
 }

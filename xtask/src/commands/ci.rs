@@ -20,9 +20,21 @@ pub(crate) enum Tier {
     Long,
 }
 
-pub(crate) fn run(ws: &Workspace, report: &mut Report, tier: Tier) -> Result<()> {
+/// Folders below the target directory that one step fills and no later one reads.
+const SCRATCH: [&str; 5] = ["apart", "minimal", "oldest", "portable", "tools-build"];
+
+pub(crate) fn run(ws: &Workspace, report: &mut Report, tier: Tier, discard: bool) -> Result<()> {
+    let sweep = || {
+        if discard {
+            for folder in SCRATCH {
+                // what is not there need not go
+                let _ = std::fs::remove_dir_all(ws.target.join(folder));
+            }
+        }
+    };
     tidy::run(ws, report);
     lint::run(ws, report);
+    sweep();
     if tier == Tier::Quick {
         test::run(ws, report, true);
         return Ok(());
@@ -34,9 +46,11 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, tier: Tier) -> Result<()>
     };
     test::run(ws, report, false);
     apart::run(ws, report);
+    sweep();
     portable::run(ws, report);
     minimal::run(ws, report);
     package::run(ws, report);
+    sweep();
     vectors::run(ws, report);
     conformance::run(ws, report, &Live { cases, seed: None });
     web::test::run(ws, report, None);
