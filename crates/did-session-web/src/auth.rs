@@ -134,6 +134,10 @@ fn is_decline(thrown: &JsValue) -> bool {
         .or_else(|| thrown.as_string())
         .unwrap_or_default()
         .to_lowercase();
+    // wallets of Stacks throw just this word
+    if message == "cancel" {
+        return true;
+    }
     message.contains("user")
         && ["reject", "denied", "declin", "cancel", "abort"]
             .iter()

@@ -1,12 +1,12 @@
 // First use, reuse, what is stored, resources, removal, spelling.
 
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { launch, launchProfile, open } from './support/browser.mjs'
-import { serve } from './support/server.mjs'
+import { PACKAGE, serve } from './support/server.mjs'
 
 let world
 before(async () => (world = await launch()))
@@ -371,4 +371,24 @@ test('one account is one record, however it is spelled', () =>
     assert.deepEqual(seen.prompts, { lower: 1, checksum: 0, caip: 0, json: 0, did: 0 })
     assert.deepEqual(seen.stored, [seen.account])
     assert.equal(seen.has, false)
+  }))
+
+test('what the types declare is what the module exports', () =>
+  inPage(async (page) => {
+    const types = await readFile(join(PACKAGE, 'js/index.d.ts'), 'utf8')
+    const declared = [...types.matchAll(/^export (?:const|class|function) (\w+)/gm)]
+    const members = (name) => {
+      const [, body] = new RegExp(`^export const ${name}: {\n([^]*?)^}`, 'm').exec(types)
+      return [...body.matchAll(/^ {2}(\w+)\(/gm)].map(([, member]) => member).sort()
+    }
+    const seen = await page.evaluate(() => {
+      const entries = Object.entries(ours).filter(([, value]) => typeof value === 'object')
+      const members = entries.map(([name, value]) => [name, Object.keys(value).sort()])
+      return { names: Object.keys(ours).sort(), members: Object.fromEntries(members) }
+    })
+    assert.deepEqual(declared.map(([, name]) => name).sort(), seen.names)
+    assert.equal(Object.keys(seen.members).length, 5)
+    for (const [name, found] of Object.entries(seen.members)) {
+      assert.deepEqual(members(name), found, name)
+    }
   }))

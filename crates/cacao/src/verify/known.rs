@@ -1,4 +1,11 @@
 //! Signatures of capabilities that were checked before, so that they need not be checked again.
+#![cfg_attr(
+    target_family = "wasm",
+    allow(
+        clippy::arc_with_non_send_sync,
+        reason = "verifiers are Send wherever there are threads"
+    )
+)]
 
 use super::verifiers::{Member, Memory};
 use super::{Claim, Proof};
