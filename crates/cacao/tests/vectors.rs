@@ -2,9 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod common;
+#[path = "common/reasons.rs"]
+mod reasons;
 
 use cacao::{Cacao, Error, Expected, MemberOrder, Policy, UnixTime, Verifiers, siwx};
-use common::{Failures, hold_reasons, text, vectors};
+use common::{Failures, text, vectors};
+use reasons::hold_reasons;
 use serde_json::Value;
 use std::time::Duration;
 

@@ -7,15 +7,18 @@
 )]
 
 mod common;
+#[path = "common/reasons.rs"]
+mod reasons;
 
 use cacao::{Cacao, Claim, Issuer, Kind, Policy, Proof, UnixTime, Verifier, Verifiers};
-use common::{Failures, hold_reasons, text, vectors};
+use common::{Failures, text, vectors};
 use dag_jws::{
     Cid, DagJws, Error, HeaderTemplate, Ipld, Jws, SignedDagJws, UnsignedDagJws, UnsignedJws,
     Verification,
 };
 use data_encoding::HEXLOWER;
 use didkey::{DidKey, Ed25519SigningKey, P256SigningKey, Secp256k1SigningKey, Signature};
+use reasons::hold_reasons;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod common;
+#[path = "common/reasons.rs"]
+mod reasons;
 #[path = "common/wallets.rs"]
 mod wallets;
 
 use cacao::{Timestamp, Verifiers};
-use common::{Failures, hold_reasons, text, vectors};
+use common::{Failures, text, vectors};
+use reasons::hold_reasons;
 use serde_json::Value;
 use session_core::{Context, DidSession, ManualClock, SessionOptions, SessionRecord};
 use std::sync::Arc;

@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Nodes of Ethereum chains, asked over plain HTTP: a node on this machine, or one behind a proxy
 /// of yours that speaks TLS. For `https` write an [`EthereumRpc`] with the client that your
-/// application has; it is [a few lines](super::contract).
+/// application has; it is [a few lines](crate::contract).
 ///
 /// The request waits on a thread of its own, so any executor will do. No proxy of the environment
 /// is used and no redirect is followed. What an address carries beside its host (a key of the
