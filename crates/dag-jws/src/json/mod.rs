@@ -4,4 +4,4 @@ mod ecmascript;
 mod strict;
 
 pub(crate) use ecmascript::{to_ecmascript, write_string};
-pub(crate) use strict::{deserialize_object, read_strict};
+pub(crate) use strict::{Strict, deserialize_object, read_strict};

@@ -24,7 +24,8 @@ pub(crate) fn deserialize_object<'de, D: Deserializer<'de>>(
     }
 }
 
-struct Strict(Value);
+/// A value without duplicate members, at any depth.
+pub(crate) struct Strict(pub(crate) Value);
 
 impl<'de> Deserialize<'de> for Strict {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {

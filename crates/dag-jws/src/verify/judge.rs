@@ -40,12 +40,8 @@ impl Jws {
 pub(crate) fn judge(jws: &Jws, verification: &Verification) -> Result<VerifiedJws, Error> {
     let key = key(jws, verification)?;
     check_needs(jws, &key, verification)?;
-    key.public_key()
-        .verify(
-            jws.header().algorithm(),
-            jws.signing_input(),
-            &jws.signature_bytes(),
-        )
+    let (algorithm, input) = (jws.header().algorithm(), jws.signing_input());
+    jws.with_signature(|signature| key.public_key().verify(algorithm, input, signature))
         .map_err(Error::Signature)?;
     let capability = match &verification.capability {
         None => None,

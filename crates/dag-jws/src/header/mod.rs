@@ -1,7 +1,10 @@
 //! The protected header: which key signed, by which algorithm, under which capability.
 
+mod read;
+
+use self::read::Members;
 use crate::error::{Error, Part};
-use crate::json::{read_strict, to_ecmascript};
+use crate::json::to_ecmascript;
 use crate::limits::MAX_HEADER_LEN;
 use alloc::boxed::Box;
 use alloc::format;
@@ -144,20 +147,16 @@ impl ProtectedHeader {
             what: "protected header",
             detail,
         };
-        let json = String::from_utf8(bytes).map_err(|_| malformed("it is no UTF-8".to_string()))?;
-        match read_strict(&json).map_err(malformed)? {
-            Value::Object(members) => Self::from_members(members),
-            _ => Err(malformed("it is no object".to_string())),
-        }
+        Self::from_members(Members::read(&bytes).map_err(malformed)?)
     }
 
-    fn from_members(mut members: Map<String, Value>) -> Result<Self, Error> {
-        if members.contains_key("crit") {
+    fn from_members(members: Members) -> Result<Self, Error> {
+        if members.others.contains_key("crit") {
             return Err(Error::CriticalHeader);
         }
-        let algorithm = take_text(&mut members, "alg")?.ok_or(MISSING_ALG)?;
-        let key_id = take_text(&mut members, "kid")?.ok_or(MISSING_KID)?;
-        let capability = match take_text(&mut members, "cap")? {
+        let algorithm = text_of(members.alg, "alg")?.ok_or(MISSING_ALG)?;
+        let key_id = text_of(members.kid, "kid")?.ok_or(MISSING_KID)?;
+        let capability = match text_of(members.cap, "cap")? {
             None => None,
             Some(text) => Some(read_capability(&text).ok_or(Error::HeaderMember {
                 member: "cap",
@@ -168,7 +167,7 @@ impl ProtectedHeader {
             algorithm: Algorithm::from_name(&algorithm).map_err(|_| Error::UnknownAlgorithm)?,
             key_id: key_id.into_boxed_str(),
             capability,
-            others: members,
+            others: members.others,
         })
     }
 }
@@ -187,11 +186,8 @@ const MISSING_KID: Error = Error::HeaderMember {
     problem: "is missing",
 };
 
-fn take_text(
-    members: &mut Map<String, Value>,
-    member: &'static str,
-) -> Result<Option<String>, Error> {
-    match members.remove(member) {
+fn text_of(value: Option<Value>, member: &'static str) -> Result<Option<String>, Error> {
+    match value {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
         Some(_) => Err(Error::HeaderMember {
@@ -204,8 +200,34 @@ fn take_text(
 /// One capability has one text: the scheme, and its CID in base32.
 fn read_capability(text: &str) -> Option<Cid> {
     let name = text.strip_prefix(CAP_SCHEME)?;
-    let cid: Cid = name.parse().ok()?;
-    (is_capability(&cid) && cid.to_string() == name).then_some(cid)
+    let cid = match sha256_cid(name) {
+        Some(cid) => cid,
+        None => name
+            .parse()
+            .ok()
+            .filter(|cid: &Cid| cid.to_string() == name)?,
+    };
+    is_capability(&cid).then_some(cid)
+}
+
+/// A CID of the usual length, that of a SHA-256, in base32, of which there is one text.
+fn sha256_cid(name: &str) -> Option<Cid> {
+    let mut upper = <[u8; 58]>::try_from(name.strip_prefix('b')?.as_bytes()).ok()?;
+    if !upper
+        .iter()
+        .all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
+    {
+        return None;
+    }
+    upper.make_ascii_uppercase();
+    let mut bytes = [0; 36];
+    data_encoding::BASE32_NOPAD
+        .decode_mut(&upper, &mut bytes)
+        .ok()?;
+    // what follows a shorter hash, or a longer number, would be no part of the CID
+    Cid::try_from(&bytes[..])
+        .ok()
+        .filter(|cid| cid.encoded_len() == bytes.len())
 }
 
 fn is_capability(cid: &Cid) -> bool {
@@ -215,7 +237,7 @@ fn is_capability(cid: &Cid) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use data_encoding::BASE64URL_NOPAD;
+    use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 
     const DID: &str = "did:key:z6Mkupwg9k3DjUftw7VSZELA6XFVNY75KCj6Y1QiHyekZZRr";
     const FINGERPRINT: &str = "z6Mkupwg9k3DjUftw7VSZELA6XFVNY75KCj6Y1QiHyekZZRr";
@@ -292,6 +314,12 @@ mod tests {
     fn a_capability_has_one_text() {
         let upper = CID.to_ascii_uppercase();
         let raw = "bafkreigxtx4kzvrrxmxym2gzmtzxiujieatzqiyzqhcwysf6bo2f4pdsja";
+        // as long as a usual CID, yet its hash has 20 bytes, and 12 follow; the last character has
+        // bits that belong to no byte
+        let mut bytes = [0; 36];
+        bytes[..4].copy_from_slice(&[1, 0x71, 0x12, 20]);
+        let short_and_more = format!("b{}", BASE32_NOPAD.encode(&bytes).to_ascii_lowercase());
+        let not_zero = format!("{}b", &CID[..CID.len() - 1]);
         for cap in [
             "",
             CID,
@@ -302,6 +330,8 @@ mod tests {
             &format!("ipfs://{raw}"),
             &format!("IPFS://{CID}"),
             &format!("ipfs://{CID}/"),
+            &format!("ipfs://{short_and_more}"),
+            &format!("ipfs://{not_zero}"),
             &format!("ipfs://{CID} "),
             &format!("/ipfs/{CID}"),
         ] {
