@@ -13,11 +13,18 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
         let excluded = kept
             .iter()
             .flat_map(|package| ["--exclude", package.name.as_str()]);
+        // cargo unpacks a packed crate once for each path and version, and would build what an
+        // earlier run packed in the same place
+        let folder = ws.target.join(format!("package-{}", std::process::id()));
         let ended = Cmd::cargo("package")
-            .args(["--workspace", "--allow-dirty", "--locked"])
+            .args(["--workspace", "--allow-dirty", "--locked", "--target-dir"])
+            .arg(&folder)
             .args(excluded)
             .dir(&ws.root)
-            .tee()?;
+            .tee();
+        // large, and of no use to a later run
+        let _ = std::fs::remove_dir_all(&folder);
+        let ended = ended?;
         if !ended.success() {
             return Ok(Outcome::Failed("cargo package failed".to_owned()));
         }
