@@ -44,8 +44,8 @@ test('there are examples of everything that is documented', () => {
   const all = blocks.join('\n')
   const names =
     'get hasSessionFor remove authorize fromSession serialize hasSession isExpired expireInSecs ' +
-    'authorizations isAuthorized createJWS verifyJWS onChange configure init EthereumWebAuth SolanaWebAuth ' +
-    'TezosWebAuth StacksWebAuth WebauthnAuth'
+    'authorizations isAuthorized createJWS verifyJWS onChange configure init EthereumWebAuth ' +
+    'SolanaWebAuth TezosWebAuth StacksWebAuth WebauthnAuth'
   for (const name of names.split(' ')) assert.match(all, new RegExp(`\\b${name}\\b`), name)
 })
 
