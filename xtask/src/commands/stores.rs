@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::test::{Count, failed_names};
+use super::test::judged;
 use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
 use crate::workspace::{Package, Workspace};
@@ -34,34 +34,5 @@ fn test(package: &str, which: &[&str]) -> Result<Outcome> {
         .args(["--quiet", "--all-features", "--package", package])
         .args(which)
         .tee()?;
-    let count = Count::of(&ended.stdout);
-    Ok(judge(ended.success(), count, &failed_names(&ended.stdout)))
-}
-
-fn judge(success: bool, count: Count, failed: &[String]) -> Outcome {
-    if !success || !failed.is_empty() {
-        return Outcome::Failed(format!("{count}\n{}", failed.join("\n")));
-    }
-    if count.passed == 0 {
-        return Outcome::Failed("no test ran".to_owned());
-    }
-    Outcome::Passed(count.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_store_without_tests_fails() {
-        let some = || Count::of("test result: ok. 3 passed; 0 failed;");
-        assert!(matches!(judge(true, some(), &[]), Outcome::Passed(_)));
-        assert!(matches!(judge(false, some(), &[]), Outcome::Failed(_)));
-        assert!(matches!(
-            judge(true, Count::of(""), &[]),
-            Outcome::Failed(_)
-        ));
-        let failed = judge(true, some(), &["x".to_owned()]);
-        assert!(matches!(failed, Outcome::Failed(why) if why.ends_with("\nx")));
-    }
+    Ok(judged(ended.success(), &ended.stdout))
 }

@@ -154,6 +154,18 @@ impl std::fmt::Display for Count {
     }
 }
 
+/// What became of tests whose output this is: at least one must have run.
+pub(super) fn judged(success: bool, output: &str) -> Outcome {
+    let count = Count::of(output);
+    if !success {
+        return Outcome::Failed(format!("{count}\n{}", failed_names(output).join("\n")));
+    }
+    if count.passed == 0 {
+        return Outcome::Failed("no test ran".to_owned());
+    }
+    Outcome::Passed(count.to_string())
+}
+
 /// The names of the tests that failed.
 pub(super) fn failed_names(output: &str) -> Vec<String> {
     output
@@ -195,5 +207,25 @@ mod tests {
     fn failures_and_skips_are_found_by_name() {
         assert_eq!(failed_names(OUTPUT), ["a::c"]);
         assert_eq!(skipped("x\nskipped: no strace\n").count(), 1);
+    }
+
+    #[test]
+    fn a_run_without_tests_fails() {
+        assert!(matches!(
+            judged(true, "test result: ok. 0 passed; 0 failed;"),
+            Outcome::Failed(_)
+        ));
+        assert!(matches!(
+            judged(true, "test result: ok. 3 passed; 0 failed;"),
+            Outcome::Passed(_)
+        ));
+        let failed = judged(
+            false,
+            "test x ... FAILED\ntest result: FAILED. 1 passed; 1 failed;",
+        );
+        assert_eq!(
+            failed,
+            Outcome::Failed("1 passed, 1 failed, 0 ignored\nx".to_owned())
+        );
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use super::test::{Count, failed_names};
+use super::test::judged;
 use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
 use crate::workspace::{Package, Target, Workspace};
@@ -153,18 +153,7 @@ fn run_tests(
         success &= ended.success();
         output.push_str(&ended.stdout);
     }
-    Ok(judge(success, &output))
-}
-
-fn judge(success: bool, output: &str) -> Outcome {
-    let count = Count::of(output);
-    if !success {
-        return Outcome::Failed(format!("{count}\n{}", failed_names(output).join("\n")));
-    }
-    if count.passed == 0 {
-        return Outcome::Failed("no test ran".to_owned());
-    }
-    Outcome::Passed(count.to_string())
+    Ok(judged(success, &output))
 }
 
 #[cfg(test)]
@@ -188,25 +177,5 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].executable.as_deref(), Some(Path::new("/t/v")));
         assert!(artifacts(r#"{"reason":"compiler-artifact"}"#).is_err());
-    }
-
-    #[test]
-    fn a_run_without_tests_fails() {
-        assert!(matches!(
-            judge(true, "test result: ok. 0 passed; 0 failed;"),
-            Outcome::Failed(_)
-        ));
-        assert!(matches!(
-            judge(true, "test result: ok. 3 passed; 0 failed;"),
-            Outcome::Passed(_)
-        ));
-        let failed = judge(
-            false,
-            "test x ... FAILED\ntest result: FAILED. 1 passed; 1 failed;",
-        );
-        assert_eq!(
-            failed,
-            Outcome::Failed("1 passed, 1 failed, 0 ignored\nx".to_owned())
-        );
     }
 }
