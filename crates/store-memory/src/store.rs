@@ -17,9 +17,15 @@ use std::time::Duration;
 /// Its keys are [`Ed25519SigningKey`]s unless [`with_keys`](Self::with_keys) says otherwise. It
 /// never blocks the executor, needs no runtime, and nothing in it is ever unreadable.
 pub struct MemoryStore<K = Ed25519SigningKey> {
-    records: Arc<Mutex<HashMap<Issuer, SessionRecord<K>>>>,
+    records: Arc<Mutex<HashMap<Issuer, Kept<K>>>>,
     flights: Flights,
     generate: fn() -> Result<K, StoreError>,
+}
+
+/// A record, and its tag, which costs a hash to compute.
+struct Kept<K> {
+    record: SessionRecord<K>,
+    tag: RecordTag,
 }
 
 impl MemoryStore {
@@ -58,7 +64,7 @@ impl<K> MemoryStore<K> {
         }
     }
 
-    fn records(&self) -> MutexGuard<'_, HashMap<Issuer, SessionRecord<K>>> {
+    fn records(&self) -> MutexGuard<'_, HashMap<Issuer, Kept<K>>> {
         // nobody panics while holding the map; were it so, each record in it is still whole
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -74,11 +80,13 @@ impl<K: SessionKey> SessionStore for MemoryStore<K> {
     }
 
     async fn load(&self, issuer: &Issuer) -> Result<Slot<K>, StoreError> {
-        let record = self.records().get(issuer).cloned();
-        Ok(record.map_or(Slot::Empty, |record| Slot::Record {
-            tag: record.tag(),
-            record,
-        }))
+        let records = self.records();
+        Ok(records
+            .get(issuer)
+            .map_or(Slot::Empty, |kept| Slot::Record {
+                tag: kept.tag,
+                record: kept.record.clone(),
+            }))
     }
 
     async fn save(
@@ -87,14 +95,16 @@ impl<K: SessionKey> SessionStore for MemoryStore<K> {
         record: &SessionRecord<K>,
         expected: ExpectedSlot,
     ) -> Result<RecordTag, StoreError> {
+        let tag = record.tag();
         let mut records = self.records();
-        if !expected.allows(records.get(issuer).map(SessionRecord::tag)) {
+        if !expected.allows(records.get(issuer).map(|kept| kept.tag)) {
             return Err(StoreError::Conflict {
                 issuer: issuer.did(),
             });
         }
-        records.insert(issuer.normalized(), record.clone());
-        Ok(record.tag())
+        let record = record.clone();
+        records.insert(issuer.normalized(), Kept { record, tag });
+        Ok(tag)
     }
 
     async fn remove(&self, issuer: &Issuer) -> Result<bool, StoreError> {

@@ -137,7 +137,17 @@ impl Ord for AccountId {
 
 impl Hash for AccountId {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.canonical().hash(state);
+        // as `canonical`, without memory for it
+        for part in self.text.as_bytes().chunks(64) {
+            let mut lower = [0; 64];
+            let lower = lower.get_mut(..part.len()).unwrap_or_default();
+            lower.copy_from_slice(part);
+            if self.namespace() == EIP155 {
+                lower.make_ascii_lowercase();
+            }
+            state.write(lower);
+        }
+        state.write_u8(0xff);
     }
 }
 
@@ -169,6 +179,19 @@ mod tests {
         assert_eq!(id.reference(), "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp");
         assert_eq!(id.address(), "6BcW5WQdw2PkjMDfqLVRX8q2dNQWNdYgeW7VZv1iMBxP");
         assert_eq!(id.normalized().as_str(), SOLANA);
+    }
+
+    #[test]
+    fn equal_accounts_hash_equally() {
+        use core::hash::BuildHasher as _;
+        let hasher = core::hash::BuildHasherDefault::<std::hash::DefaultHasher>::default();
+        let hash = |text: &str| hasher.hash_one(text.parse::<AccountId>().unwrap());
+        let upper = LOWER.replace("dc44", "DC44");
+        assert_eq!(hash(LOWER), hash(&upper));
+        assert_ne!(hash(LOWER), hash(&LOWER.replace("dc44", "dc45")));
+        // longer than the part that is hashed at once, and of a chain that tells case apart
+        assert_ne!(hash(SOLANA), hash(&SOLANA.replace("MBxP", "MBxp")));
+        assert_ne!(hash(SOLANA), hash(&SOLANA.replace("6BcW", "6bcW")));
     }
 
     #[test]
