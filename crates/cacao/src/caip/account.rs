@@ -67,6 +67,18 @@ impl AccountId {
         }
     }
 
+    /// The same, byte by byte, without memory for it.
+    fn canonical_bytes(&self) -> impl Iterator<Item = u8> {
+        let ignores_case = self.namespace() == EIP155;
+        self.text.bytes().map(move |byte| {
+            if ignores_case {
+                byte.to_ascii_lowercase()
+            } else {
+                byte
+            }
+        })
+    }
+
     fn canonical(&self) -> Cow<'_, str> {
         let folds =
             self.namespace() == EIP155 && self.address().bytes().any(|b| b.is_ascii_uppercase());
@@ -131,7 +143,7 @@ impl PartialOrd for AccountId {
 
 impl Ord for AccountId {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.canonical().cmp(&other.canonical())
+        self.canonical_bytes().cmp(other.canonical_bytes())
     }
 }
 
