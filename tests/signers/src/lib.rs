@@ -45,3 +45,8 @@ pub fn by_solana(keypair: Keypair, chain: &ChainId) -> Result<impl AuthMethod, A
         }
     })
 }
+
+/// The examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
