@@ -222,7 +222,7 @@ fn panel(body: &mut String, curve: &Curve, (left, top): (f64, f64)) {
             y0 + HEIGHT + 17.0,
             "middle",
             "dim",
-            &format!("{}", point.size),
+            &size(point.size),
         );
     }
     let middle = x0 + WIDTH / 2.0;
@@ -234,6 +234,14 @@ fn panel(body: &mut String, curve: &Curve, (left, top): (f64, f64)) {
         "dim",
         &curve.unit,
     );
+}
+
+/// A size as a label that leaves room for the next one.
+fn size(size: f64) -> String {
+    if size < 10_000.0 {
+        return format!("{size}");
+    }
+    format!("{:.0}k", size / 1_000.0)
 }
 
 fn time(ns: f64) -> String {
@@ -249,6 +257,12 @@ fn time(ns: f64) -> String {
 mod tests {
     use super::*;
     use crate::commands::bench::measured::Point;
+
+    #[test]
+    fn sizes_are_short() {
+        let sizes = [1.0, 8192.0, 61_440.0, 100_000.0].map(size);
+        assert_eq!(sizes, ["1", "8192", "61k", "100k"]);
+    }
 
     #[test]
     fn a_plot_is_well_formed_and_names_its_curve() {
