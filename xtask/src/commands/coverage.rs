@@ -36,6 +36,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, missing: bool) {
     if missing {
         report.step("coverage: lines that no test ran", || {
             let ended = llvm_cov(&tool, &["report", "--show-missing-lines"])
+                .args(["--failure-mode", "all"])
                 .dir(&ws.root)
                 .tee()?;
             Ok(if ended.success() {
@@ -74,6 +75,8 @@ fn run_tests(ws: &Workspace, tool: &Path) -> Result<Outcome> {
 fn export(ws: &Workspace, tool: &Path) -> Result<Export> {
     let path = ws.target.join("coverage.json");
     let ended = llvm_cov(tool, &["report", "--json", "--summary-only"])
+        // processes that a test kills leave half a profile
+        .args(["--failure-mode", "all"])
         .arg("--output-path")
         .arg(&path)
         .dir(&ws.root)

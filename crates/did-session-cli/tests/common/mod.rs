@@ -195,6 +195,11 @@ fn wallet_program() -> PathBuf {
     if !wallet.exists() {
         let mut build = Command::new(env!("CARGO"));
         build.args(["build", "--quiet", "--example", "wallet"]);
+        // beside this test, wherever that is
+        build.arg("--target-dir").arg(profile.parent().unwrap());
+        if profile.ends_with("release") {
+            build.arg("--release");
+        }
         build.current_dir(env!("CARGO_MANIFEST_DIR"));
         assert!(build.status().unwrap().success(), "the wallet is not built");
     }
