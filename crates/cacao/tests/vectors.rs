@@ -87,7 +87,7 @@ fn verdicts() {
     println!("waiting for their verifier:\n  {}", waiting.join("\n  "));
     failures.finish(ran);
     if waiting.is_empty() {
-        hold_reasons("reasons.txt", &reasons);
+        hold_reasons(&reasons);
     }
 }
 

@@ -7,7 +7,7 @@
 )]
 
 mod common;
-#[path = "common/reasons.rs"]
+#[path = "../../cacao/tests/common/reasons.rs"]
 mod reasons;
 
 use cacao::{Cacao, Claim, Issuer, Kind, Policy, Proof, UnixTime, Verifier, Verifiers};
@@ -442,7 +442,7 @@ fn verdicts() {
     );
     failures.finish(ran);
     if waiting.is_empty() {
-        hold_reasons("reasons.txt", &reasons);
+        hold_reasons(&reasons);
     }
 }
 

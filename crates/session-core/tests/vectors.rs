@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod common;
-#[path = "common/reasons.rs"]
+#[path = "../../cacao/tests/common/reasons.rs"]
 mod reasons;
 #[path = "common/wallets.rs"]
 mod wallets;
@@ -214,7 +214,7 @@ fn hand_made_strings() {
         }
     }
     failures.finish(ran);
-    hold_reasons("reasons.txt", &reasons);
+    hold_reasons(&reasons);
 }
 
 /// The peer's own snapshot of a session string. A codec vector only: its key is not its audience,

@@ -53,3 +53,22 @@ fn test(ws: &Workspace, manifest: &Path) -> Result<Outcome> {
     }
     Ok(judged(ended.success(), &ended.stdout))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_workspace_below_tests_is_run() {
+        let ws = Workspace::load().unwrap();
+        let mut folders: Vec<String> = std::fs::read_dir(ws.root.join("tests"))
+            .unwrap()
+            .flatten()
+            .filter(|entry| entry.path().join("Cargo.toml").is_file())
+            .map(|entry| entry.file_name().into_string().unwrap())
+            .collect();
+        folders.sort();
+        let known: Vec<&str> = APART.iter().map(|apart| apart.folder).collect();
+        assert_eq!(folders, known);
+    }
+}

@@ -42,7 +42,8 @@ fn check(ws: &Workspace) -> Result<Outcome> {
     };
     cargo("update").arg("-Zdirect-minimal-versions").run()?;
     let published = ws.packages.iter().filter(|package| package.is_published());
-    let (wasm, native): (Vec<_>, Vec<_>) = published.partition(|package| is_wasm_only(package));
+    let (wasm, native): (Vec<_>, Vec<_>) =
+        published.partition(|package| package.is_for_wasm_alone());
     let select = |packages: &[&Package]| -> Vec<String> {
         let names = packages.iter().map(|package| package.name.clone());
         names
@@ -58,10 +59,6 @@ fn check(ws: &Workspace) -> Result<Outcome> {
         native.len(),
         wasm.len()
     )))
-}
-
-fn is_wasm_only(package: &Package) -> bool {
-    ["store-indexeddb", "did-session-web"].contains(&package.folder())
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {

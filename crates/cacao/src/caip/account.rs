@@ -2,7 +2,6 @@
 
 use super::{EIP155, chain};
 use crate::error::{Error, Problem};
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use core::cmp::Ordering;
 use core::fmt;
@@ -61,15 +60,21 @@ impl AccountId {
     /// The same account in its one canonical spelling: an `eip155` address in lower case.
     #[must_use]
     pub fn normalized(&self) -> Self {
-        Self {
-            text: self.canonical().into(),
-            ..*self
+        let mut text = self.text.clone();
+        if self.ignores_case() {
+            text.make_ascii_lowercase();
         }
+        Self { text, ..*self }
     }
 
-    /// The same, byte by byte, without memory for it.
-    fn canonical_bytes(&self) -> impl Iterator<Item = u8> {
-        let ignores_case = self.namespace() == EIP155;
+    /// Whether letter case is no part of it.
+    fn ignores_case(&self) -> bool {
+        self.namespace() == EIP155
+    }
+
+    /// The text of [`normalized`](Self::normalized), byte by byte.
+    fn normalized_bytes(&self) -> impl Iterator<Item = u8> {
+        let ignores_case = self.ignores_case();
         self.text.bytes().map(move |byte| {
             if ignores_case {
                 byte.to_ascii_lowercase()
@@ -77,16 +82,6 @@ impl AccountId {
                 byte
             }
         })
-    }
-
-    fn canonical(&self) -> Cow<'_, str> {
-        let folds =
-            self.namespace() == EIP155 && self.address().bytes().any(|b| b.is_ascii_uppercase());
-        if folds {
-            self.text.to_ascii_lowercase().into()
-        } else {
-            Cow::Borrowed(&*self.text)
-        }
     }
 }
 
@@ -125,7 +120,7 @@ fn check(text: &str) -> Result<AccountId, &'static str> {
 
 impl PartialEq for AccountId {
     fn eq(&self, other: &Self) -> bool {
-        if self.namespace() == EIP155 {
+        if self.ignores_case() {
             self.text.eq_ignore_ascii_case(&other.text)
         } else {
             self.text == other.text
@@ -143,18 +138,19 @@ impl PartialOrd for AccountId {
 
 impl Ord for AccountId {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.canonical_bytes().cmp(other.canonical_bytes())
+        self.normalized_bytes().cmp(other.normalized_bytes())
     }
 }
 
 impl Hash for AccountId {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        // as `canonical`, without memory for it
+        // as `normalized`, without memory for it, and in parts: a byte at a time is slow
+        let ignores_case = self.ignores_case();
         for part in self.text.as_bytes().chunks(64) {
             let mut lower = [0; 64];
             let lower = lower.get_mut(..part.len()).unwrap_or_default();
             lower.copy_from_slice(part);
-            if self.namespace() == EIP155 {
+            if ignores_case {
                 lower.make_ascii_lowercase();
             }
             state.write(lower);

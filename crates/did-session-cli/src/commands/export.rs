@@ -5,7 +5,7 @@ use did_session::cacao::{Issuer, MemberOrder};
 use zeroize::Zeroizing;
 
 use super::session::load;
-use crate::args::{Globals, IssuerParser};
+use crate::args::{Globals, ISSUER};
 use crate::failure::{Exit, Failure};
 use crate::output::Answer;
 use crate::store;
@@ -21,7 +21,7 @@ Examples:
   did-session export eip155:1:0x974e…dc44 --capability > capability.json")]
 pub(crate) struct Export {
     /// Who delegated: an account (CAIP-10) or a DID.
-    #[arg(value_parser = IssuerParser)]
+    #[arg(value_parser = ISSUER)]
     issuer: Issuer,
     /// Print the capability as DAG-JSON, and no secret.
     #[arg(long)]

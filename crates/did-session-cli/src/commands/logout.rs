@@ -5,7 +5,7 @@ use did_session::cacao::Issuer;
 use serde::Serialize;
 use std::fmt;
 
-use crate::args::{Globals, IssuerParser};
+use crate::args::{Globals, ISSUER};
 use crate::failure::{Exit, Failure};
 use crate::output::Answer;
 use crate::store;
@@ -19,7 +19,7 @@ Example:
   did-session logout eip155:1:0x974e…dc44")]
 pub(crate) struct Logout {
     /// Who delegated: an account (CAIP-10) or a DID.
-    #[arg(value_parser = IssuerParser)]
+    #[arg(value_parser = ISSUER)]
     issuer: Issuer,
 }
 

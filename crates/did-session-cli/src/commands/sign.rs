@@ -9,7 +9,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::session::{Session, load};
-use crate::args::{Globals, IssuerParser};
+use crate::args::{Globals, ISSUER};
 use crate::envelope::Envelope;
 use crate::failure::{Exit, Failure};
 use crate::input::Input;
@@ -28,7 +28,7 @@ Examples:
   did-session sign eip155:1:0x974e…dc44 value.dag.json --dag > signed.json")]
 pub(crate) struct Sign {
     /// Who delegated: an account (CAIP-10) or a DID.
-    #[arg(value_parser = IssuerParser)]
+    #[arg(value_parser = ISSUER)]
     issuer: Issuer,
     /// A file, or `-` for standard input.
     #[arg(default_value = "-")]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::fmt;
 
 use super::session::Shown;
-use crate::args::{Globals, IssuerParser};
+use crate::args::{Globals, ISSUER};
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, BAD, GOOD};
 use crate::store::{self, Store};
@@ -23,7 +23,7 @@ Examples:
   did-session status eip155:1:0x974e…dc44 --resource 'ceramic://*' && echo no prompt needed")]
 pub(crate) struct Status {
     /// Who delegated: an account (CAIP-10) or a DID.
-    #[arg(value_parser = IssuerParser)]
+    #[arg(value_parser = ISSUER)]
     issuer: Issuer,
     /// What the session must grant, to the letter; repeat it for more.
     #[arg(long, value_name = "RESOURCE")]

@@ -100,8 +100,8 @@ impl Default for HttpRpc {
 #[async_trait]
 impl EthereumRpc for HttpRpc {
     async fn eth_call(&self, call: &EthCall<'_>) -> Result<CallOutcome, Error> {
-        let chain = call.chain.to_string();
-        let Some(url) = self.nodes.get(&chain).cloned() else {
+        let Some(url) = self.nodes.get(call.chain).cloned() else {
+            let chain = call.chain;
             return Err(Error::chain(format!("there is no node for eip155:{chain}")));
         };
         let (agent, body) = (self.agent.clone(), json_rpc::request(call));

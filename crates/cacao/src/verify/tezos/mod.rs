@@ -101,7 +101,7 @@ fn packed(text: &str, len: usize) -> Option<Vec<u8>> {
     Some([&[0x05, 0x01], &len[..], text.as_bytes()].concat())
 }
 
-/// What Ed25519 signs: BLAKE2b-256 of the bytes.
+/// What is signed, on each curve: BLAKE2b-256 of the bytes.
 #[must_use]
 pub fn digest(payload: &[u8]) -> [u8; 32] {
     Blake2b::<U32>::digest(payload).into()

@@ -10,7 +10,7 @@ use blake2::digest::consts::U20;
 use blake2::{Blake2b, Digest};
 
 /// Characters of a signature that does not say of which curve.
-const SIG_CHARS: usize = 96;
+pub(super) const SIG_CHARS: usize = 96;
 
 /// The longest text that is read: a prefix, 64 bytes, a checksum.
 const LONGEST: usize = 5 + 64 + CHECKSUM_LEN;

@@ -86,7 +86,10 @@ fn edsig_or_sig_then_edpk_each_whole() {
     let edsig = base58check::encode(&EDSIG, &bytes);
     let sig = base58check::encode(&SIG, &bytes);
     let edpk = base58check::encode(&EDPK, &public());
-    assert_eq!((edsig.len(), sig.len()), (ED25519.chars, 96));
+    assert_eq!(
+        (edsig.len(), sig.len()),
+        (ED25519.chars, spelling::SIG_CHARS)
+    );
     let code = |text: &str| code(&payload, of_text(KIND, text));
     assert_eq!(code(&format!("{edsig}{edpk}")), "accepted");
     assert_eq!(code(&format!("{sig}{edpk}")), "accepted");

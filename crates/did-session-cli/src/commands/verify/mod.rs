@@ -14,7 +14,7 @@ use serde_json::Value;
 use std::fmt;
 use std::time::Duration;
 
-use crate::args::{Globals, IssuerParser};
+use crate::args::{Globals, ISSUER};
 use crate::document::Document;
 use crate::duration;
 use crate::failure::{Exit, Failure};
@@ -56,7 +56,7 @@ pub(crate) struct Verify {
     #[arg(long)]
     ignore_expiry: bool,
     /// Issued by this account (CAIP-10) or DID; a JWS: signed by it, or on its behalf.
-    #[arg(long, value_parser = IssuerParser)]
+    #[arg(long, value_parser = ISSUER)]
     issuer: Option<Issuer>,
     /// Delegating to this DID; a JWS: signed by this key.
     #[arg(long, value_name = "DID")]

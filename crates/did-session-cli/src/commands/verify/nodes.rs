@@ -1,17 +1,15 @@
 //! `--rpc`: contract wallets, each asked through a node of its chain.
 
-use clap::builder::TypedValueParser;
-use clap::error::ErrorKind;
-use clap::{Arg, Args};
+use clap::Args;
 use did_session::cacao::contract::{Eip1271, Eip6492, HttpRpc};
 use did_session::cacao::{
     AsyncVerifier as _, AsyncVerifiers, Block, Cacao, ChainId, Expected, Policy, UnixTime,
     VerifiedCacao, Verifiers,
 };
 use std::collections::HashMap;
-use std::ffi::OsStr;
 use std::sync::{Mutex, PoisonError};
 
+use crate::args::Unquoted;
 use crate::failure::Failure;
 use crate::store;
 
@@ -20,7 +18,7 @@ use crate::store;
 pub(super) struct NodeArgs {
     /// Ask contract wallets of this chain through this node, such as
     /// eip155:1=http://127.0.0.1:8545; repeat it for more chains. Without it they are refused.
-    #[arg(long, value_name = "CHAIN=URL", value_parser = NodeParser)]
+    #[arg(long, value_name = "CHAIN=URL", value_parser = Unquoted(parse_node))]
     rpc: Vec<Node>,
     /// Ask at this block, a number or `0x` and a hash [default: the latest].
     #[arg(long, requires = "rpc", value_parser = parse_block)]
@@ -42,37 +40,17 @@ impl std::fmt::Debug for Node {
     }
 }
 
-/// Reads `CHAIN=URL`. What is none is not repeated: the address may hold a key.
-#[derive(Clone, Copy, Debug)]
-struct NodeParser;
-
-impl TypedValueParser for NodeParser {
-    type Value = Node;
-
-    fn parse_ref(
-        &self,
-        command: &clap::Command,
-        _: Option<&Arg>,
-        value: &OsStr,
-    ) -> Result<Node, clap::Error> {
-        let refused = |why: String| {
-            let line = format!("invalid value for '--rpc <CHAIN=URL>': {why}");
-            command.clone().error(ErrorKind::ValueValidation, line)
-        };
-        let value = value.to_string_lossy();
-        let (chain, url) = value
-            .split_once('=')
-            .ok_or_else(|| refused("there is no =".to_owned()))?;
-        let chain = chain
-            .parse::<ChainId>()
-            .map_err(|error| refused(error.to_string()))?;
-        // whether it can be a node is known now, not when the first contract is met
-        HttpRpc::new()
-            .node(&chain, url)
-            .map_err(|error| refused(error.to_string()))?;
-        let url = url.to_owned();
-        Ok(Node { chain, url })
-    }
+/// Reads `CHAIN=URL`, and refuses what can be no node now, not when the first contract is met.
+fn parse_node(text: &str) -> Result<Node, String> {
+    let (chain, url) = text.split_once('=').ok_or("there is no =")?;
+    let chain = chain
+        .parse::<ChainId>()
+        .map_err(|error| error.to_string())?;
+    HttpRpc::new()
+        .node(&chain, url)
+        .map_err(|error| error.to_string())?;
+    let url = url.to_owned();
+    Ok(Node { chain, url })
 }
 
 fn parse_block(text: &str) -> Result<Block, String> {
