@@ -4,9 +4,10 @@
 //! accepts signatures that strict verification refuses, and could not say which one is bad.
 
 use crate::error::Error;
+use crate::judge::{Policy, Requirement, VerifiedCacao};
 use crate::model::Cacao;
+use crate::prove::Provers;
 use crate::time::UnixTime;
-use crate::verify::{Expected, Policy, VerifiedCacao, Verifiers};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use std::vec::Vec;
 
@@ -14,24 +15,25 @@ use std::vec::Vec;
 /// order of the capabilities.
 ///
 /// ```
-/// use cacao::{Cacao, Expected, Policy, UnixTime, Verifiers, bulk};
+/// use cacao::{Cacao, Policy, Provers, Requirement, UnixTime, bulk};
 ///
-/// fn accepted(capabilities: &[Cacao], now: UnixTime) -> usize {
-///     let (verifiers, policy) = (Verifiers::default(), Policy::default());
-///     let verdicts = bulk::verify(capabilities, &verifiers, &policy, &Expected::anything(), now);
+/// fn accepted(capabilities: &[Cacao], provers: &Provers, now: UnixTime) -> usize {
+///     let requirement = Requirement::for_domain("app.example");
+///     let verdicts =
+///         bulk::verify(capabilities, provers, &Policy::default(), &requirement, now);
 ///     verdicts.iter().filter(|verdict| verdict.is_ok()).count()
 /// }
 /// ```
 #[must_use]
 pub fn verify(
     capabilities: &[Cacao],
-    verifiers: &Verifiers,
+    provers: &Provers,
     policy: &Policy,
-    expected: &Expected,
+    requirement: &Requirement,
     at: UnixTime,
 ) -> Vec<Result<VerifiedCacao, Error>> {
     capabilities
         .par_iter()
-        .map(|capability| capability.verify(verifiers, policy, expected, at))
+        .map(|capability| capability.verify(provers, policy, requirement, at))
         .collect()
 }

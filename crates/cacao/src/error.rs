@@ -184,8 +184,8 @@ pub enum Error {
     /// The capability carries no signature.
     #[error("the capability is not signed")]
     Unsigned,
-    /// No verifier of the caller's set claims this kind.
-    #[error("no verifier for header {header}, signature {signature}, issuer {namespace}")]
+    /// No prover of the caller's set claims this kind.
+    #[error("no prover is trusted for header {header}, signature {signature}, issuer {namespace}")]
     UnsupportedKind {
         /// `h.t`.
         header: &'static str,
@@ -194,8 +194,8 @@ pub enum Error {
         /// The issuer's namespace.
         namespace: String,
     },
-    /// Two verifiers claim the same kind.
-    #[error("two verifiers claim header {header}, signature {signature}, issuer {namespace}")]
+    /// Two provers claim the same kind.
+    #[error("two provers claim header {header}, signature {signature}, issuer {namespace}")]
     DuplicateKind {
         /// `h.t`.
         header: &'static str,
@@ -254,6 +254,30 @@ pub enum Error {
     /// It answers another challenge.
     #[error("its nonce is not the one asked for")]
     NonceMismatch,
+    /// It answers another request.
+    #[error("its request id is not the one asked for")]
+    RequestIdMismatch,
+    /// It grants other resources than exactly those that are asked for.
+    #[error("it grants other resources than exactly those asked for")]
+    NotExact,
+    /// It ends before the time for which it is asked for.
+    #[error("it ends too soon, at {time}")]
+    EndsTooSoon {
+        /// `exp` as it stands.
+        time: String,
+    },
+    /// It lasts longer than is asked for.
+    #[error("it lasts longer than asked for")]
+    LastsTooLong,
+    /// The policy forbids signatures of its kind.
+    #[error("signatures of the kind {signature} are not accepted")]
+    ForbiddenKind {
+        /// `s.t`.
+        signature: String,
+    },
+    /// What the issuer's contract said is older than the policy lets it count.
+    #[error("the issuer's contract was asked too long ago and must be asked again")]
+    ContractWordTooOld,
     /// It does not grant a resource that is asked for.
     #[error("it does not grant {resource:?}")]
     ResourceNotGranted {
@@ -298,7 +322,7 @@ pub enum Error {
     /// The chain could not be asked, so that nothing is known.
     #[error("the chain did not answer")]
     Chain(#[source] Box<dyn core::error::Error + Send + Sync>),
-    /// An own verifier refused for a reason of its own.
+    /// A prover refused for a reason of its own.
     #[error("refused: {0}")]
     Refused(&'static str),
 }
@@ -330,6 +354,12 @@ impl Error {
             Self::AudienceMismatch { .. } => "audience_mismatch",
             Self::DomainMismatch { .. } => "domain_mismatch",
             Self::NonceMismatch => "nonce_mismatch",
+            Self::RequestIdMismatch => "request_id_mismatch",
+            Self::NotExact => "not_exact",
+            Self::EndsTooSoon { .. } => "ends_too_soon",
+            Self::LastsTooLong => "lasts_too_long",
+            Self::ForbiddenKind { .. } => "forbidden_kind",
+            Self::ContractWordTooOld => "contract_word_too_old",
             Self::ResourceNotGranted { .. } => "resource_not_granted",
             Self::RpIdMismatch { .. } => "rp_id_mismatch",
             Self::OriginMismatch { .. } => "origin_mismatch",

@@ -7,8 +7,11 @@
 //! - [`siwx`]: the text that wallets sign, both ways.
 //! - [`Cacao::from_dag_cbor`], [`Cacao::from_json`], [`Cacao::from_car_base64url`] and their
 //!   counterparts, [`Cacao::cid`], [`car`]: the encodings.
-//! - [`Cacao::verify`] with [`Verifiers`], [`Policy`], [`Expected`]: the judgement.
-//! - `KnownCapabilities` (with `std`): signatures that were checked once need not be again.
+//! - Prove: [`Provers`], who are trusted to say that an issuer signed; [`Proven`], what they found.
+//! - Judge: [`Policy`], the rules that stand, and [`Requirement`], what one call requires;
+//!   [`VerifiedCacao`], what was accepted.
+//! - [`Cacao::verify`]: both in one; [`Cacao::begin`] where a chain may have to be asked.
+//! - `KnownCapabilities` (with `std`): what was proven once need not be again.
 //!
 //! # Chains
 //! | chain | `s.t` | `h.t` | issuer | `s.s` | feature | specification |
@@ -23,34 +26,32 @@
 //! | Stacks | `stacks:secp256k1` | `caip122` | `did:pkh:stacks:1:SP…`, `did:pkh:stacks:2147483648:ST…` | 130 hex digits: r ‖ s ‖ v | `stacks` | CAIP-122, namespace stacks; SIP-005 |
 //! | passkeys | `webauthn:p256` | `caip122` | `did:key:zDn…` | base64url of DER (or of r ‖ s); `s.m.aad` | `webauthn` | WebAuthn level 3 |
 //!
-//! What exactly is signed, and which spellings are read, stands at the verifier of each kind, in
+//! What exactly is signed, and which spellings are read, stands at the prover of each kind, in
 //! the module that has the feature's name. A triple of header, signature kind and issuer
-//! namespace is accepted only if a verifier of the caller's set claims it; [`Verifiers::default`]
-//! holds those that are compiled in, but for contracts: these must be asked, see
-//! [`AsyncVerifiers`].
+//! namespace is accepted only if a prover of the caller's set claims it. A feature makes a prover
+//! available; only the caller makes it trusted.
 //!
 //! # Adding a chain
-//! A chain is a [`Verifier`] (an [`AsyncVerifier`] if somebody must be asked) and, to make
-//! capabilities, something that signs. This one has accounts whose address is their Ed25519 key in
+//! A chain is a [`Prover`] and, to make capabilities, something that signs. This one has accounts whose address is their Ed25519 key in
 //! hex.
 //!
 //! ```
 //! use cacao::{
-//!     Cacao, Claim, Error, Expected, HeaderType, Kind, Payload, Policy, Proof, Signature,
-//!     SignatureKind, SignatureValue, Verifier, Verifiers, siwx,
+//!     Cacao, Claim, Error, Facts, HeaderType, Kind, Payload, Policy, Prover, Provers, Requirement,
+//!     Signature, SignatureKind, SignatureValue, siwx,
 //! };
 //! use data_encoding::HEXLOWER;
 //! use didkey::{Algorithm, Ed25519SigningKey, KeyType, PublicKey};
 //!
-//! /// Verifies `example:ed25519` over the text of CAIP-122.
+//! /// Proves `example:ed25519` over the text of CAIP-122.
 //! struct Example;
 //!
-//! impl Verifier for Example {
+//! impl Prover for Example {
 //!     fn kinds(&self) -> &[Kind] {
 //!         const { &[Kind::new(HeaderType::Caip122, "example:ed25519", "example")] }
 //!     }
 //!
-//!     fn verify(&self, claim: &Claim<'_>) -> Result<Proof, Error> {
+//!     fn prove(&self, claim: &Claim<'_>) -> Result<Facts, Error> {
 //!         // one spelling of the signature, of exact length
 //!         let SignatureValue::Text(hex) = claim.signature().value() else {
 //!             return Err(Error::MalformedSignature("it is no text"));
@@ -69,7 +70,7 @@
 //!         let text = siwx::render_as("Example", claim.payload())?;
 //!         key.verify(Algorithm::EdDsa, text.as_bytes(), &signature)
 //!             .map_err(|_| Error::SignatureMismatch)?;
-//!         Ok(Proof::of_text(siwx::Dialect::default()))
+//!         Ok(Facts::of_text(siwx::Dialect::default()))
 //!     }
 //! }
 //!
@@ -91,10 +92,10 @@
 //! let capability = Cacao::new(HeaderType::Caip122, payload, Some(signature));
 //!
 //! // its users add it to the set that they trust
-//! let verifiers = Verifiers::default().with(Example)?;
+//! let provers = Provers::none().with(Example)?;
 //! let at = capability.payload().issued_at().unix_time();
-//! let verified =
-//!     capability.verify(&verifiers, &Policy::default(), &Expected::anything(), at)?;
+//! let requirement = Requirement::for_domain("app.example");
+//! let verified = capability.verify(&provers, &Policy::default(), &requirement, at)?;
 //! assert!(verified.issuer().did().starts_with("did:pkh:example:main:"));
 //! # Ok::<_, Error>(())
 //! ```
@@ -114,15 +115,16 @@ pub mod bulk;
 mod caip;
 mod codec;
 mod error;
+mod judge;
 mod limits;
 mod model;
 mod once;
+mod prove;
 pub mod siwx;
 #[cfg(feature = "proptest")]
 pub mod strategies;
 mod sync;
 mod time;
-mod verify;
 
 pub use caip::{AccountId, ChainId, Issuer};
 #[cfg(feature = "tezos")]
@@ -131,29 +133,33 @@ pub use codec::base58check;
 pub use codec::c32check;
 pub use codec::{MemberOrder, car};
 pub use error::{Error, Field, Problem};
+pub use judge::{
+    ExactResources, Inquiry, IssuerProof, Judgement, Policy, Requirement, ResourceMatcher,
+    VerifiedCacao,
+};
 pub use limits::{MAX_CAR_BLOCKS, MAX_ENCODED_LEN, MAX_RESOURCES, MAX_SIGNATURE_LEN, MAX_TEXT_LEN};
 pub use model::{
     Cacao, HeaderType, Payload, PayloadBuilder, Signature, SignatureKind, SignatureValue,
 };
-pub use sync::{MaybeSend, MaybeSync};
-pub use time::{Timestamp, UnixTime};
 #[cfg(feature = "contract")]
-pub use verify::contract;
+pub use prove::contract;
 #[cfg(feature = "eip191")]
-pub use verify::eip191;
+pub use prove::eip191;
 #[cfg(any(feature = "eip191", feature = "stacks"))]
-pub use verify::recovery;
+pub use prove::recovery;
 #[cfg(feature = "solana")]
-pub use verify::solana;
+pub use prove::solana;
 #[cfg(feature = "stacks")]
-pub use verify::stacks;
+pub use prove::stacks;
 #[cfg(feature = "tezos")]
-pub use verify::tezos;
+pub use prove::tezos;
 #[cfg(feature = "webauthn")]
-pub use verify::webauthn;
-pub use verify::{
-    AsyncVerifier, AsyncVerifiers, Block, Claim, ExactResources, Expected, IssuerProof, Kind,
-    Policy, Proof, ResourceMatcher, VerifiedCacao, Verifier, Verifiers,
+pub use prove::webauthn;
+pub use prove::{
+    Block, CallOutcome, Claim, ContractWord, EthCall, Evidence, Facts, Kind, PasskeyFacts, Proven,
+    Prover, Provers, Proving, Question,
 };
 #[cfg(feature = "std")]
-pub use verify::{KnownCapabilities, KnownStats};
+pub use prove::{KnownCapabilities, KnownStats};
+pub use sync::{MaybeSend, MaybeSync};
+pub use time::{Timestamp, UnixTime};

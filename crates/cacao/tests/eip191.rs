@@ -4,8 +4,8 @@
 
 use cacao::siwx::{self, AddressCase, Dialect, FieldOrder, Gap};
 use cacao::{
-    Cacao, Error, Expected, HeaderType, Payload, Policy, Signature, SignatureKind, SignatureValue,
-    VerifiedCacao, Verifiers, eip191,
+    Cacao, Error, HeaderType, Payload, Policy, Provers, Requirement, Signature, SignatureKind,
+    SignatureValue, VerifiedCacao, eip191,
 };
 use k256::ecdsa::SigningKey;
 use k256::elliptic_curve::ops::Neg;
@@ -56,9 +56,9 @@ fn verify(payload: &Payload, value: SignatureValue) -> Result<VerifiedCacao, Err
     let cacao = Cacao::new(HeaderType::Eip4361, payload.clone(), Some(signature));
     let at = payload.issued_at().unix_time();
     cacao.verify(
-        &Verifiers::default(),
+        &Provers::all_compiled_in(),
         &Policy::default(),
-        &Expected::anything(),
+        &Requirement::any_domain(),
         at,
     )
 }

@@ -6,9 +6,8 @@
 mod common;
 
 use cacao::{
-    Cacao, Claim, Error, Expected, HeaderType, Kind, KnownCapabilities, Payload, Policy, Proof,
-    ResourceMatcher, Signature, SignatureKind, SignatureValue, Timestamp, UnixTime, Verifier,
-    Verifiers, siwx,
+    Cacao, Claim, Error, Facts, HeaderType, Kind, Payload, Policy, Prover, Provers, Requirement,
+    ResourceMatcher, Signature, SignatureKind, SignatureValue, Timestamp, UnixTime, siwx,
 };
 use common::{Failures, text, vectors};
 use k256::ecdsa::SigningKey;
@@ -50,14 +49,12 @@ fn capability(nonce: &str) -> Cacao {
 
 fn judge(
     cacao: &Cacao,
-    verifiers: &Verifiers,
+    provers: &Provers,
     policy: &Policy,
-    expected: &Expected,
+    expected: &Requirement,
     when: &str,
 ) -> Result<(), Error> {
-    cacao
-        .verify(verifiers, policy, expected, at(when))
-        .map(drop)
+    cacao.verify(provers, policy, expected, at(when)).map(drop)
 }
 
 fn code(judged: Result<(), Error>) -> &'static str {
@@ -68,33 +65,30 @@ fn code(judged: Result<(), Error>) -> &'static str {
 #[derive(Clone, Default)]
 struct Counting(Arc<AtomicUsize>);
 
-impl Verifier for Counting {
+impl Prover for Counting {
     fn kinds(&self) -> &[Kind] {
         cacao::eip191::Eip191.kinds()
     }
 
-    fn verify(&self, claim: &Claim<'_>) -> Result<Proof, Error> {
+    fn prove(&self, claim: &Claim<'_>) -> Result<Facts, Error> {
         self.0.fetch_add(1, Ordering::Relaxed);
-        cacao::eip191::Eip191.verify(claim)
-    }
-
-    fn verify_known(&self, claim: &Claim<'_>, proof: &Proof) -> Option<Result<Proof, Error>> {
-        cacao::eip191::Eip191.verify_known(claim, proof)
+        cacao::eip191::Eip191.prove(claim)
     }
 }
 
 #[test]
 fn a_signature_is_checked_once() {
-    let (known, counting) = (KnownCapabilities::new(8), Counting::default());
-    let verifiers = Verifiers::none().with(counting.clone()).unwrap();
-    let verifiers = verifiers.remembering(&known);
+    let counting = Counting::default();
+    let provers = Provers::none().with(counting.clone()).unwrap();
+    let provers = provers.remembering(8);
+    let known = provers.known().unwrap();
     let block = capability("first").to_dag_cbor();
     for _ in 0..10 {
-        let cacao = verifiers.read_dag_cbor(&block).unwrap();
+        let cacao = provers.read_dag_cbor(&block).unwrap();
         let verified = cacao.verify(
-            &verifiers,
+            &provers,
             &Policy::default(),
-            &Expected::anything().audience(KEY),
+            &Requirement::any_domain().with_audience(KEY),
             at(AT),
         );
         assert_eq!(verified.unwrap().dialect(), Some(siwx::Dialect::default()));
@@ -107,11 +101,10 @@ fn a_signature_is_checked_once() {
 
 #[test]
 fn everything_but_the_signature_is_judged_each_time() {
-    let known = KnownCapabilities::new(8);
-    let verifiers = Verifiers::default().remembering(&known);
+    let provers = Provers::all_compiled_in().remembering(8);
     let cacao = capability("known");
-    let (policy, any) = (Policy::default(), Expected::anything());
-    judge(&cacao, &verifiers, &policy, &any, AT).unwrap();
+    let (policy, any) = (Policy::default(), Requirement::any_domain());
+    judge(&cacao, &provers, &policy, &any, AT).unwrap();
     let nobody = "eip155:1:0x0000000000000000000000000000000000000001";
     let none = |_: &str, _: &str| false;
     fn matcher(f: impl ResourceMatcher) -> impl ResourceMatcher {
@@ -132,7 +125,7 @@ fn everything_but_the_signature_is_judged_each_time() {
         ),
         (
             "lifetime_too_long",
-            policy.clone().max_lifetime(Duration::from_secs(60)),
+            policy.clone().with_max_lifetime(Duration::from_secs(60)),
             any.clone(),
             AT,
         ),
@@ -140,41 +133,41 @@ fn everything_but_the_signature_is_judged_each_time() {
             "audience_mismatch",
             policy.clone(),
             any.clone()
-                .audience("did:key:z6Mkupwg9k3DjUftw7VSZELA6XFVNY75KCj6Y1QiHyekZZRr"),
+                .with_audience("did:key:z6Mkupwg9k3DjUftw7VSZELA6XFVNY75KCj6Y1QiHyekZZRr"),
             AT,
         ),
         (
             "issuer_mismatch",
             policy.clone(),
-            any.clone().issuer(nobody.parse().unwrap()),
+            any.clone().with_issuer(nobody.parse().unwrap()),
             AT,
         ),
         (
             "domain_mismatch",
             policy.clone(),
-            any.clone().domain("b.example"),
+            Requirement::for_domain("b.example"),
             AT,
         ),
         (
             "nonce_mismatch",
             policy.clone(),
-            any.clone().nonce("other"),
+            any.clone().with_nonce("other"),
             AT,
         ),
         (
             "resource_not_granted",
             policy.clone(),
-            any.clone().resources(["ceramic://other"]),
+            any.clone().with_resources(["ceramic://other"]),
             AT,
         ),
         (
             "resource_not_granted",
-            policy.clone().resource_matcher(matcher(none)),
-            any.clone().resources(["ceramic://*"]),
+            policy.clone().with_resource_matcher(matcher(none)),
+            any.clone().with_resources(["ceramic://*"]),
             AT,
         ),
     ] {
-        let judged = judge(&cacao, &verifiers, &policy, &expected, when);
+        let judged = judge(&cacao, &provers, &policy, &expected, when);
         assert_eq!(code(judged), refusal);
     }
 }
@@ -182,11 +175,11 @@ fn everything_but_the_signature_is_judged_each_time() {
 /// Whatever is changed, the block has another CID, and nothing is known of it.
 #[test]
 fn an_altered_capability_is_not_known() {
-    let known = KnownCapabilities::new(8);
-    let verifiers = Verifiers::default().remembering(&known);
+    let provers = Provers::all_compiled_in().remembering(8);
+    let known = provers.known().unwrap();
     let cacao = capability("known");
-    let (policy, any) = (Policy::default(), Expected::anything());
-    judge(&cacao, &verifiers, &policy, &any, AT).unwrap();
+    let (policy, any) = (Policy::default(), Requirement::any_domain());
+    judge(&cacao, &provers, &policy, &any, AT).unwrap();
     let json: Value = serde_json::from_str(&cacao.to_json(cacao::MemberOrder::DagJson)).unwrap();
     for (member, value) in [
         (
@@ -204,14 +197,14 @@ fn an_altered_capability_is_not_known() {
         let mut altered = json.clone();
         altered["p"][member] = value.into();
         let altered = Cacao::from_json(&altered.to_string()).unwrap();
-        let judged = judge(&altered, &verifiers, &policy, &any, AT);
+        let judged = judge(&altered, &provers, &policy, &any, AT);
         assert_eq!(code(judged), "signature_mismatch", "{member}");
     }
     let mut unsigned = json.clone();
     unsigned.as_object_mut().unwrap().remove("s");
     let unsigned = Cacao::from_json(&unsigned.to_string()).unwrap();
     assert_eq!(
-        code(judge(&unsigned, &verifiers, &policy, &any, AT)),
+        code(judge(&unsigned, &provers, &policy, &any, AT)),
         "unsigned"
     );
     // the other spelling of an address is an equal account, yet other bytes
@@ -221,116 +214,67 @@ fn an_altered_capability_is_not_known() {
     respelled["p"]["iss"] = format!("did:pkh:eip155:1:0x{address}").into();
     let respelled = Cacao::from_json(&respelled.to_string()).unwrap();
     assert_eq!(known.stats().len, 1);
-    judge(&respelled, &verifiers, &policy, &any, AT).unwrap();
+    judge(&respelled, &provers, &policy, &any, AT).unwrap();
     assert_eq!((known.stats().hits, known.stats().len), (0, 2));
 }
 
 /// Accepts whatever it is shown.
 struct Gullible;
 
-impl Verifier for Gullible {
+impl Prover for Gullible {
     fn kinds(&self) -> &[Kind] {
         cacao::eip191::Eip191.kinds()
     }
 
-    fn verify(&self, _: &Claim<'_>) -> Result<Proof, Error> {
-        Ok(Proof::default())
-    }
-
-    fn verify_known(&self, _: &Claim<'_>, proof: &Proof) -> Option<Result<Proof, Error>> {
-        Some(Ok(proof.clone()))
+    fn prove(&self, _: &Claim<'_>) -> Result<Facts, Error> {
+        Ok(Facts::of_bytes())
     }
 }
 
 #[test]
-fn a_verdict_counts_for_the_verifier_that_reached_it() {
-    let known = KnownCapabilities::new(8);
-    let gullible = || {
-        Verifiers::none()
-            .with(Gullible)
-            .unwrap()
-            .remembering(&known)
-    };
-    let (policy, any) = (Policy::default(), Expected::anything());
+fn a_proof_counts_for_the_set_that_reached_it() {
+    let gullible = || Provers::none().with(Gullible).unwrap().remembering(8);
+    let (policy, any) = (Policy::default(), Requirement::any_domain());
     let forged = {
         let other = capability("other");
         let signature = other.signature().cloned();
-        Cacao::new(
-            HeaderType::Eip4361,
-            capability("mine").payload().clone(),
-            signature,
-        )
+        let payload = capability("mine").payload().clone();
+        Cacao::new(HeaderType::Eip4361, payload, signature)
     };
     let (one, another) = (gullible(), gullible());
+    let stats = |provers: &Provers| provers.known().unwrap().stats();
     judge(&forged, &one, &policy, &any, AT).unwrap();
     judge(&forged, &one.clone(), &policy, &any, AT).unwrap();
-    assert_eq!(
-        known.stats().hits,
-        1,
-        "clones of a set hold the same verifier"
-    );
-    judge(&forged, &another, &policy, &any, AT).unwrap();
-    assert_eq!(
-        known.stats().hits,
-        1,
-        "a verifier of the same type is another one"
-    );
-    let built_in = Verifiers::default().remembering(&known);
-    assert_eq!(
-        code(judge(&forged, &built_in, &policy, &any, AT)),
-        "signature_mismatch"
-    );
-    let nobody = Verifiers::none().remembering(&known);
-    assert_eq!(
-        code(judge(&forged, &nobody, &policy, &any, AT)),
-        "unsupported_kind"
-    );
-    // built-in verifiers are the same everywhere
-    let cacao = capability("mine");
-    judge(&cacao, &built_in, &policy, &any, AT).unwrap();
-    let hits = known.stats().hits;
-    judge(
-        &cacao,
-        &Verifiers::default().remembering(&known),
-        &policy,
-        &any,
-        AT,
-    )
-    .unwrap();
-    assert_eq!(known.stats().hits, hits + 1);
-}
-
-/// The documented example of a verifier does not say that its verdicts last.
-#[test]
-fn a_verifier_that_does_not_ask_for_it_is_asked_each_time() {
-    struct Plain(Counting);
-    impl Verifier for Plain {
+    assert_eq!(stats(&one).hits, 1, "clones of a set share its memory");
+    assert!(one.known().unwrap().get(&forged.cid()).is_some());
+    assert!(another.known().unwrap().get(&forged.cid()).is_none());
+    // another set has a memory of its own, an empty one
+    struct Own;
+    impl Prover for Own {
         fn kinds(&self) -> &[Kind] {
-            self.0.kinds()
+            const { &[Kind::new(HeaderType::Caip122, "own", "own")] }
         }
-        fn verify(&self, claim: &Claim<'_>) -> Result<Proof, Error> {
-            self.0.verify(claim)
+        fn prove(&self, _: &Claim<'_>) -> Result<Facts, Error> {
+            Err(Error::SignatureMismatch)
         }
     }
-    let (known, counting) = (KnownCapabilities::new(8), Counting::default());
-    let verifiers = Verifiers::none().with(Plain(counting.clone())).unwrap();
-    let verifiers = verifiers.remembering(&known);
-    for _ in 0..3 {
-        let (policy, any) = (Policy::default(), Expected::anything());
-        judge(&capability("x"), &verifiers, &policy, &any, AT).unwrap();
-    }
-    assert_eq!(counting.0.load(Ordering::Relaxed), 3);
-    assert_eq!(known.stats().len, 0);
+    let more = one.clone().with(Own).unwrap();
+    assert_eq!((stats(&more).len, stats(&one).len), (0, 1));
+    let strict = Provers::all_compiled_in().remembering(8);
+    let judged = judge(&forged, &strict, &policy, &any, AT);
+    assert_eq!(code(judged), "signature_mismatch");
+    // refusals are not remembered
+    assert_eq!(stats(&strict).len, 0);
 }
 
 #[test]
 fn the_memory_is_bounded_and_can_be_cleared() {
-    let known = KnownCapabilities::new(4);
-    let verifiers = Verifiers::default().remembering(&known);
-    let (policy, any) = (Policy::default(), Expected::anything());
+    let provers = Provers::all_compiled_in().remembering(4);
+    let known = provers.known().unwrap();
+    let (policy, any) = (Policy::default(), Requirement::any_domain());
     for i in 0..12 {
         let cacao = capability(&format!("nonce{i}"));
-        judge(&cacao, &verifiers, &policy, &any, AT).unwrap();
+        judge(&cacao, &provers, &policy, &any, AT).unwrap();
         assert!(known.stats().len <= 4);
     }
     let stats = known.stats();
@@ -338,14 +282,14 @@ fn the_memory_is_bounded_and_can_be_cleared() {
     assert_eq!(stats.evictions, 12 - stats.len as u64);
     known.clear();
     assert_eq!(known.stats().len, 0);
-    judge(&capability("nonce0"), &verifiers, &policy, &any, AT).unwrap();
+    judge(&capability("nonce0"), &provers, &policy, &any, AT).unwrap();
     assert_eq!(known.stats().misses, 13);
 }
 
 #[test]
 fn many_threads_share_it() {
-    let known = KnownCapabilities::new(2);
-    let verifiers = Verifiers::default().remembering(&known);
+    let provers = Provers::all_compiled_in().remembering(2);
+    let known = provers.known().unwrap();
     let capabilities: Vec<Cacao> = (0..4).map(|i| capability(&format!("thread{i}"))).collect();
     let forged = {
         let signature = capabilities[0].signature().cloned();
@@ -355,15 +299,15 @@ fn many_threads_share_it() {
             signature,
         )
     };
-    let (policy, any) = (Policy::default(), Expected::anything());
+    let (policy, any) = (Policy::default(), Requirement::any_domain());
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
                 for _ in 0..8 {
                     for cacao in &capabilities {
-                        judge(cacao, &verifiers, &policy, &any, AT).unwrap();
+                        judge(cacao, &provers, &policy, &any, AT).unwrap();
                     }
-                    let judged = judge(&forged, &verifiers, &policy, &any, AT);
+                    let judged = judge(&forged, &provers, &policy, &any, AT);
                     assert_eq!(code(judged), "signature_mismatch");
                 }
             });
@@ -378,19 +322,19 @@ fn policy(case: &Value, opts: &Value) -> Policy {
     let secs = |member: &str| opts[member].as_f64().map(Duration::from_secs_f64);
     let mut policy = Policy::default();
     if let Some(skew) = secs("clock_skew_secs") {
-        policy = policy.skew(skew);
+        policy = policy.with_skew(skew);
     }
     if let Some(phase_out) = secs("revocation_phase_out_secs") {
-        policy = policy.phase_out(phase_out);
+        policy = policy.with_phase_out(phase_out);
     }
     if opts["disable_expiration_check"] == true {
         policy = policy.dangerously_ignoring_expiry();
     }
     if let Some(rp_id) = case["rp_id"].as_str() {
-        policy = policy.rp_id(rp_id);
+        policy = policy.with_rp_id(rp_id);
     }
     if let Some(origin) = case["origin"].as_str() {
-        policy = policy.origin(origin);
+        policy = policy.with_origin(origin);
     }
     policy
 }
@@ -399,8 +343,8 @@ fn policy(case: &Value, opts: &Value) -> Policy {
 #[test]
 fn every_vector_is_judged_as_without_a_memory() {
     let file = vectors("cacaos.json");
-    let known = KnownCapabilities::new(1000);
-    let remembering = Verifiers::default().remembering(&known);
+    let remembering = Provers::all_compiled_in().remembering(1000);
+    let known = remembering.known().unwrap();
     let (mut ran, mut failures) = (0, Failures::default());
     for round in 0..3 {
         for case in file["cases"].as_array().unwrap() {
@@ -409,9 +353,15 @@ fn every_vector_is_judged_as_without_a_memory() {
             };
             for check in case["checks"].as_array().unwrap() {
                 let opts = &check["opts"];
-                let (policy, any) = (policy(case, opts), Expected::anything());
+                let (policy, any) = (policy(case, opts), Requirement::any_domain());
                 let when = text(opts, "at_time");
-                let without = code(judge(&cacao, &Verifiers::default(), &policy, &any, when));
+                let without = code(judge(
+                    &cacao,
+                    &Provers::all_compiled_in(),
+                    &policy,
+                    &any,
+                    when,
+                ));
                 let with = code(judge(&cacao, &remembering, &policy, &any, when));
                 let name = format!("{} / {}, {round}", text(case, "name"), text(check, "label"));
                 failures.check(&name, with == without, format!("{with}, not {without}"));

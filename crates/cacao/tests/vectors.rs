@@ -5,7 +5,7 @@ mod common;
 #[path = "common/reasons.rs"]
 mod reasons;
 
-use cacao::{Cacao, Error, Expected, MemberOrder, Policy, UnixTime, Verifiers, siwx};
+use cacao::{Cacao, Error, MemberOrder, Policy, Provers, Requirement, UnixTime, siwx};
 use common::{Failures, text, vectors};
 use reasons::hold_reasons;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use std::time::Duration;
 /// Whether this build has no verifier for a family; its cases are listed then, not dropped.
 fn waits(family: &str) -> bool {
     let is_of_family = |signature: &str| signature.split(':').next() == Some(family);
-    !Verifiers::default()
+    !Provers::all_compiled_in()
         .kinds()
         .any(|kind| is_of_family(kind.signature))
 }
@@ -27,10 +27,10 @@ fn policy(opts: &Value) -> Policy {
     let secs = |member: &str| opts[member].as_f64().map(Duration::from_secs_f64);
     let mut policy = Policy::default();
     if let Some(skew) = secs("clock_skew_secs") {
-        policy = policy.skew(skew);
+        policy = policy.with_skew(skew);
     }
     if let Some(phase_out) = secs("revocation_phase_out_secs") {
-        policy = policy.phase_out(phase_out);
+        policy = policy.with_phase_out(phase_out);
     }
     if opts["disable_expiration_check"] == true {
         policy = policy.dangerously_ignoring_expiry();
@@ -42,15 +42,15 @@ fn policy(opts: &Value) -> Policy {
 fn judge(case: &Value, opts: &Value) -> Result<(), Error> {
     let mut policy = policy(opts);
     if let Some(rp_id) = case["rp_id"].as_str() {
-        policy = policy.rp_id(rp_id);
+        policy = policy.with_rp_id(rp_id);
     }
     if let Some(origin) = case["origin"].as_str() {
-        policy = policy.origin(origin);
+        policy = policy.with_origin(origin);
     }
     Cacao::from_json(&case["cacao"].to_string())?.verify(
-        &Verifiers::default(),
+        &Provers::all_compiled_in(),
         &policy,
-        &Expected::anything(),
+        &Requirement::any_domain(),
         at(text(opts, "at_time")),
     )?;
     Ok(())

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use cacao::{
-    Cacao, Claim, Error, Expected, HeaderType, Kind, Payload, Policy, Proof, Signature,
-    SignatureKind, SignatureValue, Timestamp, UnixTime, Verifier, Verifiers,
+    Cacao, Claim, Error, Facts, HeaderType, Kind, Payload, Policy, Prover, Provers, Requirement,
+    Signature, SignatureKind, SignatureValue, Timestamp, UnixTime,
 };
 use proptest::prelude::*;
 use std::time::Duration;
@@ -11,13 +11,13 @@ use std::time::Duration;
 /// Accepts every signature of its kind: here only times are judged.
 struct Any;
 
-impl Verifier for Any {
+impl Prover for Any {
     fn kinds(&self) -> &[Kind] {
         const { &[Kind::new(HeaderType::Caip122, "any", "any")] }
     }
 
-    fn verify(&self, _: &Claim<'_>) -> Result<Proof, Error> {
-        Ok(Proof::default())
+    fn prove(&self, _: &Claim<'_>) -> Result<Facts, Error> {
+        Ok(Facts::of_bytes())
     }
 }
 
@@ -44,9 +44,9 @@ fn cacao(iat: i64, nbf: Option<i64>, exp: Option<i64>) -> Cacao {
 }
 
 fn code(cacao: &Cacao, policy: &Policy, at: i64) -> &'static str {
-    let verifiers = Verifiers::none().with(Any).unwrap();
+    let provers = Provers::none().with(Any).unwrap();
     let at = UnixTime::from_millis(at);
-    match cacao.verify(&verifiers, policy, &Expected::anything(), at) {
+    match cacao.verify(&provers, policy, &Requirement::any_domain(), at) {
         Ok(_) => "ok",
         Err(error) => error.code(),
     }
@@ -64,8 +64,8 @@ proptest! {
         check_expiry: bool,
     ) {
         let mut policy = Policy::default()
-            .skew(Duration::from_millis(skew.unsigned_abs()))
-            .phase_out(Duration::from_millis(phase_out.unsigned_abs()));
+            .with_skew(Duration::from_millis(skew.unsigned_abs()))
+            .with_phase_out(Duration::from_millis(phase_out.unsigned_abs()));
         if !check_expiry {
             policy = policy.dangerously_ignoring_expiry();
         }
@@ -78,7 +78,7 @@ proptest! {
 
 #[test]
 fn both_ends_are_inside() {
-    let policy = Policy::default().skew(Duration::ZERO);
+    let policy = Policy::default().with_skew(Duration::ZERO);
     let c = cacao(1_000, Some(2_000), Some(3_000));
     assert_eq!(code(&c, &policy, 1_999), "not_yet_valid");
     assert_eq!(code(&c, &policy, 2_000), "ok");
@@ -88,7 +88,7 @@ fn both_ends_are_inside() {
 
 #[test]
 fn the_lifetime_can_be_bounded() {
-    let policy = Policy::default().max_lifetime(Duration::from_secs(2));
+    let policy = Policy::default().with_max_lifetime(Duration::from_secs(2));
     assert_eq!(code(&cacao(1_000, None, Some(3_000)), &policy, 2_000), "ok");
     assert_eq!(
         code(&cacao(1_000, None, Some(3_001)), &policy, 2_000),
@@ -102,31 +102,94 @@ fn the_lifetime_can_be_bounded() {
 
 #[test]
 fn every_expectation_is_asked() {
-    let verifiers = Verifiers::none().with(Any).unwrap();
+    let provers = Provers::none().with(Any).unwrap();
     let c = cacao(0, None, None);
     let at = UnixTime::EPOCH;
-    let code = |expected: Expected| match c.verify(&verifiers, &Policy::default(), &expected, at) {
+    let code = |expected: Requirement| match c.verify(&provers, &Policy::default(), &expected, at) {
         Ok(_) => "ok",
         Err(error) => error.code(),
     };
-    let anything = Expected::anything;
-    assert_eq!(code(anything()), "ok");
-    assert_eq!(code(anything().issuer("any:1:x".parse().unwrap())), "ok");
+    let any = Requirement::any_domain;
+    assert_eq!(code(any()), "ok");
+    assert_eq!(code(any().with_issuer("any:1:x".parse().unwrap())), "ok");
     assert_eq!(
-        code(anything().issuer("any:1:X".parse().unwrap())),
+        code(any().with_issuer("any:1:X".parse().unwrap())),
         "issuer_mismatch"
     );
     assert_eq!(
-        code(anything().audience("did:example:B")),
+        code(any().with_audience("did:example:B")),
         "audience_mismatch"
     );
-    assert_eq!(code(anything().domain("A.example")), "domain_mismatch");
-    assert_eq!(code(anything().nonce("Nonce")), "nonce_mismatch");
-    assert_eq!(code(anything().resources(["r"])), "ok");
     assert_eq!(
-        code(anything().resources(["r", "s"])),
+        code(Requirement::for_domain("A.example")),
+        "domain_mismatch"
+    );
+    let none: [&str; 0] = [];
+    assert_eq!(code(Requirement::for_domains(none)), "domain_mismatch");
+    assert_eq!(
+        code(Requirement::for_domains([
+            "b.example",
+            c.payload().domain()
+        ])),
+        "ok"
+    );
+    assert_eq!(code(any().with_nonce("Nonce")), "nonce_mismatch");
+    assert_eq!(code(any().with_request_id("1")), "request_id_mismatch");
+    assert_eq!(code(any().with_resources(["r"])), "ok");
+    assert_eq!(
+        code(any().with_resources(["r", "s"])),
         "resource_not_granted"
     );
+    assert_eq!(
+        code(any().with_resources(["r"]).with_exact_resources()),
+        "ok"
+    );
+    let more = Policy::default().with_resource_matcher(|_: &str, _: &str| true);
+    let exact = any().with_resources(["R"]).with_exact_resources();
+    let judged = c.verify(&provers, &more, &exact, at);
+    assert_eq!(judged.unwrap_err().code(), "not_exact");
+    let forbidden = Policy::default().with_forbidden_kind("any");
+    let judged = c.verify(&provers, &forbidden, &any(), at);
+    assert_eq!(judged.unwrap_err().code(), "forbidden_kind");
+}
+
+/// How long it must still hold is counted without the skew, to the nanosecond.
+#[test]
+fn remaining_life() {
+    let provers = Provers::none().with(Any).unwrap();
+    let c = cacao(0, None, Some(1_000_000));
+    let code = |requirement: Requirement, secs: i64| {
+        let at = UnixTime::from_secs(secs);
+        match c.verify(&provers, &Policy::default(), &requirement, at) {
+            Ok(_) => "ok",
+            Err(error) => error.code(),
+        }
+    };
+    let secs = Duration::from_secs;
+    let any = Requirement::any_domain;
+    assert_eq!(code(any().with_margin(secs(60)), 940), "ok");
+    assert_eq!(code(any().with_margin(secs(60)), 941), "expired");
+    assert_eq!(code(any().with_margin(secs(600)), 900), "ok");
+    assert_eq!(code(any().with_margin(secs(600)), 901), "expired");
+    assert_eq!(code(any(), 1_300), "ok");
+    assert_eq!(code(any().with_min_remaining(secs(100)), 900), "ok");
+    assert_eq!(
+        code(any().with_min_remaining(secs(100)), 901),
+        "ends_too_soon"
+    );
+    assert_eq!(code(any().with_max_remaining(secs(100)), 900), "ok");
+    assert_eq!(
+        code(any().with_max_remaining(secs(100)), 899),
+        "lasts_too_long"
+    );
+    let for_ever = cacao(0, None, None);
+    let judged = for_ever.verify(
+        &provers,
+        &Policy::default(),
+        &any().with_max_remaining(secs(100)),
+        UnixTime::from_secs(0),
+    );
+    assert_eq!(judged.unwrap_err().code(), "lasts_too_long");
 }
 
 #[test]
@@ -137,7 +200,7 @@ fn resources_are_matched_to_the_letter_unless_the_policy_says_otherwise() {
     let prefix = |granted: &str, wanted: &str| wanted.starts_with(granted);
     assert!(
         Policy::default()
-            .resource_matcher(prefix)
+            .with_resource_matcher(prefix)
             .covers(granted, wanted)
     );
 }
@@ -145,12 +208,12 @@ fn resources_are_matched_to_the_letter_unless_the_policy_says_otherwise() {
 #[test]
 fn unsigned_and_unclaimed_are_refused() {
     let signed = cacao(0, None, None);
-    let none = Verifiers::none();
+    let none = Provers::none();
     let judge = |c: &Cacao| {
         c.verify(
             &none,
             &Policy::default(),
-            &Expected::anything(),
+            &Requirement::any_domain(),
             UnixTime::EPOCH,
         )
         .unwrap_err()

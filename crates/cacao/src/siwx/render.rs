@@ -43,7 +43,7 @@ pub fn render(payload: &Payload, dialect: Dialect) -> Result<String, Error> {
     Ok(text)
 }
 
-/// Renders the text for the accounts of a namespace that has none of its own here, for verifiers
+/// Renders the text for the accounts of a namespace that has none of its own here, for provers
 /// and auth methods of other chains. `network` is how the text calls the chain, `Solana` for
 /// example; the layout is [`Dialect::default`]'s, the address stands as it was read.
 ///

@@ -1,0 +1,162 @@
+//! What stands for every call: tolerances, bounds, and how resources cover one another.
+
+use super::passkeys::PasskeyRules;
+use crate::prove::Facts;
+use crate::sync::{MaybeSend, MaybeSync};
+use crate::time::UnixTime;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::fmt;
+use core::time::Duration;
+
+/// Decides whether a granted resource covers one that is asked for.
+pub trait ResourceMatcher: MaybeSend + MaybeSync {
+    /// Whether `granted`, which stands in the capability, covers `wanted`.
+    fn covers(&self, granted: &str, wanted: &str) -> bool;
+}
+
+/// A resource covers itself only, to the letter: `ceramic://*` covers `ceramic://*`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ExactResources;
+
+impl ResourceMatcher for ExactResources {
+    fn covers(&self, granted: &str, wanted: &str) -> bool {
+        granted == wanted
+    }
+}
+
+impl<F: Fn(&str, &str) -> bool + MaybeSend + MaybeSync> ResourceMatcher for F {
+    fn covers(&self, granted: &str, wanted: &str) -> bool {
+        self(granted, wanted)
+    }
+}
+
+/// The rules that stand, for client and server alike. Cheap to clone.
+///
+/// By default: 300 seconds of tolerance for clocks, no time of grace after expiry, any lifetime,
+/// resources to the letter, a contract's word for 300 seconds.
+#[derive(Clone)]
+#[must_use]
+pub struct Policy {
+    pub(super) skew: Duration,
+    pub(super) phase_out: Duration,
+    pub(super) check_expiry: bool,
+    pub(super) max_lifetime: Option<Duration>,
+    pub(super) matcher: Arc<dyn ResourceMatcher>,
+    pub(super) passkeys: PasskeyRules,
+    pub(super) max_contract_age: Duration,
+    pub(super) forbidden_kinds: Arc<[Box<str>]>,
+}
+
+impl Policy {
+    /// How far clocks may differ, in seconds, unless said otherwise.
+    pub const DEFAULT_SKEW: Duration = Duration::from_secs(300);
+
+    /// For how long what a contract said counts, unless said otherwise: five minutes.
+    pub const DEFAULT_MAX_CONTRACT_AGE: Duration = Duration::from_secs(300);
+
+    /// Tolerates clocks that differ by up to `skew`: on `iat`, `nbf` and `exp`.
+    pub const fn with_skew(mut self, skew: Duration) -> Self {
+        self.skew = skew;
+        self
+    }
+
+    /// How far clocks may differ.
+    #[must_use]
+    pub const fn skew(&self) -> Duration {
+        self.skew
+    }
+
+    /// Goes on accepting for this long after `exp`, on top of the skew.
+    pub const fn with_phase_out(mut self, phase_out: Duration) -> Self {
+        self.phase_out = phase_out;
+        self
+    }
+
+    /// Accepts expired capabilities. `iat` and `nbf` are checked all the same.
+    pub const fn dangerously_ignoring_expiry(mut self) -> Self {
+        self.check_expiry = false;
+        self
+    }
+
+    /// Refuses capabilities that last longer than this from `iat` to `exp`, or for ever.
+    pub const fn with_max_lifetime(mut self, lifetime: Duration) -> Self {
+        self.max_lifetime = Some(lifetime);
+        self
+    }
+
+    /// Decides by `matcher` which resources cover others.
+    ///
+    /// ```
+    /// use cacao::Policy;
+    ///
+    /// // everything below a path
+    /// let policy = Policy::default()
+    ///     .with_resource_matcher(|granted: &str, wanted: &str| wanted.starts_with(granted));
+    /// ```
+    pub fn with_resource_matcher(mut self, matcher: impl ResourceMatcher + 'static) -> Self {
+        self.matcher = Arc::new(matcher);
+        self
+    }
+
+    /// Lets what a contract said count for this long after it was asked. Older than that, it must
+    /// be asked again, also where the caller keeps [`Evidence`](crate::Evidence).
+    pub const fn with_max_contract_age(mut self, age: Duration) -> Self {
+        self.max_contract_age = age;
+        self
+    }
+
+    /// Whether what was found still counts at this time: all but a contract's word does for ever.
+    #[must_use]
+    pub fn counts(&self, facts: &Facts, at: UnixTime) -> bool {
+        facts.contract.is_none_or(|word| {
+            // a note from the future is as little worth as an old one
+            word.asked_at <= at + self.skew
+                && at.duration_since(word.asked_at) <= self.max_contract_age
+        })
+    }
+
+    /// Refuses signatures of this kind (`s.t`), `eip1271` for example, whoever could prove them.
+    pub fn with_forbidden_kind(mut self, kind: &str) -> Self {
+        let kinds = self.forbidden_kinds.iter().cloned();
+        self.forbidden_kinds = kinds.chain([kind.into()]).collect();
+        self
+    }
+
+    /// Whether one of the `granted` resources covers `wanted`.
+    #[must_use]
+    pub fn covers<'a>(&self, granted: impl IntoIterator<Item = &'a str>, wanted: &str) -> bool {
+        granted
+            .into_iter()
+            .any(|granted| self.matcher.covers(granted, wanted))
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            skew: Self::DEFAULT_SKEW,
+            phase_out: Duration::ZERO,
+            check_expiry: true,
+            max_lifetime: None,
+            matcher: Arc::new(ExactResources),
+            passkeys: PasskeyRules::default(),
+            max_contract_age: Self::DEFAULT_MAX_CONTRACT_AGE,
+            forbidden_kinds: Arc::new([]),
+        }
+    }
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Policy")
+            .field("skew", &self.skew)
+            .field("phase_out", &self.phase_out)
+            .field("check_expiry", &self.check_expiry)
+            .field("max_lifetime", &self.max_lifetime)
+            .field("passkeys", &self.passkeys)
+            .field("max_contract_age", &self.max_contract_age)
+            .field("forbidden_kinds", &self.forbidden_kinds)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,150 @@
+//! What one call requires of a capability.
+
+use crate::caip::Issuer;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+/// What must stand in a capability for one call to accept it; what is not set is not asked.
+///
+/// It starts with the domain, because a capability that was signed for another site is the one
+/// thing that nobody may forget to refuse: [`for_domain`](Self::for_domain),
+/// [`for_domains`](Self::for_domains), or [`any_domain`](Self::any_domain) by name.
+///
+/// ```
+/// use cacao::Requirement;
+///
+/// let requirement = Requirement::for_domain("app.example")
+///     .with_issuer("eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44".parse()?)
+///     .with_audience("did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn")
+///     .with_resources(["ceramic://*"]);
+/// # Ok::<_, cacao::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Requirement {
+    /// `None` where every domain will do.
+    pub(super) domains: Option<Vec<String>>,
+    pub(super) issuer: Option<Issuer>,
+    pub(super) audience: Option<String>,
+    pub(super) nonce: Option<String>,
+    pub(super) request_id: Option<String>,
+    pub(super) resources: Vec<String>,
+    pub(super) exact: bool,
+    pub(super) margin: Duration,
+    pub(super) min_remaining: Option<Duration>,
+    pub(super) max_remaining: Option<Duration>,
+}
+
+impl Requirement {
+    /// Signed for this domain, to the letter.
+    pub fn for_domain(domain: impl Into<String>) -> Self {
+        Self::for_domains([domain])
+    }
+
+    /// Signed for one of these domains, to the letter. No domain at all accepts nothing.
+    pub fn for_domains<D: Into<String>>(domains: impl IntoIterator<Item = D>) -> Self {
+        Self {
+            domains: Some(domains.into_iter().map(Into::into).collect()),
+            ..Self::any_domain()
+        }
+    }
+
+    /// Signed for whatever domain: for tools that look at capabilities of every site. A server
+    /// that accepts any domain accepts what its users signed for somebody else.
+    pub const fn any_domain() -> Self {
+        Self {
+            domains: None,
+            issuer: None,
+            audience: None,
+            nonce: None,
+            request_id: None,
+            resources: Vec::new(),
+            exact: false,
+            margin: Duration::ZERO,
+            min_remaining: None,
+            max_remaining: None,
+        }
+    }
+
+    /// Issued by this issuer.
+    pub fn with_issuer(mut self, issuer: Issuer) -> Self {
+        self.issuer = Some(issuer);
+        self
+    }
+
+    /// Delegating to this audience, to the letter.
+    pub fn with_audience(mut self, audience: impl Into<String>) -> Self {
+        self.audience = Some(audience.into());
+        self
+    }
+
+    /// Answering this challenge (`nonce`).
+    pub fn with_nonce(mut self, nonce: impl Into<String>) -> Self {
+        self.nonce = Some(nonce.into());
+        self
+    }
+
+    /// Answering the request of this id (`requestId`).
+    pub fn with_request_id(mut self, request_id: impl Into<String>) -> Self {
+        self.request_id = Some(request_id.into());
+        self
+    }
+
+    /// Granting at least these resources; the policy says how one covers another.
+    pub fn with_resources<R: Into<String>>(
+        mut self,
+        resources: impl IntoIterator<Item = R>,
+    ) -> Self {
+        self.resources = resources.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Granting the required resources and no others, each to the letter.
+    pub const fn with_exact_resources(mut self) -> Self {
+        self.exact = true;
+        self
+    }
+
+    /// Not about to end: still holding after this time, or after a tenth of its whole life where
+    /// that is shorter. No skew is granted here.
+    pub const fn with_margin(mut self, margin: Duration) -> Self {
+        self.margin = margin;
+        self
+    }
+
+    /// Holding for at least this long from now on. No skew is granted here.
+    pub const fn with_min_remaining(mut self, remaining: Duration) -> Self {
+        self.min_remaining = Some(remaining);
+        self
+    }
+
+    /// Ending within this time from now on.
+    pub const fn with_max_remaining(mut self, remaining: Duration) -> Self {
+        self.max_remaining = Some(remaining);
+        self
+    }
+
+    /// Whether something is required that only a capability can meet: anything but the issuer,
+    /// who may be the key itself.
+    #[must_use]
+    pub fn needs_a_capability(&self) -> bool {
+        let anything = Self {
+            issuer: self.issuer.clone(),
+            ..Self::any_domain()
+        };
+        *self != anything
+    }
+
+    /// The issuer that is required, if one is.
+    #[must_use]
+    pub const fn issuer(&self) -> Option<&Issuer> {
+        self.issuer.as_ref()
+    }
+
+    /// The resources that are required.
+    #[must_use]
+    pub fn resources(&self) -> &[String] {
+        &self.resources
+    }
+}

@@ -1,0 +1,114 @@
+//! Contract wallets: a signature is what the contract at the issuer's address accepts.
+//!
+//! A contract has no key of its own. It is asked by `isValidSignature` (ERC-1271); one that is not
+//! deployed yet is asked as if it were (ERC-6492). Both questions are a single `eth_call` for each
+//! text that may have been signed; nothing else of a chain is needed. A [`Question`] is data: how
+//! the call travels is the caller's business, so that a page can ask through its wallet and a
+//! server through its node.
+//!
+//! ```
+//! use cacao::contract::Contracts;
+//! use cacao::{Cacao, CallOutcome, Error, EthCall, Proven, Provers, Proving, UnixTime};
+//!
+//! # fn ask_a_node(_: &EthCall) -> Result<CallOutcome, std::io::Error> { unimplemented!() }
+//! fn prove(capability: &Cacao, now: UnixTime) -> Result<Proven, Error> {
+//!     let provers = Provers::none().with_contracts(Contracts::new())?;
+//!     let mut proving = provers.prove(capability)?;
+//!     loop {
+//!         match proving {
+//!             Proving::Done(proven) => return Ok(proven),
+//!             Proving::Ask(question) => {
+//!                 let outcome = ask_a_node(&question.calls()[0]).map_err(Error::chain)?;
+//!                 proving = question.answer(&[outcome], now)?;
+//!             }
+//!         }
+//!     }
+//! }
+//! ```
+//!
+//! A contract may change its mind: what it accepts today it may refuse tomorrow. Its word ages, see
+//! [`Policy::with_max_contract_age`](crate::Policy::with_max_contract_age); it can be kept as
+//! [`Evidence`](crate::Evidence).
+
+mod abi;
+mod ask;
+mod program;
+#[cfg(test)]
+mod tests;
+
+use self::abi::Wrapped;
+use self::ask::Asked;
+use super::question::Reader;
+use super::{Block, Claim, EthCall, Kind, Question};
+use crate::error::Error;
+use crate::model::HeaderType;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+/// Proves `eip1271` and `eip6492` signatures of `eip155` accounts, under either header type, by
+/// questions to their contracts.
+///
+/// `eip1271`: the contract at the issuer's address must answer `isValidSignature(digest,
+/// signature)` with the magic value, the digest being that of
+/// [`eip191`](crate::eip191::digest) over the text. `s.s` is `0x` and hex of any length. The answer
+/// is one word: `0x1626ba7e` and zeros.
+///
+/// `eip6492`: `s.s` is a wrapper that says how the contract is deployed, or made ready. One call
+/// does it all and leaves nothing: it deploys the contract where there is none, asks it as above,
+/// and where a contract that was there refuses, makes it ready and asks again. A signature
+/// without a wrapper is of kind `eip1271`.
+#[derive(Clone, Debug, Default)]
+pub struct Contracts {
+    block: Option<Block>,
+}
+
+impl Contracts {
+    /// Asks at the latest block.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { block: None }
+    }
+
+    /// Asks at this block instead.
+    #[must_use]
+    pub const fn with_block(mut self, block: Block) -> Self {
+        self.block = Some(block);
+        self
+    }
+
+    pub(super) const KINDS: &[Kind] = &[
+        Kind::new(HeaderType::Eip4361, "eip1271", "eip155"),
+        Kind::new(HeaderType::Caip122, "eip1271", "eip155"),
+        Kind::new(HeaderType::Eip4361, "eip6492", "eip155"),
+        Kind::new(HeaderType::Caip122, "eip6492", "eip155"),
+    ];
+
+    pub(super) fn question(&self, claim: &Claim<'_>) -> Result<Question, Error> {
+        let asked = Asked::of(claim)?;
+        let call = |to, data: Vec<u8>| EthCall {
+            chain: asked.chain.to_string(),
+            to,
+            data,
+            block: self.block,
+        };
+        let wrapped = match claim.signature().kind().as_str() {
+            "eip6492" => Some(Wrapped::from_bytes(&asked.signature)?),
+            _ => None,
+        };
+        let read: Reader = match wrapped {
+            Some(_) => |returned| program::answer(returned).and_then(ask::judge),
+            None => ask::judge,
+        };
+        let candidates = asked.digests.iter().map(|(dialect, digest)| {
+            let call = match &wrapped {
+                Some(wrapped) => call(None, program::for_contract(&asked.address, wrapped, digest)),
+                None => call(
+                    Some(asked.address),
+                    abi::is_valid_signature(digest, &asked.signature),
+                ),
+            };
+            (*dialect, call)
+        });
+        Ok(Question::new(claim.cacao().clone(), candidates, read))
+    }
+}

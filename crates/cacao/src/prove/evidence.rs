@@ -1,0 +1,170 @@
+//! What a chain said, kept, so that a capability can be judged again without asking.
+
+use super::{Block, ContractWord, Facts, Proven};
+use crate::error::{Error, Problem};
+use crate::siwx::{AddressCase, Dialect, FieldOrder, Gap};
+use crate::time::Timestamp;
+use alloc::string::{String, ToString};
+use cid::Cid;
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+
+/// That the contract of an issuer accepted one signed capability, at one time.
+///
+/// It is the note of somebody who asked, and proves nothing to others: whoever can write it
+/// decides what is accepted. Keep it where nobody else writes; [`Proven::from_evidence`] trusts
+/// it, and the policy says [for how long](crate::Policy::with_max_contract_age).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    capability: Cid,
+    dialect: Dialect,
+    word: ContractWord,
+}
+
+impl Evidence {
+    /// The evidence in a proof, if a contract was asked.
+    #[must_use]
+    pub fn of(proven: &Proven) -> Option<Self> {
+        Some(Self {
+            capability: proven.cacao().cid(),
+            dialect: proven.facts().dialect?,
+            word: proven.facts().contract?,
+        })
+    }
+
+    /// The CID of the capability, which covers issuer, payload and signature.
+    #[must_use]
+    pub const fn capability(&self) -> &Cid {
+        &self.capability
+    }
+
+    /// When, and at which block, the contract was asked.
+    #[must_use]
+    pub const fn word(&self) -> ContractWord {
+        self.word
+    }
+
+    pub(super) fn facts(&self) -> Facts {
+        Facts::of_contract(self.dialect, self.word)
+    }
+
+    /// Writes the evidence as JSON, in one line.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let asked_at = Timestamp::from_unix_time(self.word.asked_at);
+        let wire = Wire {
+            capability: self.capability.to_string(),
+            // a time outside of the calendar is older than any policy lets count
+            asked_at: asked_at.map(|at| at.to_string()).unwrap_or_default(),
+            block: self.word.block.map(|block| match block {
+                Block::Number(number) => WireBlock::Number(number),
+                Block::Hash(hash) => WireBlock::Hash(HEXLOWER.encode(&hash)),
+            }),
+            address: match self.dialect.address {
+                AddressCase::Checksum => WireAddress::Checksum,
+                AddressCase::Lower => WireAddress::Lower,
+            },
+            order: match self.dialect.order {
+                FieldOrder::Current => WireOrder::Current,
+                FieldOrder::Legacy => WireOrder::Legacy,
+            },
+            gap: match self.dialect.gap {
+                Gap::OneLine => WireGap::OneLine,
+                Gap::TwoLines => WireGap::TwoLines,
+            },
+        };
+        // texts and a number: serde_json has nothing here that it could refuse
+        serde_json::to_string(&wire).unwrap_or_default()
+    }
+
+    /// Reads what [`to_json`](Self::to_json) writes.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when it is something else.
+    pub fn from_json(json: &str) -> Result<Self, Error> {
+        let wire: Wire = serde_json::from_str(json)
+            .map_err(|_| malformed("it is not a JSON object of this shape"))?;
+        Ok(Self {
+            capability: wire
+                .capability
+                .parse()
+                .map_err(|_| malformed("capability is not a CID"))?,
+            word: ContractWord {
+                block: wire.block.map(read_block).transpose()?,
+                asked_at: wire.asked_at.parse::<Timestamp>()?.unix_time(),
+            },
+            dialect: Dialect {
+                address: match wire.address {
+                    WireAddress::Checksum => AddressCase::Checksum,
+                    WireAddress::Lower => AddressCase::Lower,
+                },
+                order: match wire.order {
+                    WireOrder::Current => FieldOrder::Current,
+                    WireOrder::Legacy => FieldOrder::Legacy,
+                },
+                gap: match wire.gap {
+                    WireGap::OneLine => Gap::OneLine,
+                    WireGap::TwoLines => Gap::TwoLines,
+                },
+            },
+        })
+    }
+}
+
+const fn malformed(detail: &'static str) -> Error {
+    Error::Value {
+        what: "evidence",
+        problem: Problem::Form(detail),
+    }
+}
+
+fn read_block(block: WireBlock) -> Result<Block, Error> {
+    match block {
+        WireBlock::Number(number) => Ok(Block::Number(number)),
+        WireBlock::Hash(hex) => HEXLOWER_PERMISSIVE
+            .decode(hex.as_bytes())
+            .ok()
+            .and_then(|hash| hash.try_into().ok())
+            .map(Block::Hash)
+            .ok_or(malformed("the block's hash is not 32 bytes in hex")),
+    }
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    capability: String,
+    asked_at: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    block: Option<WireBlock>,
+    address: WireAddress,
+    order: WireOrder,
+    gap: WireGap,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WireBlock {
+    Number(u64),
+    Hash(String),
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WireAddress {
+    Checksum,
+    Lower,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WireOrder {
+    Current,
+    Legacy,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WireGap {
+    OneLine,
+    TwoLines,
+}

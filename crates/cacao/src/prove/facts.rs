@@ -1,0 +1,139 @@
+//! What was found when a signature was proven: facts, about which a policy may have an opinion.
+
+use super::{Block, Claim, Evidence};
+use crate::error::Error;
+use crate::model::Cacao;
+use crate::siwx::Dialect;
+use crate::time::UnixTime;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::sync::Arc;
+
+/// How a signature was found to be the issuer's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Facts {
+    /// The layout of the signed text, where a text was signed.
+    pub dialect: Option<Dialect>,
+    /// Whether the signed bytes name the issuer, as every wallet text does.
+    pub names_issuer: bool,
+    /// What a passkey and its browser said, where a passkey signed.
+    pub passkey: Option<Box<PasskeyFacts>>,
+    /// When, and at which block, a contract accepted the signature, where one was asked.
+    pub contract: Option<ContractWord>,
+}
+
+impl Facts {
+    /// Bytes that name the issuer were signed.
+    #[must_use]
+    pub const fn of_bytes() -> Self {
+        Self {
+            dialect: None,
+            names_issuer: true,
+            passkey: None,
+            contract: None,
+        }
+    }
+
+    /// A text in this dialect was signed; the text names the issuer.
+    #[must_use]
+    pub fn of_text(dialect: Dialect) -> Self {
+        Self {
+            dialect: Some(dialect),
+            ..Self::of_bytes()
+        }
+    }
+
+    /// A passkey signed, which does not sign who the issuer is.
+    #[must_use]
+    pub fn of_passkey(passkey: PasskeyFacts) -> Self {
+        Self {
+            names_issuer: false,
+            passkey: Some(Box::new(passkey)),
+            ..Self::of_bytes()
+        }
+    }
+
+    /// A contract accepted the signature of a text in this dialect.
+    #[must_use]
+    pub fn of_contract(dialect: Dialect, word: ContractWord) -> Self {
+        Self {
+            contract: Some(word),
+            ..Self::of_text(dialect)
+        }
+    }
+}
+
+/// What a passkey and its browser said (WebAuthn, sections 5.8.1 and 6.1). That the challenge is
+/// that of the payload was proven; whether the rest is welcome is for the policy to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PasskeyFacts {
+    /// `origin`: the page on which the passkey was used.
+    pub origin: String,
+    /// `crossOrigin`: whether that page was a frame within a page of another site.
+    pub cross_origin: bool,
+    /// `topOrigin`: the page that held the frame.
+    pub top_origin: Option<String>,
+    /// SHA-256 of the relying party's id.
+    pub rp_id_hash: [u8; 32],
+    /// Whether the authenticator tested that a user was present.
+    pub user_present: bool,
+    /// Whether the authenticator verified its user, by a PIN or a fingerprint.
+    pub user_verified: bool,
+}
+
+/// That a contract accepted a signature. A contract may change its mind, so its word ages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContractWord {
+    /// The block at which it was asked; none for the latest of that time.
+    pub block: Option<Block>,
+    /// When it was asked.
+    pub asked_at: UnixTime,
+}
+
+/// A capability whose issuer is proven to have signed its payload, and how that was found.
+///
+/// It says nothing of times, audiences and resources: [`judge`](Self::judge) it to know whether
+/// it holds. Only proving makes one; it is never read from bytes. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Proven(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    cacao: Cacao,
+    facts: Facts,
+}
+
+impl Proven {
+    pub(crate) fn new(cacao: Cacao, facts: Facts) -> Self {
+        Self(Arc::new(Parts { cacao, facts }))
+    }
+
+    /// Trusts what a contract is kept to have said, by a note that the caller wrote earlier, in a
+    /// place where nobody else writes.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when the note is about another capability.
+    pub fn from_evidence(cacao: &Cacao, evidence: &Evidence) -> Result<Self, Error> {
+        // only what is asked of a contract can have been answered by one
+        let claim = Claim::new(cacao)?;
+        if !claim.is_for_a_contract() || *evidence.capability() != cacao.cid() {
+            return Err(Error::Refused(
+                "the kept answer of a contract is about another capability",
+            ));
+        }
+        Ok(Self::new(cacao.clone(), evidence.facts()))
+    }
+
+    /// The capability.
+    #[must_use]
+    pub fn cacao(&self) -> &Cacao {
+        &self.0.cacao
+    }
+
+    /// How its signature was proven.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.0.facts
+    }
+}

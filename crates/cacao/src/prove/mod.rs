@@ -1,0 +1,41 @@
+//! Proving a capability: did this issuer sign this payload? Nothing else is asked here: times,
+//! audience, resources and the caller's policy belong to [judging](crate::Policy).
+
+mod block;
+mod evidence;
+mod facts;
+#[cfg(feature = "std")]
+mod known;
+mod prover;
+mod provers;
+mod question;
+#[cfg(any(feature = "eip191", feature = "stacks"))]
+pub mod recovery;
+#[cfg(test)]
+mod samples;
+#[cfg(any(feature = "eip191", feature = "stacks", feature = "tezos-ecdsa"))]
+mod secp256k1;
+#[cfg(any(feature = "solana", feature = "stacks", feature = "tezos"))]
+mod texts;
+
+#[cfg(feature = "contract")]
+pub mod contract;
+#[cfg(feature = "eip191")]
+pub mod eip191;
+#[cfg(feature = "solana")]
+pub mod solana;
+#[cfg(feature = "stacks")]
+pub mod stacks;
+#[cfg(feature = "tezos")]
+pub mod tezos;
+#[cfg(feature = "webauthn")]
+pub mod webauthn;
+
+pub use block::Block;
+pub use evidence::Evidence;
+pub use facts::{ContractWord, Facts, PasskeyFacts, Proven};
+#[cfg(feature = "std")]
+pub use known::{KnownCapabilities, KnownStats};
+pub use prover::{Claim, Kind, Prover};
+pub use provers::Provers;
+pub use question::{CallOutcome, EthCall, Proving, Question};

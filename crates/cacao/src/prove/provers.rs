@@ -1,0 +1,283 @@
+//! The set of provers that a caller trusts.
+
+#[cfg(feature = "contract")]
+use super::contract::Contracts;
+use super::{Claim, Facts, Kind, Proven, Prover, Proving};
+use crate::error::Error;
+use crate::model::Cacao;
+use alloc::string::ToString;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// Which kinds of capability are accepted, and who proves them. Cheap to clone.
+///
+/// A set holds what the caller named and nothing else: it starts with
+/// [`none`](Self::none), and no feature that another crate of the build enables adds to it.
+///
+/// ```
+/// # #[cfg(feature = "eip191")] {
+/// use cacao::{Provers, eip191::Eip191};
+///
+/// let provers = Provers::none().with(Eip191)?;
+/// assert!(provers.kinds().all(|kind| kind.signature == "eip191"));
+/// # }
+/// # Ok::<_, cacao::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Provers {
+    members: Arc<[Member]>,
+    #[cfg(feature = "std")]
+    memory: Option<super::KnownCapabilities>,
+}
+
+/// One member of a set.
+#[derive(Clone)]
+enum Member {
+    /// It answers at once.
+    Prover(Arc<dyn Prover>),
+    /// It has a question for a chain.
+    #[cfg(feature = "contract")]
+    Contracts(Contracts),
+}
+
+impl Member {
+    fn kinds(&self) -> &[Kind] {
+        match self {
+            Self::Prover(prover) => prover.kinds(),
+            #[cfg(feature = "contract")]
+            Self::Contracts(_) => Contracts::KINDS,
+        }
+    }
+}
+
+impl Provers {
+    /// No prover at all: nothing is accepted. [`with`](Self::with) adds some.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            members: Arc::new([]),
+            #[cfg(feature = "std")]
+            memory: None,
+        }
+    }
+
+    /// Every prover of this crate that answers at once and is compiled in: **which those are
+    /// depends on the features that any crate of the build enables**, so that a dependency can
+    /// widen what is accepted. For tools that look at capabilities of all kinds; a server names
+    /// its provers one by one. Contracts are never among them.
+    #[must_use]
+    pub fn all_compiled_in() -> Self {
+        let members: [Member; _] = [
+            #[cfg(feature = "eip191")]
+            Member::Prover(Arc::new(super::eip191::Eip191)),
+            #[cfg(feature = "solana")]
+            Member::Prover(Arc::new(super::solana::SolanaEd25519)),
+            #[cfg(feature = "stacks")]
+            Member::Prover(Arc::new(super::stacks::StacksSecp256k1)),
+            #[cfg(feature = "tezos")]
+            Member::Prover(Arc::new(super::tezos::TezosEd25519)),
+            #[cfg(feature = "tezos-ecdsa")]
+            Member::Prover(Arc::new(super::tezos::TezosSecp256k1)),
+            #[cfg(feature = "tezos-ecdsa")]
+            Member::Prover(Arc::new(super::tezos::TezosP256)),
+            #[cfg(feature = "webauthn")]
+            Member::Prover(Arc::new(super::webauthn::WebAuthn)),
+        ];
+        Self {
+            members: Arc::new(members),
+            ..Self::none()
+        }
+    }
+
+    /// Adds a prover. What the set has remembered is forgotten.
+    ///
+    /// # Errors
+    /// [`Error::DuplicateKind`] when it claims a kind that another one claims: nobody can take
+    /// over a kind that is claimed.
+    pub fn with(self, prover: impl Prover + 'static) -> Result<Self, Error> {
+        self.and(Member::Prover(Arc::new(prover)))
+    }
+
+    /// Adds contract wallets: what they sign is proven by questions to their chain.
+    ///
+    /// # Errors
+    /// As [`with`](Self::with).
+    #[cfg(feature = "contract")]
+    pub fn with_contracts(self, contracts: Contracts) -> Result<Self, Error> {
+        self.and(Member::Contracts(contracts))
+    }
+
+    fn and(self, member: Member) -> Result<Self, Error> {
+        let kinds = member.kinds();
+        for (at, kind) in kinds.iter().enumerate() {
+            if kinds[..at].contains(kind) || self.kinds().any(|claimed| claimed == kind) {
+                return Err(kind.duplicate());
+            }
+        }
+        #[cfg(feature = "std")]
+        let memory = self.memory.as_ref().map(super::KnownCapabilities::anew);
+        let members: Vec<_> = self.members.iter().cloned().chain([member]).collect();
+        Ok(Self {
+            members: members.into(),
+            #[cfg(feature = "std")]
+            memory,
+        })
+    }
+
+    /// Every kind that is claimed.
+    pub fn kinds(&self) -> impl Iterator<Item = &Kind> {
+        self.members.iter().flat_map(Member::kinds)
+    }
+
+    /// Proves that the issuer of a capability signed it, or says what a chain must be asked
+    /// first. A set that [remembers](Self::remembering) does no arithmetic for what it has proven
+    /// before; what a contract said is asked anew.
+    ///
+    /// # Errors
+    /// [`Error::Unsigned`], [`Error::UnsupportedKind`], or the prover's refusal.
+    pub fn prove(&self, cacao: &Cacao) -> Result<Proving, Error> {
+        let member = self.find(cacao)?;
+        self.prove_by(member, cacao, |facts| facts.contract.is_none())
+    }
+
+    /// As [`prove`](Self::prove), with what is remembered where it still `counts`.
+    pub(crate) fn prove_if(
+        &self,
+        cacao: &Cacao,
+        counts: impl Fn(&Facts) -> bool,
+    ) -> Result<Proving, Error> {
+        self.prove_by(self.find(cacao)?, cacao, counts)
+    }
+
+    fn prove_by(
+        &self,
+        member: &Member,
+        cacao: &Cacao,
+        counts: impl Fn(&Facts) -> bool,
+    ) -> Result<Proving, Error> {
+        let _ = &counts;
+        #[cfg(feature = "std")]
+        if let Some(memory) = &self.memory
+            && let Some(proven) = memory.recall(cacao, counts)
+        {
+            return Ok(Proving::Done(proven));
+        }
+        let claim = Claim::new(cacao)?;
+        match member {
+            Member::Prover(prover) => {
+                let proven = Proven::new(cacao.clone(), prover.prove(&claim)?);
+                self.remember(&proven);
+                Ok(Proving::Done(proven))
+            }
+            #[cfg(feature = "contract")]
+            Member::Contracts(contracts) => contracts.question(&claim).map(Proving::Ask),
+        }
+    }
+
+    /// Whether a member claims the capability's kind.
+    ///
+    /// # Errors
+    /// [`Error::Unsigned`], [`Error::UnsupportedKind`].
+    pub(crate) fn check_kind(&self, cacao: &Cacao) -> Result<(), Error> {
+        self.find(cacao).map(drop)
+    }
+
+    fn find(&self, cacao: &Cacao) -> Result<&Member, Error> {
+        let claims = |member: &&Member| member.kinds().iter().any(|kind| kind.matches(cacao));
+        if let Some(member) = self.members.iter().find(claims) {
+            return Ok(member);
+        }
+        let signature = cacao.signature().ok_or(Error::Unsigned)?;
+        Err(Error::UnsupportedKind {
+            header: cacao.header().as_str(),
+            signature: signature.kind().to_string(),
+            namespace: cacao.payload().issuer().namespace().to_string(),
+        })
+    }
+
+    /// Keeps what was proven by this set, where the set remembers.
+    pub(crate) fn remember(&self, proven: &Proven) {
+        #[cfg(feature = "std")]
+        if let Some(memory) = &self.memory {
+            memory.keep(proven);
+        }
+        let _ = proven;
+    }
+
+    /// Reads the DAG-CBOR block of a capability. A set that remembers answers for a block that it
+    /// knows without reading it, with the capability that it kept.
+    ///
+    /// # Errors
+    /// As [`Cacao::from_dag_cbor`].
+    pub fn read_dag_cbor(&self, block: &[u8]) -> Result<Cacao, Error> {
+        #[cfg(feature = "std")]
+        if let Some(memory) = &self.memory {
+            return memory.read_dag_cbor(block);
+        }
+        Cacao::from_dag_cbor(block)
+    }
+}
+
+/// Sets that remember.
+#[cfg(feature = "std")]
+impl Provers {
+    /// Remembers what this set proves, for at most so many capabilities. Everything but the
+    /// signature is judged each time.
+    ///
+    /// The memory belongs to this set and its clones; a set with other provers has one of its own.
+    #[must_use]
+    pub fn remembering(mut self, capacity: usize) -> Self {
+        self.memory = Some(super::KnownCapabilities::new(capacity));
+        self
+    }
+
+    /// What the set remembers, if it does.
+    #[must_use]
+    pub const fn known(&self) -> Option<&super::KnownCapabilities> {
+        self.memory.as_ref()
+    }
+}
+
+impl fmt::Debug for Provers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.kinds()).finish()
+    }
+}
+
+#[cfg(all(test, feature = "eip191"))]
+mod tests {
+    use super::*;
+    use crate::model::HeaderType;
+
+    struct Own(&'static [Kind]);
+
+    impl Prover for Own {
+        fn kinds(&self) -> &[Kind] {
+            self.0
+        }
+
+        fn prove(&self, _: &Claim<'_>) -> Result<Facts, Error> {
+            Ok(Facts::of_bytes())
+        }
+    }
+
+    #[test]
+    fn a_claimed_kind_cannot_be_claimed_again() {
+        const BUILT_IN: Kind = Kind::new(HeaderType::Eip4361, "eip191", "eip155");
+        const OWN: Kind = Kind::new(HeaderType::Caip122, "own", "own");
+        assert!(Provers::all_compiled_in().with(Own(&[BUILT_IN])).is_err());
+        let own = Provers::all_compiled_in().with(Own(&[OWN])).unwrap();
+        assert!(own.with(Own(&[OWN])).is_err());
+        assert!(Provers::none().with(Own(&[OWN, OWN])).is_err());
+    }
+
+    #[test]
+    fn the_kinds_that_are_compiled_in_are_distinct() {
+        let provers = Provers::all_compiled_in();
+        let kinds: Vec<_> = provers.kinds().collect();
+        for (i, kind) in kinds.iter().enumerate() {
+            assert!(!kinds[..i].contains(kind), "{kind:?}");
+        }
+    }
+}

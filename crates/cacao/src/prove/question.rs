@@ -1,0 +1,124 @@
+//! What a chain must be asked before something is proven, as data: asking is the caller's.
+
+use super::{Block, ContractWord, Facts, Proven};
+use crate::error::Error;
+use crate::model::Cacao;
+use crate::siwx::Dialect;
+use crate::time::UnixTime;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// A call that changes nothing: what `eth_call` of an Ethereum node is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EthCall {
+    /// The chain, as its EIP-155 number in decimal: the reference of the issuer's account.
+    pub chain: String,
+    /// The contract that is called; none for `data` that is the code of a contract to be created,
+    /// whose constructor answers.
+    pub to: Option<[u8; 20]>,
+    /// The bytes that it is called with.
+    pub data: Vec<u8>,
+    /// The block at whose end the call happens; none for the latest.
+    pub block: Option<Block>,
+}
+
+/// How a call ended on the chain. That there was no answer is no outcome: then nothing is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallOutcome {
+    /// It returned these bytes; none where there is no contract.
+    Returned(Vec<u8>),
+    /// It reverted, with these bytes as the reason.
+    Reverted(Vec<u8>),
+}
+
+/// How far proving has come.
+#[derive(Debug)]
+pub enum Proving {
+    /// The issuer signed the payload.
+    Done(Proven),
+    /// A chain must be asked first.
+    Ask(Question),
+}
+
+/// Reads what a call returned.
+pub(super) type Reader = fn(&[u8]) -> Result<(), Error>;
+
+/// What a chain must be asked about one capability.
+///
+/// The [calls](Self::calls) stand in the order in which they are likely to be the only one that is
+/// needed: one for each text that may have been signed. The caller makes one of them, or several
+/// at once, and [answers](Self::answer).
+#[derive(Clone, Debug)]
+pub struct Question {
+    cacao: Cacao,
+    calls: Vec<EthCall>,
+    dialects: Vec<Dialect>,
+    read: Reader,
+}
+
+impl Question {
+    /// A question about at least one text.
+    #[cfg(feature = "contract")]
+    pub(super) fn new(
+        cacao: Cacao,
+        candidates: impl Iterator<Item = (Dialect, EthCall)>,
+        read: Reader,
+    ) -> Self {
+        let (dialects, calls) = candidates.unzip();
+        Self {
+            cacao,
+            calls,
+            dialects,
+            read,
+        }
+    }
+
+    /// The capability that is asked about.
+    #[must_use]
+    pub const fn cacao(&self) -> &Cacao {
+        &self.cacao
+    }
+
+    /// The calls that are left, the likeliest first. There is at least one.
+    #[must_use]
+    pub fn calls(&self) -> &[EthCall] {
+        &self.calls
+    }
+
+    /// Goes on with the outcomes of the first calls, in their order, which were had at this time.
+    ///
+    /// # Errors
+    /// The contract's refusal, when no text is left that it could have accepted;
+    /// [`Error::Chain`] when there is no outcome at all.
+    pub fn answer(
+        mut self,
+        outcomes: &[CallOutcome],
+        asked_at: UnixTime,
+    ) -> Result<Proving, Error> {
+        let mut refusal = Error::chain("no call was made");
+        let made = outcomes.len().min(self.calls.len());
+        let asked = self.calls.drain(..made).zip(self.dialects.drain(..made));
+        for ((call, dialect), outcome) in asked.zip(outcomes) {
+            let answer = match outcome {
+                CallOutcome::Returned(bytes) => (self.read)(bytes),
+                CallOutcome::Reverted(_) => Err(Error::ContractReverted),
+            };
+            match answer {
+                Ok(()) => {
+                    let block = call.block;
+                    let facts = Facts::of_contract(dialect, ContractWord { block, asked_at });
+                    return Ok(Proving::Done(Proven::new(self.cacao, facts)));
+                }
+                // this is about one text only, so that another one is worth a try
+                Err(error @ (Error::SignatureMismatch | Error::ContractReverted)) => {
+                    refusal = error;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if made == 0 || self.calls.is_empty() {
+            return Err(refusal);
+        }
+        Ok(Proving::Ask(self))
+    }
+}
