@@ -10,15 +10,15 @@ use alloc::vec::Vec;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 /// Judges many JWS on the threads of the current rayon pool; the verdicts stand in the order of
-/// the JWS. With [`Verification::remembering`] a capability that many of them share is checked
+/// the JWS. With provers that [remember](cacao::Provers::remembering) a capability that many of them share is checked
 /// once (or once for each thread that meets it first).
 ///
 /// ```
-/// use cacao::UnixTime;
+/// use cacao::{Requirement, UnixTime};
 /// use dag_jws::{Jws, Verification, bulk};
 ///
 /// fn accepted(many: &[Jws], now: UnixTime) -> usize {
-///     let verdicts = bulk::verify(many, &Verification::new(now));
+///     let verdicts = bulk::verify(many, &Verification::new(now, Requirement::any_domain()));
 ///     verdicts.iter().filter(|verdict| verdict.is_ok()).count()
 /// }
 /// ```

@@ -1,5 +1,6 @@
 //! The one error type of the crate: who is at fault stands in [`Error::code`].
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 
@@ -173,6 +174,9 @@ pub enum Error {
     /// The capability itself is refused, or its block is unreadable.
     #[error("the capability is refused")]
     Capability(#[source] cacao::Error),
+    /// The issuer is a contract, which must be asked; all else is well so far.
+    #[error("the contract of {} must be asked first", .0.cacao().payload().issuer())]
+    MustAsk(Box<cacao::Inquiry>),
     /// The link beside a DagJWS is not the one that is signed.
     #[error("the link is {link}, the payload {payload}")]
     LinkMismatch {
@@ -220,6 +224,7 @@ impl Error {
             Self::CapabilityMismatch { .. } => "capability_mismatch",
             Self::CapabilityUnbound => "capability_unbound",
             Self::Capability(error) => error.code(),
+            Self::MustAsk(_) => "chain_unavailable",
             Self::LinkMismatch { .. } => "link_mismatch",
             Self::BlockMismatch { .. } => "block_hash_mismatch",
         }

@@ -13,7 +13,7 @@
 //!
 //! # Signing and verifying
 //! ```
-//! use cacao::{Issuer, UnixTime};
+//! use cacao::{Issuer, Requirement, UnixTime};
 //! use dag_jws::{Jws, UnsignedJws, Verification};
 //! use didkey::Ed25519SigningKey;
 //!
@@ -26,7 +26,8 @@
 //!
 //! // whoever verifies; the time comes from a clock
 //! let now = UnixTime::from_secs(1_680_797_719);
-//! let verification = Verification::new(now).issuer(Issuer::Key(key.did_key().clone()));
+//! let requirement = Requirement::any_domain().with_issuer(Issuer::Key(key.did_key().clone()));
+//! let verification = Verification::new(now, requirement);
 //! let verified = Jws::parse(&text)?.verify(&verification)?;
 //! assert_eq!(verified.payload_json(), Some(payload));
 //! assert_eq!(verified.principal().did(), key.did_key().as_str());
@@ -34,8 +35,8 @@
 //! ```
 //!
 //! A session key signs on behalf of an account: sign with [`UnsignedJws::capability`] or
-//! [`HeaderTemplate::with_capability`], verify with [`Verification::capability`] and
-//! [`Verification::issuer`]. A capability that is supplied is always judged, and a header that
+//! [`HeaderTemplate::with_capability`], verify with [`Verification::with_capability`] and a
+//! [`Requirement`](cacao::Requirement) that names the issuer and the domain. A capability that is supplied is always judged, and a header that
 //! names a capability is satisfied by that one only.
 //!
 //! # What is signed

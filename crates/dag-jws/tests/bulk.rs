@@ -24,7 +24,7 @@ fn the_verdicts_stand_in_order() {
     let many: Vec<Jws> = (0..50)
         .flat_map(|_| [bound.clone(), forged.clone(), plain()])
         .collect();
-    let verification = now().capability(&cacao);
+    let verification = now().with_capability(&cacao);
     let verdicts = bulk::verify(&many, &verification);
     assert_eq!(verdicts.len(), many.len());
     let texts: Vec<&str> = many.iter().map(Jws::as_compact).chain(["no JWS"]).collect();

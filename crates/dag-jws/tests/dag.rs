@@ -10,7 +10,8 @@ use cacao::car::{Car, dag_cbor_cid};
 use dag_jws::{Cid, DagJws, Ipld, Jws, SignedDagJws, UnsignedDagJws, UnsignedJws};
 use data_encoding::BASE64URL_NOPAD;
 use making::{
-    ACCOUNT, Delegation, OTHER_ACCOUNT, account, code, delegation, key, now, other_key, signed,
+    ACCOUNT, Delegation, OTHER_ACCOUNT, Requiring as _, account, code, delegation, key, now,
+    other_key, signed,
 };
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -140,7 +141,7 @@ fn the_block_of_the_capability_is_there() {
     let without = SignedDagJws::new(jws.clone(), block.clone(), None);
     assert_eq!(code(without.verify(&now())), "capability_missing");
     // supplied by the caller, it may be absent
-    let supplied = now().capability(&cacao);
+    let supplied = now().with_capability(&cacao);
     assert_eq!(code(without.verify(&supplied)), "accepted");
     // the JWS without its bundle claims less
     assert_eq!(code(jws.verify(&block, &now())), "accepted");
@@ -160,7 +161,7 @@ fn the_block_of_the_capability_is_the_one_named() {
     for wrong in [other.to_dag_cbor(), b"\xa0".to_vec(), Vec::new()] {
         let signed = SignedDagJws::new(jws.clone(), block.clone(), Some(wrong));
         assert_eq!(code(signed.verify(&now())), "capability_mismatch");
-        let supplied = now().capability(&cacao);
+        let supplied = now().with_capability(&cacao);
         assert_eq!(code(signed.verify(&supplied)), "capability_mismatch");
     }
 }
@@ -184,7 +185,7 @@ fn a_block_that_is_not_named_is_judged_too() {
         "signature_mismatch"
     );
     // two capabilities, and nothing says which
-    let supplied = now().capability(&cacao);
+    let supplied = now().with_capability(&cacao);
     assert_eq!(
         code(with(forged.to_dag_cbor()).verify(&supplied)),
         "capability_mismatch"

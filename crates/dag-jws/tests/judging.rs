@@ -5,13 +5,16 @@
 #[allow(dead_code, reason = "other tests need the rest")]
 mod making;
 
-use cacao::{Expected, Issuer, IssuerProof, Policy, UnixTime, VerifiedCacao, Verifiers};
-use dag_jws::{Jws, Principal, UnsignedJws, Verification};
+use cacao::contract::Contracts;
+use cacao::{
+    CallOutcome, Issuer, IssuerProof, Judgement, Policy, Proven, Provers, Requirement, UnixTime,
+};
+use dag_jws::{Error, Jws, Principal, UnsignedJws, Verification};
 use data_encoding::BASE64URL_NOPAD;
 use didkey::{P256SigningKey, Secp256k1SigningKey};
 use making::{
-    ACCOUNT, Delegation, Marker, NOW, OTHER_ACCOUNT, account, code, delegation, key, now,
-    other_key, plain, raw, under, verifiers,
+    ACCOUNT, Delegation, Marker, NOW, OTHER_ACCOUNT, Requiring as _, account, code, delegation,
+    key, now, other_key, plain, provers, raw, under,
 };
 use serde_json::json;
 use std::time::Duration;
@@ -86,7 +89,7 @@ fn the_issuer_asked_for_is_the_key() {
 #[test]
 fn the_key_signs_on_behalf_of_the_issuer() {
     let cacao = delegation().cacao();
-    let verification = now().capability(&cacao);
+    let verification = now().with_capability(&cacao);
     for verification in [verification.clone(), verification.issuer(account())] {
         let verified = under(&cacao).verify(&verification).unwrap();
         assert!(verified.is_capability_bound());
@@ -102,7 +105,7 @@ fn the_key_signs_on_behalf_of_the_issuer() {
 fn who_asks_for_the_key_is_told_the_key() {
     let cacao = delegation().cacao();
     let own = Issuer::Key(key().did_key().clone());
-    let verification = now().capability(&cacao).issuer(own);
+    let verification = now().with_capability(&cacao).issuer(own);
     let verified = under(&cacao).verify(&verification).unwrap();
     assert!(matches!(verified.principal(), Principal::Key(_)));
     assert!(verified.capability().is_some());
@@ -135,7 +138,7 @@ fn a_passkey_issuer_is_not_the_session_key() {
 fn the_issuer_asked_for_issued_the_capability() {
     let cacao = delegation().cacao();
     let other: Issuer = OTHER_ACCOUNT.parse().unwrap();
-    let verification = now().capability(&cacao).issuer(other);
+    let verification = now().with_capability(&cacao).issuer(other);
     assert_eq!(code(under(&cacao).verify(&verification)), "issuer_mismatch");
 }
 
@@ -156,7 +159,7 @@ fn the_audience_is_the_key_to_the_letter() {
             ..delegation()
         }
         .cacao();
-        let verification = now().capability(&cacao);
+        let verification = now().with_capability(&cacao);
         assert_eq!(
             code(under(&cacao).verify(&verification)),
             "audience_mismatch"
@@ -172,7 +175,7 @@ fn the_capability_is_the_one_named() {
         ..delegation()
     }
     .cacao();
-    let verification = now().capability(&other);
+    let verification = now().with_capability(&other);
     assert_eq!(
         code(under(&cacao).verify(&verification)),
         "capability_mismatch"
@@ -182,15 +185,15 @@ fn the_capability_is_the_one_named() {
 #[test]
 fn a_capability_that_is_not_named_is_judged_and_reported() {
     let cacao = delegation().cacao();
-    let verified = plain().verify(&now().capability(&cacao)).unwrap();
+    let verified = plain().verify(&now().with_capability(&cacao)).unwrap();
     assert!(!verified.is_capability_bound());
     assert_eq!(verified.principal().did(), ACCOUNT);
 
-    let strict = now().capability(&cacao).require_bound_capability();
+    let strict = now().with_capability(&cacao).with_bound_capability();
     assert_eq!(code(plain().verify(&strict)), "capability_unbound");
     assert_eq!(code(under(&cacao).verify(&strict)), "accepted");
     assert_eq!(
-        code(plain().verify(&now().require_bound_capability())),
+        code(plain().verify(&now().with_bound_capability())),
         "capability_missing"
     );
 
@@ -200,7 +203,7 @@ fn a_capability_that_is_not_named_is_judged_and_reported() {
     }
     .cacao();
     assert_eq!(
-        code(plain().verify(&now().capability(&forged))),
+        code(plain().verify(&now().with_capability(&forged))),
         "signature_mismatch"
     );
 }
@@ -222,9 +225,9 @@ fn a_supplied_capability_is_always_judged() {
         (UnixTime::EPOCH, &cacao, "not_yet_valid"),
     ] {
         for issuer in [None, Some(own.clone()), Some(account())] {
-            let mut verification = Verification::new(at)
-                .verifiers(verifiers())
-                .capability(cacao);
+            let mut verification = Verification::new(at, Requirement::any_domain())
+                .with_provers(provers())
+                .with_capability(cacao);
             if let Some(issuer) = issuer {
                 verification = verification.issuer(issuer);
             }
@@ -238,7 +241,7 @@ fn a_supplied_capability_is_always_judged() {
 #[test]
 fn only_the_callers_verifiers_count() {
     let cacao = delegation().cacao();
-    let verification = now().verifiers(Verifiers::none()).capability(&cacao);
+    let verification = now().with_provers(Provers::none()).with_capability(&cacao);
     assert_eq!(
         code(under(&cacao).verify(&verification)),
         "unsupported_kind"
@@ -249,13 +252,13 @@ fn only_the_callers_verifiers_count() {
 fn the_policy_is_the_callers() {
     let cacao = delegation().cacao();
     let day_late = UnixTime::from_secs(1_681_500_000);
-    let verification = Verification::new(day_late)
-        .verifiers(verifiers())
-        .capability(&cacao);
+    let verification = Verification::new(day_late, Requirement::any_domain())
+        .with_provers(provers())
+        .with_capability(&cacao);
     assert_eq!(code(under(&cacao).verify(&verification)), "expired");
-    let patient = Policy::default().phase_out(Duration::from_secs(172_800));
+    let patient = Policy::default().with_phase_out(Duration::from_secs(172_800));
     assert_eq!(
-        code(under(&cacao).verify(&verification.policy(patient))),
+        code(under(&cacao).verify(&verification.with_policy(patient))),
         "accepted"
     );
 }
@@ -264,33 +267,60 @@ fn the_policy_is_the_callers() {
 fn what_the_capability_must_say() {
     let cacao = delegation().cacao();
     let jws = under(&cacao);
-    let with = now().capability(&cacao);
+    let with = now().with_capability(&cacao);
     assert_eq!(
-        code(jws.verify(&with.clone().resources(["ceramic://*"]))),
+        code(
+            jws.verify(
+                &with
+                    .clone()
+                    .requiring(|r| r.with_resources(["ceramic://*"]))
+            )
+        ),
         "accepted"
     );
     assert_eq!(
-        code(jws.verify(&with.clone().resources(["ceramic://x"]))),
+        code(
+            jws.verify(
+                &with
+                    .clone()
+                    .requiring(|r| r.with_resources(["ceramic://x"]))
+            )
+        ),
         "resource_not_granted"
     );
     assert_eq!(
-        code(jws.verify(&with.clone().domain("app.example"))),
+        code(
+            jws.verify(
+                &with
+                    .clone()
+                    .with_requirement(Requirement::for_domain("app.example"))
+            )
+        ),
         "accepted"
     );
     assert_eq!(
-        code(jws.verify(&with.clone().domain("other"))),
+        code(
+            jws.verify(
+                &with
+                    .clone()
+                    .with_requirement(Requirement::for_domain("other"))
+            )
+        ),
         "domain_mismatch"
     );
     assert_eq!(
-        code(jws.verify(&with.clone().nonce("HPiCXGTXHI"))),
+        code(jws.verify(&with.clone().requiring(|r| r.with_nonce("HPiCXGTXHI")))),
         "accepted"
     );
-    assert_eq!(code(jws.verify(&with.nonce("other"))), "nonce_mismatch");
+    assert_eq!(
+        code(jws.verify(&with.requiring(|r| r.with_nonce("other")))),
+        "nonce_mismatch"
+    );
     // and it must be there
     for verification in [
-        now().resources(["ceramic://*"]),
-        now().domain("app.example"),
-        now().nonce("x"),
+        now().requiring(|r| r.with_resources(["ceramic://*"])),
+        now().with_requirement(Requirement::for_domain("app.example")),
+        now().requiring(|r| r.with_nonce("x")),
     ] {
         assert_eq!(code(plain().verify(&verification)), "capability_missing");
         let own = Issuer::Key(key().did_key().clone());
@@ -301,58 +331,50 @@ fn what_the_capability_must_say() {
     }
 }
 
-mod verdicts_of_before {
+mod proofs_of_before {
     use super::*;
 
-    fn verdict(delegation: &Delegation, issuer: IssuerProof) -> VerifiedCacao {
+    fn verdict(delegation: &Delegation, names_issuer: bool) -> Proven {
         let marker = Marker {
             signature: delegation.kind,
-            issuer,
+            names_issuer,
         };
-        let verifiers = Verifiers::none().with(marker).unwrap();
-        let expected = Expected::anything();
+        let provers = Provers::none().with(marker).unwrap();
+        let expected = Requirement::any_domain();
         delegation
             .cacao()
-            .verify(&verifiers, &Policy::default(), &expected, NOW)
+            .verify(&provers, &Policy::default(), &expected, NOW)
             .unwrap()
+            .proven()
+            .clone()
     }
 
-    /// The signature is not looked at again, be its verifier at hand or not.
+    /// The signature is not looked at again, be its prover at hand or not.
     #[test]
     fn spare_the_signature() {
         let contract = Delegation {
             kind: "eip1271",
             ..delegation()
         };
-        let verified = verdict(&contract, IssuerProof::Signed);
-        for verifiers in [Verifiers::none(), verifiers(), Verifiers::default()] {
-            let verification = Verification::new(NOW)
-                .verifiers(verifiers)
+        let verified = verdict(&contract, true);
+        for provers in [Provers::none(), provers(), Provers::all_compiled_in()] {
+            let verification = Verification::new(NOW, Requirement::any_domain())
+                .with_provers(provers)
                 .issuer(account())
-                .verified_capability(verified.clone());
+                .with_proven(&verified);
             let verified = under(&contract.cacao()).verify(&verification).unwrap();
             assert_eq!(verified.principal().did(), ACCOUNT);
         }
     }
 
     #[test]
-    fn of_an_own_kind_need_its_verifier() {
-        let verified = verdict(&delegation(), IssuerProof::Signed);
-        let verification = now().verified_capability(verified);
-        let jws = under(&delegation().cacao());
-        assert_eq!(code(jws.verify(&verification)), "accepted");
-        let without = verification.verifiers(Verifiers::none());
-        assert_eq!(code(jws.verify(&without)), "unsupported_kind");
-    }
-
-    #[test]
     fn spare_nothing_else() {
-        let verified = verdict(&delegation(), IssuerProof::Signed);
+        let verified = verdict(&delegation(), true);
         let jws = under(&delegation().cacao());
         let with = |at| {
-            Verification::new(at)
-                .verifiers(verifiers())
-                .verified_capability(verified.clone())
+            Verification::new(at, Requirement::any_domain())
+                .with_provers(provers())
+                .with_proven(&verified)
         };
         let late = UnixTime::from_secs(1_700_000_000);
         assert_eq!(code(jws.verify(&with(late))), "expired");
@@ -362,15 +384,15 @@ mod verdicts_of_before {
             code(jws.verify(&with(NOW).issuer(other))),
             "issuer_mismatch"
         );
-        let resources = with(NOW).resources(["ceramic://x"]);
+        let resources = with(NOW).requiring(|r| r.with_resources(["ceramic://x"]));
         assert_eq!(code(jws.verify(&resources)), "resource_not_granted");
 
         let foreign = Delegation {
             audience: other_key().did_key().to_string(),
             ..delegation()
         };
-        let verified = verdict(&foreign, IssuerProof::Signed);
-        let verification = now().verified_capability(verified);
+        let verified = verdict(&foreign, true);
+        let verification = now().with_proven(&verified);
         assert_eq!(code(jws.verify(&verification)), "capability_mismatch");
         let jws = under(&foreign.cacao());
         assert_eq!(code(jws.verify(&verification)), "audience_mismatch");
@@ -378,8 +400,8 @@ mod verdicts_of_before {
 
     #[test]
     fn keep_how_firmly_the_issuer_is_known() {
-        let verified = verdict(&delegation(), IssuerProof::Claimed);
-        let verification = now().verified_capability(verified);
+        let verified = verdict(&delegation(), false);
+        let verification = now().with_proven(&verified);
         let proof = |verification: &Verification| {
             let verified = under(&delegation().cacao()).verify(verification).unwrap();
             verified.capability().unwrap().issuer_proof()
@@ -390,4 +412,37 @@ mod verdicts_of_before {
             IssuerProof::Expected
         );
     }
+}
+
+/// All else is judged before a chain is asked, and its answer is enough for the rest.
+#[test]
+fn the_contract_of_an_issuer_is_asked_last() {
+    let contract = Delegation {
+        kind: "eip1271",
+        signature: "0xab",
+        ..delegation()
+    };
+    let cacao = contract.cacao();
+    let provers = Provers::none().with_contracts(Contracts::new()).unwrap();
+    let verification = now().with_provers(provers).with_capability(&cacao);
+    let other = verification.clone().issuer(OTHER_ACCOUNT.parse().unwrap());
+    assert_eq!(code(under(&cacao).verify(&other)), "issuer_mismatch");
+    let error = under(&cacao).verify(&verification).unwrap_err();
+    assert_eq!(
+        (error.code(), error.is_refusal()),
+        ("chain_unavailable", false)
+    );
+    let Error::MustAsk(inquiry) = error else {
+        panic!("{error}");
+    };
+    let mut yes = vec![0; 32];
+    yes[..4].copy_from_slice(&[0x16, 0x26, 0xba, 0x7e]);
+    let answer = inquiry.answer(&[CallOutcome::Returned(yes)], NOW).unwrap();
+    let Judgement::Accepted(verified) = answer else {
+        panic!("the contract said yes");
+    };
+    let verification = verification.with_proven(verified.proven());
+    let verified = under(&cacao).verify(&verification).unwrap();
+    assert_eq!(verified.principal().issuer(), Some(&account()));
+    assert!(verified.capability().unwrap().facts().contract.is_some());
 }

@@ -6,12 +6,11 @@
 #[allow(dead_code, reason = "other tests need the rest")]
 mod making;
 
-use cacao::{
-    Claim, Error as CacaoError, IssuerProof, Kind, KnownCapabilities, Proof, Verifier, Verifiers,
-};
+use cacao::{Claim, Error as CacaoError, Facts, Kind, Prover, Provers, Requirement};
 use dag_jws::{SignedDagJws, UnsignedDagJws, Verification};
 use making::{
-    Delegation, Marker, NOW, OTHER_ACCOUNT, account, code, delegation, key, other_key, under,
+    Delegation, Marker, NOW, OTHER_ACCOUNT, Requiring as _, account, code, delegation, key,
+    other_key, under,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,29 +18,28 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Counts how often the signature of a capability is looked at.
 struct Counting(Marker, Arc<AtomicUsize>);
 
-impl Verifier for Counting {
+impl Prover for Counting {
     fn kinds(&self) -> &[Kind] {
         self.0.kinds()
     }
 
-    fn verify(&self, claim: &Claim<'_>) -> Result<Proof, CacaoError> {
+    fn prove(&self, claim: &Claim<'_>) -> Result<Facts, CacaoError> {
         self.1.fetch_add(1, Ordering::Relaxed);
-        self.0.verify(claim)
-    }
-
-    fn verify_known(&self, _: &Claim<'_>, proof: &Proof) -> Option<Result<Proof, CacaoError>> {
-        Some(Ok(proof.clone()))
+        self.0.prove(claim)
     }
 }
 
-fn counting() -> (Verifiers, Arc<AtomicUsize>) {
+fn counting() -> (Provers, Arc<AtomicUsize>) {
     let looked = Arc::default();
     let marker = Marker {
         signature: "test:marker",
-        issuer: IssuerProof::Signed,
+        names_issuer: true,
     };
     let counting = Counting(marker, Arc::clone(&looked));
-    (Verifiers::none().with(counting).unwrap(), looked)
+    (
+        Provers::none().with(counting).unwrap().remembering(8),
+        looked,
+    )
 }
 
 /// A request as it comes over the wire: the DagJWS, its block, the capability's block.
@@ -55,21 +53,20 @@ fn request(number: i64) -> String {
 
 #[test]
 fn each_request_costs_the_signature_of_its_jws_only() {
-    let ((verifiers, looked), known) = (counting(), KnownCapabilities::new(8));
-    let verification = Verification::new(NOW)
-        .verifiers(verifiers)
-        .remembering(&known)
-        .issuer(account());
+    let (provers, looked) = counting();
+    let requirement = Requirement::any_domain().with_issuer(account());
+    let verification = Verification::new(NOW, requirement).with_provers(provers.clone());
     for number in 0..10 {
         let signed = SignedDagJws::from_car_base64url(&request(number)).unwrap();
         let verified = signed.verify(&verification).unwrap();
         assert!(verified.jws().is_capability_bound());
     }
     assert_eq!(looked.load(Ordering::Relaxed), 1);
-    assert_eq!((known.stats().hits, known.stats().misses), (9, 1));
+    let stats = provers.known().unwrap().stats();
+    assert_eq!((stats.hits, stats.misses), (9, 1));
     let cacao = delegation().cacao();
     let verified = under(&cacao)
-        .verify(&verification.capability(&cacao))
+        .verify(&verification.with_capability(&cacao))
         .unwrap();
     assert_eq!(verified.key(), key().did_key());
     assert_eq!(looked.load(Ordering::Relaxed), 1);
@@ -77,19 +74,21 @@ fn each_request_costs_the_signature_of_its_jws_only() {
 
 #[test]
 fn a_known_capability_serves_its_key_its_issuer_and_its_window_only() {
-    let ((verifiers, _), known) = (counting(), KnownCapabilities::new(8));
-    let at = |now| {
-        Verification::new(now)
-            .verifiers(verifiers.clone())
-            .remembering(&known)
-    };
+    let (provers, _) = counting();
+    let at = |now| Verification::new(now, Requirement::any_domain()).with_provers(provers.clone());
     let cacao = delegation().cacao();
     let jws = under(&cacao);
-    assert_eq!(code(jws.verify(&at(NOW).capability(&cacao))), "accepted");
+    assert_eq!(
+        code(jws.verify(&at(NOW).with_capability(&cacao))),
+        "accepted"
+    );
     let late = cacao::UnixTime::from_secs(1_781_084_800);
-    assert_eq!(code(jws.verify(&at(late).capability(&cacao))), "expired");
+    assert_eq!(
+        code(jws.verify(&at(late).with_capability(&cacao))),
+        "expired"
+    );
     let other = at(NOW)
-        .capability(&cacao)
+        .with_capability(&cacao)
         .issuer(OTHER_ACCOUNT.parse().unwrap());
     assert_eq!(code(jws.verify(&other)), "issuer_mismatch");
     // another key that shows the same capability, and a capability made out to it by nobody
@@ -100,7 +99,7 @@ fn a_known_capability_serves_its_key_its_issuer_and_its_window_only() {
     let signature = other_key().sign(input.as_bytes());
     let foreign = input.finish(signature.as_ref()).unwrap();
     assert_eq!(
-        code(foreign.verify(&at(NOW).capability(&cacao))),
+        code(foreign.verify(&at(NOW).with_capability(&cacao))),
         "audience_mismatch"
     );
     let forged = Delegation {
@@ -108,7 +107,7 @@ fn a_known_capability_serves_its_key_its_issuer_and_its_window_only() {
         signature: "forged",
         ..delegation()
     };
-    let verification = at(NOW).capability(&forged.cacao());
+    let verification = at(NOW).with_capability(&forged.cacao());
     assert_eq!(code(foreign.verify(&verification)), "capability_mismatch");
     let input = dag_jws::UnsignedJws::bytes(b"payload").unwrap();
     let input = input

@@ -5,7 +5,7 @@
 #[allow(dead_code, reason = "other tests need the rest")]
 mod making;
 
-use cacao::UnixTime;
+use cacao::{Requirement, UnixTime};
 use dag_jws::{
     DagJws, HeaderTemplate, Ipld, Jws, SignedDagJws, UnsignedDagJws, UnsignedJws, Verification,
     dag_json,
@@ -205,7 +205,7 @@ fn in_order(names: &[String]) -> bool {
 }
 
 fn nothing() -> Verification {
-    Verification::new(UnixTime::EPOCH)
+    Verification::new(UnixTime::EPOCH, Requirement::any_domain())
 }
 
 proptest! {

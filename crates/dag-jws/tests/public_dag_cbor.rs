@@ -33,8 +33,11 @@ fn read(block: &[u8]) -> Result<Ipld, Error> {
     let input = UnsignedJws::bytes(&link)?.prepare(key().did_key())?;
     let signature = key().sign(input.as_bytes());
     let jws = DagJws::from_jws(input.finish(signature.as_ref())?)?;
-    jws.verify(block, &Verification::new(UnixTime::from_secs(0)))?
-        .to_ipld()
+    jws.verify(
+        block,
+        &Verification::new(UnixTime::from_secs(0), cacao::Requirement::any_domain()),
+    )?
+    .to_ipld()
 }
 
 /// The block of a value.

@@ -10,7 +10,9 @@ mod common;
 #[path = "../../cacao/tests/common/reasons.rs"]
 mod reasons;
 
-use cacao::{Cacao, Claim, Issuer, Kind, Policy, Proof, UnixTime, Verifier, Verifiers};
+use cacao::{
+    Cacao, Claim, Facts, Issuer, Kind, Policy, Prover, Provers, Proving, Requirement, UnixTime,
+};
 use common::{Failures, text, vectors};
 use dag_jws::{
     Cid, DagJws, Error, HeaderTemplate, Ipld, Jws, SignedDagJws, UnsignedDagJws, UnsignedJws,
@@ -99,15 +101,15 @@ fn capability(file: &Value, name: &str) -> Result<Cacao, Error> {
     Ok(cacao)
 }
 
-/// The built-in verifiers of the families that a check names; all of them where it names none.
+/// The built-in provers of the families that a check names; all of them where it names none.
 struct Named {
-    all: Verifiers,
+    all: Provers,
     kinds: Vec<Kind>,
 }
 
 impl Named {
     fn new(families: &Value) -> Self {
-        let all = Verifiers::default();
+        let all = Provers::all_compiled_in();
         let named = |kind: &&Kind| match families.as_array() {
             None => true,
             Some(names) => names.iter().any(|name| {
@@ -122,19 +124,22 @@ impl Named {
     /// Whether the capability of this name has a verifier in this build.
     fn has_verifier_for(file: &Value, name: &str) -> bool {
         let cacao = capability(file, name).unwrap();
-        Verifiers::default()
+        Provers::all_compiled_in()
             .kinds()
             .any(|kind| kind.matches(&cacao))
     }
 }
 
-impl Verifier for Named {
+impl Prover for Named {
     fn kinds(&self) -> &[Kind] {
         &self.kinds
     }
 
-    fn verify(&self, claim: &Claim<'_>) -> Result<Proof, cacao::Error> {
-        self.all.verify(claim)
+    fn prove(&self, claim: &Claim<'_>) -> Result<Facts, cacao::Error> {
+        match self.all.prove(claim.cacao())? {
+            Proving::Done(proven) => Ok(proven.facts().clone()),
+            Proving::Ask(_) => Err(cacao::Error::chain("nobody is asked here")),
+        }
     }
 }
 
@@ -187,7 +192,10 @@ fn create() {
             recorded.as_compact() == text(case, "compact"),
             "reads otherwise",
         );
-        let verdict = recorded.verify(&Verification::new(UnixTime::EPOCH));
+        let verdict = recorded.verify(
+            &Verification::new(UnixTime::EPOCH, Requirement::any_domain())
+                .with_provers(Provers::all_compiled_in()),
+        );
         failures.check(name, verdict.is_ok(), format!("{:?}", verdict.err()));
     }
     assert_eq!(skipped, 2);
@@ -317,9 +325,14 @@ fn create_dag(file: &Value, case: &Value, failures: &mut Failures) -> Result<Jws
         serde_json::to_value(read.jws().jws()).unwrap() == case["jws"],
         "the dag-jose block reads otherwise",
     );
-    let mut verification = Verification::new(at(&case["now"]));
+    let mut verification = Verification::new(at(&case["now"]), Requirement::any_domain())
+        .with_provers(Provers::all_compiled_in());
     if let Some(name) = case["capability"].as_str() {
-        verification = verification.issuer(capability(file, name)?.payload().issuer().clone());
+        let requirement = verification
+            .requirement()
+            .clone()
+            .with_issuer(capability(file, name)?.payload().issuer().clone());
+        verification = verification.with_requirement(requirement);
     }
     let waits = case["capability"]
         .as_str()
@@ -348,7 +361,10 @@ fn check_parts(case: &Value, jws: &Jws, failures: &mut Failures) {
             "another payload",
         );
     }
-    let verdict = jws.verify(&Verification::new(UnixTime::EPOCH));
+    let verdict = jws.verify(
+        &Verification::new(UnixTime::EPOCH, Requirement::any_domain())
+            .with_provers(Provers::all_compiled_in()),
+    );
     failures.check(name, verdict.is_ok(), format!("{:?}", verdict.err()));
 }
 
@@ -369,23 +385,25 @@ fn judge(file: &Value, jws: &Value, opts: &Value) -> Result<(), Error> {
     let secs = |member: &str| opts[member].as_f64().map(Duration::from_secs_f64);
     let mut policy = Policy::default();
     if let Some(phase_out) = secs("revocation_phase_out_secs") {
-        policy = policy.phase_out(phase_out);
+        policy = policy.with_phase_out(phase_out);
     }
     if opts["disable_timecheck"] == true {
         policy = policy.dangerously_ignoring_expiry();
     }
-    let verifiers = Verifiers::none()
+    let provers = Provers::none()
         .with(Named::new(&opts["verifiers"]))
         .unwrap();
-    let mut verification = Verification::new(at(&opts["at_time"]))
-        .policy(policy)
-        .verifiers(verifiers);
+    let mut verification = Verification::new(at(&opts["at_time"]), Requirement::any_domain())
+        .with_provers(Provers::all_compiled_in())
+        .with_policy(policy)
+        .with_provers(provers);
     if let Some(issuer) = opts["issuer"].as_str() {
         let issuer: Issuer = issuer.parse().map_err(Error::Capability)?;
-        verification = verification.issuer(issuer);
+        let requirement = verification.requirement().clone().with_issuer(issuer);
+        verification = verification.with_requirement(requirement);
     }
     if let Some(name) = opts["capability"].as_str() {
-        verification = verification.capability(&capability(file, name)?);
+        verification = verification.with_capability(&capability(file, name)?);
     }
     jws.verify(&verification).map(|_| ())
 }
@@ -410,7 +428,7 @@ fn verdicts() {
                 documents.push(name);
                 continue;
             }
-            // only the chains of the peer's default verifiers are certain to be there
+            // only the chains of the peer's default provers are certain to be there
             let waits = opts["capability"].as_str().is_some_and(|name| {
                 !name.starts_with("eth") && !Named::has_verifier_for(&file, name)
             });
@@ -457,7 +475,8 @@ fn dag_links() {
         let dag_jws = DagJws::new(jws, cid(case, "link"));
         let answer = dag_jws.verify(
             &hex(case, "linked_block_hex"),
-            &Verification::new(UnixTime::EPOCH),
+            &Verification::new(UnixTime::EPOCH, Requirement::any_domain())
+                .with_provers(Provers::all_compiled_in()),
         );
         let accepted = text(case, "verdict") == "accept";
         failures.check(
@@ -486,14 +505,15 @@ fn browser_signatures() {
     for case in file["cases"].as_array().unwrap() {
         let cacao = Cacao::from_json(&case["cacao"].to_string()).unwrap();
         let issuer: Issuer = text(case, "parent").parse().unwrap();
-        let verification = Verification::new(at(&case["at_time"]))
-            .issuer(issuer)
-            .require_bound_capability();
+        let requirement = Requirement::any_domain().with_issuer(issuer);
+        let verification = Verification::new(at(&case["at_time"]), requirement)
+            .with_provers(Provers::all_compiled_in())
+            .with_bound_capability();
         for (n, signed) in case["signed"].as_array().unwrap().iter().enumerate() {
             let name = format!("{} / {n}", text(case, "name"));
             ran += 1;
             let jws = Jws::parse(&signed["jws"].to_string()).unwrap();
-            match jws.verify(&verification.clone().capability(&cacao)) {
+            match jws.verify(&verification.clone().with_capability(&cacao)) {
                 Err(error) => failures.add(&name, format!("{error:?}")),
                 Ok(verified) => {
                     let same = verified.payload_json().as_ref() == Some(&signed["payload"])

@@ -73,6 +73,12 @@ impl Requirement {
         self
     }
 
+    /// Issued by whomever.
+    pub fn without_issuer(mut self) -> Self {
+        self.issuer = None;
+        self
+    }
+
     /// Delegating to this audience, to the letter.
     pub fn with_audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());
@@ -125,12 +131,13 @@ impl Requirement {
         self
     }
 
-    /// Whether something is required that only a capability can meet: anything but the issuer,
-    /// who may be the key itself.
+    /// Whether something is required that only a capability can meet: anything but the issuer
+    /// and the audience, who may be the key itself.
     #[must_use]
     pub fn needs_a_capability(&self) -> bool {
         let anything = Self {
             issuer: self.issuer.clone(),
+            audience: self.audience.clone(),
             ..Self::any_domain()
         };
         *self != anything

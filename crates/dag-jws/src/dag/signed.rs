@@ -149,7 +149,9 @@ impl SignedDagJws {
         match supplied {
             None => {
                 let capability = verification.read_capability(block)?;
-                Ok(Cow::Owned(verification.clone().capability(&capability)))
+                Ok(Cow::Owned(
+                    verification.clone().with_capability(&capability),
+                ))
             }
             Some(supplied) if supplied.cid() != dag_cbor_cid(block) => {
                 Err(Error::CapabilityMismatch {

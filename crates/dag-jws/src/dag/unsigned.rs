@@ -16,7 +16,7 @@ use serde_json::Value;
 ///
 /// ```
 /// use dag_jws::{UnsignedDagJws, Verification};
-/// use cacao::UnixTime;
+/// use cacao::{Requirement, UnixTime};
 /// use didkey::Ed25519SigningKey;
 ///
 /// let key = Ed25519SigningKey::from_seed(&[7; 32]);
@@ -25,7 +25,8 @@ use serde_json::Value;
 /// let signed = input.finish(signature.as_ref())?;
 /// assert_eq!(signed.linked_block(), b"\xa1\x65hello\x65world");
 ///
-/// let verified = signed.verify(&Verification::new(UnixTime::from_secs(0)))?;
+/// let at = UnixTime::from_secs(0);
+/// let verified = signed.verify(&Verification::new(at, Requirement::any_domain()))?;
 /// assert_eq!(verified.key(), key.did_key());
 /// # Ok::<_, dag_jws::Error>(())
 /// ```

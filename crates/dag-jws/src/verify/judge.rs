@@ -1,11 +1,11 @@
 //! The judgement, step by step: header, key, capability named, signature, capability itself.
 
 use super::verification::Supplied;
-use super::{Principal, Verification, VerifiedJws, rejudge};
+use super::{Principal, Verification, VerifiedJws};
 use crate::error::Error;
 use crate::jws::Jws;
 use alloc::string::ToString;
-use cacao::{Cacao, Expected, Issuer, VerifiedCacao};
+use cacao::{Cacao, Issuer, Judgement, VerifiedCacao};
 use didkey::DidKey;
 
 impl Jws {
@@ -15,23 +15,29 @@ impl Jws {
     /// issuer that is asked for must be the key itself, or have issued the capability.
     ///
     /// ```
-    /// use cacao::{Cacao, Issuer, UnixTime};
+    /// use cacao::{Cacao, Issuer, Provers, Requirement, UnixTime};
     /// use dag_jws::{Jws, Verification};
     ///
-    /// /// What an account said, through its session key.
+    /// /// What an account said to this site, through its session key.
     /// fn payload_of(
     ///     text: &str,
     ///     capability: &Cacao,
     ///     account: Issuer,
+    ///     provers: &Provers,
     ///     now: UnixTime,
     /// ) -> Result<Vec<u8>, dag_jws::Error> {
-    ///     let verification = Verification::new(now).issuer(account).capability(capability);
+    ///     let requirement = Requirement::for_domain("app.example").with_issuer(account);
+    ///     let verification = Verification::new(now, requirement)
+    ///         .with_provers(provers.clone())
+    ///         .with_capability(capability);
     ///     Ok(Jws::parse(text)?.verify(&verification)?.into_payload())
     /// }
     /// ```
     ///
     /// # Errors
-    /// The reason of the refusal; [`Error::code`] names it for machines.
+    /// The reason of the refusal; [`Error::code`] names it for machines. [`Error::MustAsk`] where
+    /// all else is well, yet the issuer's contract must be asked: answer the inquiry, and verify
+    /// again [with what was proven](Verification::with_proven).
     pub fn verify(&self, verification: &Verification) -> Result<VerifiedJws, Error> {
         judge(self, verification)
     }
@@ -60,7 +66,7 @@ pub(crate) fn judge(jws: &Jws, verification: &Verification) -> Result<VerifiedJw
 /// delegates to, which were read before.
 fn key(jws: &Jws, verification: &Verification) -> Result<DidKey, Error> {
     let audience = verification.supplied().and_then(Cacao::audience_key);
-    let issuer = match &verification.issuer {
+    let issuer = match verification.requirement.issuer() {
         Some(Issuer::Key(key)) => Some(key),
         _ => None,
     };
@@ -72,8 +78,8 @@ fn check_needs(jws: &Jws, key: &DidKey, verification: &Verification) -> Result<(
     let named = jws.header().capability();
     let Some(capability) = verification.supplied() else {
         if let Some(issuer) = verification
-            .issuer
-            .as_ref()
+            .requirement
+            .issuer()
             .filter(|issuer| !is_key(issuer, key))
         {
             return Err(match named {
@@ -86,7 +92,7 @@ fn check_needs(jws: &Jws, key: &DidKey, verification: &Verification) -> Result<(
                 },
             });
         }
-        if verification.expected != Expected::anything() || verification.require_bound {
+        if verification.requirement.needs_a_capability() || verification.require_bound {
             return Err(Error::CapabilityMissing {
                 cid: named.map(ToString::to_string),
             });
@@ -114,29 +120,28 @@ fn judge_capability(
     key: &DidKey,
     verification: &Verification,
 ) -> Result<VerifiedCacao, Error> {
-    let mut expected = verification.expected.clone().audience(key.as_str());
-    if let Some(issuer) = &verification.issuer
-        && !is_key(issuer, key)
+    let mut requirement = verification.requirement.clone().with_audience(key.as_str());
+    if requirement
+        .issuer()
+        .is_some_and(|issuer| is_key(issuer, key))
     {
-        expected = expected.issuer(issuer.clone());
+        requirement = requirement.without_issuer();
     }
-    match supplied {
-        Supplied::Claimed(cacao) => cacao
-            .verify(
-                &verification.verifiers,
-                &verification.policy,
-                &expected,
-                verification.at,
-            )
-            .map_err(Error::Capability),
-        Supplied::Verified(verified) => rejudge::rejudge(
-            verified,
-            &verification.verifiers,
-            &verification.policy,
-            &expected,
-            verification.at,
-        )
-        .map_err(Error::Capability),
+    let Verification {
+        at,
+        provers,
+        policy,
+        ..
+    } = verification;
+    let judgement = match supplied {
+        Supplied::Claimed(cacao) => cacao.begin(provers, policy, &requirement, *at, None),
+        Supplied::Proven(proven) => proven
+            .judge(policy, &requirement, *at)
+            .map(Judgement::Accepted),
+    };
+    match judgement.map_err(Error::Capability)? {
+        Judgement::Accepted(verified) => Ok(verified),
+        Judgement::Ask(inquiry) => Err(Error::MustAsk(inquiry)),
     }
 }
 
@@ -146,7 +151,7 @@ fn principal(
     capability: Option<&VerifiedCacao>,
     verification: &Verification,
 ) -> Principal {
-    let asked = verification.issuer.as_ref();
+    let asked = verification.requirement.issuer();
     match capability {
         Some(capability) if asked.is_none_or(|asked| asked == capability.issuer()) => {
             Principal::OnBehalf {

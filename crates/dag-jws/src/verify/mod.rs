@@ -1,7 +1,6 @@
 //! Judging a JWS: which key signed, on whose behalf, and whether that holds at a given time.
 
 mod judge;
-mod rejudge;
 mod verification;
 mod verified;
 

@@ -1,8 +1,8 @@
 //! JWS and capabilities of any content, made for tests.
 
 use cacao::{
-    Cacao, Claim, Error as CacaoError, HeaderType, Issuer, IssuerProof, Kind, Payload, Proof,
-    Signature, SignatureKind, SignatureValue, UnixTime, Verifier, Verifiers,
+    Cacao, Claim, Error as CacaoError, Facts, HeaderType, Issuer, Kind, Payload, Prover, Provers,
+    Requirement, Signature, SignatureKind, SignatureValue, UnixTime,
 };
 use dag_jws::{Error, Jws, UnsignedJws, Verification};
 use data_encoding::BASE64URL_NOPAD;
@@ -48,10 +48,11 @@ pub(crate) fn code<T>(answer: Result<T, Error>) -> &'static str {
 /// "Signs" by writing the nonce, so that capabilities of any content can be made and forged.
 pub(crate) struct Marker {
     pub(crate) signature: &'static str,
-    pub(crate) issuer: IssuerProof,
+    /// Whether the bytes that it "signs" name the issuer.
+    pub(crate) names_issuer: bool,
 }
 
-impl Verifier for Marker {
+impl Prover for Marker {
     fn kinds(&self) -> &[Kind] {
         match self.signature {
             "test:marker" => const { &[Kind::new(HeaderType::Caip122, "test:marker", "eip155")] },
@@ -59,24 +60,24 @@ impl Verifier for Marker {
         }
     }
 
-    fn verify(&self, claim: &Claim<'_>) -> Result<Proof, CacaoError> {
+    fn prove(&self, claim: &Claim<'_>) -> Result<Facts, CacaoError> {
         match claim.signature().value() {
             SignatureValue::Text(text) if &**text == claim.payload().nonce() => {
-                let mut proof = Proof::default();
-                proof.issuer = self.issuer;
-                Ok(proof)
+                let mut facts = Facts::of_bytes();
+                facts.names_issuer = self.names_issuer;
+                Ok(facts)
             }
             _ => Err(CacaoError::SignatureMismatch),
         }
     }
 }
 
-pub(crate) fn verifiers() -> Verifiers {
+pub(crate) fn provers() -> Provers {
     let marker = Marker {
         signature: "test:marker",
-        issuer: IssuerProof::Signed,
+        names_issuer: true,
     };
-    Verifiers::none().with(marker).unwrap()
+    Provers::none().with(marker).unwrap()
 }
 
 /// What a capability says, and how it is signed.
@@ -132,5 +133,22 @@ pub(crate) fn under(cacao: &Cacao) -> Jws {
 }
 
 pub(crate) fn now() -> Verification {
-    Verification::new(NOW).verifiers(verifiers())
+    Verification::new(NOW, Requirement::any_domain()).with_provers(provers())
+}
+
+/// Adds to what is required.
+pub(crate) trait Requiring {
+    fn requiring(self, more: impl FnOnce(Requirement) -> Requirement) -> Self;
+    fn issuer(self, issuer: Issuer) -> Self;
+}
+
+impl Requiring for Verification {
+    fn requiring(self, more: impl FnOnce(Requirement) -> Requirement) -> Self {
+        let requirement = more(self.requirement().clone());
+        self.with_requirement(requirement)
+    }
+
+    fn issuer(self, issuer: Issuer) -> Self {
+        self.requiring(|requirement| requirement.with_issuer(issuer))
+    }
 }
