@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use cacao::{CallOutcome, EthCall, Inquiry, Judgement, MaybeSend, MaybeSync, VerifiedCacao};
+use dag_jws::{Jws, Verification, VerifiedJws};
 use std::error::Error as StdError;
 use std::sync::Arc;
 
@@ -58,23 +59,70 @@ impl<R: EthereumRpc + ?Sized> EthereumRpc for Arc<R> {
     }
 }
 
+/// Verifies a JWS in one call, also where its capability is that of a contract wallet, which is
+/// asked last.
+///
+/// ```
+/// use dag_jws::{Jws, Verification, VerifiedJws};
+/// use session_core::{Clock, EthereumRpc, verify_jws};
+///
+/// async fn request(
+///     text: &str,
+///     verification: &Verification,
+///     rpc: &dyn EthereumRpc,
+///     clock: &dyn Clock,
+/// ) -> Result<VerifiedJws, dag_jws::Error> {
+///     verify_jws(&Jws::parse(text)?, verification, rpc, clock).await
+/// }
+/// ```
+///
+/// # Errors
+/// As [`Jws::verify`]; [`cacao::Error::Chain`] inside when the chain does not answer.
+pub async fn verify_jws(
+    jws: &Jws,
+    verification: &Verification,
+    rpc: &dyn EthereumRpc,
+    clock: &dyn Clock,
+) -> Result<VerifiedJws, dag_jws::Error> {
+    match jws.verify(verification) {
+        Err(dag_jws::Error::MustAsk(inquiry)) => {
+            let verified = answer(inquiry, Some(rpc), clock)
+                .await
+                .map_err(dag_jws::Error::Capability)?;
+            jws.verify(&verification.clone().with_proven(verified.proven()))
+        }
+        verdict => verdict,
+    }
+}
+
 /// Answers an inquiry to its end.
 ///
 /// # Errors
 /// [`cacao::Error::Chain`] when the chain does not answer, else the reason of the refusal.
-pub async fn answer(
+pub(crate) async fn answer(
     mut inquiry: Box<Inquiry>,
-    rpc: &dyn EthereumRpc,
+    rpc: Option<&dyn EthereumRpc>,
     clock: &dyn Clock,
 ) -> Result<VerifiedCacao, cacao::Error> {
+    let rpc = rpc.ok_or_else(nobody_to_ask)?;
     loop {
-        let outcomes = rpc
-            .eth_calls(inquiry.calls())
-            .await
-            .map_err(cacao::Error::chain)?;
+        let outcomes = ask(rpc, inquiry.calls()).await?;
         match inquiry.answer(&outcomes, clock.now())? {
             Judgement::Accepted(verified) => return Ok(verified),
             Judgement::Ask(next) => inquiry = next,
         }
     }
+}
+
+/// Puts calls to their chain.
+pub(crate) async fn ask(
+    rpc: &dyn EthereumRpc,
+    calls: &[EthCall],
+) -> Result<Vec<CallOutcome>, cacao::Error> {
+    rpc.eth_calls(calls).await.map_err(cacao::Error::chain)
+}
+
+/// The error where a contract must be asked and the caller named no chain.
+pub(crate) fn nobody_to_ask() -> cacao::Error {
+    cacao::Error::chain("the issuer is a contract, and no node was named to ask it through")
 }

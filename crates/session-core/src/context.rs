@@ -1,91 +1,165 @@
-//! What every judgement needs: a clock, trusted verifiers, a policy.
+//! What every judgement needs: a clock, trusted provers, a policy, and whom to ask.
 
+use crate::chain::EthereumRpc;
 use crate::clock::Clock;
-use cacao::{KnownCapabilities, Policy, UnixTime, Verifiers};
+use crate::error::Error;
+use crate::event::{self, Event, EventKind, Observer};
+use crate::flow::Time;
+use crate::revoke::Revocations;
+use crate::store::Profile;
+use cacao::{Cacao, Issuer, Policy, Provers, UnixTime};
 use std::fmt;
 use std::sync::Arc;
 
-/// The clock, the verifiers and the policy by which sessions are judged. Cheap to clone.
+/// The clock, the provers and the policy by which sessions are judged, and who is asked and told
+/// along the way. Cheap to clone.
+///
+/// ```
+/// use cacao::{Provers, eip191::Eip191};
+/// use session_core::Context;
+///
+/// // only what is named is trusted
+/// let context = Context::with_system_clock(Provers::none().with(Eip191)?.remembering(1000));
+/// # Ok::<_, cacao::Error>(())
+/// ```
 #[derive(Clone)]
 #[must_use]
 pub struct Context {
     clock: Arc<dyn Clock>,
-    verifiers: Verifiers,
+    provers: Provers,
     policy: Policy,
+    rpc: Option<Arc<dyn EthereumRpc>>,
+    revocations: Option<Arc<dyn Revocations>>,
+    observer: Option<Arc<dyn Observer>>,
+    own_store: bool,
 }
 
 impl Context {
-    /// The built-in verifiers and the default policy, by this clock.
-    pub fn with_clock(clock: impl Clock + 'static) -> Self {
-        Self::with_shared_clock(Arc::new(clock))
+    /// By this clock, these provers and the default policy.
+    pub fn new(clock: impl Clock + 'static, provers: Provers) -> Self {
+        Self::with_shared_clock(Arc::new(clock), provers)
     }
 
-    /// As [`with_clock`](Self::with_clock), by a clock that others hold too.
-    pub fn with_shared_clock(clock: Arc<dyn Clock>) -> Self {
+    /// By the clock of the operating system, these provers and the default policy.
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+    pub fn with_system_clock(provers: Provers) -> Self {
+        Self::new(crate::clock::SystemClock, provers)
+    }
+
+    /// As [`new`](Self::new), by a clock that others hold too.
+    pub fn with_shared_clock(clock: Arc<dyn Clock>, provers: Provers) -> Self {
         Self {
             clock,
-            verifiers: Verifiers::default(),
+            provers,
             policy: Policy::default(),
+            rpc: None,
+            revocations: None,
+            observer: None,
+            own_store: false,
         }
     }
 
-    /// Trusts these verifiers.
-    pub fn verifiers(mut self, verifiers: Verifiers) -> Self {
-        self.verifiers = verifiers;
-        self
-    }
-
-    /// Remembers which capabilities are signed by their issuer, as the verifiers that are set by
-    /// now find them: a session that is asked for again costs no signature. Window, audience and
-    /// resources are judged each time.
-    ///
-    /// ```
-    /// use cacao::KnownCapabilities;
-    /// use session_core::Context;
-    ///
-    /// let known = KnownCapabilities::new(1000);
-    /// let context = Context::default().remembering(&known);
-    /// ```
-    pub fn remembering(mut self, known: &KnownCapabilities) -> Self {
-        self.verifiers = self.verifiers.remembering(known);
-        self
-    }
-
     /// Judges by this policy.
-    pub fn policy(mut self, policy: Policy) -> Self {
+    pub fn with_policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
         self
+    }
+
+    /// Asks contract wallets through this. Without it a session of theirs that must be asked
+    /// about is an error.
+    pub fn with_rpc(mut self, rpc: impl EthereumRpc + 'static) -> Self {
+        self.rpc = Some(Arc::new(rpc));
+        self
+    }
+
+    /// Does not use a session that was revoked, as these have it.
+    pub fn with_revocations(mut self, revocations: impl Revocations + 'static) -> Self {
+        self.revocations = Some(Arc::new(revocations));
+        self
+    }
+
+    /// Tells this what happens.
+    pub fn with_observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Declares the store its own: nobody else writes there, so that what is kept beside a record
+    /// of a contract's answer counts, for as long as the policy lets it.
+    pub const fn with_own_store(mut self) -> Self {
+        self.own_store = true;
+        self
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Who may prove signatures.
+    pub const fn provers(&self) -> &Provers {
+        &self.provers
+    }
+
+    /// The rules.
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     pub(crate) fn now(&self) -> UnixTime {
         self.clock.now()
     }
 
-    pub(crate) const fn clock(&self) -> &Arc<dyn Clock> {
-        &self.clock
+    pub(crate) fn time(&self) -> Time {
+        Time {
+            wall: self.clock.now(),
+            monotonic: self.clock.monotonic(),
+        }
     }
 
-    pub(crate) const fn trusted(&self) -> &Verifiers {
-        &self.verifiers
+    pub(crate) fn rpc(&self) -> Option<&dyn EthereumRpc> {
+        self.rpc.as_deref()
     }
 
-    pub(crate) const fn rules(&self) -> &Policy {
-        &self.policy
+    pub(crate) const fn asks_revocations(&self) -> bool {
+        self.revocations.is_some()
     }
-}
 
-/// The clock of the operating system.
-#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
-impl Default for Context {
-    fn default() -> Self {
-        Self::with_clock(crate::clock::SystemClock)
+    pub(crate) async fn is_revoked(&self, capability: &Cacao) -> Result<bool, Error> {
+        match &self.revocations {
+            Some(revocations) => Ok(revocations.is_revoked(capability).await?),
+            None => Ok(false),
+        }
+    }
+
+    pub(crate) const fn trusts_its_store(&self) -> bool {
+        self.own_store
+    }
+
+    pub(crate) fn tell(
+        &self,
+        kind: EventKind<'_>,
+        issuer: Option<&Issuer>,
+        profile: &Profile,
+        capability: Option<&Cacao>,
+    ) {
+        let event = Event {
+            kind,
+            issuer,
+            profile,
+            capability,
+        };
+        event::trace(&event);
+        if let Some(observer) = &self.observer {
+            observer.event(&event);
+        }
     }
 }
 
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context")
-            .field("verifiers", &self.verifiers)
+            .field("provers", &self.provers)
             .field("policy", &self.policy)
             .finish_non_exhaustive()
     }

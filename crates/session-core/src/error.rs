@@ -1,9 +1,11 @@
 //! The one error type of the crate: who is at fault stands in [`Error::code`].
 
-use crate::auth::AuthError;
+use crate::ask::{AnswerProblem, AuthError};
+use crate::flow::NotUsable;
 use crate::key::SigningError;
-use crate::sessions::AnswerProblem;
 use crate::store::StoreError;
+use cacao::Cacao;
+use didkey::DidKey;
 use std::sync::Arc;
 
 /// Why there is no session, or why a session did not do what it was asked.
@@ -12,14 +14,17 @@ use std::sync::Arc;
 pub enum Error {
     /// An option of the caller is not allowed.
     #[error("the option {option} {problem}")]
-    Option {
+    InvalidOption {
         /// The option's name.
         option: &'static str,
         /// What is wrong with it.
         problem: String,
     },
-    /// The text is no session string. The text itself is never quoted: it is a secret.
-    #[error("no session string: {problem}")]
+    /// The stored session is not used, and nobody was to be asked for another.
+    #[error("there is no usable session")]
+    NotUsable(#[source] Box<NotUsable>),
+    /// The text is not a session string. The text itself is never quoted: it is a secret.
+    #[error("the text is not a session string: {problem}")]
     SessionString {
         /// What is wrong with it, and where.
         problem: String,
@@ -56,6 +61,13 @@ pub enum Error {
     /// The payload cannot be signed.
     #[error("no signature can be made")]
     Jws(#[source] Arc<dag_jws::Error>),
+    /// The machine was told something that does not answer what it wanted: a fault of whoever
+    /// drives it.
+    #[error("the flow was driven wrongly: {detail}")]
+    OutOfStep {
+        /// What was told, and what was wanted.
+        detail: String,
+    },
     /// There is no randomness.
     #[error("the operating system gives no randomness: {reason}")]
     Randomness {
@@ -69,7 +81,9 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Option { .. } => "invalid_option",
+            Self::InvalidOption { .. } => "invalid_option",
+            Self::NotUsable(reason) => reason.code(),
+            Self::OutOfStep { .. } => "out_of_step",
             Self::SessionString { .. } => "malformed_session",
             Self::Capability(error) => error.code(),
             Self::KeyMismatch { .. } => "key_mismatch",
@@ -80,6 +94,16 @@ impl Error {
             Self::Signing(_) => "signing_failed",
             Self::Jws(error) => error.code(),
             Self::Randomness { .. } => "no_randomness",
+        }
+    }
+}
+
+impl Error {
+    /// The key of a record is not the audience of its capability.
+    pub(crate) fn key_mismatch(key: &DidKey, capability: &Cacao) -> Self {
+        Self::KeyMismatch {
+            key: key.to_string(),
+            audience: capability.payload().audience().to_owned(),
         }
     }
 }

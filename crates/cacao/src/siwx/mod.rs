@@ -22,5 +22,12 @@ const NETWORKS: [(&str, &str); 4] = [
     ("stacks", "Stacks"),
 ];
 
+/// Whether a new text for accounts of this namespace should hold nothing but ASCII: its wallets and
+/// verifiers differ on how other characters are counted.
+#[must_use]
+pub fn is_ascii_only(namespace: &str) -> bool {
+    matches!(namespace, "eip155" | "tezos")
+}
+
 const ASKS: &str = " wants you to sign in with your ";
 const ACCOUNT: &str = " account:";

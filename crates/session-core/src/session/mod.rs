@@ -3,14 +3,13 @@
 mod sign;
 mod string;
 
-use crate::auth::AuthMethod;
-use crate::clock::Clock;
+use crate::ask::{AuthMethod, Request};
+use crate::chain;
 use crate::context::Context;
 use crate::error::Error;
 use crate::key::{ExportableKey, SessionKey};
-use crate::sessions::{SessionOptions, prompt};
-use crate::store::SessionRecord;
-use cacao::{Cacao, Expected, Issuer, Timestamp, UnixTime, VerifiedCacao};
+use crate::store::{Profile, SessionRecord};
+use cacao::{Cacao, Issuer, Judgement, Requirement, Timestamp, UnixTime, VerifiedCacao};
 use dag_jws::HeaderTemplate;
 use didkey::{DidKey, Ed25519SigningKey};
 use std::fmt;
@@ -33,7 +32,8 @@ use zeroize::Zeroizing;
 /// ```
 pub struct DidSession<K: ?Sized> {
     verified: VerifiedCacao,
-    clock: Arc<dyn Clock>,
+    context: Context,
+    profile: Profile,
     /// Header and block of the capability, made at the first signature.
     header: Arc<OnceLock<HeaderTemplate>>,
     key: Arc<K>,
@@ -50,16 +50,32 @@ impl<K: SessionKey> DidSession<K> {
         context: &Context,
         key: impl Into<Arc<K>>,
         auth: &dyn AuthMethod,
-        options: &SessionOptions,
+        request: &Request,
     ) -> Result<Self, Error> {
-        options.check()?;
-        prompt(auth, key.into(), options, context).await
+        let key = key.into();
+        let pending = request.pending(Some(auth.issuer()), key.did(), context.now())?;
+        let answer = auth.authorize(&pending).await?;
+        let (provers, policy) = (context.provers(), context.policy());
+        let judgement = pending.accept(&answer, provers, policy, context.now())?;
+        let verified = match judgement {
+            Judgement::Accepted(verified) => verified,
+            Judgement::Ask(inquiry) => {
+                chain::answer(inquiry, context.rpc(), &**context.clock()).await?
+            }
+        };
+        Ok(Self::from_parts(verified, key, Profile::default(), context))
     }
 
-    pub(crate) fn from_parts(verified: VerifiedCacao, key: Arc<K>, context: &Context) -> Self {
+    pub(crate) fn from_parts(
+        verified: VerifiedCacao,
+        key: Arc<K>,
+        profile: Profile,
+        context: &Context,
+    ) -> Self {
         Self {
             verified,
-            clock: Arc::clone(context.clock()),
+            context: context.clone(),
+            profile,
             header: Arc::default(),
             key,
         }
@@ -67,30 +83,15 @@ impl<K: SessionKey> DidSession<K> {
 
     /// Judges a record: everything but the end of its window, so that an expired session can be
     /// looked at.
-    pub(crate) fn open(
-        record: &SessionRecord<K>,
-        issuer: Option<&Issuer>,
-        context: &Context,
-    ) -> Result<Self, Error> {
+    fn open(record: &SessionRecord<K>, context: &Context) -> Result<Judgement, Error> {
         let capability = record.capability();
-        let audience = capability.payload().audience();
-        if record.key().did().as_str() != audience {
-            return Err(Error::KeyMismatch {
-                key: record.key().did().to_string(),
-                audience: audience.to_owned(),
-            });
+        if record.key().did().as_str() != capability.payload().audience() {
+            return Err(Error::key_mismatch(record.key().did(), capability));
         }
-        let mut expected = Expected::anything();
-        if let Some(issuer) = issuer {
-            expected = expected.issuer(issuer.clone());
-        }
-        let policy = context.rules().clone().dangerously_ignoring_expiry();
-        let verified = capability.verify(context.trusted(), &policy, &expected, context.now())?;
-        Ok(Self::from_parts(
-            verified,
-            Arc::clone(record.key()),
-            context,
-        ))
+        let policy = context.policy().clone().dangerously_ignoring_expiry();
+        let any = Requirement::any_domain();
+        let (provers, now) = (context.provers(), context.now());
+        Ok(capability.begin(provers, &policy, &any, now, None)?)
     }
 
     pub(crate) fn record(&self) -> SessionRecord<K> {
@@ -98,59 +99,59 @@ impl<K: SessionKey> DidSession<K> {
     }
 }
 
-#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 impl DidSession<Ed25519SigningKey> {
     /// Asks an issuer for a session and stores nothing: for callers who keep the session string
     /// themselves.
     ///
     /// # Errors
     /// As [`Sessions::get`](crate::Sessions::get), but for the store's.
-    pub async fn authorize(auth: &dyn AuthMethod, options: &SessionOptions) -> Result<Self, Error> {
-        Self::authorize_in(&Context::default(), auth, options).await
+    pub async fn authorize(
+        context: &Context,
+        auth: &dyn AuthMethod,
+        request: &Request,
+    ) -> Result<Self, Error> {
+        request.check(Some(auth.issuer()))?;
+        let key = Ed25519SigningKey::generate().map_err(|error| Error::Randomness {
+            reason: error.to_string(),
+        })?;
+        Self::authorize_key(context, key, auth, request).await
     }
 
-    /// Restores a session from its string, by the system's clock, the built-in verifiers and the
-    /// default policy.
+    /// Restores a session from its string, for whichever site it was signed.
     ///
     /// The capability is verified; an expired session is restored and says so
     /// ([`is_expired`](Self::is_expired)), and signs no more.
     ///
     /// # Errors
-    /// [`Error::SessionString`] when the text is no session string, [`Error::KeyMismatch`] when
+    /// [`Error::SessionString`] when the text is not a session string, [`Error::KeyMismatch`] when
     /// its key is not the audience of its capability, [`Error::Capability`] when the capability
-    /// is refused.
-    pub fn from_session(text: &str) -> Result<Self, Error> {
-        Self::from_session_in(&Context::default(), text)
-    }
-}
-
-impl DidSession<Ed25519SigningKey> {
-    /// As [`authorize`](Self::authorize), by a clock, verifiers and a policy of one's own.
-    ///
-    /// # Errors
-    /// As [`authorize`](Self::authorize).
-    pub async fn authorize_in(
-        context: &Context,
-        auth: &dyn AuthMethod,
-        options: &SessionOptions,
-    ) -> Result<Self, Error> {
-        options.check()?;
-        let key = Ed25519SigningKey::generate().map_err(|error| Error::Randomness {
-            reason: error.to_string(),
-        })?;
-        prompt(auth, Arc::new(key), options, context).await
+    /// is refused, and where its issuer is a contract: [`restore`](Self::restore) asks it.
+    pub fn from_session(context: &Context, text: &str) -> Result<Self, Error> {
+        let record = SessionRecord::from_session_string_unverified(text)?;
+        match Self::open(&record, context)? {
+            Judgement::Accepted(verified) => Ok(Self::of_record(&record, verified, context)),
+            Judgement::Ask(_) => Err(chain::nobody_to_ask().into()),
+        }
     }
 
-    /// As [`from_session`](Self::from_session), by a clock, verifiers and a policy of one's own.
+    /// As [`from_session`](Self::from_session); a contract is asked through the context's chain.
     ///
     /// # Errors
     /// As [`from_session`](Self::from_session).
-    pub fn from_session_in(context: &Context, text: &str) -> Result<Self, Error> {
-        Self::open(
-            &SessionRecord::from_session_string_unverified(text)?,
-            None,
-            context,
-        )
+    pub async fn restore(context: &Context, text: &str) -> Result<Self, Error> {
+        let record = SessionRecord::from_session_string_unverified(text)?;
+        let verified = match Self::open(&record, context)? {
+            Judgement::Accepted(verified) => verified,
+            Judgement::Ask(inquiry) => {
+                chain::answer(inquiry, context.rpc(), &**context.clock()).await?
+            }
+        };
+        Ok(Self::of_record(&record, verified, context))
+    }
+
+    fn of_record(record: &SessionRecord<Ed25519SigningKey>, verified: VerifiedCacao, context: &Context) -> Self {
+        let key = Arc::clone(record.key());
+        Self::from_parts(verified, key, Profile::default(), context)
     }
 }
 
@@ -169,7 +170,8 @@ impl<K: SessionKey + 'static> DidSession<K> {
     pub fn erase(self) -> DidSession<dyn SessionKey> {
         DidSession {
             verified: self.verified,
-            clock: self.clock,
+            context: self.context,
+            profile: self.profile,
             header: self.header,
             key: self.key,
         }
@@ -203,7 +205,7 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
 
     /// The capability.
     #[must_use]
-    pub const fn cacao(&self) -> &Cacao {
+    pub fn cacao(&self) -> &Cacao {
         self.verified.cacao()
     }
 
@@ -227,7 +229,7 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
     /// Whether it has expired: `exp` lies strictly in the past.
     #[must_use]
     pub fn is_expired(&self) -> bool {
-        self.is_expired_at(self.clock.now())
+        self.is_expired_at(self.context.now())
     }
 
     /// Whether it has expired by this time.
@@ -239,7 +241,7 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
     /// How long it still lasts: zero when it has expired, `None` when it never does.
     #[must_use]
     pub fn expires_in(&self) -> Option<Duration> {
-        self.expires_in_at(self.clock.now())
+        self.expires_in_at(self.context.now())
     }
 
     /// How long it still lasts from this time on.
@@ -249,10 +251,11 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
             .map(|exp| exp.unix_time().duration_since(at))
     }
 
-    /// Whether it has not expired and grants all of these resources, each to the letter.
+    /// Whether it has not expired and grants all of these resources, as the policy's matcher has
+    /// it.
     #[must_use]
     pub fn is_authorized<'a>(&self, resources: impl IntoIterator<Item = &'a str>) -> bool {
-        self.is_authorized_at(resources, self.clock.now())
+        self.is_authorized_at(resources, self.context.now())
     }
 
     /// Whether it is authorized for these resources at this time.
@@ -265,7 +268,7 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
         !self.is_expired_at(at)
             && resources
                 .into_iter()
-                .all(|wanted| self.authorizations().any(|granted| granted == wanted))
+                .all(|wanted| self.context.policy().covers(self.authorizations(), wanted))
     }
 }
 
@@ -274,7 +277,8 @@ impl<K: ?Sized> Clone for DidSession<K> {
     fn clone(&self) -> Self {
         Self {
             verified: self.verified.clone(),
-            clock: Arc::clone(&self.clock),
+            context: self.context.clone(),
+            profile: self.profile.clone(),
             header: Arc::clone(&self.header),
             key: Arc::clone(&self.key),
         }

@@ -2,8 +2,10 @@
 
 use super::DidSession;
 use crate::error::Error;
+use crate::event::EventKind;
 use crate::key::SessionKey;
 use dag_jws::{HeaderTemplate, Jws, SignedDagJws, UnsignedDagJws, UnsignedJws};
+use didkey::Signature;
 use serde_json::Value;
 
 impl<K: SessionKey + ?Sized> DidSession<K> {
@@ -26,7 +28,7 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
     pub async fn sign(&self, unsigned: UnsignedJws) -> Result<Jws, Error> {
         self.check_expiry()?;
         let input = unsigned.prepare_with(self.header_template()?)?;
-        let signature = self.key.sign(input.as_bytes()).await?;
+        let signature = self.sign_bytes(input.as_bytes()).await?;
         Ok(input.finish(signature.as_bytes())?)
     }
 
@@ -38,8 +40,19 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
     pub async fn create_dag_jws(&self, unsigned: UnsignedDagJws) -> Result<SignedDagJws, Error> {
         self.check_expiry()?;
         let input = unsigned.prepare_with(self.header_template()?)?;
-        let signature = self.key.sign(input.as_bytes()).await?;
+        let signature = self.sign_bytes(input.as_bytes()).await?;
         Ok(input.finish(signature.as_bytes())?)
+    }
+
+    /// What the key signs. It may take its time: what is ready after the session's end is not
+    /// handed out.
+    async fn sign_bytes(&self, message: &[u8]) -> Result<Signature, Error> {
+        let signature = self.key.sign(message).await?;
+        self.check_expiry()?;
+        let (issuer, profile) = (Some(self.issuer()), &self.profile);
+        self.context
+            .tell(EventKind::Signed, issuer, profile, Some(self.cacao()));
+        Ok(signature)
     }
 
     fn check_expiry(&self) -> Result<(), Error> {

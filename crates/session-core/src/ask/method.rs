@@ -1,42 +1,10 @@
-//! Auth methods: how an issuer signs. What they answer is never trusted.
+//! How an issuer is asked: the two traits that wallets implement.
 
-mod error;
-#[cfg(feature = "ethereum")]
-mod ethereum;
-#[cfg(feature = "webauthn")]
-mod passkey;
-mod request;
-#[cfg(feature = "solana")]
-mod solana;
-#[cfg(feature = "stacks")]
-mod stacks;
-#[cfg(any(
-    feature = "ethereum",
-    feature = "solana",
-    feature = "stacks",
-    feature = "tezos"
-))]
-mod text;
-#[cfg(feature = "tezos")]
-mod tezos;
-
-pub use error::AuthError;
-#[cfg(feature = "ethereum")]
-pub use ethereum::{EthereumAuth, EthereumWallet};
-#[cfg(feature = "webauthn")]
-pub use passkey::{PasskeyAssertion, PasskeyAuth};
-pub use request::AuthRequest;
-#[cfg(feature = "solana")]
-pub use solana::{SolanaAuth, SolanaWallet};
-#[cfg(feature = "stacks")]
-pub use stacks::{StacksAuth, StacksWallet};
-#[cfg(feature = "tezos")]
-pub use tezos::{TezosAuth, TezosWallet};
-
+use super::{AuthError, Pending};
 use async_trait::async_trait;
 use cacao::{Cacao, Issuer, MaybeSend, MaybeSync};
 
-/// Asks an issuer (a wallet, a passkey) to sign a capability.
+/// Asks an issuer (a wallet, a passkey) that is known to sign a capability.
 ///
 /// Implement it for a wallet of your own; [`Sessions::get`](crate::Sessions::get) calls
 /// [`authorize`](Self::authorize) at most once, and verifies what comes back before anything is
@@ -45,9 +13,9 @@ use cacao::{Cacao, Issuer, MaybeSend, MaybeSync};
 /// ```
 /// use async_trait::async_trait;
 /// use cacao::{Cacao, HeaderType, Issuer, Signature, SignatureKind, SignatureValue, siwx};
-/// use session_core::{AuthError, AuthMethod, AuthRequest};
+/// use session_core::{AuthError, AuthMethod, Pending};
 ///
-/// /// A wallet of a chain that the caller's verifiers know as `example`.
+/// /// A wallet of a chain that the caller's provers know as `example`.
 /// struct ExampleWallet {
 ///     issuer: Issuer,
 /// }
@@ -59,8 +27,8 @@ use cacao::{Cacao, Issuer, MaybeSend, MaybeSync};
 ///         &self.issuer
 ///     }
 ///
-///     async fn authorize(&self, request: &AuthRequest) -> Result<Cacao, AuthError> {
-///         let payload = request.payload().clone();
+///     async fn authorize(&self, pending: &Pending) -> Result<Cacao, AuthError> {
+///         let payload = pending.payload_for(&self.issuer).map_err(AuthError::failed)?;
 ///         let text = siwx::render_as("Example", &payload).map_err(AuthError::failed)?;
 ///         let hex = ask_user_and_sign(&text).ok_or(AuthError::Declined)?;
 ///         let kind = SignatureKind::new("example:ed25519").map_err(AuthError::failed)?;
@@ -76,11 +44,25 @@ pub trait AuthMethod: MaybeSend + MaybeSync {
     /// Who will sign.
     fn issuer(&self) -> &Issuer;
 
-    /// Shows the request to the user and answers with the signed capability.
+    /// Shows what is asked for to the user and answers with the signed capability.
     ///
     /// # Errors
     /// [`AuthError::Declined`] when the user says no, [`AuthError::Failed`] for everything else.
-    async fn authorize(&self, request: &AuthRequest) -> Result<Cacao, AuthError>;
+    async fn authorize(&self, pending: &Pending) -> Result<Cacao, AuthError>;
+}
+
+/// Asks a wallet whose account arrives with the answer: one that connects and signs in one step.
+///
+/// Every [`AuthMethod`] is one.
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
+pub trait SignIn: MaybeSend + MaybeSync {
+    /// Lets the user choose an account, shows what is asked for, and answers with the signed
+    /// capability, whose issuer is the account.
+    ///
+    /// # Errors
+    /// As [`AuthMethod::authorize`].
+    async fn sign_in(&self, pending: &Pending) -> Result<Cacao, AuthError>;
 }
 
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
@@ -90,13 +72,15 @@ impl<A: AuthMethod + ?Sized> AuthMethod for &A {
         (**self).issuer()
     }
 
-    async fn authorize(&self, request: &AuthRequest) -> Result<Cacao, AuthError> {
-        (**self).authorize(request).await
+    async fn authorize(&self, pending: &Pending) -> Result<Cacao, AuthError> {
+        (**self).authorize(pending).await
     }
 }
 
-/// The public half as the bytes that addresses are made of.
-#[cfg(any(feature = "solana", feature = "tezos"))]
-fn ed25519_public(key: &didkey::Ed25519SigningKey) -> Result<[u8; 32], AuthError> {
-    <[u8; 32]>::try_from(key.did_key().public_key().as_bytes()).map_err(AuthError::failed)
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
+impl<A: AuthMethod> SignIn for A {
+    async fn sign_in(&self, pending: &Pending) -> Result<Cacao, AuthError> {
+        self.authorize(pending).await
+    }
 }

@@ -1,0 +1,158 @@
+//! A request on its way to a wallet, and the answer: two steps, with whatever happens in between.
+
+use super::answer::{self, AnswerProblem};
+use super::nonce::random_nonce;
+use super::request::{Request, invalid};
+use crate::error::Error;
+use cacao::{Cacao, Issuer, Judgement, Payload, Policy, Provers, Timestamp, UnixTime, siwx};
+use didkey::DidKey;
+
+/// What a wallet is asked to sign: immutable, valid, complete but for the account where that is
+/// known only with the answer.
+///
+/// The two steps, asking and [accepting](Self::accept), have no callback between them, so that
+/// the same code serves a closure, an injected wallet, a code that is shown to a phone, and a
+/// server that asks for somebody else.
+///
+/// ```
+/// use session_core::{Error, Request};
+///
+/// # fn example(account: cacao::Issuer, now: cacao::UnixTime) -> Result<(), Error> {
+/// let key = didkey::Ed25519SigningKey::from_seed(&[7; 32]);
+/// let request = Request::new("app.example", ["ceramic://*"]);
+/// let pending = request.pending(Some(&account), key.did_key(), now)?;
+/// let text = pending.text_for(&account)?; // what the wallet shows and signs
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    request: Request,
+    issuer: Option<Issuer>,
+    audience: DidKey,
+    nonce: String,
+    issued_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+impl Pending {
+    pub(super) fn new(
+        request: Request,
+        issuer: Option<Issuer>,
+        audience: DidKey,
+        now: UnixTime,
+    ) -> Result<Self, Error> {
+        let nonce = match &request.nonce {
+            Some(nonce) => nonce.clone(),
+            None => random_nonce()?,
+        };
+        // whole milliseconds, as the text writes them
+        let issued_at = Timestamp::from_unix_time(now)?;
+        let lifetime = request.lifetime.unwrap_or(Request::DEFAULT_LIFETIME);
+        let expires_at = Timestamp::from_unix_time(issued_at.unix_time() + lifetime)
+            .map_err(|_| invalid("lifetime", "ends after the year 9999"))?;
+        Ok(Self {
+            request,
+            issuer,
+            audience,
+            nonce,
+            issued_at,
+            expires_at,
+        })
+    }
+
+    /// What the caller asked for.
+    pub const fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// Who is asked, where that is known.
+    #[must_use]
+    pub const fn issuer(&self) -> Option<&Issuer> {
+        self.issuer.as_ref()
+    }
+
+    /// The session key: to whom is delegated.
+    #[must_use]
+    pub const fn audience(&self) -> &DidKey {
+        &self.audience
+    }
+
+    /// The nonce.
+    #[must_use]
+    pub fn nonce(&self) -> &str {
+        &self.nonce
+    }
+
+    /// When it is asked: `iat`.
+    #[must_use]
+    pub const fn issued_at(&self) -> &Timestamp {
+        &self.issued_at
+    }
+
+    /// Until when it is asked for: `exp`.
+    #[must_use]
+    pub const fn expires_at(&self) -> &Timestamp {
+        &self.expires_at
+    }
+
+    /// The payload that this issuer is asked to sign.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] where another issuer is asked, or a member is refused.
+    pub fn payload_for(&self, issuer: &Issuer) -> Result<Payload, Error> {
+        if self.issuer.as_ref().is_some_and(|asked| asked != issuer) {
+            return Err(invalid("issuer", "is not the one that is asked"));
+        }
+        let Request {
+            domain,
+            resources,
+            statement,
+            request_id,
+            ..
+        } = &self.request;
+        let mut payload = Payload::builder(
+            domain,
+            issuer.normalized(),
+            self.audience.as_str(),
+            &self.nonce,
+            self.issued_at.clone(),
+        )
+        .expires_at(self.expires_at.clone())
+        .resources(resources.iter().map(String::as_str));
+        if let Some(statement) = statement {
+            payload = payload.statement(statement);
+        }
+        if let Some(request_id) = request_id {
+            payload = payload.request_id(request_id);
+        }
+        payload.build().map_err(|error| match error {
+            cacao::Error::Field { field, problem } => invalid(field.path(), problem.to_string()),
+            other => other.into(),
+        })
+    }
+
+    /// The sign-in text that this issuer is asked to sign.
+    ///
+    /// # Errors
+    /// As [`payload_for`](Self::payload_for); where the issuer's chain has no sign-in text.
+    pub fn text_for(&self, issuer: &Issuer) -> Result<String, Error> {
+        let payload = self.payload_for(issuer)?;
+        Ok(siwx::render(&payload, siwx::Dialect::default())?)
+    }
+
+    /// Verifies an answer whole: it is what was asked for, it is signed by its issuer, and it
+    /// holds now.
+    ///
+    /// # Errors
+    /// How it differs from what was asked for, or why it proves nothing.
+    pub fn accept(
+        &self,
+        answer: &Cacao,
+        provers: &Provers,
+        policy: &Policy,
+        now: UnixTime,
+    ) -> Result<Judgement, AnswerProblem> {
+        answer::judge(self, answer, provers, policy, now)
+    }
+}

@@ -1,0 +1,238 @@
+//! What a caller asks a wallet for, and what a stored session must satisfy to be used instead.
+
+use super::Pending;
+use crate::error::Error;
+use cacao::{Issuer, Requirement, UnixTime, siwx};
+use didkey::DidKey;
+use std::time::Duration;
+
+/// What a caller asks for: for which site, which resources, for how long, with which words.
+///
+/// It is what a wallet is asked to sign where nothing stored will do. Everything but the statement
+/// is required of a stored session, too: see [`requirement`](Self::requirement).
+///
+/// ```
+/// use session_core::Request;
+/// use std::time::Duration;
+///
+/// let request = Request::new("app.example", ["ceramic://*"])
+///     .with_lifetime(Duration::from_secs(24 * 60 * 60));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Request {
+    pub(super) domain: String,
+    pub(super) resources: Vec<String>,
+    pub(super) accepted_domains: Vec<String>,
+    pub(super) statement: Option<String>,
+    pub(super) longer_statement: bool,
+    pub(super) request_id: Option<String>,
+    pub(super) nonce: Option<String>,
+    pub(super) lifetime: Option<Duration>,
+    exact: bool,
+    min_remaining: Option<Duration>,
+    max_wait: Duration,
+}
+
+/// A session is not reused in its last minute, nor in the last tenth of a shorter life: it would
+/// be gone before the caller has done anything with it.
+const REUSE_MARGIN: Duration = Duration::from_secs(60);
+
+impl Request {
+    /// How long a session lasts, unless said otherwise: seven days.
+    pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+    /// What the user reads, unless said otherwise.
+    pub const DEFAULT_STATEMENT: &str =
+        "Give this application access to some of your data on Ceramic";
+    /// How long somebody else's prompt is waited for, unless said otherwise.
+    pub const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(120);
+
+    /// The domain that asks (a host, usually), and what it asks for: at least one resource.
+    pub fn new<R: Into<String>>(
+        domain: impl Into<String>,
+        resources: impl IntoIterator<Item = R>,
+    ) -> Self {
+        Self {
+            domain: domain.into(),
+            resources: resources.into_iter().map(Into::into).collect(),
+            accepted_domains: Vec::new(),
+            statement: Some(Self::DEFAULT_STATEMENT.to_owned()),
+            longer_statement: false,
+            request_id: None,
+            nonce: None,
+            lifetime: None,
+            exact: false,
+            min_remaining: None,
+            max_wait: Self::DEFAULT_MAX_WAIT,
+        }
+    }
+
+    /// Lets a new session last this long, and does not use a stored one that lasts longer.
+    pub const fn with_lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = Some(lifetime);
+        self
+    }
+
+    /// What the user reads: ASCII for Ethereum and Tezos, one line.
+    pub fn with_statement(mut self, statement: impl Into<String>) -> Self {
+        self.statement = Some(statement.into());
+        self
+    }
+
+    /// Leaves the statement out.
+    pub fn without_statement(mut self) -> Self {
+        self.statement = None;
+        self
+    }
+
+    /// Lets the wallet add sentences to the end of the statement, as wallets do that describe in
+    /// words what a capability grants (ERC-5573).
+    pub const fn with_longer_statement(mut self) -> Self {
+        self.longer_statement = true;
+        self
+    }
+
+    /// Sets `requestId`, which a stored session must have, too.
+    pub fn with_request_id(mut self, request_id: impl Into<String>) -> Self {
+        self.request_id = Some(request_id.into());
+        self
+    }
+
+    /// Sets the nonce, a server's challenge for example, which a stored session must have, too.
+    /// Otherwise it is random.
+    pub fn with_nonce(mut self, nonce: impl Into<String>) -> Self {
+        self.nonce = Some(nonce.into());
+        self
+    }
+
+    /// Uses a stored session only when it grants exactly these resources and no more.
+    pub const fn with_exact_resources(mut self) -> Self {
+        self.exact = true;
+        self
+    }
+
+    /// Uses a stored session only when it holds for at least this long from now on.
+    pub const fn with_min_remaining(mut self, remaining: Duration) -> Self {
+        self.min_remaining = Some(remaining);
+        self
+    }
+
+    /// Waits at most this long for somebody else's prompt for the same account.
+    pub const fn with_max_wait(mut self, max_wait: Duration) -> Self {
+        self.max_wait = max_wait;
+        self
+    }
+
+    /// Takes a session that was signed for this domain, too: for wallets that always name the
+    /// page's own host.
+    pub fn with_accepted_domain(mut self, domain: impl Into<String>) -> Self {
+        self.accepted_domains.push(domain.into());
+        self
+    }
+
+    /// The domain that asks.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// What is asked for.
+    #[must_use]
+    pub fn resources(&self) -> &[String] {
+        &self.resources
+    }
+
+    /// How long somebody else's prompt is waited for.
+    #[must_use]
+    pub const fn max_wait(&self) -> Duration {
+        self.max_wait
+    }
+
+    /// What a stored session of any issuer must satisfy to be used for this request.
+    pub fn requirement(&self) -> Requirement {
+        let domains = std::iter::once(&self.domain).chain(&self.accepted_domains);
+        let mut requirement = Requirement::for_domains(domains)
+            .with_resources(&self.resources)
+            .with_margin(REUSE_MARGIN);
+        if let Some(nonce) = &self.nonce {
+            requirement = requirement.with_nonce(nonce);
+        }
+        if let Some(request_id) = &self.request_id {
+            requirement = requirement.with_request_id(request_id);
+        }
+        if self.exact {
+            requirement = requirement.with_exact_resources();
+        }
+        if let Some(remaining) = self.min_remaining {
+            requirement = requirement.with_min_remaining(remaining);
+        }
+        if let Some(lifetime) = self.lifetime {
+            requirement = requirement.with_max_remaining(lifetime);
+        }
+        requirement
+    }
+
+    /// Refuses what no session can have, before anything else happens and whether a stored
+    /// session would serve or not.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] that names the option.
+    pub fn check(&self, issuer: Option<&Issuer>) -> Result<(), Error> {
+        if self.resources.is_empty() {
+            return Err(invalid("resources", "must not be empty"));
+        }
+        if self.lifetime == Some(Duration::ZERO) {
+            return Err(invalid("lifetime", "must be longer than nothing"));
+        }
+        let statement = self.statement.as_deref().unwrap_or_default();
+        let ascii_only = issuer.is_some_and(|issuer| siwx::is_ascii_only(issuer.namespace()));
+        if ascii_only && !statement.is_ascii() {
+            return Err(invalid(
+                "statement",
+                "must be ASCII: wallets of this chain differ on others",
+            ));
+        }
+        // whatever the payload's own rules refuse, by a payload that nobody is asked for
+        let sample = sample_key()?;
+        let pending = Pending::new(self.clone(), None, sample.clone(), UnixTime::EPOCH)?;
+        pending
+            .payload_for(issuer.unwrap_or(&Issuer::Key(sample)))
+            .map(drop)
+    }
+
+    /// What a wallet is asked to sign: complete where the issuer is known.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check); [`Error::Randomness`].
+    pub fn pending(
+        &self,
+        issuer: Option<&Issuer>,
+        audience: &DidKey,
+        now: UnixTime,
+    ) -> Result<Pending, Error> {
+        let pending = Pending::new(
+            self.clone(),
+            issuer.map(Issuer::normalized),
+            audience.clone(),
+            now,
+        )?;
+        self.check(issuer)?;
+        Ok(pending)
+    }
+}
+
+/// A key that nobody is asked for: a payload is checked with it.
+const SAMPLE_KEY: &str = "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn";
+
+fn sample_key() -> Result<DidKey, Error> {
+    SAMPLE_KEY
+        .parse()
+        .map_err(|_| invalid("issuer", "is missing"))
+}
+
+pub(super) fn invalid(option: &'static str, problem: impl Into<String>) -> Error {
+    Error::InvalidOption {
+        option,
+        problem: problem.into(),
+    }
+}

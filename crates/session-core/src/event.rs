@@ -1,0 +1,112 @@
+//! What happens to sessions, for whoever wants to know: an observer of the application, and
+//! `tracing`.
+
+use crate::ask::AuthError;
+use crate::flow::NotUsable;
+use crate::store::Profile;
+use cacao::{Cacao, Issuer, MaybeSend, MaybeSync};
+use std::fmt;
+
+/// Something happened to a session. There is nothing secret in it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Event<'a> {
+    /// What happened.
+    pub kind: EventKind<'a>,
+    /// Whose session it is; unknown while a wallet is asked who it is.
+    pub issuer: Option<&'a Issuer>,
+    /// In which profile it is kept.
+    pub profile: &'a Profile,
+    /// The capability, where there is one; its [identity](Cacao::identity) is what to count by.
+    pub capability: Option<&'a Cacao>,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum EventKind<'a> {
+    /// The wallet is asked for a session.
+    Asked,
+    /// The wallet gave one, and it is stored.
+    Granted,
+    /// The wallet gave none.
+    Declined(&'a AuthError),
+    /// A stored session is used.
+    Reused,
+    /// A stored session is not used.
+    Refused(&'a NotUsable),
+    /// A session that still served was replaced by a newer one.
+    Renewed,
+    /// What was stored was replaced.
+    Replaced,
+    /// What was stored was removed.
+    Removed,
+    /// A session was revoked.
+    Revoked,
+    /// The session key signed something.
+    Signed,
+}
+
+impl EventKind<'_> {
+    /// A stable name in snake case, for machines.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Granted => "granted",
+            Self::Declined(_) => "declined",
+            Self::Reused => "reused",
+            Self::Refused(_) => "refused",
+            Self::Renewed => "renewed",
+            Self::Replaced => "replaced",
+            Self::Removed => "removed",
+            Self::Revoked => "revoked",
+            Self::Signed => "signed",
+        }
+    }
+
+    /// The stable name of the reason, where there is one.
+    #[must_use]
+    pub fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Declined(error) => Some(error.code()),
+            Self::Refused(reason) => Some(reason.code()),
+            _ => None,
+        }
+    }
+}
+
+/// Is told what happens to sessions. It is called where it happens, so it should be quick.
+pub trait Observer: MaybeSend + MaybeSync {
+    /// Something happened.
+    fn event(&self, event: &Event<'_>);
+}
+
+impl<F: Fn(&Event<'_>) + MaybeSend + MaybeSync> Observer for F {
+    fn event(&self, event: &Event<'_>) {
+        self(event);
+    }
+}
+
+/// To `tracing`, at the level of what an operator wants to see.
+pub(crate) fn trace(event: &Event<'_>) {
+    struct Shown<T>(Option<T>);
+
+    impl<T: fmt::Display> fmt::Display for Shown<T> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            match &self.0 {
+                Some(value) => value.fmt(f),
+                None => f.write_str("-"),
+            }
+        }
+    }
+
+    tracing::debug!(
+        event = event.kind.name(),
+        reason = event.kind.reason(),
+        issuer = %Shown(event.issuer),
+        profile = %event.profile,
+        identity = %Shown(event.capability.map(Cacao::identity)),
+        "session"
+    );
+}

@@ -1,0 +1,494 @@
+//! The machine: look, join, lock, look again, ask, save.
+
+use super::{Found, Input, NotUsable, Origin, Step, Time, View};
+use crate::ask::{AnswerProblem, AuthError, Pending, Request};
+use crate::error::Error;
+use crate::store::{ExpectedSlot, Profile, SlotId, StoreError};
+use cacao::{
+    Cacao, Evidence, Inquiry, Issuer, Judgement, Policy, Provers, Requirement, VerifiedCacao,
+};
+use didkey::DidKey;
+use std::time::Duration;
+
+/// One caller's way to a session.
+///
+/// Feed it [`Input::Start`], do what the [`Step`] says, feed what came of it, until
+/// [`Step::Done`]. An input that answers another step than the last one ends the flow with an
+/// error.
+#[derive(Debug)]
+pub struct Flow {
+    provers: Provers,
+    policy: Policy,
+    aim: Aim,
+    /// Who it is; for a sign-in not known until the wallet answers.
+    issuer: Option<Issuer>,
+    profile: Profile,
+    until: Duration,
+    max_wait: Duration,
+    asks_revocations: bool,
+    expected: ExpectedSlot,
+    /// A stored session that serves, yet is due to be renewed.
+    kept: Option<VerifiedCacao>,
+    refusal: Option<NotUsable>,
+    phase: Phase,
+}
+
+/// What the caller wants.
+#[derive(Debug)]
+enum Aim {
+    /// The stored session, if it meets this.
+    Find(Box<Requirement>),
+    /// One that meets a request: the stored one, unless it ends within this time, or a new one.
+    Get {
+        request: Box<Request>,
+        renew_before: Option<Duration>,
+    },
+    /// A new one, of whoever answers.
+    SignIn(Box<Request>),
+}
+
+/// Which step was wanted last.
+#[derive(Debug)]
+enum Phase {
+    New,
+    Loading(Place),
+    /// A stored session: its contract is being asked.
+    Proving(Place, Box<Inquiry>),
+    /// A stored session whose contract was asked just now.
+    Refreshing(Place, Box<VerifiedCacao>),
+    /// A stored session: is it revoked?
+    Revocations(Place, Box<VerifiedCacao>),
+    Joining,
+    Locking,
+    MakingKey,
+    Asking(Box<Pending>),
+    /// The answer: its contract is being asked.
+    ProvingAnswer(Box<Inquiry>),
+    /// A sign-in: the lock and the slot of whoever answered.
+    LockingFor(Box<VerifiedCacao>),
+    LoadingFor(Box<VerifiedCacao>),
+    Saving(Box<VerifiedCacao>),
+    Ended,
+}
+
+/// Where on the way a stored session is looked at.
+#[derive(Debug, Clone)]
+enum Place {
+    /// At first, without a lock.
+    First,
+    /// Under the prompt lock.
+    Locked,
+    /// After somebody else changed the slot.
+    AfterConflict,
+    /// After the store's reply was lost; this was to be saved.
+    AfterUnknown(Box<VerifiedCacao>),
+}
+
+impl Flow {
+    fn new(provers: &Provers, policy: &Policy, aim: Aim, issuer: Option<Issuer>, profile: Profile) -> Self {
+        Self {
+            provers: provers.clone(),
+            policy: policy.clone(),
+            aim,
+            issuer,
+            profile,
+            until: Duration::ZERO,
+            max_wait: Duration::ZERO,
+            asks_revocations: false,
+            expected: ExpectedSlot::Absent,
+            kept: None,
+            refusal: None,
+            phase: Phase::New,
+        }
+    }
+
+    fn of(slot: SlotId, provers: &Provers, policy: &Policy, aim: Aim) -> Self {
+        let (issuer, profile) = (slot.issuer().clone(), slot.profile().clone());
+        Self::new(provers, policy, aim, Some(issuer), profile)
+    }
+
+    /// Looks for a stored session that meets a requirement, and asks nobody for another.
+    #[must_use]
+    pub fn find(
+        slot: SlotId,
+        requirement: Requirement,
+        provers: &Provers,
+        policy: &Policy,
+    ) -> Self {
+        let requirement = requirement.with_issuer(slot.issuer().clone());
+        Self::of(slot, provers, policy, Aim::Find(requirement.into()))
+    }
+
+    /// Gets a session: the stored one when it serves the request, else a new one.
+    #[must_use]
+    pub fn get(slot: SlotId, request: Request, provers: &Provers, policy: &Policy) -> Self {
+        let request = request.into();
+        let aim = Aim::Get {
+            request,
+            renew_before: None,
+        };
+        Self::of(slot, provers, policy, aim)
+    }
+
+    /// Gets a session that does not end within `renew_before`: the stored one, else a new one. If
+    /// the wallet does not give a new one, the stored one is given back as long as it serves.
+    #[must_use]
+    pub fn renew(
+        slot: SlotId,
+        request: Request,
+        renew_before: Duration,
+        provers: &Provers,
+        policy: &Policy,
+    ) -> Self {
+        let aim = Aim::Get {
+            request: request.into(),
+            renew_before: Some(renew_before),
+        };
+        Self::of(slot, provers, policy, aim)
+    }
+
+    /// Asks for a new session of whoever answers, to be kept in this profile.
+    #[must_use]
+    pub fn sign_in(
+        profile: Profile,
+        request: Request,
+        provers: &Provers,
+        policy: &Policy,
+    ) -> Self {
+        Self::new(provers, policy, Aim::SignIn(request.into()), None, profile)
+    }
+
+    /// Asks whether a stored session was revoked before it is used.
+    #[must_use]
+    pub const fn with_revocations(mut self) -> Self {
+        self.asks_revocations = true;
+        self
+    }
+
+    /// Why the stored session that was looked at last is not used, once.
+    pub const fn take_refusal(&mut self) -> Option<NotUsable> {
+        self.refusal.take()
+    }
+
+    /// Whether a stored session that serves is to be replaced by a newer one.
+    #[must_use]
+    pub const fn is_renewal(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// Goes on after what came of the last step.
+    pub fn on(&mut self, input: Input, time: Time) -> Step {
+        let phase = std::mem::replace(&mut self.phase, Phase::Ended);
+        let step = self.advance(phase, input, time);
+        step.unwrap_or_else(|error| Step::Done(Err(error)))
+    }
+
+    fn advance(&mut self, phase: Phase, input: Input, time: Time) -> Result<Step, Error> {
+        match (phase, input) {
+            (Phase::New, Input::Start) => self.start(time),
+            (Phase::Loading(place), Input::Loaded(view)) => self.loaded(place, view, time),
+            (Phase::Proving(place, inquiry), Input::Chain(outcomes)) => {
+                // an outage is an error: no verdict, and no prompt
+                let judgement = inquiry.answer(&outcomes?, time.wall);
+                self.judged(place, judgement, true, time)
+            }
+            (Phase::Refreshing(place, verified), Input::Refreshed) => {
+                self.proven(place, *verified, time)
+            }
+            (Phase::Revocations(place, _), Input::Revoked(true)) => {
+                self.unusable(place, NotUsable::Revoked)
+            }
+            (Phase::Revocations(place, verified), Input::Revoked(false)) => {
+                self.usable(place, *verified, time)
+            }
+            (Phase::Joining, Input::Lead) => Ok(self.lock(Phase::Locking, time)?),
+            (Phase::Joining, Input::Outcome(outcome)) => {
+                outcome?;
+                // whoever asked for the same has renewed it just now
+                if let Aim::Get { renew_before, .. } = &mut self.aim {
+                    *renew_before = None;
+                }
+                self.load(Phase::Loading(Place::First))
+            }
+            (Phase::Joining, Input::LeaderGone) => self.load(Phase::Loading(Place::First)),
+            (Phase::Joining, Input::TimedOut)
+            | (Phase::Locking | Phase::LockingFor(_), Input::Busy) => Err(self.busy()),
+            (Phase::Locking, Input::Locked) => self.load(Phase::Loading(Place::Locked)),
+            (Phase::LockingFor(verified), Input::Locked) => {
+                self.load(Phase::LoadingFor(verified))
+            }
+            (Phase::LoadingFor(verified), Input::Loaded(view)) => {
+                self.expected = view.expected();
+                Ok(self.save(*verified))
+            }
+            (Phase::MakingKey, Input::Key(key)) => self.ask(&key, time),
+            (Phase::Asking(_), Input::Answer(Err(error))) => self.not_given(error),
+            (Phase::Asking(pending), Input::Answer(Ok(answer))) => {
+                self.answered(&pending, &answer, time)
+            }
+            (Phase::ProvingAnswer(inquiry), Input::Chain(outcomes)) => {
+                let judgement = inquiry.answer(&outcomes?, time.wall);
+                self.accepted(judgement.map_err(AnswerProblem::Refused), time)
+            }
+            (Phase::Saving(verified), Input::Saved) => Ok(done(*verified, Origin::Asked)),
+            (Phase::Saving(_), Input::Conflict) => {
+                self.load(Phase::Loading(Place::AfterConflict))
+            }
+            (Phase::Saving(verified), Input::Unknown) => {
+                self.load(Phase::Loading(Place::AfterUnknown(verified)))
+            }
+            (phase, input) => Err(Error::OutOfStep {
+                detail: format!("{input:?} does not answer {phase:?}"),
+            }),
+        }
+    }
+
+    fn start(&mut self, time: Time) -> Result<Step, Error> {
+        let max_wait = match &self.aim {
+            Aim::Find(_) => Duration::ZERO,
+            Aim::Get { request, .. } | Aim::SignIn(request) => {
+                request.check(self.issuer.as_ref())?;
+                request.max_wait()
+            }
+        };
+        self.max_wait = max_wait;
+        self.until = time.monotonic.saturating_add(max_wait);
+        match self.aim {
+            Aim::SignIn(_) => Ok(self.want(Phase::MakingKey, Step::MakeKey)),
+            _ => self.load(Phase::Loading(Place::First)),
+        }
+    }
+
+    fn want(&mut self, phase: Phase, step: Step) -> Step {
+        self.phase = phase;
+        step
+    }
+
+    fn load(&mut self, phase: Phase) -> Result<Step, Error> {
+        let slot = self.slot()?;
+        Ok(self.want(phase, Step::Load { slot }))
+    }
+
+    fn lock(&mut self, phase: Phase, time: Time) -> Result<Step, Error> {
+        let slot = self.slot()?;
+        let max_wait = self.until.saturating_sub(time.monotonic);
+        Ok(self.want(phase, Step::Lock { slot, max_wait }))
+    }
+
+    /// Known before the first step of everything but a sign-in, and after its answer.
+    fn issuer(&self) -> Result<Issuer, Error> {
+        self.issuer.clone().ok_or_else(|| Error::OutOfStep {
+            detail: "the issuer is not known yet".to_owned(),
+        })
+    }
+
+    fn slot(&self) -> Result<SlotId, Error> {
+        Ok(SlotId::new(self.issuer()?).with_profile(self.profile.clone()))
+    }
+
+    /// What a stored session must meet.
+    fn requirement(&self) -> Result<Requirement, Error> {
+        Ok(match &self.aim {
+            Aim::Find(requirement) => (**requirement).clone(),
+            Aim::Get { request, .. } | Aim::SignIn(request) => {
+                request.requirement().with_issuer(self.issuer()?)
+            }
+        })
+    }
+
+    fn loaded(&mut self, place: Place, view: View, time: Time) -> Result<Step, Error> {
+        self.expected = view.expected();
+        let (capability, key, evidence) = match view {
+            View::Empty => return self.unusable(place, NotUsable::Absent),
+            View::Unreadable { source, .. } => {
+                return self.unusable(place, NotUsable::Unreadable(source));
+            }
+            View::Record {
+                capability,
+                key,
+                evidence,
+                ..
+            } => (capability, key, evidence),
+        };
+        if key.as_str() != capability.payload().audience() {
+            let error = Error::key_mismatch(&key, &capability);
+            return self.unusable(place, NotUsable::Refused(error));
+        }
+        let judgement = self.judge(&capability, evidence.as_ref(), time)?;
+        self.judged(place, judgement, false, time)
+    }
+
+    /// `Err` outside is for what is no verdict.
+    fn judge(
+        &self,
+        capability: &Cacao,
+        evidence: Option<&Evidence>,
+        time: Time,
+    ) -> Result<Result<Judgement, cacao::Error>, Error> {
+        let requirement = self.requirement()?;
+        // an expired session can be looked at; who wants to use one requires a margin
+        let policy = self.policy.clone().dangerously_ignoring_expiry();
+        Ok(capability.begin(&self.provers, &policy, &requirement, time.wall, evidence))
+    }
+
+    fn judged(
+        &mut self,
+        place: Place,
+        judgement: Result<Judgement, cacao::Error>,
+        asked: bool,
+        time: Time,
+    ) -> Result<Step, Error> {
+        match judgement {
+            Err(error @ cacao::Error::Chain(_)) => Err(error.into()),
+            Err(error) => self.unusable(place, error.into()),
+            Ok(Judgement::Ask(inquiry)) => {
+                let calls = inquiry.calls().to_vec();
+                Ok(self.want(Phase::Proving(place, inquiry), Step::AskChain(calls)))
+            }
+            Ok(Judgement::Accepted(verified)) => match Evidence::of(verified.proven()) {
+                Some(evidence) if asked => {
+                    let expected = self.expected;
+                    let phase = Phase::Refreshing(place, verified.into());
+                    Ok(self.want(phase, Step::Refresh { evidence, expected }))
+                }
+                _ => self.proven(place, verified, time),
+            },
+        }
+    }
+
+    /// A stored session that serves, unless it was revoked.
+    fn proven(
+        &mut self,
+        place: Place,
+        verified: VerifiedCacao,
+        time: Time,
+    ) -> Result<Step, Error> {
+        if !self.asks_revocations {
+            return self.usable(place, verified, time);
+        }
+        let step = Step::AskRevocations(verified.cacao().clone());
+        Ok(self.want(Phase::Revocations(place, verified.into()), step))
+    }
+
+    fn usable(
+        &mut self,
+        place: Place,
+        verified: VerifiedCacao,
+        time: Time,
+    ) -> Result<Step, Error> {
+        if let Place::AfterUnknown(saved) = &place
+            && saved.cacao().cid() == verified.cacao().cid()
+        {
+            return Ok(done(verified, Origin::Asked));
+        }
+        let Aim::Get {
+            renew_before: Some(renew_before),
+            ..
+        } = &self.aim
+        else {
+            return Ok(done(verified, Origin::Stored));
+        };
+        let exp = verified.payload().expires_at();
+        let due = exp.filter(|exp| exp.unix_time() < time.wall + *renew_before);
+        match due {
+            None => Ok(done(verified, Origin::Stored)),
+            Some(exp) => {
+                let at = exp.to_string();
+                self.kept = Some(verified);
+                self.unusable(place, NotUsable::EndsTooSoon { at })
+            }
+        }
+    }
+
+    fn unusable(&mut self, place: Place, why: NotUsable) -> Result<Step, Error> {
+        self.refusal = Some(why.clone());
+        if let Aim::Find(_) = self.aim {
+            return Err(Error::NotUsable(why.into()));
+        }
+        match place {
+            Place::First => {
+                let until = self.until;
+                Ok(self.want(Phase::Joining, Step::Join { until }))
+            }
+            Place::Locked => Ok(self.want(Phase::MakingKey, Step::MakeKey)),
+            Place::AfterConflict => Err(self.slot_error(StoreError::conflict)),
+            Place::AfterUnknown(_) => Err(self.slot_error(StoreError::unknown)),
+        }
+    }
+
+    fn ask(&mut self, key: &DidKey, time: Time) -> Result<Step, Error> {
+        let request = match &self.aim {
+            Aim::Get { request, .. } | Aim::SignIn(request) => request,
+            Aim::Find(_) => {
+                return Err(Error::OutOfStep {
+                    detail: "nobody is to be asked".to_owned(),
+                });
+            }
+        };
+        let pending = Box::new(request.pending(self.issuer.as_ref(), key, time.wall)?);
+        Ok(self.want(Phase::Asking(pending.clone()), Step::Ask(pending)))
+    }
+
+    /// The wallet gave nothing: what is stored is given back where it still serves.
+    fn not_given(&mut self, error: AuthError) -> Result<Step, Error> {
+        match self.kept.take() {
+            Some(verified) => Ok(done(verified, Origin::Kept)),
+            None => Err(error.into()),
+        }
+    }
+
+    fn answered(&mut self, pending: &Pending, answer: &Cacao, time: Time) -> Result<Step, Error> {
+        let judgement = pending.accept(answer, &self.provers, &self.policy, time.wall);
+        self.accepted(judgement, time)
+    }
+
+    fn accepted(
+        &mut self,
+        judgement: Result<Judgement, AnswerProblem>,
+        time: Time,
+    ) -> Result<Step, Error> {
+        let verified = match judgement? {
+            Judgement::Ask(inquiry) => {
+                let calls = inquiry.calls().to_vec();
+                return Ok(self.want(Phase::ProvingAnswer(inquiry), Step::AskChain(calls)));
+            }
+            Judgement::Accepted(verified) => verified,
+        };
+        // a chain may have taken its time
+        let exp = verified.payload().expires_at();
+        if let Some(exp) = exp.filter(|exp| exp.unix_time() <= time.wall) {
+            let exp = exp.to_string();
+            return Err(AnswerProblem::Expired { exp }.into());
+        }
+        if self.issuer.is_some() {
+            return Ok(self.save(verified));
+        }
+        self.issuer = Some(verified.issuer().normalized());
+        // how long the user took is not how long somebody else was waited for
+        self.until = time.monotonic.saturating_add(self.max_wait);
+        self.lock(Phase::LockingFor(verified.into()), time)
+    }
+
+    fn save(&mut self, verified: VerifiedCacao) -> Step {
+        let expected = self.expected;
+        let verified = Box::new(verified);
+        let phase = Phase::Saving(verified.clone());
+        self.want(phase, Step::Save { verified, expected })
+    }
+
+    fn busy(&self) -> Error {
+        let max_wait = self.max_wait;
+        self.slot_error(|slot| StoreError::busy(slot, max_wait))
+    }
+
+    fn slot_error(&self, error: impl FnOnce(&SlotId) -> StoreError) -> Error {
+        match self.slot() {
+            Ok(slot) => error(&slot).into(),
+            Err(unknown) => unknown,
+        }
+    }
+}
+
+fn done(verified: VerifiedCacao, origin: Origin) -> Step {
+    Step::Done(Ok(Box::new(Found { verified, origin })))
+}

@@ -1,0 +1,18 @@
+//! Getting a session, as a machine: the order of the steps stands here and nowhere else.
+//!
+//! [`Flow`] does no I/O and holds no key. It says what it wants next, a [`Step`], and is told what
+//! came of it, an [`Input`]. Two callers drive it: [`Sessions`](crate::Sessions) over a
+//! [`SessionStore`](crate::SessionStore), and whoever has a reason to do without futures.
+
+mod drive;
+mod machine;
+mod not_usable;
+mod prompts;
+mod step;
+
+pub use machine::Flow;
+pub use not_usable::NotUsable;
+pub use prompts::{Joined, Lead, Outcome, Prompts, Waiter};
+pub use step::{Found, Input, Origin, Step, Time, View};
+
+pub(crate) use drive::{Asked, drive};

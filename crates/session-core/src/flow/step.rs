@@ -1,0 +1,163 @@
+//! What the machine wants, and what it is told.
+
+use crate::ask::{AuthError, Pending};
+use crate::error::Error;
+use crate::store::{ExpectedSlot, RecordTag, SlotId};
+use cacao::{CallOutcome, Cacao, EthCall, Evidence, UnixTime, VerifiedCacao};
+use didkey::DidKey;
+use std::error::Error as StdError;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// When something was said: by the wall clock, for what capabilities say, and by a clock that
+/// never goes back, for how long somebody waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Time {
+    /// By the wall clock.
+    pub wall: UnixTime,
+    /// Since some moment that does not change.
+    pub monotonic: Duration,
+}
+
+/// What the machine wants next.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Step {
+    /// Join the callers of this process who want the same account: lead, or wait for the one who
+    /// does, until this time on the clock that never goes back.
+    Join {
+        /// Until when to wait.
+        until: Duration,
+    },
+    /// Load what lies in this slot.
+    Load {
+        /// Which slot.
+        slot: SlotId,
+    },
+    /// Find out whether this capability was revoked.
+    AskRevocations(Cacao),
+    /// Put these calls to their chain.
+    AskChain(Vec<EthCall>),
+    /// Take the prompt lock of this slot.
+    Lock {
+        /// Which slot.
+        slot: SlotId,
+        /// How long to wait for it at most.
+        max_wait: Duration,
+    },
+    /// Make a session key, and keep nothing of it yet.
+    MakeKey,
+    /// Ask the wallet: the only prompt.
+    Ask(Box<Pending>),
+    /// Keep this answer of a contract beside the record that was loaded, if it still lies there.
+    /// Whether that succeeds changes nothing.
+    Refresh {
+        /// What the contract said.
+        evidence: Evidence,
+        /// What must lie in the slot.
+        expected: ExpectedSlot,
+    },
+    /// Save the new session, with the key that was made, in the slot that was locked.
+    Save {
+        /// The capability, as it was judged.
+        verified: Box<VerifiedCacao>,
+        /// What must lie in the slot.
+        expected: ExpectedSlot,
+    },
+    /// There is nothing more to do.
+    Done(Result<Box<Found>, Error>),
+}
+
+/// A session that was found.
+#[derive(Debug)]
+pub struct Found {
+    /// The capability, as it was judged.
+    pub verified: VerifiedCacao,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Where a session comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It was stored: its key is the one that was loaded last.
+    Stored,
+    /// It was stored, and is given back because the wallet did not give a newer one.
+    Kept,
+    /// The wallet was asked for it: its key is the one that was made.
+    Asked,
+}
+
+/// What came of a step.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Input {
+    /// Begin.
+    Start,
+    /// This caller leads.
+    Lead,
+    /// The one who led asked for the same, and this came of it.
+    Outcome(Result<(), Error>),
+    /// The one who led is gone, or asked for something else.
+    LeaderGone,
+    /// Waiting took too long.
+    TimedOut,
+    /// What lies in the slot.
+    Loaded(View),
+    /// Whether the capability was revoked.
+    Revoked(bool),
+    /// The outcomes of the first calls, or why there are none.
+    Chain(Result<Vec<CallOutcome>, cacao::Error>),
+    /// The prompt lock is held.
+    Locked,
+    /// Somebody else still holds it.
+    Busy,
+    /// A session key was made.
+    Key(DidKey),
+    /// What the wallet answered.
+    Answer(Result<Cacao, AuthError>),
+    /// What the contract said was kept, or not.
+    Refreshed,
+    /// The session was saved.
+    Saved,
+    /// Nothing was saved, for the slot is not as it was expected.
+    Conflict,
+    /// The reply of the store was lost: the session was saved or not.
+    Unknown,
+}
+
+/// What lies in a slot, as the machine sees it: without the key.
+#[derive(Clone, Debug)]
+pub enum View {
+    /// Nothing.
+    Empty,
+    /// A record.
+    Record {
+        /// Its capability.
+        capability: Cacao,
+        /// The public half of its key.
+        key: DidKey,
+        /// Its tag.
+        tag: RecordTag,
+        /// What a contract is kept to have said, where the caller trusts its store.
+        evidence: Option<Evidence>,
+    },
+    /// Something that cannot be read.
+    Unreadable {
+        /// The tag of what lies there.
+        tag: RecordTag,
+        /// Why.
+        source: Arc<dyn StdError + Send + Sync>,
+    },
+}
+
+impl View {
+    /// What a later save must find.
+    #[must_use]
+    pub const fn expected(&self) -> ExpectedSlot {
+        match self {
+            Self::Empty => ExpectedSlot::Absent,
+            Self::Record { tag, .. } | Self::Unreadable { tag, .. } => ExpectedSlot::Tag(*tag),
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! The sessions of a store: get one, ask whether there is one, renew it, remove it.
+
+use crate::ask::{AuthMethod, Request, SignIn};
+use crate::context::Context;
+use crate::error::Error;
+use crate::event::EventKind;
+use crate::flow::{Asked, Flow, Prompts, drive};
+use crate::session::DidSession;
+use crate::store::{ExpectedSlot, Listed, Profile, SessionStore, SlotId};
+use cacao::{Issuer, Requirement};
+use std::time::Duration;
+
+/// The sessions of a store, of one profile: [`get`](Self::get) one for an issuer, ask whether
+/// there is one, renew it, remove it. Clones share the store and the prompts that are open.
+///
+/// Nothing unverified is ever handed out or kept: what lies in the store is judged each time, and
+/// so is what a wallet answers.
+#[derive(Clone, Debug)]
+pub struct Sessions<S> {
+    store: S,
+    context: Context,
+    profile: Profile,
+    prompts: Prompts,
+}
+
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+impl<S: SessionStore> Sessions<S> {
+    /// The sessions of this store, by the system's clock, these provers and the default policy.
+    pub fn new(store: S, provers: cacao::Provers) -> Self {
+        Self::with_context(store, Context::with_system_clock(provers))
+    }
+}
+
+impl<S: SessionStore> Sessions<S> {
+    /// The sessions of this store, judged in this context.
+    pub fn with_context(store: S, context: Context) -> Self {
+        Self {
+            store,
+            context,
+            profile: Profile::default(),
+            prompts: Prompts::default(),
+        }
+    }
+
+    /// The sessions of another profile of the same store: an account can have several sessions
+    /// side by side, one in each profile.
+    #[must_use]
+    pub fn with_profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// The store.
+    pub const fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// Clock, provers, policy, and who is asked and told.
+    pub const fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// The profile.
+    #[must_use]
+    pub const fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// Gets a session for the issuer of an auth method: the stored one when it meets the
+    /// request's [requirement](Request::requirement), else a new one that the issuer is asked for,
+    /// once, and that is stored.
+    ///
+    /// A stored session is usable when it is what the issuer signed for its key, is inside its
+    /// window (and not in its last minute), was signed for the same site, and covers the
+    /// resources. Callers who come while the wallet is open wait; those who asked for the same
+    /// share what becomes of the prompt, a decline included. A caller whom the stored session
+    /// serves never waits.
+    ///
+    /// # Errors
+    /// [`Error::Auth`] when the issuer does not sign (nothing is stored then), [`Error::Answer`]
+    /// when it signs something else, [`Error::Store`] when the store fails: `Busy` after the
+    /// request's longest wait, `Conflict` when the stored session was removed or replaced while
+    /// the wallet was open. [`Error::InvalidOption`] for a request that no session can meet,
+    /// [`Error::Capability`] when a contract must be asked and its chain does not answer.
+    pub async fn get(
+        &self,
+        auth: &dyn AuthMethod,
+        request: &Request,
+    ) -> Result<DidSession<S::Key>, Error> {
+        let (provers, policy) = (self.context.provers(), self.context.policy());
+        let flow = Flow::get(self.slot(auth.issuer()), request.clone(), provers, policy);
+        self.obtain(flow, Asked::Account(auth, request)).await
+    }
+
+    /// Gets a session that still lasts for `renew_before`: the stored one, else a new one. The one
+    /// that is replaced stays valid until its `exp`, unless it is revoked. When the wallet gives
+    /// no new one, the stored one is given back for as long as it serves.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn renew(
+        &self,
+        auth: &dyn AuthMethod,
+        request: &Request,
+        renew_before: Duration,
+    ) -> Result<DidSession<S::Key>, Error> {
+        let (provers, policy) = (self.context.provers(), self.context.policy());
+        let slot = self.slot(auth.issuer());
+        let flow = Flow::renew(slot, request.clone(), renew_before, provers, policy);
+        self.obtain(flow, Asked::Account(auth, request)).await
+    }
+
+    /// Asks a wallet whose account arrives with the answer for a new session, and stores it in
+    /// place of what is stored for that account.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn sign_in(
+        &self,
+        wallet: &dyn SignIn,
+        request: &Request,
+    ) -> Result<DidSession<S::Key>, Error> {
+        let (provers, policy) = (self.context.provers(), self.context.policy());
+        let flow = Flow::sign_in(self.profile.clone(), request.clone(), provers, policy);
+        self.obtain(flow, Asked::Anybody(wallet)).await
+    }
+
+    /// Whether [`get`](Self::get) would hand out the stored session, without a prompt. Never
+    /// waits for anybody's prompt.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the store fails, [`Error::InvalidOption`] for a request that no
+    /// session can meet, [`Error::Capability`] when a contract must be asked and its chain does
+    /// not answer.
+    pub async fn has_session_for(
+        &self,
+        issuer: &Issuer,
+        request: &Request,
+    ) -> Result<bool, Error> {
+        match self.find(issuer, request).await {
+            Ok(_) => Ok(true),
+            Err(Error::NotUsable(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The stored session, when it is usable for this request.
+    ///
+    /// # Errors
+    /// [`Error::NotUsable`] with the reason why it is not, else as
+    /// [`has_session_for`](Self::has_session_for).
+    pub async fn find(
+        &self,
+        issuer: &Issuer,
+        request: &Request,
+    ) -> Result<DidSession<S::Key>, Error> {
+        request.check(Some(issuer))?;
+        self.look(issuer, request.requirement()).await
+    }
+
+    /// The stored session whatever it grants and for whichever site, be it expired: to look at
+    /// it, and to sign as long as it has not expired.
+    ///
+    /// # Errors
+    /// [`Error::NotUsable`] with the reason why it can never be used, else as
+    /// [`find`](Self::find).
+    pub async fn load(&self, issuer: &Issuer) -> Result<DidSession<S::Key>, Error> {
+        self.look(issuer, Requirement::any_domain()).await
+    }
+
+    /// Stores a session that was made by hand, in place of whatever is stored for its issuer in
+    /// this profile.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the store fails.
+    pub async fn put(&self, session: &DidSession<S::Key>) -> Result<(), Error> {
+        let slot = self.slot(session.issuer());
+        self.store
+            .save(&slot, &session.record(), ExpectedSlot::Anything)
+            .await?;
+        Ok(())
+    }
+
+    /// Forgets every session of an issuer, in all profiles and whatever state they are in;
+    /// answers the profiles that had one. A session that somebody still holds in memory goes on
+    /// until it expires or is revoked.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the store fails.
+    pub async fn remove(&self, issuer: &Issuer) -> Result<Vec<Profile>, Error> {
+        let removed = self.store.remove_issuer(issuer).await?;
+        for profile in &removed {
+            self.context
+                .tell(EventKind::Removed, Some(issuer), profile, None);
+        }
+        Ok(removed)
+    }
+
+    /// Forgets the session of an issuer in this profile; answers whether there was one.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the store fails.
+    pub async fn remove_profile(&self, issuer: &Issuer) -> Result<bool, Error> {
+        let removed = self.store.remove(&self.slot(issuer)).await?;
+        if removed {
+            let profile = &self.profile;
+            self.context
+                .tell(EventKind::Removed, Some(issuer), profile, None);
+        }
+        Ok(removed)
+    }
+
+    /// What the store holds, of all profiles, in no particular order.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the store fails.
+    pub async fn list(&self) -> Result<Vec<Listed>, Error> {
+        Ok(self.store.list().await?)
+    }
+
+    fn slot(&self, issuer: &Issuer) -> SlotId {
+        SlotId::from(issuer).with_profile(self.profile.clone())
+    }
+
+    async fn look(
+        &self,
+        issuer: &Issuer,
+        requirement: Requirement,
+    ) -> Result<DidSession<S::Key>, Error> {
+        let (provers, policy) = (self.context.provers(), self.context.policy());
+        let flow = Flow::find(self.slot(issuer), requirement, provers, policy);
+        self.obtain(flow, Asked::Nobody).await
+    }
+
+    async fn obtain(&self, flow: Flow, asked: Asked<'_>) -> Result<DidSession<S::Key>, Error> {
+        let flow = if self.context.asks_revocations() {
+            flow.with_revocations()
+        } else {
+            flow
+        };
+        let Self {
+            store,
+            context,
+            profile,
+            prompts,
+        } = self;
+        drive(flow, profile, store, context, prompts, asked).await
+    }
+}
