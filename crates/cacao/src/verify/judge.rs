@@ -13,10 +13,10 @@ impl Cacao {
     /// exactly this payload.
     ///
     /// ```
-    /// use cacao::{Cacao, Expected, Policy, UnixTime, Verifiers};
+    /// use cacao::{Cacao, Expected, Policy, UnixTime, Verifiers, car::Car};
     ///
     /// fn login(car: &str, now: UnixTime, session_key: &str) -> Result<String, cacao::Error> {
-    ///     let capability = Cacao::from_car_base64url(car)?;
+    ///     let capability = Cacao::from_car(&Car::from_base64url(car)?)?;
     ///     let expected = Expected::anything().audience(session_key).domain("app.example");
     ///     let verified =
     ///         capability.verify(&Verifiers::default(), &Policy::default(), &expected, now)?;

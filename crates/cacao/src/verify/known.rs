@@ -9,7 +9,7 @@
 
 use super::verifiers::{Member, Memory};
 use super::{Claim, Proof};
-use crate::codec::Identity;
+use crate::codec::BlockDigest;
 use crate::error::Error;
 use crate::model::Cacao;
 use core::fmt;
@@ -141,10 +141,7 @@ impl KnownCapabilities {
 
 impl Memory for Inner {
     fn verify(&self, member: &Member, claim: &Claim<'_>) -> Result<Proof, Error> {
-        let identity = claim.cacao().identity_now();
-        let Some(digest) = digest(&identity) else {
-            return member.verifier().verify(claim);
-        };
+        let BlockDigest { digest, len } = claim.cacao().block_digest();
         let entry = self.cache.get(&digest);
         let known = entry.as_ref().and_then(|entry| entry.verdict(member));
         if let Some(judged) = known.and_then(|proof| member.verifier().verify_known(claim, proof)) {
@@ -153,7 +150,7 @@ impl Memory for Inner {
         }
         self.misses.fetch_add(1, Ordering::Relaxed);
         let proof = member.verifier().verify(claim)?;
-        if identity.len <= KnownCapabilities::MAX_BLOCK_LEN
+        if len <= KnownCapabilities::MAX_BLOCK_LEN
             && member.verifier().verify_known(claim, &proof).is_some()
         {
             let entry = Entry::with(entry.as_deref(), claim.cacao(), member, &proof);
@@ -163,17 +160,12 @@ impl Memory for Inner {
     }
 
     fn recall(&self, block: &[u8]) -> Result<Cacao, Error> {
-        let identity = Identity::of_block(block);
-        match digest(&identity).and_then(|digest| self.cache.get(&digest)) {
+        let named = BlockDigest::of(block);
+        match self.cache.get(&named.digest) {
             Some(entry) => Ok(entry.cacao.clone()),
-            None => Cacao::from_dag_cbor_named(block, identity),
+            None => Cacao::from_dag_cbor_named(block, Some(named)),
         }
     }
-}
-
-/// `None` never happens: every CID here is made with SHA-256.
-fn digest(identity: &Identity) -> Option<Digest> {
-    identity.cid.hash().digest().try_into().ok()
 }
 
 impl Entry {
