@@ -68,14 +68,13 @@ fn header<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>, Fault> {
 
 fn payload<'a>(reader: &mut Reader<'a>) -> Result<WirePayload<'a>, Fault> {
     let mut payload = WirePayload::default();
-    let mut last = None;
+    // each is looked for behind the one before it, so that none comes twice or out of order
+    let mut members = Member::DAG_CBOR.into_iter();
     for _ in 0..reader.map()? {
-        let member = Member::from_name(&reader.text()?)
-            .ok_or(Fault("the payload has a member that is not known"))?;
-        if last >= Some(member) {
-            return Err(Fault("the payload's members are not in their order"));
-        }
-        last = Some(member);
+        let name = reader.text()?;
+        let member = members
+            .find(|member| member.name() == name)
+            .ok_or(Fault("a member is not known or not in its order"))?;
         if member == Member::Resources {
             payload.resources = Some(resources(reader)?);
         } else {
@@ -242,4 +241,118 @@ fn write_signature(out: &mut Writer, signature: &Signature) {
     }
     out.text("t");
     out.text(signature.kind().as_str());
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Cacao;
+    use alloc::string::ToString;
+    use alloc::vec::Vec;
+
+    const JSON: &str = concat!(
+        r#"{"h":{"t":"eip4361"},"p":{"domain":"a","iat":"2023-04-06T16:15:19.058Z","#,
+        r#""iss":"did:pkh:eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44","aud":"b","#,
+        r#""version":"1","nonce":"n"},"s":{"t":"x","s":"y"}}"#
+    );
+
+    fn block() -> Vec<u8> {
+        Cacao::from_json(JSON).unwrap().to_dag_cbor()
+    }
+
+    /// The block with other bytes in the one place where these stand.
+    fn changed(edits: &[(&[u8], &[u8])]) -> Vec<u8> {
+        edits.iter().fold(block(), |block, (from, to)| {
+            let mut places = block.windows(from.len()).enumerate();
+            let (at, _) = places.find(|(_, window)| window == from).unwrap();
+            assert!(places.all(|(_, window)| window != *from), "{from:?}");
+            [&block[..at], to, &block[at + from.len()..]].concat()
+        })
+    }
+
+    /// What cannot be read comes first, then what a member must not hold, then another spelling.
+    #[test]
+    fn of_several_faults_the_first_in_rank_is_told() {
+        const IN_PARTS: (&[u8], &[u8]) = (b"domain\x61a", b"domain\x7f\x61a\xff");
+        const OTHER_VERSION: (&[u8], &[u8]) = (b"version\x611", b"version\x612");
+        const NO_TEXT: (&[u8], &[u8]) = (b"at\x61x", b"at\x01");
+        for (edits, code) in [
+            (&[IN_PARTS][..], "not_canonical"),
+            (&[OTHER_VERSION], "invalid_field"),
+            (&[NO_TEXT], "malformed_cbor"),
+            (&[IN_PARTS, OTHER_VERSION], "invalid_field"),
+            (&[IN_PARTS, OTHER_VERSION, NO_TEXT], "malformed_cbor"),
+            // the name of a member in parts
+            (
+                &[(b"\x66domain", b"\x7f\x63dom\x63ain\xff")],
+                "not_canonical",
+            ),
+        ] {
+            let error = Cacao::from_dag_cbor(&changed(edits)).unwrap_err();
+            assert_eq!(error.code(), code, "{error}");
+        }
+    }
+
+    #[test]
+    fn a_block_that_is_not_of_this_shape_is_refused_and_says_where() {
+        let cases: [(&[u8], &[u8], &str); 12] = [
+            (b"\xa3ah", b"\xa4ah", "the members h, p and s"),
+            (b"\xa3ah", b"\xa2ah", "behind the capability"),
+            (b"\xa3ah", b"\xbfah", "no length (0x61 at byte 1)"),
+            (b"ah\xa1", b"ax\xa1", "in its order"),
+            (b"\xa1at", b"\xa0at", "the one member t"),
+            (b"version", b"Version", "in its order"),
+            // sorted otherwise: nonce is the shorter name
+            (
+                b"enonce\x61nfdomain\x61a",
+                b"fdomain\x61aenonce\x61n",
+                "in its order",
+            ),
+            // the same twice
+            (
+                b"enonce\x61nfdomain\x61a",
+                b"enonce\x61nenonce\x61n",
+                "in its order",
+            ),
+            (b"\xa6caud\x61b", b"\xa5", "lacks a member"),
+            (b"caud\x61b", b"caud\xf6", "text is wanted (0xf6 at byte"),
+            (b"as\x61y", b"as\xa0", "text, bytes or a list"),
+            (b"as\x61y", b"as\x81\x18\x07", "shortest"),
+        ];
+        for (from, to, why) in cases {
+            let error = Cacao::from_dag_cbor(&changed(&[(from, to)])).unwrap_err();
+            assert_eq!(error.code(), "malformed_cbor", "{error}");
+            assert!(error.to_string().contains(why), "{error}");
+        }
+        let whole = block();
+        for end in 0..whole.len() {
+            let error = Cacao::from_dag_cbor(&whole[..end]).unwrap_err();
+            assert_eq!(error.code(), "malformed_cbor", "{error}");
+        }
+        let error = Cacao::from_dag_cbor(&[&whole[..], b"\x00"].concat()).unwrap_err();
+        assert!(
+            error.to_string().contains("behind the capability"),
+            "{error}"
+        );
+    }
+
+    /// A length that is not there costs no memory.
+    #[test]
+    fn lengths_are_bounded_before_memory_is_taken() {
+        let resources = |list: &[u8]| {
+            let to = [b"iresources", list].concat();
+            changed(&[
+                (b"\xa6caud", b"\xa7caud"),
+                (b"version\x611", &[b"version\x611", &to[..]].concat()),
+            ])
+        };
+        assert!(Cacao::from_dag_cbor(&resources(b"\x80")).is_ok());
+        for list in [
+            &b"\x9b\xff\xff\xff\xff\xff\xff\xff\xff"[..],
+            b"\x99\x10\x01",
+            b"\x99\x10\x00",
+        ] {
+            let error = Cacao::from_dag_cbor(&resources(list)).unwrap_err();
+            assert_eq!(error.code(), "malformed_cbor", "{error}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use crate::caip::Issuer;
 use crate::model::Payload;
 use crate::time::Timestamp;
 
-/// A member of `p`, in the order of DAG-CBOR: shorter names first.
+/// A member of `p`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Member {
     Audience,
@@ -123,6 +123,7 @@ mod tests {
         ] {
             assert_eq!(BTreeSet::from(order).len(), Member::COUNT);
         }
+        // their names are found by it
         assert!(Member::DAG_CBOR.is_sorted());
         assert!(Member::DAG_CBOR.is_sorted_by_key(|member| (member.name().len(), member.name())));
         assert!(Member::DAG_JSON.is_sorted_by_key(|member| member.name()));

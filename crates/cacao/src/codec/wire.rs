@@ -41,7 +41,11 @@ impl Wire<'_> {
         let payload = self.payload.check()?;
         let signature = match self.signature {
             None => None,
-            Some(s) => Some(Signature::new(SignatureKind::new(&s.kind)?, s.value, s.aad)?),
+            Some(s) => Some(Signature::new(
+                SignatureKind::new(&s.kind)?,
+                s.value,
+                s.aad,
+            )?),
         };
         Ok((header, payload, signature))
     }
@@ -89,8 +93,12 @@ impl<'a> WirePayload<'a> {
             domain: self.always(Member::Domain),
             audience: self.always(Member::Audience),
             nonce: self.always(Member::Nonce),
-            not_before: not_before.map(|at| date(Field::NotBefore, at)).transpose()?,
-            expires_at: expires_at.map(|at| date(Field::ExpiresAt, at)).transpose()?,
+            not_before: not_before
+                .map(|at| date(Field::NotBefore, at))
+                .transpose()?,
+            expires_at: expires_at
+                .map(|at| date(Field::ExpiresAt, at))
+                .transpose()?,
             statement: self.get(Member::Statement),
             request_id: self.get(Member::RequestId),
             resources: self.resources.as_deref(),

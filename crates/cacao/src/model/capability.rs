@@ -36,19 +36,22 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    const NOTHING: Self = Self {
-        block: Once::new(),
-        block_digest: Once::new(),
-        identity: Once::new(),
-        audience_key: Once::new(),
-    };
+    const fn new(block: Once<Arc<[u8]>>, block_digest: Once<BlockDigest>) -> Self {
+        Self {
+            block,
+            block_digest,
+            identity: Once::new(),
+            audience_key: Once::new(),
+        }
+    }
 }
 
 impl Cacao {
     /// A capability from its parts.
     #[must_use]
     pub fn new(header: HeaderType, payload: Payload, signature: Option<Signature>) -> Self {
-        Self::with_memory(header, payload, signature, Memory::NOTHING)
+        let memory = Memory::new(Once::new(), Once::new());
+        Self::with_memory(header, payload, signature, memory)
     }
 
     /// A capability that was read from this block, whose digest may be known.
@@ -57,11 +60,8 @@ impl Cacao {
         block: Arc<[u8]>,
         digest: Option<BlockDigest>,
     ) -> Self {
-        let memory = Memory {
-            block: Once::with(block),
-            block_digest: digest.map_or(const { Once::new() }, Once::with),
-            ..Memory::NOTHING
-        };
+        let digest = digest.map_or_else(Once::new, Once::with);
+        let memory = Memory::new(Once::with(block), digest);
         Self::with_memory(header, payload, signature, memory)
     }
 

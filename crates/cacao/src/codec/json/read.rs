@@ -208,7 +208,8 @@ impl<'de> Deserialize<'de> for Resources<'de> {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut list = Vec::new();
+                // most have a few
+                let mut list = Vec::with_capacity(8);
                 while let Some(Text(text)) = seq.next_element()? {
                     if list.len() == MAX_RESOURCES {
                         return Err(de::Error::invalid_length(list.len() + 1, &self));
