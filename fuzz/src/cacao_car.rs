@@ -23,7 +23,7 @@ pub fn laws(data: &[u8]) -> bool {
 }
 
 fn capability(text: &str) -> bool {
-    match Cacao::from_car_base64url(text) {
+    match Car::from_base64url(text).and_then(|car| Cacao::from_car(&car)) {
         Ok(cacao) => {
             crate::capability::laws(&cacao);
             true

@@ -2,7 +2,8 @@
 
 use crate::Row;
 use crate::fixtures::{session, session_of, wallet};
-use cacao::{Cacao, HeaderType, MemberOrder, car};
+use cacao::car::{self, Car};
+use cacao::{Cacao, HeaderType, MemberOrder};
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -107,7 +108,7 @@ fn cars(cacao: &Cacao) -> Vec<Row> {
         "car-decode",
         "CAR in base64url decoded, CIDs checked",
         "base64url + SHA-256 of the block",
-        move || Cacao::from_car_base64url(black_box(&decoded)).unwrap(),
+        move || Cacao::from_car(&Car::from_base64url(black_box(&decoded)).unwrap()).unwrap(),
         {
             let (text, hashed) = (text[1..].to_owned(), hashed.clone());
             move || {

@@ -5,8 +5,8 @@
 //! - [`Cacao`], [`Payload`], [`Signature`]: the model, immutable and valid.
 //! - [`AccountId`], [`ChainId`], [`Issuer`], [`Timestamp`]: its parts, strict, keeping their text.
 //! - [`siwx`]: the text that wallets sign, both ways.
-//! - [`Cacao::from_dag_cbor`], [`Cacao::from_json`], [`Cacao::from_car_base64url`] and their
-//!   counterparts, [`Cacao::cid`], [`car`]: the encodings.
+//! - [`Cacao::from_dag_cbor`], [`Cacao::from_json`], [`Cacao::from_car`] and their counterparts,
+//!   [`car`]: the encodings; [`Cacao::cid`], [`Cacao::identity`]: the names.
 //! - Prove: [`Provers`], who are trusted to say that an issuer signed; [`Proven`], what they found.
 //! - Judge: [`Policy`], the rules that stand, and [`Requirement`], what one call requires;
 //!   [`VerifiedCacao`], what was accepted.

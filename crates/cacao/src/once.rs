@@ -10,28 +10,32 @@ impl<T: Clone> Once<T> {
         Self(std::sync::OnceLock::new())
     }
 
+    /// With a value that is known from the start.
+    pub(crate) fn with(value: T) -> Self {
+        Self(value.into())
+    }
+
     pub(crate) fn get_or_make(&self, make: impl FnOnce() -> T) -> T {
         self.0.get_or_init(make).clone()
     }
-
-    /// Sets what is already known; a value that is there stays.
-    pub(crate) fn set(&self, value: T) {
-        let _ = self.0.set(value);
-    }
 }
 
-/// Computed at each call: without std nothing here is shared between threads.
+/// Computed at each call unless it is known from the start: without std nothing here is shared
+/// between threads.
 #[cfg(not(feature = "std"))]
-pub(crate) struct Once<T>(core::marker::PhantomData<fn() -> T>);
+pub(crate) struct Once<T>(Option<T>);
 
 #[cfg(not(feature = "std"))]
-impl<T> Once<T> {
+impl<T: Clone> Once<T> {
     pub(crate) const fn new() -> Self {
-        Self(core::marker::PhantomData)
+        Self(None)
     }
 
-    #[allow(clippy::unused_self)] // as with std
+    pub(crate) fn with(value: T) -> Self {
+        Self(Some(value))
+    }
+
     pub(crate) fn get_or_make(&self, make: impl FnOnce() -> T) -> T {
-        make()
+        self.0.clone().unwrap_or_else(make)
     }
 }

@@ -47,7 +47,7 @@ fn its_version_is_a_number_which_is_refused_in_both_forms() {
     let mut codes = Vec::new();
     let refusals = [
         Cacao::from_json(&file["cacao"].to_string()),
-        Cacao::from_car_base64url(file["car"].as_str().unwrap()),
+        Car::from_base64url(file["car"].as_str().unwrap()).and_then(|car| Cacao::from_car(&car)),
         Cacao::from_dag_cbor(car(&file).block(&car(&file).roots()[0]).unwrap()),
     ];
     for refusal in refusals {

@@ -87,9 +87,7 @@ impl Document {
                 Ok(Self::Dag(Box::new(SignedDagJws::from_car(car)?)))
             }
             // roots and codec are judged where capabilities are read
-            _ => Ok(Self::Capability(Cacao::from_car_base64url(
-                &car.to_base64url(),
-            )?)),
+            _ => Ok(Self::Capability(Cacao::from_car(car)?)),
         }
     }
 

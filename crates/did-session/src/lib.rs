@@ -9,7 +9,7 @@
 //! Get a session (the wallet is asked), find it again (it is not), sign, let somebody else verify:
 //!
 //! ```
-//! use did_session::cacao::Cacao;
+//! use did_session::cacao::{Cacao, car::Car};
 //! use did_session::jws::{Jws, Verification};
 //! use did_session::store::MemoryStore;
 //! use did_session::{AuthMethod, Clock, EthereumWallet, SessionOptions, Sessions, SystemClock};
@@ -31,7 +31,7 @@
 //! let (message, capability) = (message.to_compact(), session.cacao().to_car_base64url());
 //! let verification = Verification::new(SystemClock.now())
 //!     .issuer(wallet.issuer().clone())
-//!     .capability(&Cacao::from_car_base64url(&capability)?);
+//!     .capability(&Cacao::from_car(&Car::from_base64url(&capability)?)?);
 //! let verified = Jws::parse(&message)?.verify(&verification)?;
 //! assert_eq!(verified.payload(), br#"{"hello":"world"}"#);
 //! # Ok(())

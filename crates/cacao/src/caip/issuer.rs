@@ -8,7 +8,6 @@ use core::fmt;
 use core::str::FromStr;
 use didkey::DidKey;
 
-const PKH: &str = "did:pkh:";
 const KEY: &str = "did:key:";
 
 /// Who delegates: a blockchain account as `did:pkh` (did-pkh method, section 2), or a passkey as
@@ -36,6 +35,9 @@ pub enum Issuer {
 }
 
 impl Issuer {
+    /// What a DID of an account begins with.
+    pub(crate) const PKH: &str = "did:pkh:";
+
     /// The DID, in the spelling that was read.
     #[must_use]
     pub fn did(&self) -> String {
@@ -71,7 +73,7 @@ impl Issuer {
 
     /// Parses a DID only, as `p.iss` must be one.
     pub(crate) fn from_did(text: &str) -> Result<Self, Problem> {
-        if let Some(account) = text.strip_prefix(PKH) {
+        if let Some(account) = text.strip_prefix(Self::PKH) {
             return match account.parse() {
                 Ok(account) => Ok(Self::Pkh(account)),
                 Err(Error::Value { problem, .. }) => Err(problem),
@@ -116,7 +118,7 @@ impl From<DidKey> for Issuer {
 impl fmt::Display for Issuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Pkh(account) => write!(f, "{PKH}{account}"),
+            Self::Pkh(account) => write!(f, "{}{account}", Self::PKH),
             Self::Key(key) => fmt::Display::fmt(key, f),
         }
     }

@@ -1,12 +1,14 @@
 //! CAR version 1 (content-addressable archive), with the hash of every block checked, and the
 //! base64url form in which CAIP-74 transports a capability.
 
+use super::BlockDigest;
 use crate::error::Error;
 use crate::limits::{MAX_CAR_BLOCKS, MAX_ENCODED_LEN};
 use crate::model::Cacao;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use cid::Cid;
+use multibase::Base;
 use multihash::Multihash;
 use sha2::{Digest, Sha256};
 
@@ -14,11 +16,18 @@ use sha2::{Digest, Sha256};
 const DAG_CBOR: u64 = 0x71;
 /// Multicodec of sha2-256.
 const SHA2_256: u64 = 0x12;
+/// The base of the transport form; its multibase letter is `u`.
+const BASE: Base = Base::Base64Url;
 
 /// The CID of a DAG-CBOR block: version 1, dag-cbor, sha2-256.
 #[must_use]
 pub fn dag_cbor_cid(block: &[u8]) -> Cid {
     Cid::new_v1(DAG_CBOR, sha2_256(block))
+}
+
+/// The CID of the DAG-CBOR block with this SHA-256.
+pub(super) fn cid_of_digest(digest: &[u8; 32]) -> Cid {
+    Cid::new_v1(DAG_CBOR, wrap(digest))
 }
 
 /// Whether a block has the hash that its CID names; only sha2-256 of full length is known.
@@ -28,8 +37,12 @@ pub fn has_cid(block: &[u8], cid: &Cid) -> bool {
 }
 
 fn sha2_256(block: &[u8]) -> Multihash<64> {
+    wrap(&Sha256::digest(block).into())
+}
+
+fn wrap(digest: &[u8; 32]) -> Multihash<64> {
     // 32 bytes always fit 64; the default is a hash that equals no other
-    Multihash::wrap(SHA2_256, &Sha256::digest(block)).unwrap_or_default()
+    Multihash::wrap(SHA2_256, digest).unwrap_or_default()
 }
 
 /// A CAR that was read: its roots, and its blocks, each with the hash that its CID names.
@@ -154,9 +167,9 @@ impl Car {
             });
         }
         // a CAR of one root starts with its header's length, below 128, so never with a `u`
-        let text = text.strip_prefix('u').unwrap_or(text);
-        let bytes = data_encoding::BASE64URL_NOPAD
-            .decode(text.as_bytes())
+        let text = text.strip_prefix(BASE.code()).unwrap_or(text);
+        let bytes = BASE
+            .decode(text)
             .map_err(|_| malformed("it is no unpadded base64url"))?;
         Self::from_bytes(&bytes)
     }
@@ -164,18 +177,28 @@ impl Car {
     /// Writes the base64url form, without padding and without the multibase letter.
     #[must_use]
     pub fn to_base64url(&self) -> String {
-        data_encoding::BASE64URL_NOPAD.encode(&self.to_bytes())
+        BASE.encode(self.to_bytes())
     }
 }
 
 impl Cacao {
-    /// Reads a capability from its transport form (CAIP-74): a CAR in base64url whose one root
-    /// is the capability. Other blocks may lie beside it.
+    /// Takes the capability out of a CAR (CAIP-74, section on transport): it is the one root.
+    /// Other blocks may lie beside it.
+    ///
+    /// ```
+    /// use cacao::{Cacao, car::Car};
+    ///
+    /// fn read(text: &str) -> Result<Cacao, cacao::Error> {
+    ///     Cacao::from_car(&Car::from_base64url(text)?)
+    /// }
+    /// # assert_eq!(read("uAAAA").unwrap_err().code(), "malformed_car");
+    /// ```
     ///
     /// # Errors
-    /// As [`Car::from_base64url`] and [`Cacao::from_dag_cbor`].
-    pub fn from_car_base64url(text: &str) -> Result<Self, Error> {
-        let car = Car::from_base64url(text)?;
+    /// [`Error::Car`] when the root is not one block of DAG-CBOR that is there,
+    /// [`Error::BlockHash`] when that block does not have the hash of its CID; otherwise as
+    /// [`Cacao::from_dag_cbor`].
+    pub fn from_car(car: &Car) -> Result<Self, Error> {
         let [root] = car.roots() else {
             return Err(malformed("it does not have exactly one root"));
         };
@@ -185,15 +208,21 @@ impl Cacao {
         let block = car
             .block(root)
             .ok_or(malformed("the block of its root is missing"))?;
-        Self::from_dag_cbor(block)
+        let named = BlockDigest::of(block);
+        // one that was read has it; one that was put together may have anything
+        if *root.hash() != wrap(&named.digest) {
+            return Err(Error::BlockHash {
+                cid: root.to_string(),
+            });
+        }
+        Self::from_dag_cbor_named(block, Some(named))
     }
 
     /// Writes the transport form: one root, one block, base64url without padding.
     #[must_use]
     pub fn to_car_base64url(&self) -> String {
-        let block = self.to_dag_cbor();
-        let cid = dag_cbor_cid(&block);
-        Car::new(cid, Vec::from([(cid, block)])).to_base64url()
+        let cid = self.cid();
+        Car::new(cid, Vec::from([(cid, self.to_dag_cbor())])).to_base64url()
     }
 }
 
@@ -289,9 +318,8 @@ mod tests {
             .unwrap()
             .to_vec();
         let code = |car: &Car| {
-            Cacao::from_car_base64url(&car.to_base64url())
-                .unwrap_err()
-                .code()
+            let read = Car::from_base64url(&car.to_base64url()).unwrap();
+            Cacao::from_car(&read).unwrap_err().code()
         };
         let two_roots = Car {
             roots: Vec::from([cid, cid]),
@@ -303,5 +331,8 @@ mod tests {
             blocks: Vec::new(),
         };
         assert_eq!(code(&no_block), "malformed_car");
+        let other = Car::new(cid, Vec::from([(cid, b"\xa0".to_vec())]));
+        let error = Cacao::from_car(&other).unwrap_err();
+        assert_eq!(error.code(), "block_hash_mismatch");
     }
 }

@@ -1,79 +1,138 @@
-//! DAG-CBOR, the one encoding that the CID is computed from.
+//! DAG-CBOR, the encoding that the CID is computed from, and the two names of a capability: the
+//! CID of its block, and its identity.
 
-use super::read::Wire;
+use super::{block, car};
 use crate::error::Error;
 use crate::limits::MAX_ENCODED_LEN;
 use crate::model::Cacao;
-use alloc::string::ToString;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use cid::Cid;
+use sha2::{Digest, Sha256};
 
 impl Cacao {
     /// Reads the block of a capability: DAG-CBOR, in exactly the one encoding that
-    /// [`to_dag_cbor`](Self::to_dag_cbor) writes, so that the bytes' CID is the capability's.
+    /// [`to_dag_cbor`](Self::to_dag_cbor) writes, so that the bytes' CID is the capability's. The
+    /// capability keeps the block.
     ///
     /// # Errors
-    /// [`Error::Cbor`] when it is no CBOR of this shape, [`Error::NotCanonical`] when it is
+    /// [`Error::Cbor`] when it is no DAG-CBOR of this shape, [`Error::NotCanonical`] when it is
     /// another encoding of the same, [`Error::Field`] when a member has a value that is not
     /// allowed, [`Error::TooLarge`].
     pub fn from_dag_cbor(bytes: &[u8]) -> Result<Self, Error> {
+        Self::from_dag_cbor_named(bytes, None)
+    }
+
+    /// As [`from_dag_cbor`](Self::from_dag_cbor), where the block may have been hashed before.
+    pub(crate) fn from_dag_cbor_named(
+        bytes: &[u8],
+        digest: Option<BlockDigest>,
+    ) -> Result<Self, Error> {
         if bytes.len() > MAX_ENCODED_LEN {
             return Err(Error::TooLarge {
                 what: "DAG-CBOR block",
                 limit: MAX_ENCODED_LEN,
             });
         }
-        let wire: Wire<'_> =
-            serde_ipld_dagcbor::from_slice(bytes).map_err(|error| Error::Cbor {
-                detail: error.to_string(),
-            })?;
-        let cacao = wire.into_cacao()?;
-        if cacao.to_dag_cbor() != bytes {
+        let (wire, canonical) = block::read(bytes)?;
+        let parts = wire.check()?;
+        if !canonical {
             return Err(Error::NotCanonical);
         }
-        Ok(cacao)
+        Ok(Self::of_block(parts, bytes.into(), digest))
     }
 
-    /// As [`from_dag_cbor`](Self::from_dag_cbor), where the block was hashed before.
-    #[cfg(feature = "std")]
-    pub(crate) fn from_dag_cbor_named(bytes: &[u8], identity: Identity) -> Result<Self, Error> {
-        let cacao = Self::from_dag_cbor(bytes)?;
-        cacao.identity().set(identity);
-        Ok(cacao)
-    }
-
-    /// Writes the block of the capability.
+    /// The block of the capability: the one that it was read from, or else the one that is written
+    /// for its parts.
     #[must_use]
     pub fn to_dag_cbor(&self) -> Vec<u8> {
-        super::block::of_capability(self.header(), self.payload(), self.signature())
+        self.block().to_vec()
     }
 
-    /// The CID of the block: version 1, dag-cbor, sha2-256. With `std` it is computed once.
+    /// The CID of the block: version 1, dag-cbor, sha2-256.
+    ///
+    /// It names these bytes, so it changes with whatever stands in them, signed or not. What was
+    /// signed has another name, [`identity`](Self::identity).
     #[must_use]
     pub fn cid(&self) -> Cid {
-        self.identity_now().cid
+        car::cid_of_digest(&self.block_digest().digest)
     }
 
-    pub(crate) fn identity_now(&self) -> Identity {
-        self.identity()
-            .get_or_make(|| Identity::of_block(&self.to_dag_cbor()))
+    /// The name of what was signed: the CID (version 1, dag-cbor, sha2-256) of the payload alone,
+    /// in one spelling.
+    ///
+    /// One signature in all its spellings has one identity, and changing any member of the payload
+    /// gives another. It is what to count by, to revoke by and to write down; caches of whole
+    /// capabilities go by [`cid`](Self::cid).
+    ///
+    /// What is hashed is the DAG-CBOR of one map (shortest lengths, shorter names first) of the
+    /// members of `p`, each a text under its name on the wire:
+    ///
+    /// - `aud`, `iat`, `iss`, `nonce`, `domain` and `version`, always;
+    /// - `exp`, `nbf`, `requestId` and `statement`, where the payload has them;
+    /// - `resources`, a list of texts in their order, unless there are none: an empty list is the
+    ///   same as no list.
+    ///
+    /// `iss` stands in its canonical spelling ([`Issuer::normalized`](crate::Issuer::normalized):
+    /// an `eip155` account in lower case); everything else as it was signed, dates to the letter.
+    /// `version` is the text `1`. A member that is empty, null or absent is absent; header and
+    /// signature (`h`, `s`), and whatever else was not signed, are no part of it.
+    ///
+    /// A passkey does not sign the issuer, and a text does not say what kind of signature stands
+    /// under it; the issuer is part of the identity all the same.
+    ///
+    /// ```
+    /// use cacao::{Cacao, HeaderType, Payload, Signature};
+    ///
+    /// let payload = |account: &str| {
+    ///     Payload::builder(
+    ///         "app.example",
+    ///         account.parse()?,
+    ///         "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn",
+    ///         "HPiCXGTXHI",
+    ///         "2023-04-06T16:15:19.058Z".parse()?,
+    ///     )
+    ///     .build()
+    /// };
+    /// let one = payload("eip155:1:0x974E944Be93674Bd5fa8EE45fA0C9fdC6B15DC44")?;
+    /// let one = Cacao::new(HeaderType::Eip4361, one, None);
+    /// let other = payload("eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44")?;
+    /// let other = Cacao::new(HeaderType::Caip122, other, Some(Signature::eip191(&[7; 65])));
+    /// assert_eq!(one.identity(), other.identity());
+    /// assert_ne!(one.cid(), other.cid());
+    /// # Ok::<_, cacao::Error>(())
+    /// ```
+    #[must_use]
+    pub fn identity(&self) -> Cid {
+        let make = || Sha256::digest(block::of_identity(self.payload())).into();
+        car::cid_of_digest(&self.memory().identity.get_or_make(make))
+    }
+
+    pub(crate) fn block(&self) -> Arc<[u8]> {
+        let make = || block::of_capability(self.header(), self.payload(), self.signature()).into();
+        self.memory().block.get_or_make(make)
+    }
+
+    pub(crate) fn block_digest(&self) -> BlockDigest {
+        let make = || BlockDigest::of(&self.block());
+        self.memory().block_digest.get_or_make(make)
     }
 }
 
-/// What names a capability.
+/// What names the block of a capability.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Identity {
-    /// The CID of its block.
-    pub(crate) cid: Cid,
-    /// The length of its block, in bytes.
+pub(crate) struct BlockDigest {
+    /// Its SHA-256, which is all that differs between CIDs of capabilities.
+    pub(crate) digest: [u8; 32],
+    /// Its length, in bytes.
     #[cfg_attr(not(feature = "std"), allow(dead_code))] // for the memory of known ones
     pub(crate) len: usize,
 }
 
-impl Identity {
-    pub(crate) fn of_block(block: &[u8]) -> Self {
+impl BlockDigest {
+    pub(crate) fn of(block: &[u8]) -> Self {
         Self {
-            cid: super::car::dag_cbor_cid(block),
+            digest: Sha256::digest(block).into(),
             len: block.len(),
         }
     }
@@ -82,6 +141,6 @@ impl Identity {
 /// The bytes of the CID that stands for a payload without its issuer, under header `caip122`.
 #[cfg(feature = "webauthn")]
 pub(crate) fn cid_without_issuer(payload: &crate::Payload) -> Vec<u8> {
-    let block = super::block::without_issuer(crate::HeaderType::Caip122, payload);
-    super::car::dag_cbor_cid(&block).to_bytes()
+    let block = block::without_issuer(crate::HeaderType::Caip122, payload);
+    car::dag_cbor_cid(&block).to_bytes()
 }

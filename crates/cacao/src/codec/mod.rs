@@ -9,14 +9,15 @@ mod block;
 #[cfg(feature = "stacks")]
 pub mod c32check;
 pub mod car;
+mod cbor;
 mod dag_cbor;
 #[cfg(any(feature = "stacks", feature = "tezos"))]
 mod double_sha256;
 mod json;
-mod read;
-mod write;
+mod members;
+mod wire;
 
-pub(crate) use dag_cbor::Identity;
+pub(crate) use dag_cbor::BlockDigest;
 #[cfg(feature = "webauthn")]
 pub(crate) use dag_cbor::cid_without_issuer;
 pub use json::MemberOrder;

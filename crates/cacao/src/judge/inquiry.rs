@@ -24,7 +24,7 @@ impl Cacao {
     /// payload, and how that was done must be to the liking of `policy`.
     ///
     /// ```
-    /// use cacao::{Cacao, Policy, Provers, Requirement, UnixTime};
+    /// use cacao::{Cacao, Policy, Provers, Requirement, UnixTime, car::Car};
     ///
     /// fn login(
     ///     car: &str,
@@ -32,7 +32,7 @@ impl Cacao {
     ///     session_key: &str,
     ///     now: UnixTime,
     /// ) -> Result<String, cacao::Error> {
-    ///     let capability = Cacao::from_car_base64url(car)?;
+    ///     let capability = Cacao::from_car(&Car::from_base64url(car)?)?;
     ///     let requirement = Requirement::for_domain("app.example").with_audience(session_key);
     ///     let verified = capability.verify(provers, &Policy::default(), &requirement, now)?;
     ///     Ok(verified.issuer().did())

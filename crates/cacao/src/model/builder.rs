@@ -1,17 +1,30 @@
 //! Makes payloads: every check on a member stands here, for decoders and callers alike.
 
 use super::Payload;
+use super::payload::Texts;
 use crate::caip::Issuer;
 use crate::error::{Error, Field, Problem};
 use crate::limits::{MAX_RESOURCES, MAX_TEXT_LEN};
 use crate::time::Timestamp;
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Collects the members of a [`Payload`]; [`build`](Self::build) checks them.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct PayloadBuilder(Payload);
+pub struct PayloadBuilder {
+    domain: Box<str>,
+    issuer: Issuer,
+    audience: Box<str>,
+    nonce: Box<str>,
+    issued_at: Timestamp,
+    not_before: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+    statement: Option<Box<str>>,
+    request_id: Option<Box<str>>,
+    resources: Option<Vec<Box<str>>>,
+}
 
 impl PayloadBuilder {
     pub(super) fn new(
@@ -21,7 +34,7 @@ impl PayloadBuilder {
         nonce: &str,
         issued_at: Timestamp,
     ) -> Self {
-        Self(Payload {
+        Self {
             domain: domain.into(),
             issuer,
             audience: audience.into(),
@@ -32,36 +45,36 @@ impl PayloadBuilder {
             statement: None,
             request_id: None,
             resources: None,
-        })
+        }
     }
 
     /// Sets `nbf`.
     pub fn not_before(mut self, at: Timestamp) -> Self {
-        self.0.not_before = Some(at);
+        self.not_before = Some(at);
         self
     }
 
     /// Sets `exp`.
     pub fn expires_at(mut self, at: Timestamp) -> Self {
-        self.0.expires_at = Some(at);
+        self.expires_at = Some(at);
         self
     }
 
     /// Sets `statement`.
     pub fn statement(mut self, text: &str) -> Self {
-        self.0.statement = Some(text.into());
+        self.statement = Some(text.into());
         self
     }
 
     /// Sets `requestId`.
     pub fn request_id(mut self, text: &str) -> Self {
-        self.0.request_id = Some(text.into());
+        self.request_id = Some(text.into());
         self
     }
 
     /// Sets `resources`, which may be an empty list.
     pub fn resources<R: Into<Box<str>>>(mut self, resources: impl IntoIterator<Item = R>) -> Self {
-        self.0.resources = Some(resources.into_iter().map(Into::into).collect());
+        self.resources = Some(resources.into_iter().map(Into::into).collect());
         self
     }
 
@@ -71,29 +84,95 @@ impl PayloadBuilder {
     /// [`Error::Field`] that names the first member that is empty, too long, or holds a control
     /// character.
     pub fn build(self) -> Result<Payload, Error> {
-        let p = &self.0;
-        check_text(Field::Domain, &p.domain)?;
-        check_text(Field::Audience, &p.audience)?;
-        check_text(Field::Nonce, &p.nonce)?;
-        if let Some(text) = &p.statement {
+        Payload::from_members(Members {
+            domain: &self.domain,
+            issuer: self.issuer,
+            audience: &self.audience,
+            nonce: &self.nonce,
+            issued_at: self.issued_at,
+            not_before: self.not_before,
+            expires_at: self.expires_at,
+            statement: self.statement.as_deref(),
+            request_id: self.request_id.as_deref(),
+            resources: self.resources.as_deref(),
+        })
+    }
+}
+
+/// The members of a payload, whose texts are not checked yet and belong to somebody else.
+pub(crate) struct Members<'a, R> {
+    pub(crate) domain: &'a str,
+    pub(crate) issuer: Issuer,
+    pub(crate) audience: &'a str,
+    pub(crate) nonce: &'a str,
+    pub(crate) issued_at: Timestamp,
+    pub(crate) not_before: Option<Timestamp>,
+    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) statement: Option<&'a str>,
+    pub(crate) request_id: Option<&'a str>,
+    pub(crate) resources: Option<&'a [R]>,
+}
+
+impl Payload {
+    /// Checks every text, and keeps them in one buffer.
+    pub(crate) fn from_members<R: AsRef<str>>(members: Members<'_, R>) -> Result<Self, Error> {
+        let resources = members.resources.unwrap_or_default();
+        check_text(Field::Domain, members.domain)?;
+        check_text(Field::Audience, members.audience)?;
+        check_text(Field::Nonce, members.nonce)?;
+        if let Some(text) = members.statement {
             check_text(Field::Statement, text)?;
         }
-        if let Some(text) = &p.request_id {
+        if let Some(text) = members.request_id {
             check_text(Field::RequestId, text)?;
         }
-        let resources: &Vec<_> = p.resources.as_ref().unwrap_or(const { &Vec::new() });
         if resources.len() > MAX_RESOURCES {
-            return Err(Error::field(
-                Field::Resources,
-                Problem::TooLong {
-                    limit: MAX_RESOURCES,
-                },
-            ));
+            let limit = MAX_RESOURCES;
+            return Err(Error::field(Field::Resources, Problem::TooLong { limit }));
         }
         for resource in resources {
-            check_text(Field::Resources, resource)?;
+            check_text(Field::Resources, resource.as_ref())?;
         }
-        Ok(self.0)
+        Ok(Self {
+            texts: Texts::of(&members, resources),
+            issuer: members.issuer,
+            issued_at: members.issued_at,
+            not_before: members.not_before,
+            expires_at: members.expires_at,
+        })
+    }
+}
+
+impl Texts {
+    fn of<R: AsRef<str>>(members: &Members<'_, R>, resources: &[R]) -> Self {
+        let one_each = [members.domain, members.audience, members.nonce];
+        let optional = [members.statement, members.request_id];
+        let texts = one_each.into_iter().chain(optional.into_iter().flatten());
+        let lines = resources.iter().map(|line| line.as_ref().len() + 1);
+        let len = texts.map(str::len).chain(lines).sum::<usize>();
+        // no line feed stands behind the last resource
+        let mut buffer = String::with_capacity(len - usize::from(!resources.is_empty()));
+        let mut push = |text: &str| {
+            buffer.push_str(text);
+            buffer.len()
+        };
+        let [domain, audience, nonce] = one_each.map(&mut push);
+        let [statement, request_id] = optional.map(|text| text.map(&mut push));
+        for (i, line) in resources.iter().enumerate() {
+            if i > 0 {
+                push("\n");
+            }
+            push(line.as_ref());
+        }
+        Self {
+            buffer: buffer.into(),
+            domain,
+            audience,
+            nonce,
+            statement,
+            request_id,
+            resources: members.resources.map(<[R]>::len),
+        }
     }
 }
 
@@ -106,6 +185,8 @@ fn check_text(field: Field, text: &str) -> Result<(), Error> {
         Problem::TooLong {
             limit: MAX_TEXT_LEN,
         }
+    } else if is_printable_ascii(text) {
+        return Ok(());
     } else if let Some(c) = text.chars().find(|c| c.is_control()) {
         Problem::ControlCharacter(c)
     } else {
@@ -114,10 +195,17 @@ fn check_text(field: Field, text: &str) -> Result<(), Error> {
     Err(Error::field(field, problem))
 }
 
+/// Whether it is what nearly every text is: without a branch for each byte, since this is most of
+/// what reading costs.
+fn is_printable_ascii(text: &str) -> bool {
+    text.bytes()
+        .fold(true, |all, byte| all & matches!(byte, b' '..=b'~'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::{String, ToString};
+    use alloc::string::ToString;
     use alloc::vec;
 
     fn builder() -> PayloadBuilder {

@@ -1,7 +1,7 @@
 //! CACAO: header, payload and signature together.
 
 use super::{HeaderType, Payload, Signature};
-use crate::codec::Identity;
+use crate::codec::BlockDigest;
 use crate::once::Once;
 use alloc::sync::Arc;
 use core::fmt;
@@ -10,9 +10,10 @@ use didkey::DidKey;
 /// A Chain Agnostic CApability Object (CAIP-74), as it was read or made: nothing about it is
 /// proven until [`Cacao::verify`] says so.
 ///
-/// Immutable, and cheap to clone.
+/// Immutable, and cheap to clone. One that was read from DAG-CBOR keeps its block.
 ///
-/// With `std` its CID and the key that it delegates to are computed once, for all clones.
+/// With `std` its block, its CID, its identity and the key that it delegates to are computed once,
+/// for all clones.
 #[derive(Clone)]
 pub struct Cacao(Arc<Parts>);
 
@@ -20,20 +21,61 @@ struct Parts {
     header: HeaderType,
     payload: Payload,
     signature: Option<Signature>,
-    identity: Once<Identity>,
+    memory: Memory,
+}
+
+/// What is kept beside the parts.
+pub(crate) struct Memory {
+    /// The block that was read, or else the one that would be written.
+    pub(crate) block: Once<Arc<[u8]>>,
+    /// What names the block.
+    pub(crate) block_digest: Once<BlockDigest>,
+    /// The SHA-256 of what the identity names.
+    pub(crate) identity: Once<[u8; 32]>,
     audience_key: Once<Option<DidKey>>,
+}
+
+impl Memory {
+    const fn new(block: Once<Arc<[u8]>>, block_digest: Once<BlockDigest>) -> Self {
+        Self {
+            block,
+            block_digest,
+            identity: Once::new(),
+            audience_key: Once::new(),
+        }
+    }
 }
 
 impl Cacao {
     /// A capability from its parts.
     #[must_use]
     pub fn new(header: HeaderType, payload: Payload, signature: Option<Signature>) -> Self {
+        let memory = Memory::new(Once::new(), Once::new());
+        Self::with_memory(header, payload, signature, memory)
+    }
+
+    /// A capability that was read from this block, whose digest may be known.
+    pub(crate) fn of_block(
+        (header, payload, signature): (HeaderType, Payload, Option<Signature>),
+        block: Arc<[u8]>,
+        digest: Option<BlockDigest>,
+    ) -> Self {
+        let digest = digest.map_or_else(Once::new, Once::with);
+        let memory = Memory::new(Once::with(block), digest);
+        Self::with_memory(header, payload, signature, memory)
+    }
+
+    fn with_memory(
+        header: HeaderType,
+        payload: Payload,
+        signature: Option<Signature>,
+        memory: Memory,
+    ) -> Self {
         Self(Arc::new(Parts {
             header,
             payload,
             signature,
-            identity: Once::new(),
-            audience_key: Once::new(),
+            memory,
         }))
     }
 
@@ -59,11 +101,11 @@ impl Cacao {
     #[must_use]
     pub fn audience_key(&self) -> Option<DidKey> {
         let read = || self.payload().audience().parse().ok();
-        self.0.audience_key.get_or_make(read)
+        self.0.memory.audience_key.get_or_make(read)
     }
 
-    pub(crate) fn identity(&self) -> &Once<Identity> {
-        &self.0.identity
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.0.memory
     }
 }
 

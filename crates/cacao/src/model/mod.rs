@@ -6,6 +6,7 @@ mod header;
 mod payload;
 mod signature;
 
+pub(crate) use builder::Members;
 pub use builder::PayloadBuilder;
 pub use capability::Cacao;
 pub use header::HeaderType;

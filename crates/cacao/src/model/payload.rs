@@ -5,25 +5,36 @@ use crate::caip::Issuer;
 use crate::time::Timestamp;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::fmt;
 
 /// `p`, what the issuer signs. Immutable and valid: made by [`Payload::builder`] or by a decoder.
 ///
 /// Texts hold no control character (so that one signed text stands for one payload only) and are
 /// not empty; dates are RFC 3339 and keep their text; `version` is always `1`, the only one that
 /// is defined.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Payload {
-    pub(super) domain: Box<str>,
     pub(super) issuer: Issuer,
-    pub(super) audience: Box<str>,
-    pub(super) nonce: Box<str>,
     pub(super) issued_at: Timestamp,
     pub(super) not_before: Option<Timestamp>,
     pub(super) expires_at: Option<Timestamp>,
-    pub(super) statement: Option<Box<str>>,
-    pub(super) request_id: Option<Box<str>>,
-    /// `None` where the member is absent, which encodes otherwise than an empty list.
-    pub(super) resources: Option<Vec<Box<str>>>,
+    pub(super) texts: Texts,
+}
+
+/// The texts of a payload in one buffer, one behind the other in the order of these members; the
+/// resources are parted by line feeds, which no text holds.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Texts {
+    pub(super) buffer: Box<str>,
+    /// Where each text ends.
+    pub(super) domain: usize,
+    pub(super) audience: usize,
+    pub(super) nonce: usize,
+    pub(super) statement: Option<usize>,
+    pub(super) request_id: Option<usize>,
+    /// How many there are; `None` where the member is absent, which encodes otherwise than an
+    /// empty list.
+    pub(super) resources: Option<usize>,
 }
 
 impl Payload {
@@ -64,7 +75,7 @@ impl Payload {
     /// `domain`: who asked for the signature.
     #[must_use]
     pub fn domain(&self) -> &str {
-        &self.domain
+        self.texts.get(0, self.texts.domain)
     }
 
     /// `iss`: who delegates.
@@ -76,7 +87,7 @@ impl Payload {
     /// `aud`: to whom it is delegated, as URI text.
     #[must_use]
     pub fn audience(&self) -> &str {
-        &self.audience
+        self.texts.get(self.texts.domain, self.texts.audience)
     }
 
     /// `version`, always `1`.
@@ -88,7 +99,7 @@ impl Payload {
     /// `nonce`: makes each signature its own.
     #[must_use]
     pub fn nonce(&self) -> &str {
-        &self.nonce
+        self.texts.get(self.texts.audience, self.texts.nonce)
     }
 
     /// `iat`: when it was issued.
@@ -112,28 +123,83 @@ impl Payload {
     /// `statement`: what the user read.
     #[must_use]
     pub fn statement(&self) -> Option<&str> {
-        self.statement.as_deref()
+        let end = self.texts.statement?;
+        Some(self.texts.get(self.texts.nonce, end))
     }
 
     /// `requestId`.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
+        let end = self.texts.request_id?;
+        Some(self.texts.get(self.texts.statement_end(), end))
     }
 
     /// `resources`: what is granted, in the order that was signed; none where the member is
     /// absent.
     pub fn resources(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
-        self.resources
-            .as_deref()
-            .unwrap_or_default()
-            .iter()
-            .map(|r| &**r)
+        let texts = &self.texts;
+        let start = texts.request_id.unwrap_or(texts.statement_end());
+        Lines {
+            rest: texts.get(start, texts.buffer.len()),
+            left: texts.resources.unwrap_or(0),
+        }
     }
 
     /// Whether the member `resources` is there, be it empty.
     #[must_use]
     pub const fn has_resource_list(&self) -> bool {
-        self.resources.is_some()
+        self.texts.resources.is_some()
+    }
+}
+
+impl Texts {
+    fn get(&self, start: usize, end: usize) -> &str {
+        self.buffer.get(start..end).unwrap_or_default()
+    }
+
+    fn statement_end(&self) -> usize {
+        self.statement.unwrap_or(self.nonce)
+    }
+}
+
+/// So many texts that are parted by line feeds.
+#[derive(Clone)]
+struct Lines<'a> {
+    rest: &'a str,
+    left: usize,
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        self.left = self.left.checked_sub(1)?;
+        let (line, rest) = self.rest.split_once('\n').unwrap_or((self.rest, ""));
+        self.rest = rest;
+        Some(line)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl ExactSizeIterator for Lines<'_> {}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let resources = self.has_resource_list().then(|| self.resources());
+        f.debug_struct("Payload")
+            .field("domain", &self.domain())
+            .field("issuer", self.issuer())
+            .field("audience", &self.audience())
+            .field("nonce", &self.nonce())
+            .field("issued_at", self.issued_at())
+            .field("not_before", &self.not_before())
+            .field("expires_at", &self.expires_at())
+            .field("statement", &self.statement())
+            .field("request_id", &self.request_id())
+            .field("resources", &resources.map(Iterator::collect::<Vec<_>>))
+            .finish()
     }
 }

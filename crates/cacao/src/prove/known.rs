@@ -1,7 +1,7 @@
 //! Capabilities that were proven before, so that they need not be proven again.
 
 use super::{Facts, Proven};
-use crate::codec::Identity;
+use crate::codec::BlockDigest;
 use crate::error::Error;
 use crate::model::Cacao;
 use cid::Cid;
@@ -130,8 +130,11 @@ impl KnownCapabilities {
 
     /// What was proven of this very capability, where it still `counts`.
     pub(super) fn recall(&self, cacao: &Cacao, counts: impl Fn(&Facts) -> bool) -> Option<Proven> {
+        let BlockDigest { digest, .. } = cacao.block_digest();
         let known = self
-            .get(&cacao.identity_now().cid)
+            .0
+            .cache
+            .get(&digest)
             .filter(|proven| counts(proven.facts()));
         let counter = match known {
             Some(_) => &self.0.hits,
@@ -142,19 +145,17 @@ impl KnownCapabilities {
     }
 
     pub(super) fn keep(&self, proven: &Proven) {
-        let block = proven.cacao().identity_now();
-        if block.len <= Self::MAX_BLOCK_LEN
-            && let Some(digest) = digest(&block.cid)
-        {
+        let BlockDigest { digest, len } = proven.cacao().block_digest();
+        if len <= Self::MAX_BLOCK_LEN {
             self.0.cache.insert(digest, proven.clone());
         }
     }
 
     pub(super) fn read_dag_cbor(&self, block: &[u8]) -> Result<Cacao, Error> {
-        let identity = Identity::of_block(block);
-        match self.get(&identity.cid) {
+        let named = BlockDigest::of(block);
+        match self.0.cache.get(&named.digest) {
             Some(proven) => Ok(proven.cacao().clone()),
-            None => Cacao::from_dag_cbor_named(block, identity),
+            None => Cacao::from_dag_cbor_named(block, Some(named)),
         }
     }
 }

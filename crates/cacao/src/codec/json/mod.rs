@@ -1,11 +1,15 @@
 //! JSON: DAG-JSON with sorted members, and the member order of session strings.
 
-use super::read::{Wire, object};
-use super::write::Ordered;
+mod read;
+mod write;
+
+use super::wire::Wire;
 use crate::error::Error;
 use crate::limits::MAX_ENCODED_LEN;
 use crate::model::Cacao;
 use alloc::string::{String, ToString};
+use serde::Deserialize;
+use write::Ordered;
 
 /// In which order the members of a capability are written as JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +42,10 @@ impl Cacao {
             detail: error.to_string(),
         };
         let mut deserializer = serde_json::Deserializer::from_str(json);
-        let wire: Wire<'_> = object(&mut deserializer).map_err(malformed)?;
+        let wire = Wire::deserialize(&mut deserializer).map_err(malformed)?;
         deserializer.end().map_err(malformed)?;
-        wire.into_cacao()
+        let (header, payload, signature) = wire.check()?;
+        Ok(Self::new(header, payload, signature))
     }
 
     /// Writes the capability as JSON, in one line without spaces.

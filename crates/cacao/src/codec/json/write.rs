@@ -1,51 +1,25 @@
-//! Writes the wire form with serde, in the member order that the caller names.
+//! Writes JSON with serde, in the member order that the caller names.
 
-use super::json::MemberOrder;
+use super::MemberOrder;
+use crate::codec::members::{Member, Value};
 use crate::model::{Cacao, Payload, Signature, SignatureValue};
 use alloc::string::String;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// Serializes a capability; text formats get the members in `order`, DAG-CBOR sorts by itself.
+/// Serializes a capability, its members in `order`.
 pub(super) struct Ordered<'a> {
     pub(super) cacao: &'a Cacao,
     pub(super) order: MemberOrder,
 }
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Member {
-    Domain,
-    Iat,
-    Iss,
-    Aud,
-    Version,
-    Nonce,
-    Nbf,
-    Exp,
-    Statement,
-    RequestId,
-    Resources,
-}
-
-use Member::{Aud, Domain, Exp, Iat, Iss, Nbf, Nonce, RequestId, Resources, Statement, Version};
-
-const SORTED: [Member; 11] = [
-    Aud, Domain, Exp, Iat, Iss, Nbf, Nonce, RequestId, Resources, Statement, Version,
-];
-const WALLET: [Member; 11] = [
-    Domain, Iat, Iss, Aud, Version, Nonce, Nbf, Exp, Statement, RequestId, Resources,
-];
-const PASSKEY: [Member; 11] = [
-    Domain, Aud, Version, Nonce, Resources, Exp, Nbf, Iat, Iss, Statement, RequestId,
-];
 
 impl Serialize for Ordered<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { cacao, order } = self;
         let passkey = cacao.payload().issuer().account().is_none();
         let members: &[Member] = match order {
-            MemberOrder::DagJson => &SORTED,
-            MemberOrder::Session if passkey => &PASSKEY,
-            MemberOrder::Session => &WALLET,
+            MemberOrder::DagJson => &Member::DAG_JSON,
+            MemberOrder::Session if passkey => &Member::PASSKEY,
+            MemberOrder::Session => &Member::WALLET,
         };
         let mut map =
             serializer.serialize_map(Some(2 + usize::from(cacao.signature().is_some())))?;
@@ -87,40 +61,15 @@ struct OrderedPayload<'a> {
 
 impl Serialize for OrderedPayload<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let p = self.payload;
-        let optional = [
-            p.not_before().is_some(),
-            p.expires_at().is_some(),
-            p.statement().is_some(),
-            p.request_id().is_some(),
-            p.has_resource_list(),
-        ];
-        let len = 6 + optional.iter().filter(|there| **there).count();
-        let mut map = serializer.serialize_map(Some(len))?;
+        let mut map = serializer.serialize_map(None)?;
         for member in self.members {
-            let (name, text) = match member {
-                Domain => ("domain", Some(p.domain())),
-                Iat => ("iat", Some(p.issued_at().as_str())),
-                Iss => {
-                    map.serialize_entry("iss", &DisplayText(p.issuer()))?;
-                    continue;
+            match member.of(self.payload) {
+                Some(Value::Text(text)) => map.serialize_entry(member.name(), text)?,
+                Some(Value::Issuer(issuer)) => {
+                    map.serialize_entry(member.name(), &DisplayText(issuer))?;
                 }
-                Aud => ("aud", Some(p.audience())),
-                Version => ("version", Some(p.version())),
-                Nonce => ("nonce", Some(p.nonce())),
-                Nbf => ("nbf", p.not_before().map(crate::Timestamp::as_str)),
-                Exp => ("exp", p.expires_at().map(crate::Timestamp::as_str)),
-                Statement => ("statement", p.statement()),
-                RequestId => ("requestId", p.request_id()),
-                Resources => {
-                    if p.has_resource_list() {
-                        map.serialize_entry("resources", &List(p))?;
-                    }
-                    continue;
-                }
-            };
-            if let Some(text) = text {
-                map.serialize_entry(name, text)?;
+                Some(Value::List) => map.serialize_entry(member.name(), &List(self.payload))?,
+                None => {}
             }
         }
         map.end()
@@ -184,7 +133,7 @@ impl Serialize for Metadata<'_> {
     }
 }
 
-/// CBOR bytes; in JSON what DAG-JSON writes for them.
+/// Bytes as DAG-JSON writes them.
 struct ByteString<'a>(&'a [u8]);
 
 impl Serialize for ByteString<'_> {
@@ -200,9 +149,6 @@ impl Serialize for ByteString<'_> {
             }
         }
 
-        if !serializer.is_human_readable() {
-            return serializer.serialize_bytes(self.0);
-        }
         let mut map = serializer.serialize_map(Some(1))?;
         map.serialize_entry("/", &Inner(self.0))?;
         map.end()

@@ -1,12 +1,10 @@
-//! Reads the wire form with serde, whatever the format; checks happen in the model.
+//! Reads JSON with serde into what the model is made of; checks happen there.
 
-use crate::caip::Issuer;
-use crate::error::{Error, Field, Problem};
+use crate::codec::members::Member;
+use crate::codec::wire::{Wire, WirePayload, WireSignature};
 use crate::limits::{MAX_RESOURCES, MAX_SIGNATURE_LEN};
-use crate::model::{Cacao, HeaderType, Payload, Signature, SignatureKind, SignatureValue};
-use crate::time::Timestamp;
+use crate::model::SignatureValue;
 use alloc::borrow::Cow;
-use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -14,125 +12,119 @@ use core::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Wire<'a> {
-    #[serde(borrow, deserialize_with = "object")]
-    h: WireHeader<'a>,
-    #[serde(borrow, deserialize_with = "object")]
-    p: WirePayload<'a>,
-    #[serde(borrow, default, deserialize_with = "present_object")]
-    s: Option<WireSignature<'a>>,
+impl<'de: 'a, 'a> Deserialize<'de> for Wire<'a> {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let Capability { h, p, s } = object(d)?;
+        Ok(Self {
+            header: h.t.0,
+            payload: p,
+            signature: s.map(|s| WireSignature {
+                kind: s.t.0,
+                value: s.s,
+                aad: s.m.map(|m| m.aad.0.into()),
+            }),
+        })
+    }
 }
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WireHeader<'a> {
+struct Capability<'a> {
+    #[serde(borrow, deserialize_with = "object")]
+    h: Header<'a>,
+    #[serde(borrow)]
+    p: WirePayload<'a>,
+    #[serde(borrow, default, deserialize_with = "present_object")]
+    s: Option<Sealed<'a>>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header<'a> {
     #[serde(borrow)]
     t: Text<'a>,
 }
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WirePayload<'a> {
-    #[serde(borrow)]
-    domain: Text<'a>,
-    #[serde(borrow)]
-    iss: Text<'a>,
-    #[serde(borrow)]
-    aud: Text<'a>,
-    #[serde(borrow)]
-    version: Text<'a>,
-    #[serde(borrow)]
-    nonce: Text<'a>,
-    #[serde(borrow)]
-    iat: Text<'a>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    nbf: Option<Text<'a>>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    exp: Option<Text<'a>>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    statement: Option<Text<'a>>,
-    #[serde(borrow, default, deserialize_with = "present", rename = "requestId")]
-    request_id: Option<Text<'a>>,
-    #[serde(default, deserialize_with = "present")]
-    resources: Option<Resources>,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WireSignature<'a> {
+struct Sealed<'a> {
     #[serde(borrow)]
     t: Text<'a>,
     s: SignatureValue,
     #[serde(default, deserialize_with = "present_object")]
-    m: Option<WireMetadata>,
+    m: Option<Metadata>,
 }
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WireMetadata {
+struct Metadata {
     aad: Bytes,
 }
 
-impl Wire<'_> {
-    pub(super) fn into_cacao(self) -> Result<Cacao, Error> {
-        let header = HeaderType::from_name(&self.h.t)?;
-        let payload = self.p.into_payload()?;
-        let signature = match self.s {
-            None => None,
-            Some(s) => {
-                let kind = SignatureKind::new(&s.t)?;
-                let aad = s.m.map(|m| m.aad.0.into_boxed_slice());
-                Some(Signature::new(kind, s.s, aad)?)
+impl<'de: 'a, 'a> Deserialize<'de> for WirePayload<'a> {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct PayloadVisitor;
+
+        impl<'de> Visitor<'de> for PayloadVisitor {
+            type Value = WirePayload<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
             }
-        };
-        Ok(Cacao::new(header, payload, signature))
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut payload = WirePayload::default();
+                while let Some(Name(member)) = map.next_key()? {
+                    let again = if member == Member::Resources {
+                        let Resources(list) = map.next_value()?;
+                        payload.resources.replace(list).is_some()
+                    } else {
+                        let Text(text) = map.next_value()?;
+                        payload.text(member).replace(text).is_some()
+                    };
+                    if again {
+                        return Err(de::Error::duplicate_field(member.name()));
+                    }
+                }
+                match payload.missing() {
+                    None => Ok(payload),
+                    Some(member) => Err(de::Error::missing_field(member.name())),
+                }
+            }
+        }
+
+        d.deserialize_map(PayloadVisitor)
     }
 }
 
-impl WirePayload<'_> {
-    fn into_payload(self) -> Result<Payload, Error> {
-        if &*self.version != Payload::VERSION {
-            return Err(Error::field(Field::Version, Problem::Unregistered));
+/// The name of a member of the payload.
+struct Name(Member);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+
+        impl Visitor<'_> for NameVisitor {
+            type Value = Name;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a member")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Name, E> {
+                let member = Member::from_name(name);
+                member
+                    .map(Name)
+                    .ok_or_else(|| E::unknown_field(name, &Member::NAMES))
+            }
         }
-        let issuer =
-            Issuer::from_did(&self.iss).map_err(|problem| Error::field(Field::Issuer, problem))?;
-        let issued_at = date(Field::IssuedAt, &self.iat)?;
-        let mut builder = Payload::builder(&self.domain, issuer, &self.aud, &self.nonce, issued_at);
-        if let Some(nbf) = &self.nbf {
-            builder = builder.not_before(date(Field::NotBefore, nbf)?);
-        }
-        if let Some(exp) = &self.exp {
-            builder = builder.expires_at(date(Field::ExpiresAt, exp)?);
-        }
-        if let Some(statement) = &self.statement {
-            builder = builder.statement(statement);
-        }
-        if let Some(request_id) = &self.request_id {
-            builder = builder.request_id(request_id);
-        }
-        if let Some(resources) = self.resources {
-            builder = builder.resources(resources.0);
-        }
-        builder.build()
+
+        d.deserialize_identifier(NameVisitor)
     }
-}
-
-fn date(field: Field, text: &str) -> Result<Timestamp, Error> {
-    text.parse().map_err(|error| match error {
-        Error::Value { problem, .. } => Error::Field { field, problem },
-        other => other,
-    })
-}
-
-/// A member that is there must have a value: null is not the same as absent.
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(d).map(Some)
 }
 
 /// Members by name only: what serde derives would also take a list of them in order.
-pub(super) fn object<'de, D, T>(d: D) -> Result<T, D::Error>
+fn object<'de, D, T>(d: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
@@ -202,22 +194,23 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 }
 
 /// The resource list; stops reading at the bound.
-struct Resources(Vec<Box<str>>);
+struct Resources<'a>(Vec<Cow<'a, str>>);
 
-impl<'de> Deserialize<'de> for Resources {
+impl<'de> Deserialize<'de> for Resources<'de> {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         struct ListVisitor;
 
         impl<'de> Visitor<'de> for ListVisitor {
-            type Value = Resources;
+            type Value = Resources<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "a list of at most {MAX_RESOURCES} texts")
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut list = Vec::new();
-                while let Some(text) = seq.next_element::<Box<str>>()? {
+                // most have a few
+                let mut list = Vec::with_capacity(8);
+                while let Some(Text(text)) = seq.next_element()? {
                     if list.len() == MAX_RESOURCES {
                         return Err(de::Error::invalid_length(list.len() + 1, &self));
                     }
@@ -246,10 +239,6 @@ impl<'de> Deserialize<'de> for SignatureValue {
                 Ok(SignatureValue::Text(text.into()))
             }
 
-            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Self::Value, E> {
-                Ok(SignatureValue::Bytes(bytes.into()))
-            }
-
             fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
                 Ok(SignatureValue::Numbers(numbers(seq)?.into()))
             }
@@ -263,8 +252,8 @@ impl<'de> Deserialize<'de> for SignatureValue {
     }
 }
 
-/// Bytes in any of the spellings that occur: CBOR bytes, DAG-JSON, and the two ways in which
-/// JavaScript's `JSON.stringify` writes byte arrays.
+/// Bytes in any of the spellings that occur: DAG-JSON, and the two ways in which JavaScript's
+/// `JSON.stringify` writes byte arrays.
 struct Bytes(Vec<u8>);
 
 impl<'de> Deserialize<'de> for Bytes {
@@ -278,16 +267,12 @@ impl<'de> Deserialize<'de> for Bytes {
                 f.write_str("bytes")
             }
 
-            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Self::Value, E> {
-                Ok(Bytes(bytes.into()))
-            }
-
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
                 bytes_from_map(map, true).map(Bytes)
             }
         }
 
-        d.deserialize_any(BytesVisitor)
+        d.deserialize_map(BytesVisitor)
     }
 }
 
