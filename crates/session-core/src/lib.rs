@@ -2,7 +2,8 @@
 //! key and a capability (CACAO, CAIP-74) that delegates to it.
 //!
 //! ```
-//! use session_core::{EthereumWallet, SessionOptions, Sessions};
+//! use session_core::{SessionOptions, Sessions};
+//! use session_wallets::EthereumWallet;
 //! use store_memory::MemoryStore;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -44,16 +45,6 @@ mod sessions;
 mod store;
 
 pub use auth::{AuthError, AuthMethod, AuthRequest};
-#[cfg(feature = "ethereum")]
-pub use auth::{EthereumAuth, EthereumWallet};
-#[cfg(feature = "webauthn")]
-pub use auth::{PasskeyAssertion, PasskeyAuth};
-#[cfg(feature = "solana")]
-pub use auth::{SolanaAuth, SolanaWallet};
-#[cfg(feature = "stacks")]
-pub use auth::{StacksAuth, StacksWallet};
-#[cfg(feature = "tezos")]
-pub use auth::{TezosAuth, TezosWallet};
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use clock::SystemClock;
 pub use clock::{Clock, ManualClock};

@@ -1,37 +1,10 @@
 //! Auth methods: how an issuer signs. What they answer is never trusted.
 
 mod error;
-#[cfg(feature = "ethereum")]
-mod ethereum;
-#[cfg(feature = "webauthn")]
-mod passkey;
 mod request;
-#[cfg(feature = "solana")]
-mod solana;
-#[cfg(feature = "stacks")]
-mod stacks;
-#[cfg(any(
-    feature = "ethereum",
-    feature = "solana",
-    feature = "stacks",
-    feature = "tezos"
-))]
-mod text;
-#[cfg(feature = "tezos")]
-mod tezos;
 
 pub use error::AuthError;
-#[cfg(feature = "ethereum")]
-pub use ethereum::{EthereumAuth, EthereumWallet};
-#[cfg(feature = "webauthn")]
-pub use passkey::{PasskeyAssertion, PasskeyAuth};
 pub use request::AuthRequest;
-#[cfg(feature = "solana")]
-pub use solana::{SolanaAuth, SolanaWallet};
-#[cfg(feature = "stacks")]
-pub use stacks::{StacksAuth, StacksWallet};
-#[cfg(feature = "tezos")]
-pub use tezos::{TezosAuth, TezosWallet};
 
 use async_trait::async_trait;
 use cacao::{Cacao, Issuer, MaybeSend, MaybeSync};
@@ -93,10 +66,4 @@ impl<A: AuthMethod + ?Sized> AuthMethod for &A {
     async fn authorize(&self, request: &AuthRequest) -> Result<Cacao, AuthError> {
         (**self).authorize(request).await
     }
-}
-
-/// The public half as the bytes that addresses are made of.
-#[cfg(any(feature = "solana", feature = "tezos"))]
-fn ed25519_public(key: &didkey::Ed25519SigningKey) -> Result<[u8; 32], AuthError> {
-    <[u8; 32]>::try_from(key.did_key().public_key().as_bytes()).map_err(AuthError::failed)
 }

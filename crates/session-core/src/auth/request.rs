@@ -9,7 +9,10 @@ pub struct AuthRequest {
 }
 
 impl AuthRequest {
-    pub(crate) const fn new(payload: Payload) -> Self {
+    /// A request for this payload: what [`Sessions`](crate::Sessions) hand to an auth method, and
+    /// what a test hands to one of your own.
+    #[must_use]
+    pub const fn new(payload: Payload) -> Self {
         Self { payload }
     }
 

@@ -1,21 +1,21 @@
-//! Solana accounts as issuers: any signer by a closure, and a local key.
+//! Solana accounts as issuers.
 
-use super::{AuthError, AuthMethod, AuthRequest, text};
-use async_trait::async_trait;
-use cacao::{
-    AccountId, Cacao, ChainId, HeaderType, Issuer, MaybeSend, MaybeSync, Signature, solana,
-};
+use crate::account::{check_namespace, text_of};
+use crate::curves::{ed25519_pair, ed25519_public};
+use crate::{LocalScheme, LocalWallet, Scheme, Signer};
+use cacao::{ChainId, Issuer, Payload, Signature, solana};
 use didkey::Ed25519SigningKey;
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
+use session_core::AuthError;
 use std::fmt;
-use std::future::Future;
 use zeroize::Zeroizing;
 
 /// A Solana account whose signer is a closure: it gets the text, signs its UTF-8 bytes
 /// (`signMessage`) and answers with the 64 bytes of Ed25519.
 ///
 /// ```
-/// use session_core::{AuthError, SolanaAuth};
+/// use session_core::AuthError;
+/// use session_wallets::SolanaAuth;
 ///
 /// # fn sign_somewhere(text: &[u8]) -> Result<[u8; 64], std::io::Error> { Ok([0; 64]) }
 /// let account = "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp:6BcW5WQdw2PkjMDfqLVRX8q2dNQWNdYgeW7VZv1iMBxP";
@@ -24,69 +24,49 @@ use zeroize::Zeroizing;
 /// })?;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
-pub struct SolanaAuth<F> {
-    issuer: Issuer,
-    sign: F,
-}
+pub type SolanaAuth<F> = Signer<Solana, F>;
 
-impl<F, Fut> SolanaAuth<F>
-where
-    F: Fn(String) -> Fut + MaybeSend + MaybeSync,
-    Fut: Future<Output = Result<[u8; 64], AuthError>> + MaybeSend,
-{
-    /// An account of the namespace `solana`, and how it signs.
-    ///
-    /// # Errors
-    /// [`AuthError::Failed`] when the account is of another namespace.
-    pub fn new(account: &AccountId, sign: F) -> Result<Self, AuthError> {
-        text::check_namespace(account, "solana")?;
-        let issuer = Issuer::Pkh(account.clone());
-        Ok(Self { issuer, sign })
+/// A Solana account whose Ed25519 key lies in this process.
+pub type SolanaWallet = LocalWallet<Solana>;
+
+/// The scheme of accounts of the namespace `solana`: Ed25519 over the text, 64 bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Solana;
+
+impl Scheme for Solana {
+    type Message = String;
+    type Answer = [u8; 64];
+
+    fn check(&self, issuer: &Issuer) -> Result<(), AuthError> {
+        check_namespace(issuer, "solana")
+    }
+
+    fn message(&self, payload: &Payload) -> Result<String, AuthError> {
+        text_of(payload)
+    }
+
+    fn signature(&self, answer: [u8; 64]) -> Result<Signature, AuthError> {
+        Ok(solana::signature(&answer))
     }
 }
 
-#[cfg_attr(not(target_family = "wasm"), async_trait)]
-#[cfg_attr(target_family = "wasm", async_trait(?Send))]
-impl<F, Fut> AuthMethod for SolanaAuth<F>
-where
-    F: Fn(String) -> Fut + MaybeSend + MaybeSync,
-    Fut: Future<Output = Result<[u8; 64], AuthError>> + MaybeSend,
-{
-    fn issuer(&self) -> &Issuer {
-        &self.issuer
+impl LocalScheme for Solana {
+    type Key = Ed25519SigningKey;
+
+    fn key(secret: &[u8; 32]) -> Result<Ed25519SigningKey, AuthError> {
+        Ok(Ed25519SigningKey::from_seed(secret))
     }
 
-    async fn authorize(&self, request: &AuthRequest) -> Result<Cacao, AuthError> {
-        let signature = (self.sign)(text::of(request)?).await?;
-        Ok(signed(request, solana::signature(&signature)))
+    fn address(key: &Ed25519SigningKey, _: &ChainId) -> Result<(Self, String), AuthError> {
+        Ok((Self, solana::address_of(&ed25519_public(key)?)))
     }
-}
 
-impl<F> fmt::Debug for SolanaAuth<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SolanaAuth")
-            .field("issuer", &self.issuer)
-            .finish_non_exhaustive()
+    fn sign(key: &Ed25519SigningKey, text: &String) -> [u8; 64] {
+        key.sign(text.as_bytes()).to_bytes()
     }
-}
-
-/// A Solana account whose key lies in this process: for servers, tools and tests. It signs
-/// without asking anybody.
-pub struct SolanaWallet {
-    issuer: Issuer,
-    key: Ed25519SigningKey,
 }
 
 impl SolanaWallet {
-    /// The wallet of a secret seed of 32 bytes, on a chain of the namespace `solana`, such as
-    /// [`solana::MAINNET`].
-    ///
-    /// # Errors
-    /// [`AuthError::Failed`] when the chain is of another namespace.
-    pub fn from_secret(secret: &[u8; 32], chain: &ChainId) -> Result<Self, AuthError> {
-        Self::of_key(Ed25519SigningKey::from_seed(secret), chain)
-    }
-
     /// The wallet of a keypair file as `solana-keygen` writes it: a JSON array of 64 numbers, the
     /// seed and the public key.
     ///
@@ -94,51 +74,17 @@ impl SolanaWallet {
     /// [`AuthError::Failed`] when the text is something else, when the public key is not that of
     /// the seed, or when the chain is of another namespace. The text is not quoted.
     pub fn from_keypair_file(json: &str, chain: &ChainId) -> Result<Self, AuthError> {
+        const FORM: &str = "the file is not a JSON array of 64 numbers from 0 to 255";
         let mut deserializer = serde_json::Deserializer::from_str(json);
         let keypair = deserializer
             .deserialize_seq(KeypairVisitor)
             .and_then(|keypair| deserializer.end().map(|()| keypair))
             // serde_json would quote a number of it
-            .map_err(|_| AuthError::failed("no JSON array of 64 numbers from 0 to 255"))?;
+            .map_err(|_| AuthError::failed(FORM))?;
         let (seed, public) = keypair
             .split_first_chunk::<32>()
-            .ok_or_else(|| AuthError::failed("no JSON array of 64 numbers from 0 to 255"))?;
-        let key = Ed25519SigningKey::from_seed(seed);
-        if key.did_key().public_key().as_bytes() != public {
-            return Err(AuthError::failed(
-                "the second half of the keypair is not the public key of the first",
-            ));
-        }
-        Self::of_key(key, chain)
-    }
-
-    /// A throw-away wallet with a fresh key, on a chain of the namespace `solana`.
-    ///
-    /// # Errors
-    /// [`AuthError::Failed`] when there is no randomness, or the chain is of another namespace.
-    pub fn generate(chain: &ChainId) -> Result<Self, AuthError> {
-        Self::of_key(
-            Ed25519SigningKey::generate().map_err(AuthError::failed)?,
-            chain,
-        )
-    }
-
-    fn of_key(key: Ed25519SigningKey, chain: &ChainId) -> Result<Self, AuthError> {
-        let public = super::ed25519_public(&key)?;
-        let account: AccountId = format!("{chain}:{}", solana::address_of(&public))
-            .parse()
-            .map_err(AuthError::failed)?;
-        text::check_namespace(&account, "solana")?;
-        Ok(Self {
-            issuer: account.into(),
-            key,
-        })
-    }
-
-    /// The account.
-    #[must_use]
-    pub const fn account(&self) -> Option<&AccountId> {
-        self.issuer.account()
+            .ok_or_else(|| AuthError::failed(FORM))?;
+        Self::of_key(ed25519_pair(seed, public)?, chain)
     }
 
     /// Signs a message as `signMessage` does: Ed25519 over its bytes.
@@ -146,36 +92,6 @@ impl SolanaWallet {
     pub fn sign_message(&self, message: &[u8]) -> [u8; 64] {
         self.key.sign(message).to_bytes()
     }
-}
-
-#[cfg_attr(not(target_family = "wasm"), async_trait)]
-#[cfg_attr(target_family = "wasm", async_trait(?Send))]
-impl AuthMethod for SolanaWallet {
-    fn issuer(&self) -> &Issuer {
-        &self.issuer
-    }
-
-    async fn authorize(&self, request: &AuthRequest) -> Result<Cacao, AuthError> {
-        let signature = self.sign_message(text::of(request)?.as_bytes());
-        Ok(signed(request, solana::signature(&signature)))
-    }
-}
-
-/// The key is not shown.
-impl fmt::Debug for SolanaWallet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SolanaWallet")
-            .field("issuer", &self.issuer)
-            .finish_non_exhaustive()
-    }
-}
-
-fn signed(request: &AuthRequest, signature: Signature) -> Cacao {
-    Cacao::new(
-        HeaderType::Caip122,
-        request.payload().clone(),
-        Some(signature),
-    )
 }
 
 /// Reads the numbers into one place that is wiped.
@@ -205,6 +121,7 @@ impl<'de> Visitor<'de> for KeypairVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use session_core::AuthMethod as _;
 
     fn chain() -> ChainId {
         solana::MAINNET.parse().unwrap()
@@ -266,6 +183,6 @@ mod tests {
         let wallet = SolanaWallet::from_secret(&[7; 32], &chain()).unwrap();
         let issuer = wallet.issuer().did();
         let shown = format!("{wallet:?}");
-        assert_eq!(shown, format!("SolanaWallet {{ issuer: {issuer}, .. }}"));
+        assert_eq!(shown, format!("LocalWallet {{ issuer: {issuer}, .. }}"));
     }
 }

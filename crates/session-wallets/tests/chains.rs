@@ -6,9 +6,9 @@
 use cacao::Timestamp;
 use didkey::Ed25519SigningKey;
 use session_core::{
-    AuthError, AuthMethod, Context, DidSession, Error, ManualClock, SessionOptions, SolanaAuth,
-    SolanaWallet, StacksAuth, StacksWallet, TezosAuth, TezosWallet,
+    AuthError, AuthMethod, Context, DidSession, Error, ManualClock, SessionOptions,
 };
+use session_wallets::{SolanaAuth, SolanaWallet, StacksAuth, StacksWallet, TezosAuth, TezosWallet};
 use std::sync::Arc;
 
 const SECRET: [u8; 32] = [7; 32];
@@ -117,7 +117,7 @@ async fn stacks() {
 #[cfg(feature = "webauthn")]
 #[tokio::test]
 async fn a_passkey_is_asked_for_its_challenge() {
-    use session_core::{PasskeyAssertion, PasskeyAuth};
+    use session_wallets::{PasskeyAssertion, PasskeyAuth};
     let passkey = "did:key:zDnaeQtZGYMpNdZhzoqXYCaj7wmJMqi9USVDmtRhfP6QiWmpY";
     let declining = PasskeyAuth::new(passkey.parse().unwrap(), async |_: Vec<u8>| {
         Err(AuthError::Declined)
