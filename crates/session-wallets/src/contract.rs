@@ -5,9 +5,8 @@ use crate::{Scheme, Signer};
 use cacao::{HeaderType, Issuer, Payload, Signature, SignatureKind, SignatureValue};
 use session_core::AuthError;
 
-/// What a wrapped signature ends in (ERC-6492).
-const WRAPPED: [u8; 2] = [0x64, 0x92];
-const WRAPPED_TIMES: usize = 16;
+/// What a wrapped signature ends in (ERC-6492): these two bytes, sixteen times.
+const SUFFIX: [u8; 2] = [0x64, 0x92];
 
 /// A contract wallet of an Ethereum chain whose signer is a closure: it gets the text of
 /// `personal_sign` (EIP-191) and answers with the bytes that the contract accepts, of any length.
@@ -48,12 +47,49 @@ impl Scheme for Contract {
     }
 
     fn signature(&self, answer: Vec<u8>) -> Result<Signature, AuthError> {
-        let kind = if answer.ends_with(&WRAPPED.repeat(WRAPPED_TIMES)) {
+        let kind = if answer.ends_with(&SUFFIX.repeat(16)) {
             SignatureKind::EIP6492
         } else {
             SignatureKind::EIP1271
         };
         let hex = format!("0x{}", data_encoding::HEXLOWER.encode(&answer));
         Signature::new(kind, SignatureValue::Text(hex.into()), None).map_err(AuthError::failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cacao::MAX_SIGNATURE_LEN;
+
+    fn signed(answer: &[u8]) -> Signature {
+        Contract.signature(answer.to_vec()).unwrap()
+    }
+
+    /// The suffix as ERC-6492 writes it.
+    const SUFFIX_HEX: &str = "6492649264926492649264926492649264926492649264926492649264926492";
+
+    #[test]
+    fn the_suffix_of_erc_6492_decides_the_kind() {
+        let suffix = data_encoding::HEXLOWER
+            .decode(SUFFIX_HEX.as_bytes())
+            .unwrap();
+        for wrapped in [suffix.clone(), [&[1, 2, 3], &suffix[..]].concat()] {
+            assert_eq!(*signed(&wrapped).kind(), SignatureKind::EIP6492);
+        }
+        let more = [&suffix[..], &[0]].concat();
+        for plain in [&[][..], &[0xab; 65], &suffix[1..], &suffix[..31], &more] {
+            assert_eq!(*signed(plain).kind(), SignatureKind::EIP1271, "{plain:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_of_any_length_are_0x_and_hex() {
+        for (answer, text) in [(&[][..], "0x"), (&[0xab, 0x01], "0xab01")] {
+            assert_eq!(*signed(answer).value(), SignatureValue::Text(text.into()));
+        }
+        let longest = (MAX_SIGNATURE_LEN - 2) / 2;
+        assert!(Contract.signature(vec![1; longest]).is_ok());
+        assert!(Contract.signature(vec![1; longest + 1]).is_err());
     }
 }

@@ -42,7 +42,6 @@ pub type PasskeyAuth<F> = Signer<Passkey, F>;
 /// The scheme of passkeys: an assertion of WebAuthn over the challenge that stands for the
 /// capability.
 #[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
 pub struct Passkey;
 
 impl Scheme for Passkey {

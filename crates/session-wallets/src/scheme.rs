@@ -2,6 +2,7 @@
 
 use cacao::{Cacao, ChainId, HeaderType, Issuer, MaybeSend, MaybeSync, Payload, Signature};
 use session_core::AuthError;
+use zeroize::ZeroizeOnDrop;
 
 /// How issuers of one kind sign: what a signer is given, and what becomes of its answer.
 ///
@@ -53,8 +54,8 @@ pub trait Scheme: MaybeSend + MaybeSync {
 
 /// A scheme whose keys may lie in this process, see [`LocalWallet`](crate::LocalWallet).
 pub trait LocalScheme: Scheme + Sized {
-    /// A secret key. It wipes itself when it is dropped.
-    type Key: MaybeSend + MaybeSync;
+    /// A secret key, which wipes itself when it is dropped.
+    type Key: ZeroizeOnDrop + MaybeSend + MaybeSync;
 
     /// The key of 32 secret bytes.
     ///

@@ -46,7 +46,6 @@ const TABLE: &[Row] = &[
             "cacao",
             "dag-jws",
             "session-core",
-            "session-wallets",
             "store-indexeddb",
         ],
     ),
