@@ -4,10 +4,8 @@
 use cacao::{Cacao, HeaderType, Payload, SignatureValue, UnixTime, siwx};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use didkey::{Ed25519SigningKey, P256SigningKey};
-use session_core::{
-    AuthMethod, Context, DidSession, EthereumWallet, ManualClock, SessionOptions, SolanaWallet,
-    StacksWallet, TezosWallet,
-};
+use session_core::{AuthMethod, Context, DidSession, ManualClock, SessionOptions};
+use session_wallets::{EthereumWallet, SolanaWallet, StacksWallet, TezosWallet};
 use sha2::{Digest, Sha256};
 use std::future::Future;
 

@@ -2,7 +2,8 @@
 
 use cacao::contract::{Evidence, json_rpc};
 use cacao::{ChainId, base58check, solana, stacks, tezos};
-use session_core::{AuthError, SolanaWallet, StacksWallet, TezosWallet};
+use session_core::AuthError;
+use session_wallets::{SolanaWallet, StacksWallet, TezosWallet};
 
 /// Reads the bytes as every text that comes from a wallet or a chain. Tells whether one of the
 /// readers accepted.

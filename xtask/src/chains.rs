@@ -6,8 +6,8 @@
 pub(crate) struct Chain {
     /// The feature of `cacao`.
     pub(crate) cacao: &'static str,
-    /// The feature of `session-core`, if there is something that signs.
-    pub(crate) core: Option<&'static str>,
+    /// The feature of `session-wallets`, if there is something that signs.
+    pub(crate) wallets: Option<&'static str>,
     /// The feature of the facade.
     pub(crate) facade: &'static str,
     /// Features of `cacao` that it brings along.
@@ -20,62 +20,71 @@ pub(crate) struct Chain {
 pub(crate) const CHAINS: &[Chain] = &[
     Chain {
         cacao: "eip191",
-        core: Some("ethereum"),
+        wallets: Some("ethereum"),
         facade: "ethereum",
         includes: &[],
         crates: &["sha3", "keccak"],
     },
     Chain {
         cacao: "contract",
-        core: None,
+        wallets: Some("contract"),
         facade: "contract",
         includes: &["eip191"],
         crates: &[],
     },
     Chain {
         cacao: "solana",
-        core: Some("solana"),
+        wallets: Some("solana"),
         facade: "solana",
         includes: &[],
         crates: &[],
     },
     Chain {
         cacao: "stacks",
-        core: Some("stacks"),
+        wallets: Some("stacks"),
         facade: "stacks",
         includes: &[],
         crates: &["ripemd"],
     },
     Chain {
         cacao: "tezos",
-        core: Some("tezos"),
+        wallets: Some("tezos"),
         facade: "tezos",
         includes: &[],
         crates: &["blake2"],
     },
     Chain {
         cacao: "tezos-ecdsa",
-        core: None,
+        wallets: None,
         facade: "tezos-ecdsa",
         includes: &["tezos"],
         crates: &[],
     },
     Chain {
         cacao: "webauthn",
-        core: Some("webauthn"),
+        wallets: Some("webauthn"),
         facade: "webauthn",
         includes: &[],
         crates: &[],
     },
 ];
 
+/// The feature of `cacao` of every chain, as cargo takes them from any folder.
+pub(crate) fn all_features() -> String {
+    let features: Vec<String> = CHAINS
+        .iter()
+        .map(|chain| format!("cacao/{}", chain.cacao))
+        .collect();
+    features.join(",")
+}
+
 impl Chain {
     /// The crates that can be built for this chain alone, by folder, and their features.
     pub(crate) fn alone(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let core = self.core.map(|feature| ("session-core", feature));
+        let wallets = self.wallets.map(|feature| ("session-wallets", feature));
         [("cacao", self.cacao)]
             .into_iter()
-            .chain(core)
+            .chain(wallets)
             .chain([("did-session", self.facade)])
     }
 

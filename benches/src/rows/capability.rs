@@ -7,7 +7,7 @@ use cacao::{
     Cacao, Expected, HeaderType, MemberOrder, Payload, Policy, Signature, VerifiedCacao, Verifiers,
     siwx,
 };
-use session_core::EthereumWallet;
+use session_wallets::EthereumWallet;
 use sha3::{Digest, Keccak256};
 use std::hint::black_box;
 

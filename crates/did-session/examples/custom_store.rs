@@ -8,9 +8,10 @@ use async_trait::async_trait;
 use cacao::Issuer;
 use didkey::Ed25519SigningKey;
 use session_core::{
-    EthereumWallet, ExpectedSlot, FlightGuard, Flights, Listed, RecordTag, SessionOptions,
-    SessionRecord, SessionStore, Sessions, Slot, StoreError,
+    ExpectedSlot, FlightGuard, Flights, Listed, RecordTag, SessionOptions, SessionRecord,
+    SessionStore, Sessions, Slot, StoreError,
 };
+use session_wallets::EthereumWallet;
 use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;

@@ -159,6 +159,19 @@ pub use dag_jws as jws;
 pub use didkey;
 #[doc(inline)]
 pub use session_core::*;
+pub use session_wallets as wallets;
+#[cfg(feature = "contract")]
+pub use session_wallets::ContractAuth;
+#[cfg(feature = "ethereum")]
+pub use session_wallets::{EthereumAuth, EthereumWallet};
+#[cfg(feature = "webauthn")]
+pub use session_wallets::{PasskeyAssertion, PasskeyAuth};
+#[cfg(feature = "solana")]
+pub use session_wallets::{SolanaAuth, SolanaWallet};
+#[cfg(feature = "stacks")]
+pub use session_wallets::{StacksAuth, StacksWallet};
+#[cfg(feature = "tezos")]
+pub use session_wallets::{TezosAuth, TezosWallet};
 
 /// The examples of the workspace's README are compiled, too.
 #[cfg(all(doctest, feature = "ethereum", feature = "fs"))]

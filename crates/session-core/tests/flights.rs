@@ -189,7 +189,7 @@ async fn a_generic_caller_runs_on_another_thread() {
         tokio::spawn(call).await.unwrap()
     }
     let chain = "eip155:1".parse().unwrap();
-    let wallet = session_core::EthereumWallet::from_secret(&[7; 32], &chain).unwrap();
+    let wallet = session_wallets::EthereumWallet::from_secret(&[7; 32], &chain).unwrap();
     let boxed: Box<dyn SessionStore<Key = didkey::Ed25519SigningKey>> =
         Box::new(MemoryStore::new());
     login(Sessions::new(boxed), wallet).await.unwrap();

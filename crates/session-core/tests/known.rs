@@ -1,5 +1,4 @@
 //! With a memory a session that is asked for again costs no signature, and is judged all the same.
-#![cfg(feature = "ethereum")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 #[path = "common/wallet.rs"]

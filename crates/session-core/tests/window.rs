@@ -11,9 +11,10 @@ use didkey::Ed25519SigningKey;
 use futures_util::FutureExt as _;
 use proptest::prelude::*;
 use session_core::{
-    AuthMethod, Context, EthereumWallet, ExpectedSlot, ManualClock, NotUsable, SessionRecord,
-    SessionStore, Sessions,
+    AuthMethod, Context, ExpectedSlot, ManualClock, NotUsable, SessionRecord, SessionStore,
+    Sessions,
 };
+use session_wallets::EthereumWallet;
 use std::sync::Arc;
 use std::time::Duration;
 use store_memory::MemoryStore;

@@ -4,7 +4,8 @@
 mod common;
 
 use common::{block_on, chain};
-use session_core::{EthereumWallet, SessionOptions, SessionRecord, SessionStore, Sessions, Slot};
+use session_core::{SessionOptions, SessionRecord, SessionStore, Sessions, Slot};
+use session_wallets::EthereumWallet;
 use std::fmt::Debug;
 use std::fs;
 use std::io::{self, Write};

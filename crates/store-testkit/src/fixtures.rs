@@ -6,16 +6,17 @@
 
 use cacao::{
     Cacao, HeaderType, Issuer, Payload, PayloadBuilder, Signature, SignatureKind, SignatureValue,
-    eip191, siwx,
+    siwx, solana,
 };
-use didkey::{DidKey, Ed25519SigningKey, P256SigningKey};
-use session_core::{SessionKey, SessionRecord, SessionStore};
+use didkey::{DidKey, P256SigningKey};
+use session_core::{AuthMethod, SessionKey, SessionRecord, SessionStore};
+use session_wallets::{EthereumWallet, SolanaWallet};
 use std::fmt;
+use std::sync::Arc;
 
 const ETHEREUM_SEED: [u8; 32] = [7; 32];
 const SOLANA_SEED: [u8; 32] = [8; 32];
 const PASSKEY_SEED: [u8; 32] = [9; 32];
-const SOLANA_MAINNET: &str = "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp";
 
 /// An issuer that signs capabilities whenever it is asked.
 #[derive(Clone)]
@@ -26,8 +27,8 @@ pub struct TestIssuer {
 
 #[derive(Clone)]
 enum Signer {
-    Ethereum(Box<k256::ecdsa::SigningKey>),
-    Solana(Ed25519SigningKey),
+    Ethereum(Arc<EthereumWallet>),
+    Solana(Arc<SolanaWallet>),
     Passkey(P256SigningKey),
 }
 
@@ -61,23 +62,22 @@ impl TestIssuer {
     }
 
     fn ethereum_on(chain: &str) -> Self {
-        let key = k256::ecdsa::SigningKey::from_slice(&ETHEREUM_SEED).expect("a scalar");
-        let address = eip191::address_of(key.verifying_key());
-        let address = data_encoding::HEXLOWER.encode(&address);
+        let chain = format!("eip155:{chain}").parse().expect("a chain");
+        let wallet = EthereumWallet::from_secret(&ETHEREUM_SEED, &chain).expect("a scalar");
         Self {
-            issuer: parse(&format!("eip155:{chain}:0x{address}")),
-            signer: Signer::Ethereum(Box::new(key)),
+            issuer: wallet.issuer().clone(),
+            signer: Signer::Ethereum(Arc::new(wallet)),
         }
     }
 
     /// An account on Solana, whose address has letters of both cases that matter.
     #[must_use]
     pub fn solana() -> Self {
-        let key = Ed25519SigningKey::from_seed(&SOLANA_SEED);
-        let address = bs58::encode(key.did_key().public_key().as_bytes()).into_string();
+        let chain = solana::MAINNET.parse().expect("a chain");
+        let wallet = SolanaWallet::from_secret(&SOLANA_SEED, &chain).expect("a seed");
         Self {
-            issuer: parse(&format!("{SOLANA_MAINNET}:{address}")),
-            signer: Signer::Solana(key),
+            issuer: wallet.issuer().clone(),
+            signer: Signer::Solana(Arc::new(wallet)),
         }
     }
 
@@ -140,39 +140,10 @@ impl TestIssuer {
         .statement("Give this application access to some of your data on Ceramic")
         .resources(["ceramic://*"]);
         let payload = members(payload).build().expect("a payload");
-        let (header, signature) = self.sign(&payload);
-        Cacao::new(header, payload, Some(signature))
-    }
-
-    fn sign(&self, payload: &Payload) -> (HeaderType, Signature) {
-        let text = || siwx::render(payload, siwx::Dialect::default()).expect("a text");
         match &self.signer {
-            Signer::Ethereum(key) => {
-                let digest = eip191::digest(text().as_bytes());
-                let (signature, id) = key.sign_prehash_recoverable(&digest);
-                let mut bytes = [0_u8; 65];
-                bytes[..64].copy_from_slice(&signature.to_bytes());
-                bytes[64] = 27 + id.to_byte();
-                (HeaderType::Eip4361, Signature::eip191(&bytes))
-            }
-            Signer::Solana(key) => {
-                let signature = bs58::encode(key.sign(text().as_bytes())).into_string();
-                let value = SignatureValue::Text(signature.into());
-                (
-                    HeaderType::Caip122,
-                    signature_of(SignatureKind::SOLANA_ED25519, value, None),
-                )
-            }
-            Signer::Passkey(key) => {
-                let signature = key.sign(payload.nonce().as_bytes());
-                let text = data_encoding::BASE64URL_NOPAD.encode(signature.as_bytes());
-                let value = SignatureValue::Text(text.into());
-                let aad = Some(b"authenticator data".as_slice().into());
-                (
-                    HeaderType::Caip122,
-                    signature_of(SignatureKind::WEBAUTHN_P256, value, aad),
-                )
-            }
+            Signer::Ethereum(wallet) => wallet.sign(&payload).expect("a capability"),
+            Signer::Solana(wallet) => wallet.sign(&payload).expect("a capability"),
+            Signer::Passkey(key) => by_passkey(key, payload),
         }
     }
 
@@ -219,14 +190,22 @@ fn parse(issuer: &str) -> Issuer {
     issuer.parse().expect("an issuer")
 }
 
-fn signature_of(kind: SignatureKind, value: SignatureValue, aad: Option<Box<[u8]>>) -> Signature {
-    Signature::new(kind, value, aad).expect("a signature of usual length")
+/// A signature of a passkey's form.
+fn by_passkey(key: &P256SigningKey, payload: Payload) -> Cacao {
+    let signature = key.sign(payload.nonce().as_bytes());
+    let text = data_encoding::BASE64URL_NOPAD.encode(signature.as_bytes());
+    let value = SignatureValue::Text(text.into());
+    let aad = Some(b"authenticator data".as_slice().into());
+    let signature = Signature::new(SignatureKind::WEBAUTHN_P256, value, aad)
+        .expect("a signature of usual length");
+    Cacao::new(HeaderType::Caip122, payload, Some(signature))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use cacao::{Expected, MemberOrder, Policy, UnixTime, Verifiers};
+    use didkey::Ed25519SigningKey;
 
     #[test]
     fn ethereum_capabilities_verify() {

@@ -24,7 +24,7 @@ const APART: &[Apart] = &[
     },
     Apart {
         folder: "signers",
-        shows: "signers of alloy and solana plugged in",
+        shows: "signers of other crates plugged in",
     },
 ];
 

@@ -6,6 +6,13 @@ use crate::workspace::{Dependency, Package};
 type Row = (&'static str, &'static [&'static str]);
 
 const CORE: &[&str] = &["didkey", "cacao", "dag-jws", "session-core"];
+const WALLETS: &[&str] = &[
+    "didkey",
+    "cacao",
+    "dag-jws",
+    "session-core",
+    "session-wallets",
+];
 
 /// Each crate by its folder. A crate that is not here may not exist.
 const TABLE: &[Row] = &[
@@ -13,10 +20,11 @@ const TABLE: &[Row] = &[
     ("cacao", &["didkey"]),
     ("dag-jws", &["didkey", "cacao"]),
     ("session-core", &["didkey", "cacao", "dag-jws"]),
+    ("session-wallets", CORE),
     ("store-memory", CORE),
     ("store-fs", CORE),
     ("store-indexeddb", CORE),
-    ("store-testkit", CORE),
+    ("store-testkit", WALLETS),
     (
         "did-session",
         &[
@@ -24,6 +32,7 @@ const TABLE: &[Row] = &[
             "cacao",
             "dag-jws",
             "session-core",
+            "session-wallets",
             "store-memory",
             "store-fs",
             "store-indexeddb",
@@ -48,6 +57,7 @@ const TABLE: &[Row] = &[
             "cacao",
             "dag-jws",
             "session-core",
+            "session-wallets",
             "store-memory",
             "store-fs",
             "store-testkit",

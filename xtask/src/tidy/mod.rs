@@ -5,6 +5,7 @@
 mod edges;
 mod locks;
 mod manifests;
+mod names;
 mod roots;
 mod security;
 mod text;
@@ -54,6 +55,10 @@ pub(crate) fn findings(ws: &Workspace) -> Result<Vec<Finding>> {
         finding("nothing left to do", lines(text::left_to_do)),
         finding("lock files name no host", text::lock_hosts(&locks)),
         finding("lock files fit", locks::stale(&ws.root, &locks)?),
+        finding(
+            "chains are named where CONTRIBUTING.md says",
+            names::check(&ws.root, &files)?,
+        ),
         finding(
             "SECURITY.md names tests that exist",
             security::check(&ws.root)?,

@@ -49,7 +49,7 @@ impl File {
         self.path.display()
     }
 
-    fn is(&self, extension: &str) -> bool {
+    pub(super) fn is(&self, extension: &str) -> bool {
         self.path
             .extension()
             .is_some_and(|found| found == extension)
@@ -64,7 +64,7 @@ impl File {
     }
 
     /// The lines in front of the unit tests, numbered from one.
-    fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+    pub(super) fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         let lines: Vec<&str> = self.text.lines().collect();
         let tests = lines.windows(2).position(|pair| {
             pair[0].trim() == "#[cfg(test)]" && pair[1].trim_start().starts_with("mod ")

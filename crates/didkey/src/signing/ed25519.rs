@@ -7,7 +7,7 @@ use ed25519_dalek::VerifyingKey;
 use ed25519_dalek::hazmat::{ExpandedSecretKey, raw_sign};
 use sha2::Sha512;
 use subtle::{Choice, ConstantTimeEq};
-use zeroize::Zeroizing;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::random_seed;
 use crate::backend::Ed25519Signer;
@@ -113,6 +113,9 @@ impl PartialEq for Ed25519SigningKey {
 }
 
 impl Eq for Ed25519SigningKey {}
+
+/// Clones share the secret: it is wiped with the last of them.
+impl ZeroizeOnDrop for Ed25519SigningKey {}
 
 impl fmt::Debug for Ed25519SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -60,7 +60,7 @@ impl<T: MaybeSend + MaybeSync> PromptLockGuard for T {}
 /// hundred lines.
 // one file, run as an example, as tests and here, so that the three cannot drift apart
 #[cfg_attr(
-    all(doc, feature = "ethereum"),
+    doc,
     doc = concat!("\n```\n", include_str!("../../docs/custom_store.rs"), "```")
 )]
 #[cfg_attr(not(target_family = "wasm"), async_trait)]

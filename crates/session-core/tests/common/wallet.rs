@@ -5,9 +5,9 @@ use cacao::{
     Cacao, HeaderType, Issuer, Payload, PayloadBuilder, Signature, Timestamp, UnixTime, siwx,
 };
 use session_core::{
-    AuthError, AuthMethod, AuthRequest, Context, EthereumWallet, ManualClock, SessionOptions,
-    Sessions,
+    AuthError, AuthMethod, AuthRequest, Context, ManualClock, SessionOptions, Sessions,
 };
+use session_wallets::EthereumWallet;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -6,31 +6,26 @@ use cacao::ChainId;
 use serde_json::Value;
 use session_core::AuthMethod;
 
-/// The issuer of a case, if this build has wallets of its family.
+/// The issuer of a case, if there are wallets of its family.
 pub(crate) fn issuer(case: &Value) -> Option<Box<dyn AuthMethod>> {
     let secret: [u8; 32] = hex(&case["inputs"], "wallet_secret_hex");
     match text(case, "family") {
-        #[cfg(feature = "ethereum")]
-        "eip191" => boxed(session_core::EthereumWallet::from_secret(
+        "eip191" => boxed(session_wallets::EthereumWallet::from_secret(
             &secret,
             &chain(case),
         )),
-        #[cfg(feature = "solana")]
-        "solana" => boxed(session_core::SolanaWallet::from_secret(
+        "solana" => boxed(session_wallets::SolanaWallet::from_secret(
             &secret,
             &chain(case),
         )),
-        #[cfg(feature = "tezos")]
-        "tezos" => boxed(session_core::TezosWallet::from_secret(
+        "tezos" => boxed(session_wallets::TezosWallet::from_secret(
             &secret,
             &chain(case),
         )),
-        #[cfg(feature = "stacks")]
-        "stacks" => boxed(session_core::StacksWallet::from_secret(
+        "stacks" => boxed(session_wallets::StacksWallet::from_secret(
             &secret,
             &chain(case),
         )),
-        #[cfg(feature = "webauthn")]
         "webauthn" => Some(passkey::issuer(case, &secret)),
         _ => None,
     }
@@ -48,12 +43,11 @@ fn chain(case: &Value) -> ChainId {
 }
 
 /// An authenticator in this process, whose counter stands at the recorded 1.
-#[cfg(feature = "webauthn")]
 mod passkey {
     use super::{AuthMethod, Value, text};
     use data_encoding::BASE64URL_NOPAD;
     use didkey::P256SigningKey;
-    use session_core::{PasskeyAssertion, PasskeyAuth};
+    use session_wallets::{PasskeyAssertion, PasskeyAuth};
     use sha2::{Digest, Sha256};
 
     pub(super) fn issuer(case: &Value, secret: &[u8; 32]) -> Box<dyn AuthMethod> {

@@ -7,10 +7,11 @@ use cacao::{Cacao, HeaderType, Issuer, Payload, Signature, Timestamp, UnixTime, 
 use didkey::Ed25519SigningKey;
 use proptest_state_machine::StateMachineTest;
 use session_core::{
-    AuthError, AuthMethod, AuthRequest, Context, EthereumWallet, ExpectedSlot, FlightGuard,
-    Flights, Listed, ManualClock, RecordTag, SessionOptions, SessionRecord, SessionStore, Sessions,
-    Slot, StoreError,
+    AuthError, AuthMethod, AuthRequest, Context, ExpectedSlot, FlightGuard, Flights, Listed,
+    ManualClock, RecordTag, SessionOptions, SessionRecord, SessionStore, Sessions, Slot,
+    StoreError,
 };
+use session_wallets::EthereumWallet;
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::pin::Pin;

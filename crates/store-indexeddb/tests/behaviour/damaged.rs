@@ -5,9 +5,10 @@ use crate::common::{change, fresh, js, key_of, keys, name_of};
 use async_trait::async_trait;
 use cacao::{Cacao, Issuer};
 use session_core::{
-    AuthError, AuthMethod, AuthRequest, Context, EthereumWallet, NotUsable, SessionOptions,
-    SessionStore, Sessions, Slot,
+    AuthError, AuthMethod, AuthRequest, Context, NotUsable, SessionOptions, SessionStore, Sessions,
+    Slot,
 };
+use session_wallets::EthereumWallet;
 use std::cell::Cell;
 use store_indexeddb::{DateClock, IndexedDbStore};
 use wasm_bindgen_test::wasm_bindgen_test;

@@ -3,11 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use cacao::Timestamp;
+use cacao::{HeaderType, Payload, SignatureKind, SignatureValue, Timestamp, siwx};
 use didkey::Ed25519SigningKey;
 use session_core::{
-    AuthError, AuthMethod, Context, DidSession, Error, ManualClock, SessionOptions, SolanaAuth,
-    SolanaWallet, StacksAuth, StacksWallet, TezosAuth, TezosWallet,
+    AuthError, AuthMethod, AuthRequest, Context, DidSession, Error, ManualClock, SessionOptions,
+};
+use session_wallets::{
+    ContractAuth, EthereumAuth, EthereumWallet, Signer, Solana, SolanaAuth, SolanaWallet,
+    StacksAuth, StacksWallet, TezosAuth, TezosWallet,
 };
 use std::sync::Arc;
 
@@ -41,6 +44,30 @@ async fn check(
     assert_eq!(session(declining).await.unwrap_err().code(), "declined");
     let error = session(foreign).await.unwrap_err();
     assert_eq!(error.code(), "signature_mismatch");
+}
+
+#[tokio::test]
+async fn ethereum() {
+    let chain = "eip155:137".parse().unwrap();
+    let wallet = |secret: [u8; 32]| EthereumWallet::from_secret(&secret, &chain).unwrap();
+    let account = wallet(SECRET).account().unwrap().clone();
+    let signer = |secret: [u8; 32]| {
+        let wallet = Arc::new(wallet(secret));
+        EthereumAuth::new(&account, move |text: String| {
+            let wallet = Arc::clone(&wallet);
+            async move { Ok(wallet.personal_sign(text.as_bytes())) }
+        })
+        .unwrap()
+    };
+    let declining =
+        EthereumAuth::new(&account, async |_: String| Err(AuthError::Declined)).unwrap();
+    check(
+        &wallet(SECRET),
+        &signer(SECRET),
+        &declining,
+        &signer([8; 32]),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -114,10 +141,9 @@ async fn stacks() {
     }
 }
 
-#[cfg(feature = "webauthn")]
 #[tokio::test]
 async fn a_passkey_is_asked_for_its_challenge() {
-    use session_core::{PasskeyAssertion, PasskeyAuth};
+    use session_wallets::{PasskeyAssertion, PasskeyAuth};
     let passkey = "did:key:zDnaeQtZGYMpNdZhzoqXYCaj7wmJMqi9USVDmtRhfP6QiWmpY";
     let declining = PasskeyAuth::new(passkey.parse().unwrap(), async |_: Vec<u8>| {
         Err(AuthError::Declined)
@@ -133,6 +159,47 @@ async fn a_passkey_is_asked_for_its_challenge() {
     });
     let error = session(&nonsense).await.unwrap_err();
     assert_eq!(error.code(), "signature_mismatch");
+}
+
+/// Whether a contract accepts what its owner signed, only its chain can say: nothing is verified.
+#[tokio::test]
+async fn the_owner_of_a_contract_signs_the_text_of_the_contract() {
+    let account = "eip155:1:0x4E59B44847b379578588920ca78fBf26c0B4956C"
+        .parse()
+        .unwrap();
+    let owner =
+        Arc::new(EthereumWallet::from_secret(&SECRET, &"eip155:1".parse().unwrap()).unwrap());
+    let signer = Arc::clone(&owner);
+    let auth = ContractAuth::new(&account, move |text: String| {
+        let signature = signer.personal_sign(text.as_bytes());
+        async move { Ok(signature.to_vec()) }
+    })
+    .unwrap();
+    let payload = Payload::builder(
+        "app.example",
+        auth.issuer().clone(),
+        "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn",
+        "HPiCXGTXHI",
+        "2023-04-06T16:15:19.058Z".parse().unwrap(),
+    )
+    .build()
+    .unwrap();
+    let signed = auth
+        .authorize(&AuthRequest::new(payload.clone()))
+        .await
+        .unwrap();
+    assert_eq!(
+        (signed.header(), signed.payload()),
+        (HeaderType::Eip4361, &payload)
+    );
+    let issuer = "did:pkh:eip155:1:0x4e59b44847b379578588920ca78fbf26c0b4956c";
+    assert_eq!(signed.payload().issuer().did(), issuer);
+    let text = siwx::render(&payload, siwx::Dialect::default()).unwrap();
+    let bytes = owner.personal_sign(text.as_bytes());
+    let hex = format!("0x{}", data_encoding::HEXLOWER.encode(&bytes));
+    let signature = signed.signature().unwrap();
+    assert_eq!(*signature.kind(), SignatureKind::EIP1271);
+    assert_eq!(*signature.value(), SignatureValue::Text(hex.into()));
 }
 
 /// An account of another chain, or a public key of another account, is refused at once.
@@ -151,4 +218,13 @@ fn foreign_accounts_are_refused() {
         .parse()
         .unwrap();
     assert!(TezosAuth::new(&tezos, [1; 32], bytes).is_err());
+    let text = async |_: String| Err::<[u8; 65], _>(AuthError::Declined);
+    assert!(EthereumAuth::new(&tezos, text).is_err());
+    let text = async |_: String| Err::<Vec<u8>, _>(AuthError::Declined);
+    assert!(ContractAuth::new(&tezos, text).is_err());
+    let passkey = "did:key:zDnaeQtZGYMpNdZhzoqXYCaj7wmJMqi9USVDmtRhfP6QiWmpY";
+    let bytes = async |_: String| Err::<[u8; 64], _>(AuthError::Declined);
+    assert!(Signer::with_scheme(&passkey.parse().unwrap(), Solana, bytes).is_err());
+    assert!(EthereumWallet::generate(&"solana:1".parse().unwrap()).is_err());
+    assert!(EthereumWallet::from_secret(&[0; 32], &"eip155:1".parse().unwrap()).is_err());
 }

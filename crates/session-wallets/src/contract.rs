@@ -1,0 +1,95 @@
+//! Ethereum accounts that are contracts, as issuers: somebody signs for them.
+
+use crate::account::{check_namespace, text_of};
+use crate::{Scheme, Signer};
+use cacao::{HeaderType, Issuer, Payload, Signature, SignatureKind, SignatureValue};
+use session_core::AuthError;
+
+/// What a wrapped signature ends in (ERC-6492): these two bytes, sixteen times.
+const SUFFIX: [u8; 2] = [0x64, 0x92];
+
+/// A contract wallet of an Ethereum chain whose signer is a closure: it gets the text of
+/// `personal_sign` (EIP-191) and answers with the bytes that the contract accepts, of any length.
+///
+/// Bytes that end in the suffix of ERC-6492 say how the contract is deployed: the signature is of
+/// kind `eip6492`. All others are of kind `eip1271`. Whether the contract accepts them, its chain
+/// must be asked, see [`cacao::contract`].
+///
+/// ```
+/// use session_core::AuthError;
+/// use session_wallets::ContractAuth;
+///
+/// # fn owner_signs(text: &[u8]) -> Result<Vec<u8>, std::io::Error> { Ok(vec![0; 65]) }
+/// let account = "eip155:1:0x4e59b44847b379578588920ca78fbf26c0b4956c".parse()?;
+/// let auth = ContractAuth::new(&account, |text: String| async move {
+///     owner_signs(text.as_bytes()).map_err(AuthError::failed)
+/// })?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+pub type ContractAuth<F> = Signer<Contract, F>;
+
+/// The scheme of contracts of the namespace `eip155`: what they accept (ERC-1271, ERC-6492) for
+/// the text of EIP-4361.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Contract;
+
+impl Scheme for Contract {
+    type Message = String;
+    type Answer = Vec<u8>;
+    const HEADER: HeaderType = HeaderType::Eip4361;
+
+    fn check(&self, issuer: &Issuer) -> Result<(), AuthError> {
+        check_namespace(issuer, "eip155")
+    }
+
+    fn message(&self, payload: &Payload) -> Result<String, AuthError> {
+        text_of(payload)
+    }
+
+    fn signature(&self, answer: Vec<u8>) -> Result<Signature, AuthError> {
+        let kind = if answer.ends_with(&SUFFIX.repeat(16)) {
+            SignatureKind::EIP6492
+        } else {
+            SignatureKind::EIP1271
+        };
+        let hex = format!("0x{}", data_encoding::HEXLOWER.encode(&answer));
+        Signature::new(kind, SignatureValue::Text(hex.into()), None).map_err(AuthError::failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cacao::MAX_SIGNATURE_LEN;
+
+    fn signed(answer: &[u8]) -> Signature {
+        Contract.signature(answer.to_vec()).unwrap()
+    }
+
+    /// The suffix as ERC-6492 writes it.
+    const SUFFIX_HEX: &str = "6492649264926492649264926492649264926492649264926492649264926492";
+
+    #[test]
+    fn the_suffix_of_erc_6492_decides_the_kind() {
+        let suffix = data_encoding::HEXLOWER
+            .decode(SUFFIX_HEX.as_bytes())
+            .unwrap();
+        for wrapped in [suffix.clone(), [&[1, 2, 3], &suffix[..]].concat()] {
+            assert_eq!(*signed(&wrapped).kind(), SignatureKind::EIP6492);
+        }
+        let more = [&suffix[..], &[0]].concat();
+        for plain in [&[][..], &[0xab; 65], &suffix[1..], &suffix[..31], &more] {
+            assert_eq!(*signed(plain).kind(), SignatureKind::EIP1271, "{plain:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_of_any_length_are_0x_and_hex() {
+        for (answer, text) in [(&[][..], "0x"), (&[0xab, 0x01], "0xab01")] {
+            assert_eq!(*signed(answer).value(), SignatureValue::Text(text.into()));
+        }
+        let longest = (MAX_SIGNATURE_LEN - 2) / 2;
+        assert!(Contract.signature(vec![1; longest]).is_ok());
+        assert!(Contract.signature(vec![1; longest + 1]).is_err());
+    }
+}

@@ -1,0 +1,74 @@
+//! What one kind of issuer has of its own; everything else is written once for all of them.
+
+use cacao::{Cacao, ChainId, HeaderType, Issuer, MaybeSend, MaybeSync, Payload, Signature};
+use session_core::AuthError;
+use zeroize::ZeroizeOnDrop;
+
+/// How issuers of one kind sign: what a signer is given, and what becomes of its answer.
+///
+/// Implement it for a chain of your own, and [`Signer`](crate::Signer) is its auth method.
+pub trait Scheme: MaybeSend + MaybeSync {
+    /// What a signer is given.
+    type Message: MaybeSend;
+    /// What it answers.
+    type Answer: MaybeSend;
+    /// The header of the capabilities.
+    const HEADER: HeaderType = HeaderType::Caip122;
+
+    /// Refuses issuers that sign in another way.
+    ///
+    /// # Errors
+    /// [`AuthError::Failed`], which says what the issuer is not.
+    fn check(&self, issuer: &Issuer) -> Result<(), AuthError>;
+
+    /// What will be signed of what was asked for: all of it, unless the scheme cannot show
+    /// something.
+    ///
+    /// # Errors
+    /// [`AuthError::Failed`] when nothing can be signed.
+    fn payload(&self, asked: &Payload) -> Result<Payload, AuthError> {
+        Ok(asked.clone())
+    }
+
+    /// What the signer is given of a payload.
+    ///
+    /// # Errors
+    /// [`AuthError::Failed`] when there is no way to say it.
+    fn message(&self, payload: &Payload) -> Result<Self::Message, AuthError>;
+
+    /// The signature as it stands in a capability.
+    ///
+    /// # Errors
+    /// [`AuthError::Failed`] when the answer cannot be one.
+    fn signature(&self, answer: Self::Answer) -> Result<Signature, AuthError>;
+
+    /// The capability of a payload and the answer to its message. It is not verified.
+    ///
+    /// # Errors
+    /// As [`signature`](Self::signature).
+    fn signed(&self, payload: Payload, answer: Self::Answer) -> Result<Cacao, AuthError> {
+        let signature = self.signature(answer)?;
+        Ok(Cacao::new(Self::HEADER, payload, Some(signature)))
+    }
+}
+
+/// A scheme whose keys may lie in this process, see [`LocalWallet`](crate::LocalWallet).
+pub trait LocalScheme: Scheme + Sized {
+    /// A secret key, which wipes itself when it is dropped.
+    type Key: ZeroizeOnDrop + MaybeSend + MaybeSync;
+
+    /// The key of 32 secret bytes.
+    ///
+    /// # Errors
+    /// [`AuthError::Failed`] when they are not a valid key. They are not quoted.
+    fn key(secret: &[u8; 32]) -> Result<Self::Key, AuthError>;
+
+    /// The address of a key on a chain, and the scheme by which it signs.
+    ///
+    /// # Errors
+    /// [`AuthError::Failed`] when the key has no address there.
+    fn address(key: &Self::Key, chain: &ChainId) -> Result<(Self, String), AuthError>;
+
+    /// Signs a message.
+    fn sign(key: &Self::Key, message: &Self::Message) -> Self::Answer;
+}
