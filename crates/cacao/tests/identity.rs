@@ -35,14 +35,14 @@ fn one_signature_in_seven_spellings_has_one_identity_and_seven_cids() {
 #[cfg(feature = "eip191")]
 #[test]
 fn they_are_one_signature_indeed() {
-    use cacao::{Expected, Policy, Verifiers};
+    use cacao::{Requirement, Policy, Provers};
 
     for block in SPELLINGS {
         let cacao = Cacao::from_dag_cbor(block).unwrap();
         let at = cacao.payload().issued_at().unix_time();
-        let (policy, expected) = (Policy::default(), Expected::anything());
+        let (policy, expected) = (Policy::default(), Requirement::any_domain());
         cacao
-            .verify(&Verifiers::default(), &policy, &expected, at)
+            .verify(&Provers::all_compiled_in(), &policy, &expected, at)
             .unwrap();
     }
 }

@@ -3,7 +3,7 @@
 use crate::LocalScheme;
 use async_trait::async_trait;
 use cacao::{AccountId, Cacao, ChainId, Issuer, Payload};
-use session_core::{AuthError, AuthMethod, AuthRequest};
+use session_core::{AuthError, AuthMethod, Pending};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -77,8 +77,9 @@ impl<S: LocalScheme> AuthMethod for LocalWallet<S> {
         &self.issuer
     }
 
-    async fn authorize(&self, request: &AuthRequest) -> Result<Cacao, AuthError> {
-        self.sign(request.payload())
+    async fn authorize(&self, pending: &Pending) -> Result<Cacao, AuthError> {
+        let payload = pending.payload_for(self.issuer());
+        self.sign(&payload.map_err(AuthError::failed)?)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::Scheme;
 use async_trait::async_trait;
 use cacao::{AccountId, Cacao, Issuer, MaybeSend, MaybeSync};
-use session_core::{AuthError, AuthMethod, AuthRequest};
+use session_core::{AuthError, AuthMethod, Pending};
 use std::fmt;
 use std::future::Future;
 
@@ -69,8 +69,9 @@ where
         &self.issuer
     }
 
-    async fn authorize(&self, request: &AuthRequest) -> Result<Cacao, AuthError> {
-        let payload = self.scheme.payload(request.payload())?;
+    async fn authorize(&self, pending: &Pending) -> Result<Cacao, AuthError> {
+        let asked = pending.payload_for(&self.issuer);
+        let payload = self.scheme.payload(&asked.map_err(AuthError::failed)?)?;
         let answer = (self.sign)(self.scheme.message(&payload)?).await?;
         self.scheme.signed(payload, answer)
     }
