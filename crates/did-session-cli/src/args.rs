@@ -3,11 +3,13 @@
 use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Args, Parser, Subcommand};
+use did_session::Profile;
 use did_session::cacao::{self, Issuer};
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use crate::commands;
+use crate::nodes::NodeArgs;
 
 /// DID sessions: let a wallet delegate to a session key, then sign with that key, and inspect and
 /// verify what others signed.
@@ -36,7 +38,7 @@ pub(crate) struct Cli {
 }
 
 /// Above the arguments that every command takes.
-const COMMON: &str = "Common options";
+pub(crate) const COMMON: &str = "Common options";
 
 /// What every command takes.
 #[derive(Args, Debug)]
@@ -54,6 +56,12 @@ pub(crate) struct Globals {
         hide_env_values = true
     )]
     pub(crate) store: Option<PathBuf>,
+    /// The profile whose session is meant: an account can have several sessions side by side, one
+    /// in each [default: default].
+    #[arg(long, global = true, help_heading = COMMON, value_name = "NAME")]
+    pub(crate) profile: Option<Profile>,
+    #[command(flatten)]
+    pub(crate) nodes: NodeArgs,
     /// Say on standard error what happens; twice says more.
     #[arg(short, long, global = true, help_heading = COMMON, action = ArgAction::Count)]
     pub(crate) verbose: u8,
@@ -97,9 +105,11 @@ impl<T: Clone + Send + Sync + 'static> TypedValueParser for Unquoted<T> {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Login(commands::login::Login),
+    Renew(commands::renew::Renew),
     Status(commands::status::Status),
     List(commands::list::List),
     Logout(commands::logout::Logout),
+    Revoke(commands::revoke::Revoke),
     Export(commands::export::Export),
     Import(commands::import::Import),
     Sign(commands::sign::Sign),

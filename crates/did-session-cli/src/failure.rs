@@ -125,11 +125,7 @@ from!(
     didkey::Error => |_| Exit::Input,
     did_session::Error => exit_of,
     jws::Error => exit_of_jws,
-    NotUsable => |reason| match reason {
-        NotUsable::Unreadable(_) => Exit::Store,
-        NotUsable::Refused(error) => exit_of(error),
-        _ => Exit::No,
-    },
+    NotUsable => exit_of_unusable,
     StoreError => exit_of_store,
 );
 
@@ -149,6 +145,7 @@ fn exit_of_capability(error: &cacao::Error) -> Exit {
 fn exit_of_jws(error: &jws::Error) -> Exit {
     match error {
         jws::Error::Capability(error) => exit_of_capability(error),
+        jws::Error::MustAsk(_) => Exit::Store,
         error => judged(error.is_refusal()),
     }
 }
@@ -159,10 +156,19 @@ fn exit_of(error: &did_session::Error) -> Exit {
         Error::Capability(error) => exit_of_capability(error),
         Error::Jws(error) => exit_of_jws(error),
         Error::Answer(_) | Error::Expired { .. } | Error::KeyMismatch { .. } => Exit::No,
+        Error::NotUsable(reason) => exit_of_unusable(reason),
         Error::Auth(error) => exit_of_auth(error),
         Error::Store(error) => exit_of_store(error),
         Error::Randomness { .. } | Error::Signing(_) => Exit::Store,
         _ => Exit::Input,
+    }
+}
+
+fn exit_of_unusable(reason: &NotUsable) -> Exit {
+    match reason {
+        NotUsable::Unreadable(_) => Exit::Store,
+        NotUsable::Refused(error) => exit_of(error),
+        _ => Exit::No,
     }
 }
 

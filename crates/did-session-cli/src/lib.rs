@@ -9,6 +9,7 @@ mod duration;
 mod envelope;
 mod failure;
 mod input;
+mod nodes;
 mod output;
 mod store;
 mod wallet;

@@ -1,9 +1,11 @@
 //! The store that the commands work on, and the runtime that its calls need.
 
-use did_session::Sessions;
+use did_session::cacao::{Policy, Provers};
+use did_session::{Context, Sessions};
 pub(crate) use did_session::store::FsStore as Store;
 use std::future::Future;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::args::Globals;
 use crate::failure::Failure;
@@ -22,7 +24,25 @@ pub(crate) fn open(globals: &Globals) -> Result<Sessions<Store>, Failure> {
         Some(path) => path,
         None => default_path()?,
     };
-    Ok(Sessions::new(Store::open(path)))
+    let mut sessions = Sessions::with_context(Store::open(path), context(globals)?);
+    if let Some(profile) = &globals.profile {
+        sessions = sessions.with_profile(profile.clone());
+    }
+    Ok(sessions)
+}
+
+/// By what sessions are judged: by every prover that is compiled in, since the user's own wallets
+/// may be of any chain.
+pub(crate) fn context(globals: &Globals) -> Result<Context, Failure> {
+    let provers = Provers::all_compiled_in().with_contracts(globals.nodes.contracts())?;
+    let context = Context::with_system_clock(provers).with_own_store();
+    Ok(match globals.nodes.rpc()? {
+        None => context,
+        // who names a node wants to know what the contract says now
+        Some(rpc) => context
+            .with_policy(Policy::default().with_max_contract_age(Duration::ZERO))
+            .with_rpc(rpc),
+    })
 }
 
 fn default_path() -> Result<PathBuf, Failure> {

@@ -1,10 +1,12 @@
 //! Wallets: a secret key in a file, or a program that signs.
 
 use async_trait::async_trait;
-use did_session::cacao::{AccountId, Cacao, ChainId, Issuer, solana, tezos};
+use did_session::cacao::{
+    AccountId, Cacao, ChainId, Issuer, MAX_SIGNATURE_LEN, solana, tezos,
+};
 use did_session::{
-    AuthError, AuthMethod, AuthRequest, EthereumAuth, EthereumWallet, SolanaWallet, StacksWallet,
-    TezosWallet,
+    AnyAccountAuth, AuthError, AuthMethod, EthereumAuth, EthereumWallet, Pending, SolanaWallet,
+    StacksWallet, TezosWallet,
 };
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
@@ -15,11 +17,12 @@ use zeroize::Zeroizing;
 
 use crate::failure::{Exit, Failure};
 use crate::input::Input;
+use crate::nodes::NodeArgs;
 
 /// In front of a program's name.
 const EXEC: &str = "exec:";
-/// Most bytes that a program's answer may have.
-const MAX_ANSWER: u64 = 4096;
+/// Most bytes that a program's answer may have: `0x` and the hex of the longest signature.
+const MAX_ANSWER: u64 = 2 * MAX_SIGNATURE_LEN as u64 + 4;
 
 /// An account that can be asked to sign; remembers whether it was.
 pub(crate) struct Wallet {
@@ -50,8 +53,11 @@ pub(crate) enum WalletError {
         source: std::io::Error,
     },
     /// It answers something else than a signature. The answer is not quoted: it may be a secret.
-    #[error("{program} did not answer with 0x and the 130 hex digits of a signature")]
-    Answer { program: String },
+    #[error("{program} did not answer with {expected}")]
+    Answer {
+        program: String,
+        expected: &'static str,
+    },
 }
 
 impl WalletError {
@@ -65,11 +71,13 @@ impl WalletError {
 }
 
 impl Wallet {
-    /// A wallet as the arguments name it: `FILE`, `-` or `exec:PROGRAM`.
+    /// A wallet as the arguments name it: `FILE`, `-` or `exec:PROGRAM`. What a program signs may
+    /// be for a contract where there are nodes to ask it through.
     pub(crate) fn open(
         wallet: &str,
         chain: Option<&ChainId>,
         account: Option<&AccountId>,
+        nodes: &NodeArgs,
     ) -> Result<Self, Failure> {
         check_chain(chain, account)?;
         let auth = match wallet.strip_prefix(EXEC) {
@@ -77,7 +85,7 @@ impl Wallet {
                 let account = account.ok_or_else(|| {
                     Failure::usage("--account is required where the wallet is a program")
                 })?;
-                remote(Program::parse(program)?, account)?
+                remote(Program::parse(program)?, account, nodes)?
             }
             None => local(wallet, chain, account)?,
         };
@@ -99,25 +107,40 @@ impl AuthMethod for Wallet {
         self.auth.issuer()
     }
 
-    async fn authorize(&self, request: &AuthRequest) -> Result<Cacao, AuthError> {
+    async fn authorize(&self, pending: &Pending) -> Result<Cacao, AuthError> {
         self.asked.store(true, Ordering::Relaxed);
-        self.auth.authorize(request).await
+        self.auth.authorize(pending).await
     }
 }
 
-/// An Ethereum account whose signer is a program.
-fn remote(program: Program, account: &AccountId) -> Result<Box<dyn AuthMethod>, Failure> {
+/// An Ethereum account whose signer is a program: a key's, or a contract's where it can be asked.
+fn remote(
+    program: Program,
+    account: &AccountId,
+    nodes: &NodeArgs,
+) -> Result<Box<dyn AuthMethod>, Failure> {
     let program = Arc::new(program);
-    let auth = EthereumAuth::new(account, move |text: String| {
+    let sign = move |text: String, expected: Expected| {
         let program = Arc::clone(&program);
         async move {
-            let signed = tokio::task::spawn_blocking(move || program.sign(&text)).await;
+            let signed = tokio::task::spawn_blocking(move || program.sign(&text, expected)).await;
             signed.map_err(AuthError::failed)?
         }
-    });
-    Ok(Box::new(auth.map_err(|error| {
-        Failure::usage("--account").caused_by(&error)
-    })?))
+    };
+    let auth: Result<Box<dyn AuthMethod>, AuthError> = if nodes.has_node_for(account) {
+        AnyAccountAuth::new(account, move |text| sign(text, Expected::Hex)).map(boxed)
+    } else {
+        EthereumAuth::new(account, move |text| {
+            let signed = sign(text, Expected::Key);
+            async move {
+                let length = "a signature of 65 bytes";
+                let bytes = <[u8; 65]>::try_from(signed.await?);
+                bytes.map_err(|_| AuthError::failed(length))
+            }
+        })
+        .map(boxed)
+    };
+    auth.map_err(|error| Failure::usage("--account").caused_by(&error))
 }
 
 /// The chain stands in the account, too.
@@ -231,7 +254,7 @@ impl Program {
 
     /// Gives the text on standard input; the signature comes on standard output. An exit code
     /// other than 0 means that the user declined.
-    fn sign(&self, text: &str) -> Result<[u8; 65], AuthError> {
+    fn sign(&self, text: &str, expected: Expected) -> Result<Vec<u8>, AuthError> {
         let program = || self.name.clone();
         let mut child = Command::new(&self.name)
             .args(&self.arguments)
@@ -268,18 +291,48 @@ impl Program {
         if !ended.map_err(talk)?.success() {
             return Err(AuthError::Declined);
         }
-        parse_signature(&talked.map_err(talk)?)
-            .ok_or_else(|| AuthError::failed(WalletError::Answer { program: program() }))
+        expected.read(&talked.map_err(talk)?).ok_or_else(|| {
+            AuthError::failed(WalletError::Answer {
+                program: program(),
+                expected: expected.words(),
+            })
+        })
     }
 }
 
-fn parse_signature(answer: &[u8]) -> Option<[u8; 65]> {
-    let text = std::str::from_utf8(answer).ok()?.trim_ascii_end();
-    let hex = text.strip_prefix("0x").unwrap_or(text);
-    let bytes = data_encoding::HEXLOWER_PERMISSIVE
-        .decode(hex.as_bytes())
-        .ok()?;
-    bytes.try_into().ok()
+/// What a program is expected to answer.
+#[derive(Clone, Copy, Debug)]
+enum Expected {
+    /// The signature of a key: 65 bytes.
+    Key,
+    /// Whatever a contract may accept: bytes of any length, and `0x` in front.
+    Hex,
+}
+
+impl Expected {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Key => "0x and the 130 hex digits of a signature",
+            Self::Hex => "0x and the hex digits of a signature",
+        }
+    }
+
+    fn read(self, answer: &[u8]) -> Option<Vec<u8>> {
+        let text = std::str::from_utf8(answer).ok()?.trim_ascii_end();
+        let hex = match (text.strip_prefix("0x"), self) {
+            (Some(hex), _) => hex,
+            (None, Self::Key) => text,
+            (None, Self::Hex) => return None,
+        };
+        let bytes = data_encoding::HEXLOWER_PERMISSIVE
+            .decode(hex.as_bytes())
+            .ok()?;
+        let fits = match self {
+            Self::Key => bytes.len() == 65,
+            Self::Hex => bytes.len() <= (MAX_SIGNATURE_LEN - 2) / 2,
+        };
+        fits.then_some(bytes)
+    }
 }
 
 #[cfg(test)]
@@ -287,17 +340,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signatures_are_65_bytes_of_hex() {
+    fn signatures_of_keys_are_65_bytes_of_hex() {
         let hex = "ab".repeat(65);
         for text in [
             hex.clone(),
             format!("0x{hex}\n"),
             format!("0x{}", hex.to_uppercase()),
         ] {
-            assert_eq!(parse_signature(text.as_bytes()), Some([0xab; 65]), "{text}");
+            let read = Expected::Key.read(text.as_bytes());
+            assert_eq!(read, Some(vec![0xab; 65]), "{text}");
         }
         for text in ["", "0x", &hex[2..], "0xzz", &format!("{hex} {hex}")] {
-            assert_eq!(parse_signature(text.as_bytes()), None, "{text}");
+            assert_eq!(Expected::Key.read(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn signatures_for_contracts_are_hex_after_0x() {
+        assert_eq!(Expected::Hex.read(b"0x\n"), Some(Vec::new()));
+        assert_eq!(Expected::Hex.read(b"0xABcd"), Some(vec![0xab, 0xcd]));
+        for text in ["", "abcd", "0xabc", "0xzz"] {
+            assert_eq!(Expected::Hex.read(text.as_bytes()), None, "{text}");
         }
     }
 

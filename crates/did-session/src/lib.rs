@@ -161,7 +161,7 @@ pub use didkey;
 pub use session_core::*;
 pub use session_wallets as wallets;
 #[cfg(feature = "contract")]
-pub use session_wallets::ContractAuth;
+pub use session_wallets::{AnyAccountAuth, ContractAuth};
 #[cfg(feature = "ethereum")]
 pub use session_wallets::{EthereumAuth, EthereumWallet};
 #[cfg(feature = "webauthn")]

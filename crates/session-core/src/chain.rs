@@ -86,7 +86,7 @@ pub async fn verify_jws(
 ) -> Result<VerifiedJws, dag_jws::Error> {
     match jws.verify(verification) {
         Err(dag_jws::Error::MustAsk(inquiry)) => {
-            let verified = answer(inquiry, Some(rpc), clock)
+            let verified = settle(inquiry, rpc, clock)
                 .await
                 .map_err(dag_jws::Error::Capability)?;
             jws.verify(&verification.clone().with_proven(verified.proven()))
@@ -95,16 +95,15 @@ pub async fn verify_jws(
     }
 }
 
-/// Answers an inquiry to its end.
+/// Answers an inquiry to its end: puts its calls to the chain, until there is a verdict.
 ///
 /// # Errors
 /// [`cacao::Error::Chain`] when the chain does not answer, else the reason of the refusal.
-pub(crate) async fn answer(
+pub async fn settle(
     mut inquiry: Box<Inquiry>,
-    rpc: Option<&dyn EthereumRpc>,
+    rpc: &dyn EthereumRpc,
     clock: &dyn Clock,
 ) -> Result<VerifiedCacao, cacao::Error> {
-    let rpc = rpc.ok_or_else(nobody_to_ask)?;
     loop {
         let outcomes = ask(rpc, inquiry.calls()).await?;
         match inquiry.answer(&outcomes, clock.now())? {
@@ -112,6 +111,15 @@ pub(crate) async fn answer(
             Judgement::Ask(next) => inquiry = next,
         }
     }
+}
+
+/// As [`settle`], where the caller may have named no chain.
+pub(crate) async fn answer(
+    inquiry: Box<Inquiry>,
+    rpc: Option<&dyn EthereumRpc>,
+    clock: &dyn Clock,
+) -> Result<VerifiedCacao, cacao::Error> {
+    settle(inquiry, rpc.ok_or_else(nobody_to_ask)?, clock).await
 }
 
 /// Puts calls to their chain.

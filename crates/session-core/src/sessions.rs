@@ -158,6 +158,19 @@ impl<S: SessionStore> Sessions<S> {
         self.look(issuer, request.requirement()).await
     }
 
+    /// The stored session, when it meets a requirement of the caller's own: one that no request
+    /// could make of a new session, such as [any domain](Requirement::any_domain).
+    ///
+    /// # Errors
+    /// As [`find`](Self::find).
+    pub async fn find_meeting(
+        &self,
+        issuer: &Issuer,
+        requirement: Requirement,
+    ) -> Result<DidSession<S::Key>, Error> {
+        self.look(issuer, requirement).await
+    }
+
     /// The stored session whatever it grants and for whichever site, be it expired: to look at
     /// it, and to sign as long as it has not expired.
     ///

@@ -2,7 +2,10 @@
 
 use crate::account::{check_namespace, text_of};
 use crate::{Scheme, Signer};
-use cacao::{HeaderType, Issuer, Payload, Signature, SignatureKind, SignatureValue};
+use cacao::eip191::Eip191;
+use cacao::{
+    Cacao, HeaderType, Issuer, Payload, Provers, Signature, SignatureKind, SignatureValue,
+};
 use session_core::AuthError;
 
 /// What a wrapped signature ends in (ERC-6492): these two bytes, sixteen times.
@@ -57,6 +60,47 @@ impl Scheme for Contract {
     }
 }
 
+/// An Ethereum account that is a key's or a contract's, whichever: see [`AnyAccount`].
+pub type AnyAccountAuth<F> = Signer<AnyAccount, F>;
+
+/// Ethereum accounts of which it is not known whether a key or a contract is behind them: the
+/// closure gets the text and answers with bytes of any length.
+///
+/// 65 bytes from which the account's own address is recovered are an `eip191` signature; anything
+/// else is for the account's contract, as [`Contract`] has it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AnyAccount;
+
+impl Scheme for AnyAccount {
+    type Message = String;
+    type Answer = Vec<u8>;
+    const HEADER: HeaderType = HeaderType::Eip4361;
+
+    fn check(&self, issuer: &Issuer) -> Result<(), AuthError> {
+        Contract.check(issuer)
+    }
+
+    fn message(&self, payload: &Payload) -> Result<String, AuthError> {
+        Contract.message(payload)
+    }
+
+    fn signature(&self, answer: Vec<u8>) -> Result<Signature, AuthError> {
+        Contract.signature(answer)
+    }
+
+    fn signed(&self, payload: Payload, answer: Vec<u8>) -> Result<Cacao, AuthError> {
+        if let Ok(bytes) = <[u8; 65]>::try_from(&*answer) {
+            let signature = Some(Signature::eip191(&bytes));
+            let capability = Cacao::new(Self::HEADER, payload.clone(), signature);
+            let keys = Provers::none().with(Eip191).map_err(AuthError::failed)?;
+            if keys.prove(&capability).is_ok() {
+                return Ok(capability);
+            }
+        }
+        Contract.signed(payload, answer)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,5 +135,35 @@ mod tests {
         let longest = (MAX_SIGNATURE_LEN - 2) / 2;
         assert!(Contract.signature(vec![1; longest]).is_ok());
         assert!(Contract.signature(vec![1; longest + 1]).is_err());
+    }
+
+    #[test]
+    fn whether_a_key_or_a_contract_signed_shows_in_the_signature() {
+        let wallet = crate::EthereumWallet::from_secret(&[7; 32], &"eip155:1".parse().unwrap());
+        let wallet = wallet.unwrap();
+        let payload = |account: &str| {
+            Payload::builder(
+                "app.example",
+                account.parse().unwrap(),
+                "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn",
+                "HPiCXGTXHI",
+                "2023-04-06T16:15:19.058Z".parse().unwrap(),
+            )
+            .build()
+            .unwrap()
+        };
+        let kind = |payload: &Payload, answer: Vec<u8>| {
+            let signed = AnyAccount.signed(payload.clone(), answer).unwrap();
+            signed.signature().unwrap().kind().clone()
+        };
+        let own = payload(&wallet.account().unwrap().to_string());
+        let text = AnyAccount.message(&own).unwrap();
+        let signature = wallet.personal_sign(text.as_bytes()).to_vec();
+        assert_eq!(kind(&own, signature.clone()), SignatureKind::EIP191);
+        // the owner's signature for a contract, with the contract's address
+        let contract = payload("eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44");
+        assert_eq!(kind(&contract, signature.clone()), SignatureKind::EIP1271);
+        let longer = [&signature[..], &[0]].concat();
+        assert_eq!(kind(&own, longer), SignatureKind::EIP1271);
     }
 }

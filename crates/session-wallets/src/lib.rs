@@ -103,7 +103,7 @@ mod stacks;
 mod tezos;
 
 #[cfg(feature = "contract")]
-pub use contract::{Contract, ContractAuth};
+pub use contract::{AnyAccount, AnyAccountAuth, Contract, ContractAuth};
 #[cfg(feature = "ethereum")]
 pub use ethereum::{Ethereum, EthereumAuth, EthereumWallet};
 pub use local::LocalWallet;

@@ -41,10 +41,15 @@ impl Import {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
         let input = Input::read(&self.file)?;
         input.warn_if_exposed();
-        let session = DidSession::from_session(input.require_text()?)
-            .map_err(|error| Failure::from(error).about(input.name()))?;
+        let text = input.require_text()?;
         let sessions = store::open(globals)?;
-        store::block_on(async { Ok(sessions.put(&session).await?) })?;
+        let session = store::block_on(async {
+            let session = DidSession::restore(sessions.context(), text)
+                .await
+                .map_err(|error| Failure::from(error).about(input.name()))?;
+            sessions.put(&session).await?;
+            Ok(session)
+        })?;
         let report = Report(Shown::of(&session));
         Ok(Answer::new(Exit::Yes, globals.json, &report))
     }

@@ -1,8 +1,7 @@
 //! `list`: what lies in the store.
 
 use clap::Args;
-use did_session::cacao::Issuer;
-use did_session::{Listed, NotUsable, Sessions};
+use did_session::{Error, Listed, NotUsable, Sessions, SlotId};
 use serde::Serialize;
 use std::fmt;
 
@@ -27,7 +26,8 @@ struct Report {
     foreign: Vec<String>,
 }
 
-/// A stored session: `valid`, `expired`, `refused` or `unreadable`.
+/// A stored session: `valid`, `expired`, `refused`, `unreadable`, or `unknown` where a contract could
+/// not be asked.
 #[derive(Serialize)]
 struct Entry {
     state: &'static str,
@@ -38,10 +38,12 @@ struct Entry {
     /// Stands in the session, too, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<String>,
     #[serde(flatten)]
     session: Option<Shown>,
     #[serde(skip)]
-    row: [String; 5],
+    row: [String; 6],
 }
 
 impl List {
@@ -62,12 +64,22 @@ async fn report(sessions: &Sessions<Store>) -> Result<Report, Failure> {
     };
     for entry in listed {
         match entry {
-            Listed::Issuer(issuer) => match sessions.load(&issuer).await? {
-                Ok(session) => report.sessions.push(Entry::of(&session)),
-                // removed since it was listed
-                Err(NotUsable::Absent) => {}
-                Err(reason) => report.sessions.push(Entry::bad(&issuer, reason)),
-            },
+            Listed::Slot(slot) => {
+                let sessions = sessions.clone().with_profile(slot.profile().clone());
+                match sessions.load(slot.issuer()).await {
+                    Ok(session) => report.sessions.push(Entry::of(&session)),
+                    Err(Error::NotUsable(reason)) => match *reason {
+                        // removed since it was listed
+                        NotUsable::Absent => {}
+                        reason => report.sessions.push(Entry::bad(&slot, reason)),
+                    },
+                    // a contract that cannot be asked does not keep the others from being listed
+                    Err(error @ Error::Capability(_)) => {
+                        report.sessions.push(Entry::unknown(&slot, error));
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+            }
             Listed::Foreign(name) => report.foreign.push(name),
             other => report.foreign.push(format!("{other:?}")),
         }
@@ -87,8 +99,10 @@ impl Entry {
             code: None,
             detail: None,
             issuer: None,
+            profile: None,
             row: [
                 session.id(),
+                session.profile().to_string(),
                 short(session.key_did().as_str()),
                 expiry(session),
                 session.authorizations().len().to_string(),
@@ -98,21 +112,37 @@ impl Entry {
         }
     }
 
-    fn bad(issuer: &Issuer, reason: NotUsable) -> Self {
+    fn bad(slot: &SlotId, reason: NotUsable) -> Self {
         let state = match reason {
             NotUsable::Unreadable(_) => "unreadable",
             _ => "refused",
         };
-        let issuer = issuer.normalized().did();
-        let failure = Failure::from(reason);
+        Self::without_session(slot, state, &Failure::from(reason))
+    }
+
+    fn unknown(slot: &SlotId, error: Error) -> Self {
+        Self::without_session(slot, "unknown", &Failure::from(error))
+    }
+
+    fn without_session(slot: &SlotId, state: &'static str, failure: &Failure) -> Self {
+        let issuer = slot.issuer().did();
+        let profile = slot.profile().name().map(str::to_owned);
         let dash = || "-".to_owned();
         Self {
             state,
             code: Some(failure.code()),
             detail: Some(failure.to_string()),
             issuer: Some(issuer.clone()),
+            profile,
             session: None,
-            row: [issuer, dash(), dash(), dash(), state.to_owned()],
+            row: [
+                issuer,
+                slot.profile().to_string(),
+                dash(),
+                dash(),
+                dash(),
+                state.to_owned(),
+            ],
         }
     }
 }
@@ -130,7 +160,8 @@ impl fmt::Display for Report {
         if self.sessions.is_empty() {
             writeln!(f, "no sessions")?;
         } else {
-            let mut table = Table::new(["ISSUER", "KEY", "EXPIRES IN", "RESOURCES", "STATE"]);
+            let titles = ["ISSUER", "PROFILE", "KEY", "EXPIRES IN", "RESOURCES", "STATE"];
+            let mut table = Table::new(titles);
             for entry in &self.sessions {
                 table.row(entry.row.clone());
             }

@@ -1,7 +1,7 @@
 //! `login`: the stored session, or a new one that the wallet is asked for.
 
 use clap::Args;
-use did_session::SessionOptions;
+use did_session::Request;
 use did_session::cacao::{AccountId, ChainId, Issuer};
 use serde::Serialize;
 use std::fmt;
@@ -44,7 +44,7 @@ pub(crate) struct Login {
     /// What the session may do; repeat it for more.
     #[arg(long, value_name = "RESOURCE", required = true)]
     resource: Vec<String>,
-    /// Who asks: the host that the wallet shows.
+    /// Who asks: the host that the wallet shows. A stored session of another domain is not used.
     #[arg(long, default_value = "localhost")]
     domain: String,
     /// What the wallet's user reads: ASCII, one line.
@@ -57,7 +57,7 @@ pub(crate) struct Login {
     /// Reuse a stored session only when it grants exactly these resources and no more.
     #[arg(long)]
     exact: bool,
-    /// A challenge to be signed [default: random].
+    /// A challenge to be signed [default: random, and any stored one is used].
     #[arg(long)]
     nonce: Option<String>,
     /// An identifier of the request, to be signed.
@@ -65,7 +65,7 @@ pub(crate) struct Login {
     request_id: Option<String>,
     /// How long to wait for another process that asks the same wallet [default: 120s].
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
-    patience: Option<Duration>,
+    max_wait: Option<Duration>,
 }
 
 /// An account by its CAIP-10 id or its DID.
@@ -74,7 +74,7 @@ fn account(text: &str) -> Result<AccountId, String> {
         .parse()
         .map_err(|error: did_session::cacao::Error| error.to_string())?;
     let account = issuer.account().cloned();
-    account.ok_or_else(|| "is no account".to_owned())
+    account.ok_or_else(|| "is not an account".to_owned())
 }
 
 #[derive(Serialize)]
@@ -100,9 +100,14 @@ impl fmt::Display for LoggedIn {
 impl Login {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
         let sessions = store::open(globals)?;
-        let wallet = Wallet::open(&self.wallet, self.chain.as_ref(), self.account.as_ref())?;
-        let options = self.options();
-        let session = store::block_on(async { Ok(sessions.get(&wallet, &options).await?) })?;
+        let wallet = Wallet::open(
+            &self.wallet,
+            self.chain.as_ref(),
+            self.account.as_ref(),
+            &globals.nodes,
+        )?;
+        let request = self.request();
+        let session = store::block_on(async { Ok(sessions.get(&wallet, &request).await?) })?;
         let report = LoggedIn {
             prompted: wallet.was_asked(),
             session: Shown::of(&session),
@@ -110,26 +115,26 @@ impl Login {
         Ok(Answer::new(Exit::Yes, globals.json, &report))
     }
 
-    fn options(&self) -> SessionOptions {
-        let mut options = SessionOptions::new(&self.domain, &self.resource);
+    fn request(&self) -> Request {
+        let mut request = Request::new(&self.domain, &self.resource);
         if let Some(statement) = &self.statement {
-            options = options.statement(statement);
+            request = request.with_statement(statement);
         }
         if let Some(lifetime) = self.expires_in {
-            options = options.expires_in(lifetime);
+            request = request.with_lifetime(lifetime);
         }
         if self.exact {
-            options = options.exact();
+            request = request.with_exact_resources();
         }
         if let Some(nonce) = &self.nonce {
-            options = options.nonce(nonce);
+            request = request.with_nonce(nonce);
         }
         if let Some(request_id) = &self.request_id {
-            options = options.request_id(request_id);
+            request = request.with_request_id(request_id);
         }
-        if let Some(patience) = self.patience {
-            options = options.patience(patience);
+        if let Some(max_wait) = self.max_wait {
+            request = request.with_max_wait(max_wait);
         }
-        options
+        request
     }
 }

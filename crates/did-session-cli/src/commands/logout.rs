@@ -1,35 +1,47 @@
-//! `logout`: forgets a session.
+//! `logout`: forgets sessions.
 
 use clap::Args;
 use did_session::cacao::Issuer;
+use did_session::{Error, Listed, Profile, SlotId};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::fmt;
 
+use super::session::Revoked;
 use crate::args::{Globals, ISSUER};
 use crate::failure::{Exit, Failure};
-use crate::output::Answer;
-use crate::store;
+use crate::output::{Answer, printable};
+use crate::store::{self, Store};
 
-/// Forget the session of an issuer, whatever state it is in.
+/// Forget the sessions of an issuer, whatever state they are in: those of all profiles, or that of
+/// --profile.
 ///
-/// Exit code 1 when there is none. A session string that was exported goes on until it expires.
+/// Exit code 1 when there is none. A session string that was exported goes on until it expires;
+/// --all prints what to send to servers so that they end it, too, as `revoke` does.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Example:
-  did-session logout eip155:1:0x974e…dc44")]
+Examples:
+  did-session logout eip155:1:0x974e…dc44
+  did-session logout eip155:1:0x974e…dc44 --profile work
+  did-session logout --all --json > tell-the-servers.json")]
 pub(crate) struct Logout {
     /// Who delegated: an account (CAIP-10) or a DID.
-    #[arg(value_parser = ISSUER)]
-    issuer: Issuer,
+    #[arg(value_parser = ISSUER, required_unless_present = "all")]
+    issuer: Option<Issuer>,
+    /// Forget the sessions of every account in the store.
+    #[arg(long, conflicts_with_all = ["issuer", "profile"])]
+    all: bool,
 }
 
 #[derive(Serialize)]
-struct Report {
+struct One {
     removed: bool,
     issuer: String,
+    /// The profiles that had a session.
+    profiles: Vec<String>,
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for One {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = if self.removed {
             "logged out"
@@ -40,15 +52,112 @@ impl fmt::Display for Report {
     }
 }
 
+#[derive(Serialize)]
+struct All {
+    /// How many sessions were removed.
+    removed: usize,
+    /// The sessions that still held, and what to send to servers to end them there.
+    revoked: Vec<Revoked>,
+    /// Names of what lies in the store and is not a session: it was left there.
+    foreign: Vec<String>,
+}
+
+impl fmt::Display for All {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "logged out of {} sessions", self.removed)?;
+        for revoked in &self.revoked {
+            writeln!(f)?;
+            revoked.fmt(f)?;
+        }
+        for name in &self.foreign {
+            writeln!(f, "not a session, and left there: {}", printable(name))?;
+        }
+        Ok(())
+    }
+}
+
 impl Logout {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
-        let sessions = store::open(globals)?;
-        let removed = store::block_on(async { Ok(sessions.remove(&self.issuer).await?) })?;
-        let report = Report {
-            removed,
-            issuer: self.issuer.normalized().did(),
-        };
-        let exit = if removed { Exit::Yes } else { Exit::No };
-        Ok(Answer::new(exit, globals.json, &report))
+        match &self.issuer {
+            Some(issuer) => one(issuer, globals),
+            None => all(globals),
+        }
+    }
+}
+
+fn one(issuer: &Issuer, globals: &Globals) -> Result<Answer, Failure> {
+    let sessions = store::open(globals)?;
+    let profiles = store::block_on(async {
+        Ok(match &globals.profile {
+            None => sessions.remove(issuer).await?,
+            Some(profile) => {
+                let removed = sessions.remove_profile(issuer).await?;
+                removed.then(|| profile.clone()).into_iter().collect()
+            }
+        })
+    })?;
+    let report = One {
+        removed: !profiles.is_empty(),
+        issuer: issuer.normalized().did(),
+        profiles: profiles.iter().map(Profile::to_string).collect(),
+    };
+    let exit = if report.removed { Exit::Yes } else { Exit::No };
+    Ok(Answer::new(exit, globals.json, &report))
+}
+
+/// Everything that can be removed is; what went wrong is told when all was tried.
+fn all(globals: &Globals) -> Result<Answer, Failure> {
+    let sessions = store::open(globals)?;
+    let mut report = All {
+        removed: 0,
+        revoked: Vec::new(),
+        foreign: Vec::new(),
+    };
+    let mut failed = None;
+    store::block_on(async {
+        let mut slots = BTreeSet::new();
+        for listed in sessions.list().await? {
+            match listed {
+                Listed::Slot(slot) => drop(slots.insert(slot)),
+                Listed::Foreign(name) => report.foreign.push(name),
+                other => report.foreign.push(format!("{other:?}")),
+            }
+        }
+        for slot in slots {
+            match end(&sessions, &slot).await {
+                Ok(revoked) => {
+                    report.removed += 1;
+                    report.revoked.extend(revoked);
+                }
+                Err(error) => failed = failed.take().or(Some(error)),
+            }
+        }
+        Ok(())
+    })?;
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    let exit = if report.removed > 0 {
+        Exit::Yes
+    } else {
+        Exit::No
+    };
+    Ok(Answer::new(exit, globals.json, &report))
+}
+
+/// Removes a session; where it still held, with the words that end it elsewhere.
+async fn end(
+    sessions: &did_session::Sessions<Store>,
+    slot: &SlotId,
+) -> Result<Option<Revoked>, Failure> {
+    let sessions = sessions.clone().with_profile(slot.profile().clone());
+    match sessions.revoke(slot.issuer()).await {
+        Ok(revocation) => Ok(Some(Revoked::of(slot, &revocation))),
+        // it has ended already, or never held: there is nothing to tell anybody
+        Err(Error::NotUsable(_) | Error::Expired { .. } | Error::Capability(_)) => {
+            sessions.remove_profile(slot.issuer()).await?;
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
     }
 }

@@ -8,6 +8,8 @@ pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod renew;
+pub(crate) mod revoke;
 mod session;
 pub(crate) mod sign;
 pub(crate) mod status;
@@ -50,9 +52,11 @@ impl Command {
     fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
         match self {
             Self::Login(command) => command.run(globals),
+            Self::Renew(command) => command.run(globals),
             Self::Status(command) => command.run(globals),
             Self::List(command) => command.run(globals),
             Self::Logout(command) => command.run(globals),
+            Self::Revoke(command) => command.run(globals),
             Self::Export(command) => command.run(globals),
             Self::Import(command) => command.run(globals),
             Self::Sign(command) => command.run(globals),

@@ -2,7 +2,7 @@
 
 use did_session::cacao::Issuer;
 use did_session::didkey::Ed25519SigningKey;
-use did_session::{DidSession, Sessions};
+use did_session::{DidSession, Error, Sessions};
 use serde::Serialize;
 use std::fmt;
 
@@ -16,10 +16,11 @@ pub(crate) type Session = DidSession<Ed25519SigningKey>;
 
 /// The stored session of an issuer, be it expired; a failure that names the issuer otherwise.
 pub(crate) async fn load(sessions: &Sessions<Store>, issuer: &Issuer) -> Result<Session, Failure> {
-    sessions
-        .load(issuer)
-        .await?
-        .map_err(|reason| Failure::from(reason).about(issuer.normalized()))
+    let loaded = sessions.load(issuer).await;
+    loaded.map_err(|error| match error {
+        Error::NotUsable(reason) => Failure::from(*reason).about(issuer.normalized()),
+        error => error.into(),
+    })
 }
 
 /// What is shown of a session.
@@ -28,6 +29,8 @@ pub(crate) struct Shown {
     issuer: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<String>,
     key: String,
     domain: String,
     issued_at: String,
@@ -39,6 +42,8 @@ pub(crate) struct Shown {
     expired: bool,
     resources: Vec<String>,
     cid: String,
+    /// What to count and to revoke by.
+    identity: String,
 }
 
 impl Shown {
@@ -48,6 +53,7 @@ impl Shown {
         Self {
             account: issuer.account().map(ToString::to_string),
             issuer: issuer.did(),
+            profile: session.profile().name().map(str::to_owned),
             key: session.key_did().to_string(),
             domain: payload.domain().to_owned(),
             issued_at: payload.issued_at().to_string(),
@@ -56,6 +62,7 @@ impl Shown {
             expired: session.is_expired(),
             resources: session.authorizations().map(str::to_owned).collect(),
             cid: session.cacao().cid().to_string(),
+            identity: session.cacao().identity().to_string(),
         }
     }
 }
@@ -73,6 +80,7 @@ impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lines = Lines::default();
         lines.add("issuer", Some(&self.issuer));
+        lines.add("profile", self.profile.as_ref());
         lines.add("key", Some(&self.key));
         lines.add("domain", Some(&self.domain));
         lines.add("issued at", Some(&self.issued_at));

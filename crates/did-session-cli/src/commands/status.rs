@@ -1,8 +1,8 @@
 //! `status`: is there a session that serves?
 
 use clap::Args;
-use did_session::cacao::Issuer;
-use did_session::{NotUsable, SessionOptions, Sessions};
+use did_session::cacao::{Issuer, Requirement};
+use did_session::{Error, NotUsable, Request, Sessions};
 use serde::Serialize;
 use std::fmt;
 
@@ -28,6 +28,15 @@ pub(crate) struct Status {
     /// What the session must grant, to the letter; repeat it for more.
     #[arg(long, value_name = "RESOURCE")]
     resource: Vec<String>,
+    /// For which domain it must have been signed [default: any].
+    #[arg(long)]
+    domain: Option<String>,
+    /// The challenge that it must answer [default: any].
+    #[arg(long)]
+    nonce: Option<String>,
+    /// The request that it must answer [default: any].
+    #[arg(long, value_name = "ID")]
+    request_id: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -73,18 +82,24 @@ impl Status {
     }
 
     async fn report(&self, sessions: &Sessions<Store>) -> Result<Report, Failure> {
-        let (session, reason) = match sessions.load(&self.issuer).await? {
-            Err(reason) => (None, Some(reason)),
+        let (session, reason) = match sessions.load(&self.issuer).await {
+            Err(Error::NotUsable(reason)) => (None, Some(*reason)),
+            Err(error) => return Err(error.into()),
             Ok(session) => {
-                let reason = if self.resource.is_empty() {
-                    let exp = session.expires_at().filter(|_| session.is_expired());
-                    exp.map(|exp| NotUsable::Expired {
-                        at: exp.to_string(),
-                    })
-                } else {
-                    // nothing but the resources matters to a stored session
-                    let options = SessionOptions::new("", &self.resource);
-                    sessions.find(&self.issuer, &options).await?.err()
+                let reason = match self.requirement() {
+                    None => {
+                        let exp = session.expires_at().filter(|_| session.is_expired());
+                        exp.map(|exp| NotUsable::Expired {
+                            at: exp.to_string(),
+                        })
+                    }
+                    Some(requirement) => {
+                        match sessions.find_meeting(&self.issuer, requirement).await {
+                            Ok(_) => None,
+                            Err(Error::NotUsable(reason)) => Some(*reason),
+                            Err(error) => return Err(error.into()),
+                        }
+                    }
                 };
                 (Some(Shown::of(&session)), reason)
             }
@@ -101,5 +116,23 @@ impl Status {
             issuer: session.is_none().then(|| issuer.did()),
             session,
         })
+    }
+
+    /// What the session must meet, where anything is named.
+    fn requirement(&self) -> Option<Requirement> {
+        let mut requirement = match &self.domain {
+            Some(domain) => Requirement::for_domain(domain),
+            None => Requirement::any_domain(),
+        };
+        requirement = requirement.with_resources(&self.resource);
+        if let Some(nonce) = &self.nonce {
+            requirement = requirement.with_nonce(nonce);
+        }
+        if let Some(request_id) = &self.request_id {
+            requirement = requirement.with_request_id(request_id);
+        }
+        requirement
+            .needs_a_capability()
+            .then(|| requirement.with_margin(Request::REUSE_MARGIN))
     }
 }

@@ -34,10 +34,6 @@ pub struct Request {
     max_wait: Duration,
 }
 
-/// A session is not reused in its last minute, nor in the last tenth of a shorter life: it would
-/// be gone before the caller has done anything with it.
-const REUSE_MARGIN: Duration = Duration::from_secs(60);
-
 impl Request {
     /// How long a session lasts, unless said otherwise: seven days.
     pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -46,6 +42,10 @@ impl Request {
         "Give this application access to some of your data on Ceramic";
     /// How long somebody else's prompt is waited for, unless said otherwise.
     pub const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(120);
+
+    /// A stored session is not used in its last minute, nor in the last tenth of a shorter life:
+    /// it would be gone before the caller has done anything with it.
+    pub const REUSE_MARGIN: Duration = Duration::from_secs(60);
 
     /// The domain that asks (a host, usually), and what it asks for: at least one resource.
     pub fn new<R: Into<String>>(
@@ -153,7 +153,7 @@ impl Request {
         let domains = std::iter::once(&self.domain).chain(&self.accepted_domains);
         let mut requirement = Requirement::for_domains(domains)
             .with_resources(&self.resources)
-            .with_margin(REUSE_MARGIN);
+            .with_margin(Self::REUSE_MARGIN);
         if let Some(nonce) = &self.nonce {
             requirement = requirement.with_nonce(nonce);
         }
@@ -170,6 +170,16 @@ impl Request {
             requirement = requirement.with_max_remaining(lifetime);
         }
         requirement
+    }
+
+    /// What a stored session must satisfy that is due to be renewed or not: it may last longer
+    /// than a new one would.
+    pub(crate) fn renewal_requirement(&self) -> Requirement {
+        let any_lifetime = Self {
+            lifetime: None,
+            ..self.clone()
+        };
+        any_lifetime.requirement()
     }
 
     /// Refuses what no session can have, before anything else happens and whether a stored

@@ -290,6 +290,10 @@ impl Flow {
     fn requirement(&self) -> Result<Requirement, Error> {
         Ok(match &self.aim {
             Aim::Find(requirement) => (**requirement).clone(),
+            Aim::Get {
+                request,
+                renew_before: Some(_),
+            } => request.renewal_requirement().with_issuer(self.issuer()?),
             Aim::Get { request, .. } | Aim::SignIn(request) => {
                 request.requirement().with_issuer(self.issuer()?)
             }

@@ -203,6 +203,12 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
         &self.key
     }
 
+    /// The profile in which it is kept; the default one where it is not kept in a store.
+    #[must_use]
+    pub const fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
     /// The capability.
     #[must_use]
     pub fn cacao(&self) -> &Cacao {

@@ -1,16 +1,18 @@
 //! The judgement: which library answers for which kind of input.
 
 use did_session::cacao::{
-    Cacao, Expected, IssuerProof, KnownCapabilities, Policy, UnixTime, VerifiedCacao, Verifiers,
+    Cacao, IssuerProof, Judgement, Policy, Provers, Requirement, UnixTime, VerifiedCacao,
 };
 use did_session::jws::{DagJws, Jws, SignedDagJws, Verification, VerifiedJws};
-use did_session::{SessionKey as _, SessionRecord, didkey, jws};
+use did_session::nodes::HttpRpc;
+use did_session::{ManualClock, SessionKey as _, SessionRecord, cacao, didkey, jws, settle};
 
-use super::nodes::Nodes;
 use super::{Verdict, Verify};
+use crate::args::Globals;
 use crate::commands::inspect::payload;
 use crate::document::Document;
 use crate::failure::{Exit, Failure};
+use crate::store;
 
 /// Signature kinds that have a relying party.
 const PASSKEY: &str = "webauthn:p256";
@@ -20,38 +22,60 @@ const PASSKEY: &str = "webauthn:p256";
 pub(super) struct Judging {
     at: UnixTime,
     policy: Policy,
-    verifiers: Verifiers,
-    nodes: Option<Nodes>,
+    provers: Provers,
+    rpc: Option<HttpRpc>,
 }
 
 impl Judging {
-    /// Most capabilities whose signature is remembered.
+    /// Most capabilities that are remembered.
     const MAX_KNOWN: usize = 1 << 14;
 
-    pub(super) fn new(verify: &Verify) -> Result<Self, Failure> {
+    /// Without a node, contract wallets are of no kind that could be proven.
+    pub(super) fn new(verify: &Verify, globals: &Globals) -> Result<Self, Failure> {
+        let rpc = globals.nodes.rpc()?;
+        let provers = Provers::all_compiled_in();
         Ok(Self {
             at: verify.time(),
             policy: verify.policy(),
-            verifiers: Verifiers::default(),
-            nodes: verify.nodes.nodes()?,
+            provers: match rpc {
+                Some(_) => provers.with_contracts(globals.nodes.contracts())?,
+                None => provers,
+            },
+            rpc,
         })
     }
 
     /// For many documents, which may come under the same capabilities.
-    pub(super) fn remembering(verify: &Verify) -> Result<Self, Failure> {
-        let judging = Self::new(verify)?;
-        let known = KnownCapabilities::new(Self::MAX_KNOWN);
+    pub(super) fn remembering(verify: &Verify, globals: &Globals) -> Result<Self, Failure> {
+        let judging = Self::new(verify, globals)?;
         Ok(Self {
-            verifiers: judging.verifiers.remembering(&known),
+            provers: judging.provers.remembering(Self::MAX_KNOWN),
             ..judging
         })
     }
 
-    /// The nodes, when this capability is one for them.
-    fn nodes_for(&self, capability: &Cacao) -> Option<&Nodes> {
-        self.nodes
-            .as_ref()
-            .filter(|nodes| nodes.concern(capability))
+    /// Asks the contract of an issuer, at the time of the judgement.
+    fn ask(&self, inquiry: Box<cacao::Inquiry>) -> Result<VerifiedCacao, Failure> {
+        let Some(rpc) = &self.rpc else {
+            return Err(cacao::Error::chain("no node was named by --rpc").into());
+        };
+        let clock = ManualClock::new(self.at);
+        store::block_on(async { Ok(settle(inquiry, rpc, &clock).await?) })
+    }
+
+    /// Judges what was signed under a capability; a contract is asked when all else is well.
+    fn judge<T>(
+        &self,
+        verification: Verification,
+        verify: impl Fn(&Verification) -> Result<T, jws::Error>,
+    ) -> Result<T, Failure> {
+        match verify(&verification) {
+            Err(jws::Error::MustAsk(inquiry)) => {
+                let verified = self.ask(inquiry)?;
+                Ok(verify(&verification.with_proven(verified.proven()))?)
+            }
+            verdict => Ok(verdict?),
+        }
     }
 }
 
@@ -59,10 +83,11 @@ impl Verify {
     /// Judges a document; `Err` is for what cannot be judged at all.
     pub(super) fn judge(
         &self,
+        globals: &Globals,
         document: &Document,
         capability: Option<&Cacao>,
     ) -> Result<Verdict, Failure> {
-        self.judge_by(&Judging::new(self)?, document, capability)
+        self.judge_by(&Judging::new(self, globals)?, document, capability)
     }
 
     /// As [`judge`](Self::judge), for one of many.
@@ -143,19 +168,19 @@ impl Verify {
     fn policy(&self) -> Policy {
         let mut policy = Policy::default();
         if let Some(skew) = self.skew {
-            policy = policy.skew(skew);
+            policy = policy.with_skew(skew);
         }
         if let Some(phase_out) = self.phase_out {
-            policy = policy.phase_out(phase_out);
+            policy = policy.with_phase_out(phase_out);
         }
         if self.ignore_expiry {
             policy = policy.dangerously_ignoring_expiry();
         }
         if let Some(rp_id) = &self.rp_id {
-            policy = policy.rp_id(rp_id);
+            policy = policy.with_rp_id(rp_id);
         }
         for origin in &self.origin {
-            policy = policy.origin(origin);
+            policy = policy.with_origin(origin);
         }
         policy
     }
@@ -181,23 +206,39 @@ impl Verify {
         judging: &Judging,
         capability: &Cacao,
     ) -> Result<VerifiedCacao, Failure> {
-        let mut expected = Expected::anything().resources(&self.resource);
-        if let Some(domain) = &self.domain {
-            expected = expected.domain(domain);
-        }
-        if let Some(nonce) = &self.nonce {
-            expected = expected.nonce(nonce);
-        }
-        if let Some(issuer) = &self.issuer {
-            expected = expected.issuer(issuer.clone());
-        }
+        let mut requirement = self.requirement();
         if let Some(audience) = &self.audience {
-            expected = expected.audience(audience);
+            requirement = requirement.with_audience(audience);
         }
-        if let Some(nodes) = judging.nodes_for(capability) {
-            return nodes.verify(capability, &judging.policy, &expected, judging.at);
+        let Judging {
+            at,
+            policy,
+            provers,
+            ..
+        } = judging;
+        match capability.begin(provers, policy, &requirement, *at, None)? {
+            Judgement::Accepted(verified) => Ok(verified),
+            Judgement::Ask(inquiry) => judging.ask(inquiry),
         }
-        Ok(capability.verify(&judging.verifiers, &judging.policy, &expected, judging.at)?)
+    }
+
+    /// What is required of a capability, its audience left out.
+    fn requirement(&self) -> Requirement {
+        let mut requirement = match &self.domain {
+            Some(domain) => Requirement::for_domain(domain),
+            None => Requirement::any_domain(),
+        };
+        requirement = requirement.with_resources(&self.resource);
+        if let Some(nonce) = &self.nonce {
+            requirement = requirement.with_nonce(nonce);
+        }
+        if let Some(request_id) = &self.request_id {
+            requirement = requirement.with_request_id(request_id);
+        }
+        match &self.issuer {
+            Some(issuer) => requirement.with_issuer(issuer.clone()),
+            None => requirement,
+        }
     }
 
     fn judge_jws(
@@ -207,7 +248,8 @@ impl Verify {
         capability: Option<&Cacao>,
     ) -> Result<Verdict, Failure> {
         self.check_signer(jws)?;
-        let verified = jws.verify(&self.verification(judging, capability)?)?;
+        let verification = self.verification(judging, capability);
+        let verified = judging.judge(verification, |verification| jws.verify(verification))?;
         Ok(accepted(&verified, jws))
     }
 
@@ -240,16 +282,8 @@ impl Verify {
         capability: Option<&Cacao>,
     ) -> Result<Verdict, Failure> {
         self.check_signer(dag.jws().jws())?;
-        // the capability that came with it, when a node must be asked about it
-        let carried = match (&judging.nodes, capability, dag.cacao_block()) {
-            (Some(_), None, Some(block)) => Some(Cacao::from_dag_cbor(block)?),
-            _ => None,
-        };
-        let carried = carried
-            .as_ref()
-            .filter(|carried| judging.nodes_for(carried).is_some());
-        let verification = self.verification(judging, capability.or(carried))?;
-        let verified = dag.verify(&verification)?;
+        let verification = self.verification(judging, capability);
+        let verified = judging.judge(verification, |verification| dag.verify(verification))?;
         // a block of another codec is signed all the same; it is just not shown
         let value = verified
             .to_ipld()
@@ -261,34 +295,14 @@ impl Verify {
         })
     }
 
-    fn verification(
-        &self,
-        judging: &Judging,
-        capability: Option<&Cacao>,
-    ) -> Result<Verification, Failure> {
-        let mut verification = Verification::new(judging.at)
-            .policy(judging.policy.clone())
-            .verifiers(judging.verifiers.clone())
-            .resources(&self.resource);
-        if let Some(domain) = &self.domain {
-            verification = verification.domain(domain);
+    fn verification(&self, judging: &Judging, capability: Option<&Cacao>) -> Verification {
+        let verification = Verification::new(judging.at, self.requirement())
+            .with_policy(judging.policy.clone())
+            .with_provers(judging.provers.clone());
+        match capability {
+            Some(capability) => verification.with_capability(capability),
+            None => verification,
         }
-        if let Some(nonce) = &self.nonce {
-            verification = verification.nonce(nonce);
-        }
-        if let Some(issuer) = &self.issuer {
-            verification = verification.issuer(issuer.clone());
-        }
-        if let Some(capability) = capability {
-            verification = match judging.nodes_for(capability) {
-                Some(nodes) => {
-                    let verdict = nodes.verdict(capability, &judging.policy, judging.at)?;
-                    verification.verified_capability(verdict)
-                }
-                None => verification.capability(capability),
-            };
-        }
-        Ok(verification)
     }
 
     /// The audience of a capability is the key that signs under it.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::judge::Judging;
 use super::{Verdict, Verify};
+use crate::args::Globals;
 use crate::document::Document;
 use crate::failure::{Exit, Failure};
 use crate::input::{self, Blocks};
@@ -36,7 +37,7 @@ pub(super) fn run(
     verify: &Verify,
     argument: &str,
     capability: Option<&Cacao>,
-    json: bool,
+    globals: &Globals,
 ) -> Result<Exit, Failure> {
     let (reader, name, len): (Box<dyn Read>, _, _) = if argument == "-" {
         (Box::new(std::io::stdin().lock()), "standard input", None)
@@ -45,7 +46,8 @@ pub(super) fn run(
         let len = file.metadata().ok().filter(std::fs::Metadata::is_file);
         (Box::new(file), argument, len.map(|metadata| metadata.len()))
     };
-    let judging = Judging::remembering(verify)?;
+    let json = globals.json;
+    let judging = Judging::remembering(verify, globals)?;
     let progress = progress(len);
     let (mut tally, mut blocks) = (Tally::default(), Blocks::new(reader, name));
     while let Some(block) = blocks.next_lines()? {

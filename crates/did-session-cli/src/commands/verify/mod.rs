@@ -2,7 +2,6 @@
 
 mod judge;
 mod many;
-mod nodes;
 #[cfg(test)]
 mod vectors;
 
@@ -64,12 +63,15 @@ pub(crate) struct Verify {
     /// Granting this resource, to the letter; repeat it for more.
     #[arg(long, value_name = "RESOURCE")]
     resource: Vec<String>,
-    /// Signed for this domain.
+    /// Signed for this domain [default: any].
     #[arg(long)]
     domain: Option<String>,
     /// Answering this challenge.
     #[arg(long)]
     nonce: Option<String>,
+    /// Answering the request of this id.
+    #[arg(long, value_name = "ID")]
+    request_id: Option<String>,
     /// Passkeys: the relying party's id [default: the domain that was signed].
     #[arg(long, value_name = "DOMAIN")]
     rp_id: Option<String>,
@@ -80,8 +82,6 @@ pub(crate) struct Verify {
     /// The capability under which a JWS was signed: DAG-JSON, DAG-CBOR or CAR; a file, or `-`.
     #[arg(long, value_name = "FILE")]
     capability: Option<String>,
-    #[command(flatten)]
-    nodes: nodes::NodeArgs,
 }
 
 impl Verify {
@@ -109,7 +109,7 @@ impl Verify {
             Some(argument) => Some(Document::read_capability(argument)?),
             None => None,
         };
-        let verdict = self.judge(&document, capability.as_ref())?;
+        let verdict = self.judge(globals, &document, capability.as_ref())?;
         let exit = if verdict.valid { Exit::Yes } else { Exit::No };
         Ok(Answer::new(exit, globals.json, &verdict))
     }
@@ -124,7 +124,7 @@ impl Verify {
             Some(argument) => Some(Document::read_capability(argument)?),
             None => None,
         };
-        let exit = many::run(self, many, capability.as_ref(), globals.json)?;
+        let exit = many::run(self, many, capability.as_ref(), globals)?;
         Ok(Answer::silent(exit))
     }
 

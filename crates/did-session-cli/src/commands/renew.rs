@@ -1,0 +1,104 @@
+//! `renew`: a new session in place of one that is about to end.
+
+use clap::Args;
+use did_session::Request;
+use did_session::cacao::Issuer;
+use serde::Serialize;
+use std::fmt;
+use std::time::Duration;
+
+use super::session::{Shown, load};
+use crate::args::{Globals, ISSUER};
+use crate::duration;
+use crate::failure::{Exit, Failure};
+use crate::output::{Answer, BAD, GOOD};
+use crate::store;
+use crate::wallet::Wallet;
+
+/// Ask the wallet for a new session with the domain and the resources of the stored one.
+///
+/// The stored one is kept until the wallet has signed, and stays valid until it expires wherever
+/// it was exported. Exit code 1 when the wallet declined; the stored session is still there then.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  did-session renew eip155:1:0x974e…dc44 --wallet wallet.hex
+  did-session renew eip155:1:0x974e…dc44 --wallet wallet.hex --within 2d")]
+pub(crate) struct Renew {
+    /// Who delegated: an account (CAIP-10) or a DID.
+    #[arg(value_parser = ISSUER)]
+    issuer: Issuer,
+    /// Who signs, as for `login`.
+    #[arg(long, value_name = "FILE|exec:PROGRAM")]
+    wallet: String,
+    /// Ask only when less than this is left, such as 2d or 12h [default: ask now].
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    within: Option<Duration>,
+    /// How long the new session lasts, such as 7d or 12h [default: 7d].
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    expires_in: Option<Duration>,
+    /// What the wallet's user reads: ASCII, one line [default: what it was].
+    #[arg(long, value_name = "TEXT")]
+    statement: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    /// Whether the wallet was asked; otherwise there was enough left.
+    prompted: bool,
+    /// Whether the session is a new one.
+    renewed: bool,
+    #[serde(flatten)]
+    session: Shown,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.renewed, self.prompted) {
+            (true, _) => writeln!(f, "{GOOD}renewed{GOOD:#}: new session, signed by the wallet")?,
+            (false, true) => writeln!(
+                f,
+                "{BAD}not renewed{BAD:#}: the wallet did not sign; the stored session is kept"
+            )?,
+            (false, false) => writeln!(
+                f,
+                "{GOOD}not due{GOOD:#}: the stored session lasts longer, the wallet was not asked"
+            )?,
+        }
+        self.session.fmt(f)
+    }
+}
+
+impl Renew {
+    pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
+        let sessions = store::open(globals)?;
+        let account = self.issuer.account().ok_or_else(|| {
+            Failure::usage("a passkey is not asked from here: the issuer must be an account")
+        })?;
+        let wallet = Wallet::open(&self.wallet, None, Some(account), &globals.nodes)?;
+        let (session, renewed) = store::block_on(async {
+            let stored = load(&sessions, &self.issuer).await?;
+            let payload = stored.cacao().payload();
+            let mut request = Request::new(payload.domain(), payload.resources());
+            request = match self.statement.as_deref().or(payload.statement()) {
+                Some(statement) => request.with_statement(statement),
+                None => request.without_statement(),
+            };
+            if let Some(lifetime) = self.expires_in {
+                request = request.with_lifetime(lifetime);
+            }
+            let renew_before = self.within.unwrap_or(Duration::MAX);
+            let session = sessions.renew(&wallet, &request, renew_before).await?;
+            let renewed = session.cacao().cid() != stored.cacao().cid();
+            Ok((session, renewed))
+        })?;
+        let report = Report {
+            prompted: wallet.was_asked(),
+            renewed,
+            session: Shown::of(&session),
+        };
+        let declined = report.prompted && !renewed;
+        let exit = if declined { Exit::No } else { Exit::Yes };
+        Ok(Answer::new(exit, globals.json, &report))
+    }
+}
