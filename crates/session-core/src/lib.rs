@@ -37,8 +37,8 @@ mod auth;
 mod clock;
 mod context;
 mod error;
-mod flights;
 mod key;
+mod prompt_locks;
 mod session;
 mod sessions;
 mod store;
@@ -59,10 +59,11 @@ pub use clock::SystemClock;
 pub use clock::{Clock, ManualClock};
 pub use context::Context;
 pub use error::Error;
-pub use flights::Flights;
 pub use key::{ExportableKey, SessionKey, SigningError};
+pub use prompt_locks::{PromptLock, PromptLocks};
 pub use session::DidSession;
 pub use sessions::{AnswerProblem, NotUsable, SessionOptions, Sessions};
 pub use store::{
-    ExpectedSlot, FlightGuard, Listed, RecordTag, SessionRecord, SessionStore, Slot, StoreError,
+    Evidence, EvidenceError, ExpectedSlot, Listed, Profile, ProfileError, PromptLockGuard,
+    RecordTag, SessionRecord, SessionStore, Slot, SlotId, StoreError,
 };

@@ -2,15 +2,15 @@
 //! nothing may be written down.
 //!
 //! ```
-//! use session_core::{ExpectedSlot, SessionStore};
+//! use session_core::{ExpectedSlot, SessionStore, SlotId};
 //! use store_memory::MemoryStore;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let store = MemoryStore::new();
 //! let shared = store.clone();
-//! let issuer = "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44".parse()?;
-//! assert_eq!(shared.load(&issuer).await?.expected(), ExpectedSlot::Absent);
+//! let issuer: cacao::Issuer = "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44".parse()?;
+//! assert_eq!(shared.load(&SlotId::new(issuer)).await?.expected(), ExpectedSlot::Absent);
 //! # Ok(())
 //! # }
 //! ```

@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use cacao::Issuer;
 use didkey::Ed25519SigningKey;
 use session_core::{
-    ExpectedSlot, FlightGuard, Flights, Listed, RecordTag, SessionKey, SessionRecord, SessionStore,
-    Slot, StoreError,
+    ExpectedSlot, Listed, Profile, PromptLockGuard, PromptLocks, RecordTag, SessionKey,
+    SessionRecord, SessionStore, Slot, SlotId, StoreError,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,10 +17,14 @@ use std::time::Duration;
 /// Its keys are [`Ed25519SigningKey`]s unless [`with_keys`](Self::with_keys) says otherwise. It
 /// never blocks the executor, needs no runtime, and nothing in it is ever unreadable.
 pub struct MemoryStore<K = Ed25519SigningKey> {
-    records: Arc<Mutex<HashMap<Issuer, Kept<K>>>>,
-    flights: Flights,
+    records: Arc<Mutex<Records<K>>>,
+    prompt_locks: PromptLocks,
     generate: fn() -> Result<K, StoreError>,
 }
+
+/// By account first: logging out ends all profiles of one, and looks at nobody else's. An account
+/// without a record is not there.
+type Records<K> = HashMap<Issuer, BTreeMap<Profile, Kept<K>>>;
 
 /// A record, and its tag, which costs a hash to compute.
 struct Kept<K> {
@@ -59,12 +63,12 @@ impl<K> MemoryStore<K> {
     pub fn with_keys(generate: fn() -> Result<K, StoreError>) -> Self {
         Self {
             records: Arc::default(),
-            flights: Flights::default(),
+            prompt_locks: PromptLocks::default(),
             generate,
         }
     }
 
-    fn records(&self) -> MutexGuard<'_, HashMap<Issuer, Kept<K>>> {
+    fn records(&self) -> MutexGuard<'_, Records<K>> {
         // nobody panics while holding the map; were it so, each record in it is still whole
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -79,50 +83,71 @@ impl<K: SessionKey> SessionStore for MemoryStore<K> {
         (self.generate)()
     }
 
-    async fn load(&self, issuer: &Issuer) -> Result<Slot<K>, StoreError> {
+    async fn load(&self, slot: &SlotId) -> Result<Slot<K>, StoreError> {
         let records = self.records();
-        Ok(records
-            .get(issuer)
-            .map_or(Slot::Empty, |kept| Slot::Record {
+        Ok(
+            kept(&records, slot).map_or(Slot::Empty, |kept| Slot::Record {
                 tag: kept.tag,
                 record: kept.record.clone(),
-            }))
+            }),
+        )
     }
 
     async fn save(
         &self,
-        issuer: &Issuer,
+        slot: &SlotId,
         record: &SessionRecord<K>,
         expected: ExpectedSlot,
     ) -> Result<RecordTag, StoreError> {
         let tag = record.tag();
         let mut records = self.records();
-        if !expected.allows(records.get(issuer).map(|kept| kept.tag)) {
-            return Err(StoreError::Conflict {
-                issuer: issuer.did(),
-            });
+        if !expected.allows(kept(&records, slot).map(|kept| kept.tag)) {
+            return Err(StoreError::conflict(slot));
         }
         let record = record.clone();
-        records.insert(issuer.normalized(), Kept { record, tag });
+        let profiles = records.entry(slot.issuer().clone()).or_default();
+        profiles.insert(slot.profile().clone(), Kept { record, tag });
         Ok(tag)
     }
 
-    async fn remove(&self, issuer: &Issuer) -> Result<bool, StoreError> {
-        Ok(self.records().remove(issuer).is_some())
+    async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError> {
+        let mut records = self.records();
+        let Some(profiles) = records.get_mut(slot.issuer()) else {
+            return Ok(false);
+        };
+        let removed = profiles.remove(slot.profile()).is_some();
+        if profiles.is_empty() {
+            records.remove(slot.issuer());
+        }
+        Ok(removed)
+    }
+
+    async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+        let removed = self.records().remove(issuer).unwrap_or_default();
+        Ok(removed.into_keys().collect())
     }
 
     async fn list(&self) -> Result<Vec<Listed>, StoreError> {
-        Ok(self.records().keys().cloned().map(Listed::Issuer).collect())
+        let records = self.records();
+        let slots = records.iter().flat_map(|(issuer, profiles)| {
+            let slot = SlotId::from(issuer);
+            let profiles = profiles.keys().cloned();
+            profiles.map(move |profile| Listed::Slot(slot.clone().with_profile(profile)))
+        });
+        Ok(slots.collect())
     }
 
-    async fn flight(
+    async fn lock_prompt(
         &self,
-        issuer: &Issuer,
-        patience: Duration,
-    ) -> Result<Box<dyn FlightGuard>, StoreError> {
-        let guard = self.flights.acquire(issuer, patience).await?;
-        Ok(Box::new(guard))
+        slot: &SlotId,
+        max_wait: Duration,
+    ) -> Result<Box<dyn PromptLockGuard>, StoreError> {
+        Ok(Box::new(self.prompt_locks.acquire(slot, max_wait).await?))
     }
+}
+
+fn kept<'a, K>(records: &'a Records<K>, slot: &SlotId) -> Option<&'a Kept<K>> {
+    records.get(slot.issuer())?.get(slot.profile())
 }
 
 impl Default for MemoryStore {
@@ -136,7 +161,7 @@ impl<K> Clone for MemoryStore<K> {
     fn clone(&self) -> Self {
         Self {
             records: Arc::clone(&self.records),
-            flights: self.flights.clone(),
+            prompt_locks: self.prompt_locks.clone(),
             generate: self.generate,
         }
     }
@@ -146,7 +171,10 @@ impl<K> Clone for MemoryStore<K> {
 impl<K> fmt::Debug for MemoryStore<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryStore")
-            .field("records", &self.records().len())
+            .field(
+                "records",
+                &self.records().values().map(BTreeMap::len).sum::<usize>(),
+            )
             .finish_non_exhaustive()
     }
 }

@@ -9,7 +9,7 @@ use cacao::{
     eip191, siwx,
 };
 use didkey::{DidKey, Ed25519SigningKey, P256SigningKey};
-use session_core::{SessionKey, SessionRecord, SessionStore};
+use session_core::{SessionKey, SessionRecord, SessionStore, SlotId};
 use std::fmt;
 
 const ETHEREUM_SEED: [u8; 32] = [7; 32];
@@ -21,6 +21,7 @@ const SOLANA_MAINNET: &str = "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp";
 #[derive(Clone)]
 pub struct TestIssuer {
     issuer: Issuer,
+    slot: SlotId,
     signer: Signer,
 }
 
@@ -41,17 +42,14 @@ impl TestIssuer {
     /// The account of [`ethereum`](Self::ethereum) in EIP-55 checksum case: an equal issuer.
     #[must_use]
     pub fn ethereum_in_checksum_case() -> Self {
-        let Self { issuer, signer } = Self::ethereum();
+        let Self { issuer, signer, .. } = Self::ethereum();
         // the one place that knows EIP-55 is the renderer of the text that wallets show
         let payload = Payload::builder("app.example", issuer, "did:key:z", "nonce000", issued_at())
             .build()
             .expect("a payload");
         let text = siwx::render(&payload, siwx::Dialect::default()).expect("a text");
         let address = text.lines().nth(1).expect("the address's line");
-        Self {
-            issuer: parse(&format!("eip155:1:{address}")),
-            signer,
-        }
+        Self::new(parse(&format!("eip155:1:{address}")), signer)
     }
 
     /// The same address on another chain: another issuer.
@@ -64,10 +62,8 @@ impl TestIssuer {
         let key = k256::ecdsa::SigningKey::from_slice(&ETHEREUM_SEED).expect("a scalar");
         let address = eip191::address_of(key.verifying_key());
         let address = data_encoding::HEXLOWER.encode(&address);
-        Self {
-            issuer: parse(&format!("eip155:{chain}:0x{address}")),
-            signer: Signer::Ethereum(Box::new(key)),
-        }
+        let issuer = parse(&format!("eip155:{chain}:0x{address}"));
+        Self::new(issuer, Signer::Ethereum(Box::new(key)))
     }
 
     /// An account on Solana, whose address has letters of both cases that matter.
@@ -75,10 +71,8 @@ impl TestIssuer {
     pub fn solana() -> Self {
         let key = Ed25519SigningKey::from_seed(&SOLANA_SEED);
         let address = bs58::encode(key.did_key().public_key().as_bytes()).into_string();
-        Self {
-            issuer: parse(&format!("{SOLANA_MAINNET}:{address}")),
-            signer: Signer::Solana(key),
-        }
+        let issuer = parse(&format!("{SOLANA_MAINNET}:{address}"));
+        Self::new(issuer, Signer::Solana(key))
     }
 
     /// A passkey: its own `did:key`.
@@ -88,10 +82,7 @@ impl TestIssuer {
     #[must_use]
     pub fn passkey() -> Self {
         let key = P256SigningKey::from_seed(&PASSKEY_SEED).expect("a scalar");
-        Self {
-            issuer: key.did_key().clone().into(),
-            signer: Signer::Passkey(key),
-        }
+        Self::new(key.did_key().clone().into(), Signer::Passkey(key))
     }
 
     /// One of each kind, no two of them equal.
@@ -105,7 +96,31 @@ impl TestIssuer {
         ]
     }
 
-    /// The issuer.
+    fn new(issuer: Issuer, signer: Signer) -> Self {
+        Self {
+            slot: SlotId::from(&issuer),
+            issuer,
+            signer,
+        }
+    }
+
+    /// The slot of its default profile.
+    #[must_use]
+    pub const fn slot(&self) -> &SlotId {
+        &self.slot
+    }
+
+    /// The slot of another of its profiles.
+    ///
+    /// # Panics
+    /// When there is no such name of a profile.
+    #[must_use]
+    pub fn slot_in(&self, profile: &str) -> SlotId {
+        let profile = profile.parse().expect("the name of a profile");
+        self.slot.clone().with_profile(profile)
+    }
+
+    /// The issuer, in the spelling that it signs.
     #[must_use]
     pub const fn issuer(&self) -> &Issuer {
         &self.issuer

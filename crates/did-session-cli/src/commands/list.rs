@@ -62,12 +62,15 @@ async fn report(sessions: &Sessions<Store>) -> Result<Report, Failure> {
     };
     for entry in listed {
         match entry {
-            Listed::Issuer(issuer) => match sessions.load(&issuer).await? {
-                Ok(session) => report.sessions.push(Entry::of(&session)),
-                // removed since it was listed
-                Err(NotUsable::Absent) => {}
-                Err(reason) => report.sessions.push(Entry::bad(&issuer, reason)),
-            },
+            Listed::Slot(slot) if slot.profile().is_default() => {
+                match sessions.load(slot.issuer()).await? {
+                    Ok(session) => report.sessions.push(Entry::of(&session)),
+                    // removed since it was listed
+                    Err(NotUsable::Absent) => {}
+                    Err(reason) => report.sessions.push(Entry::bad(slot.issuer(), reason)),
+                }
+            }
+            Listed::Slot(slot) => report.foreign.push(slot.to_string()),
             Listed::Foreign(name) => report.foreign.push(name),
             other => report.foreign.push(format!("{other:?}")),
         }

@@ -4,16 +4,25 @@
 
 use crate::error::Error;
 use crate::key::ExportableKey;
-use crate::store::SessionRecord;
+use crate::store::{Evidence, SessionRecord};
 use cacao::{Cacao, MAX_ENCODED_LEN, MemberOrder};
 use data_encoding::{BASE64, BASE64URL_NOPAD, DecodeError, Encoding};
 use didkey::Ed25519SigningKey;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 /// Most characters of a session string.
-const MAX_LEN: usize = (MAX_ENCODED_LEN + 128) / 3 * 4 + 4;
+const MAX_LEN: usize = encoded_len(MAX_ENCODED_LEN + 128);
+/// Most characters of a session string with evidence beside it.
+const MAX_STORED_LEN: usize = encoded_len(MAX_ENCODED_LEN + 128 + Evidence::MAX_LEN);
+
+const fn encoded_len(bytes: usize) -> usize {
+    bytes / 3 * 4 + 4
+}
+
+/// The form of a session string, as errors tell it.
+const FORM: &str = r#"its JSON is not {"sessionKeySeed": …, "cacao": …}"#;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +31,14 @@ struct Wire<'a> {
     session_key_seed: Zeroizing<String>,
     #[serde(borrow)]
     cacao: &'a RawValue,
+    /// Of stored ones only.
+    #[serde(borrow, default, deserialize_with = "present")]
+    evidence: Option<&'a RawValue>,
+}
+
+/// A member that is there, be it `null`.
+fn present<'de, D: Deserializer<'de>>(member: D) -> Result<Option<&'de RawValue>, D::Error> {
+    Deserialize::deserialize(member).map(Some)
 }
 
 impl SessionRecord<Ed25519SigningKey> {
@@ -33,51 +50,94 @@ impl SessionRecord<Ed25519SigningKey> {
     /// [`Error::SessionString`] when the text is no session string, [`Error::Capability`] when
     /// the capability inside cannot be read.
     pub fn from_session_string_unverified(text: &str) -> Result<Self, Error> {
-        if text.len() > MAX_LEN {
-            return Err(malformed(format!("it is longer than {MAX_LEN} characters")));
+        let (record, evidence) = read(text, MAX_LEN)?;
+        match evidence {
+            None => Ok(record),
+            Some(_) => Err(malformed(FORM)),
         }
-        let json = decode(&BASE64URL_NOPAD, text.as_bytes()).map_err(|error| {
-            malformed(format!(
-                "no unpadded base64url: {:?} at {}",
-                error.kind, error.position
-            ))
-        })?;
-        if json.first() != Some(&b'{') {
-            return Err(malformed("it holds no JSON object"));
-        }
-        // the decoder's own message could quote the seed: only its position is told
-        let wire: Wire<'_> = serde_json::from_slice(&json).map_err(|error| {
-            let what = match error.classify() {
-                serde_json::error::Category::Data => {
-                    "its JSON is not {\"sessionKeySeed\": …, \"cacao\": …}"
-                }
-                _ => "it holds no JSON",
-            };
-            malformed(format!("{what} (column {})", error.column()))
-        })?;
-        let seed = decode(&BASE64, wire.session_key_seed.as_bytes())
-            .map_err(|_| malformed("sessionKeySeed is no padded base64"))?;
-        let seed = <&[u8; 32]>::try_from(seed.as_slice())
-            .map_err(|_| malformed(format!("sessionKeySeed has {} bytes, not 32", seed.len())))?;
-        let key = Ed25519SigningKey::from_seed(seed);
-        let capability = Cacao::from_json(wire.cacao.get())?;
-        Ok(Self::new(capability, key))
     }
+
+    /// Reads what [`to_stored_string`](Self::to_stored_string) writes: a session string that may
+    /// have evidence beside its members, and proves nothing. For stores.
+    ///
+    /// # Errors
+    /// As [`from_session_string_unverified`](Self::from_session_string_unverified), and
+    /// [`Error::SessionString`] when the evidence is not valid.
+    pub fn from_stored_string_unverified(text: &str) -> Result<Self, Error> {
+        let (record, evidence) = read(text, MAX_STORED_LEN)?;
+        let evidence = evidence.map(|json| Evidence::from_json(&json)).transpose();
+        let evidence = evidence.map_err(|error| malformed(error.to_string()))?;
+        Ok(record.with_evidence(evidence))
+    }
+}
+
+/// The record in a session string, and the text of the evidence beside it.
+fn read(
+    text: &str,
+    max_len: usize,
+) -> Result<(SessionRecord<Ed25519SigningKey>, Option<String>), Error> {
+    if text.len() > max_len {
+        return Err(malformed(format!("it is longer than {max_len} characters")));
+    }
+    let json = decode(&BASE64URL_NOPAD, text.as_bytes()).map_err(|error| {
+        malformed(format!(
+            "it is not valid unpadded base64url: {:?} at {}",
+            error.kind, error.position
+        ))
+    })?;
+    if json.first() != Some(&b'{') {
+        return Err(malformed("it does not hold a JSON object"));
+    }
+    // the decoder's own message could quote the seed: only its position is told
+    let wire: Wire<'_> = serde_json::from_slice(&json).map_err(|error| {
+        let what = match error.classify() {
+            serde_json::error::Category::Data => FORM,
+            _ => "it does not hold valid JSON",
+        };
+        malformed(format!("{what} (column {})", error.column()))
+    })?;
+    let seed = decode(&BASE64, wire.session_key_seed.as_bytes())
+        .map_err(|_| malformed("sessionKeySeed is not valid padded base64"))?;
+    let seed = <&[u8; 32]>::try_from(seed.as_slice())
+        .map_err(|_| malformed(format!("sessionKeySeed has {} bytes, not 32", seed.len())))?;
+    let key = Ed25519SigningKey::from_seed(seed);
+    let capability = Cacao::from_json(wire.cacao.get())?;
+    let evidence = wire.evidence.map(|json| json.get().to_owned());
+    Ok((SessionRecord::new(capability, key), evidence))
 }
 
 impl<K: ExportableKey> SessionRecord<K> {
     /// Writes the session string. **It holds the secret key**: whoever reads it has the session.
+    /// Evidence is not in it.
     #[must_use]
     pub fn to_session_string(&self) -> Zeroizing<String> {
+        self.write(None)
+    }
+
+    /// Writes the session string with the evidence as one more member, `evidence`, the last; for
+    /// stores. Without evidence it is the session string. **It holds the secret key.**
+    #[must_use]
+    pub fn to_stored_string(&self) -> Zeroizing<String> {
+        self.write(self.evidence())
+    }
+
+    fn write(&self, evidence: Option<&Evidence>) -> Zeroizing<String> {
         let seed = self.key().export_seed();
         let seed = Zeroizing::new(BASE64.encode(seed.as_slice()));
         let capability = self.capability().to_json(MemberOrder::Session);
-        let mut json = Zeroizing::new(String::with_capacity(96 + capability.len()));
+        let (name, evidence) = match evidence {
+            Some(evidence) => (r#","evidence":"#, evidence.as_str()),
+            None => ("", ""),
+        };
+        let room = 112 + capability.len() + evidence.len();
+        let mut json = Zeroizing::new(String::with_capacity(room));
         for part in [
             r#"{"sessionKeySeed":""#,
             &seed,
             r#"","cacao":"#,
             &capability,
+            name,
+            evidence,
             "}",
         ] {
             json.push_str(part);
@@ -107,11 +167,56 @@ fn malformed(problem: impl Into<String>) -> Error {
 mod tests {
     use super::*;
 
-    #[test]
-    fn members_are_named_never_listed() {
+    fn vector() -> String {
         let file = include_str!("../../tests/vectors/sessions.json");
         let file: serde_json::Value = serde_json::from_str(file).unwrap();
-        let session = file["cases"][0]["session"].as_str().unwrap();
+        file["cases"][0]["session"].as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn evidence_is_stored_and_not_serialized() {
+        let session = vector();
+        let record = SessionRecord::from_session_string_unverified(&session).unwrap();
+        assert_eq!(*record.to_stored_string(), session);
+        let evidence = Evidence::from_json(r#"{"block": "0x1", "a":[]}"#).unwrap();
+        let record = record.with_evidence(evidence.clone());
+        assert_eq!(*record.to_session_string(), session);
+        let stored = record.to_stored_string();
+        let json = BASE64URL_NOPAD.decode(stored.as_bytes()).unwrap();
+        let json = String::from_utf8(json).unwrap();
+        assert!(json.ends_with(r#"},"evidence":{"block": "0x1", "a":[]}}"#));
+
+        let back = SessionRecord::from_stored_string_unverified(&stored).unwrap();
+        assert_eq!(back.evidence(), Some(&evidence));
+        assert_eq!(back.tag(), record.tag());
+        let bare = SessionRecord::from_stored_string_unverified(&session).unwrap();
+        assert_eq!(bare.evidence(), None);
+        // nobody hands evidence in by a session string
+        let refused = SessionRecord::from_session_string_unverified(&stored).unwrap_err();
+        assert_eq!(refused.code(), "malformed_session");
+
+        for wrong in ["null", "[]", "\"{}\"", "1"] {
+            let json = json.replace(r#"{"block": "0x1", "a":[]}"#, wrong);
+            let text = BASE64URL_NOPAD.encode(json.as_bytes());
+            for read in [
+                SessionRecord::from_stored_string_unverified,
+                SessionRecord::from_session_string_unverified,
+            ] {
+                assert_eq!(read(&text).unwrap_err().code(), "malformed_session");
+            }
+        }
+        let twice = json.replace("}}", r#"},"evidence":{}}"#);
+        let stranger = json.replace("evidence", "proof");
+        for json in [twice, stranger] {
+            let text = BASE64URL_NOPAD.encode(json.as_bytes());
+            let refused = SessionRecord::from_stored_string_unverified(&text).unwrap_err();
+            assert_eq!(refused.code(), "malformed_session");
+        }
+    }
+
+    #[test]
+    fn members_are_named_never_listed() {
+        let session = &*vector();
         let json = BASE64URL_NOPAD.decode(session.as_bytes()).unwrap();
         let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
         let listed = serde_json::json!([json["sessionKeySeed"], json["cacao"]]).to_string();

@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::key::SessionKey;
 use crate::session::DidSession;
-use crate::store::{ExpectedSlot, Listed, SessionStore, Slot, StoreError};
+use crate::store::{ExpectedSlot, Listed, SessionStore, Slot, SlotId, StoreError};
 use cacao::{Issuer, UnixTime};
 use prompts::{Prompts, Role};
 use std::sync::Arc;
@@ -94,12 +94,8 @@ impl<S: SessionStore> Sessions<S> {
                         Ok(Some(Err(error))) => return Err(error),
                         Ok(Some(Ok(())) | None) => {}
                         Err(()) => {
-                            let patience = options.max_wait();
-                            return Err(StoreError::Busy {
-                                issuer: issuer.did(),
-                                patience,
-                            }
-                            .into());
+                            let slot = SlotId::from(&issuer);
+                            return Err(StoreError::busy(&slot, options.max_wait()).into());
                         }
                     }
                 }
@@ -131,7 +127,7 @@ impl<S: SessionStore> Sessions<S> {
         options: &SessionOptions,
     ) -> Result<Result<DidSession<S::Key>, NotUsable>, Error> {
         options.check()?;
-        let slot = self.store.load(&issuer.normalized()).await?;
+        let slot = self.store.load(&issuer.into()).await?;
         Ok(self.usable(slot, issuer, options))
     }
 
@@ -144,7 +140,7 @@ impl<S: SessionStore> Sessions<S> {
         &self,
         issuer: &Issuer,
     ) -> Result<Result<DidSession<S::Key>, NotUsable>, Error> {
-        let slot = self.store.load(&issuer.normalized()).await?;
+        let slot = self.store.load(&issuer.into()).await?;
         Ok(judge::open(slot, issuer, &self.context))
     }
 
@@ -153,9 +149,9 @@ impl<S: SessionStore> Sessions<S> {
     /// # Errors
     /// [`Error::Store`] when the store fails.
     pub async fn put(&self, session: &DidSession<S::Key>) -> Result<(), Error> {
-        let issuer = session.issuer().normalized();
+        let slot = SlotId::from(session.issuer());
         self.store
-            .save(&issuer, &session.record(), ExpectedSlot::Anything)
+            .save(&slot, &session.record(), ExpectedSlot::Anything)
             .await?;
         Ok(())
     }
@@ -166,7 +162,7 @@ impl<S: SessionStore> Sessions<S> {
     /// # Errors
     /// [`Error::Store`] when the store fails.
     pub async fn remove(&self, issuer: &Issuer) -> Result<bool, Error> {
-        Ok(self.store.remove(&issuer.normalized()).await?)
+        Ok(self.store.remove(&issuer.into()).await?)
     }
 
     /// What the store holds, in no particular order.
@@ -196,7 +192,7 @@ impl<S: SessionStore> Sessions<S> {
         judged
     }
 
-    /// Under the store's flight: looks again, asks, verifies, stores.
+    /// Under the store's prompt lock: looks again, asks, verifies, stores.
     async fn ask(
         &self,
         auth: &dyn AuthMethod,
@@ -204,19 +200,20 @@ impl<S: SessionStore> Sessions<S> {
         options: &SessionOptions,
         patience: Duration,
     ) -> Result<DidSession<S::Key>, Error> {
-        let _flight = self.store.flight(issuer, patience).await?;
-        let slot = self.store.load(issuer).await?;
+        let id = SlotId::from(issuer);
+        let _lock = self.store.lock_prompt(&id, patience).await?;
+        let slot = self.store.load(&id).await?;
         let expected = slot.expected();
         if let Ok(session) = self.usable(slot, issuer, options) {
             return Ok(session);
         }
         let key = Arc::new(self.store.generate_key().await?);
         let session = prompt(auth, key, options, &self.context).await?;
-        match self.store.save(issuer, &session.record(), expected).await {
+        match self.store.save(&id, &session.record(), expected).await {
             Ok(_) => Ok(session),
             Err(conflict @ StoreError::Conflict { .. }) => {
-                // somebody who takes no flights stored a session: theirs stands if it serves
-                let slot = self.store.load(issuer).await?;
+                // somebody who takes no prompt lock stored a session: theirs stands if it serves
+                let slot = self.store.load(&id).await?;
                 self.usable(slot, issuer, options)
                     .map_err(|_| conflict.into())
             }

@@ -1,5 +1,6 @@
 //! Why a store did not do what it was asked.
 
+use super::slot_id::SlotId;
 use std::error::Error as StdError;
 use std::time::Duration;
 
@@ -8,18 +9,18 @@ use std::time::Duration;
 #[non_exhaustive]
 pub enum StoreError {
     /// The slot is not as it was expected: changed or removed in the meantime.
-    #[error("the stored session of {issuer} was changed or removed in the meantime")]
+    #[error("the stored session of {slot} was changed or removed in the meantime")]
     Conflict {
-        /// The issuer's DID.
-        issuer: String,
+        /// Which slot.
+        slot: Box<SlotId>,
     },
-    /// Somebody else is asking the wallet of this issuer, and patience ended.
-    #[error("somebody else is asking the wallet of {issuer}; waited {patience:?}")]
+    /// Somebody else is still asking the wallet for this slot.
+    #[error("somebody else is asking the wallet of {slot}; waited {max_wait:?}")]
     Busy {
-        /// The issuer's DID.
-        issuer: String,
+        /// Which slot.
+        slot: Box<SlotId>,
         /// How long was waited.
-        patience: Duration,
+        max_wait: Duration,
     },
     /// No key of the store's custody can be made.
     #[error("no session key can be made: {reason}")]
@@ -39,6 +40,23 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The slot is not as it was expected.
+    #[must_use]
+    pub fn conflict(slot: &SlotId) -> Self {
+        Self::Conflict {
+            slot: Box::new(slot.clone()),
+        }
+    }
+
+    /// Somebody else still holds the prompt lock of this slot, after `max_wait`.
+    #[must_use]
+    pub fn busy(slot: &SlotId, max_wait: Duration) -> Self {
+        Self::Busy {
+            slot: Box::new(slot.clone()),
+            max_wait,
+        }
+    }
+
     /// The medium failed at `action`, which says what was tried and where.
     pub fn medium(
         action: impl Into<String>,

@@ -1,30 +1,35 @@
 //! What a store of sessions is: the contract, in numbered sentences, and its vocabulary.
 
 mod error;
+mod evidence;
 mod record;
+mod slot_id;
 
 pub use error::StoreError;
+pub use evidence::{Evidence, EvidenceError};
 pub use record::{ExpectedSlot, Listed, RecordTag, SessionRecord, Slot};
+pub use slot_id::{Profile, ProfileError, SlotId};
 
 use crate::key::SessionKey;
 use async_trait::async_trait;
 use cacao::{Issuer, MaybeSend, MaybeSync};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The right to ask the wallet of one issuer, held while the prompt is open. Dropping it gives
-/// the right back.
-pub trait FlightGuard: MaybeSend + MaybeSync {}
+/// The right to ask the wallet for one slot, held while the prompt is open. Dropping it gives the
+/// right back.
+pub trait PromptLockGuard: MaybeSend + MaybeSync {}
 
 /// Any value that gives the right back when it is dropped, a lock's guard for example.
-impl<T: MaybeSend + MaybeSync> FlightGuard for T {}
+impl<T: MaybeSend + MaybeSync> PromptLockGuard for T {}
 
-/// Keeps at most one session for each issuer, together with its key.
+/// Keeps at most one session in each slot, together with its key. A slot is an issuer and one of
+/// the issuer's profiles.
 ///
 /// The custody of keys belongs to the store: [`Key`](Self::Key) may be bytes on disk or a handle
 /// that cannot be exported. A store has no clock and no policy: it keeps what it is given and
-/// never judges it. Issuers are compared as [`Issuer`] does; use [`Issuer::normalized`] for
-/// what becomes a file name or a database key.
+/// never judges it.
 ///
 /// # Contract
 /// `store-testkit` holds a store to these sentences, one test each.
@@ -32,7 +37,7 @@ impl<T: MaybeSend + MaybeSync> FlightGuard for T {}
 /// 1. `generate_key` keeps nothing: dropping the key undoes it.
 /// 2. `save` replaces a record whole, or leaves the old one whole.
 /// 3. After `save` returns, `load` gives the same capability, and a key of the same DID that
-///    signs.
+///    signs; however the capability spells its issuer, the record lies in the slot that was named.
 /// 4. `remove` of an absent record succeeds and leaves no trace; after `remove`, `load` is
 ///    [`Slot::Empty`].
 /// 5. What cannot be read is [`Slot::Unreadable`], never `Empty`; it is not deleted, and it does
@@ -42,8 +47,13 @@ impl<T: MaybeSend + MaybeSync> FlightGuard for T {}
 /// 8. Of concurrent saves, one whole record stays.
 /// 9. A conditional `save` fails with [`StoreError::Conflict`] unless the slot is exactly as it
 ///    was loaded: what was removed or replaced while the wallet was open does not come back.
-/// 10. One flight at a time for each issuer; patience ends with [`StoreError::Busy`]; a holder
-///     that is dropped or cancelled frees it. `load`, `save` and `remove` never wait for a flight.
+/// 10. One holds the prompt lock of a slot at a time; whoever waits longer than `max_wait` is told
+///     [`StoreError::Busy`]; a holder that is dropped or cancelled frees it. `load`, `save` and
+///     `remove` never wait for it.
+/// 11. Profiles are apart: what is done in one slot of an issuer changes no other, and none waits
+///     for another's prompt. `remove_issuer` empties every slot of the issuer, and nobody else's.
+/// 12. Evidence that was saved with a record is loaded with it, to the letter; a save without
+///     evidence leaves none. It is no part of the tag.
 ///
 /// # Implementing
 /// The example `custom_store` of `did-session` is a whole store over a plain map in about a
@@ -65,48 +75,80 @@ pub trait SessionStore: MaybeSend + MaybeSync {
     /// [`StoreError::Key`] when there is no randomness, or no such key here.
     async fn generate_key(&self) -> Result<Self::Key, StoreError>;
 
-    /// What lies in the slot of this issuer, unjudged.
+    /// What lies in this slot, unjudged.
     ///
     /// # Errors
     /// Of input and output only: a record that cannot be read is [`Slot::Unreadable`].
-    async fn load(&self, issuer: &Issuer) -> Result<Slot<Self::Key>, StoreError>;
+    async fn load(&self, slot: &SlotId) -> Result<Slot<Self::Key>, StoreError>;
 
-    /// Puts a record into the slot of this issuer, durably, if the slot is as `expected`.
-    /// Comparison and write are one step. Answers the tag of what now lies there.
+    /// Puts a record into this slot, durably, if the slot is as `expected`. Comparison and write
+    /// are one step. Answers the tag of what now lies there.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the slot is not as expected; else of input and output. After
     /// an error the old record is there, whole.
     async fn save(
         &self,
-        issuer: &Issuer,
+        slot: &SlotId,
         record: &SessionRecord<Self::Key>,
         expected: ExpectedSlot,
     ) -> Result<RecordTag, StoreError>;
 
-    /// Empties the slot of this issuer, whatever lies there; answers whether something did.
+    /// Empties this slot, whatever lies there; answers whether something did.
     ///
     /// # Errors
     /// Of input and output.
-    async fn remove(&self, issuer: &Issuer) -> Result<bool, StoreError>;
+    async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError>;
 
-    /// The issuers that have a record, readable or not, in no particular order.
+    /// Empties every slot of this issuer that is there when it is called; answers the profiles in
+    /// which something lay, the default one first. One slot that cannot be emptied does not keep
+    /// the others.
+    ///
+    /// Unless a store does better, it removes what [`list`](Self::list) names, and the default
+    /// profile's slot in any case.
+    ///
+    /// # Errors
+    /// The first of input and output; the other slots are empty then.
+    async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+        let default = SlotId::from(issuer);
+        let listed = self.list().await;
+        let mut slots = BTreeSet::from([default]);
+        let mut failed = None;
+        match listed {
+            Ok(listed) => slots.extend(listed.into_iter().filter_map(|entry| match entry {
+                Listed::Slot(slot) if slot.issuer() == issuer => Some(slot),
+                _ => None,
+            })),
+            Err(error) => failed = Some(error),
+        }
+        let mut removed = Vec::new();
+        for slot in slots {
+            match self.remove(&slot).await {
+                Ok(true) => removed.push(slot.profile().clone()),
+                Ok(false) => {}
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        failed.map_or(Ok(removed), Err)
+    }
+
+    /// The slots that have a record, readable or not, in no particular order.
     ///
     /// # Errors
     /// Of input and output.
     async fn list(&self) -> Result<Vec<Listed>, StoreError>;
 
-    /// Waits for the right to ask the wallet of this issuer, for at most `patience`.
+    /// Waits for the right to ask the wallet for this slot, for at most `max_wait`.
     ///
-    /// It is not the lock that `save` takes for its one step: whoever holds a flight can save.
+    /// It is not the lock that `save` takes for its one step: whoever holds it can save.
     ///
     /// # Errors
     /// [`StoreError::Busy`] when somebody else still holds it.
-    async fn flight(
+    async fn lock_prompt(
         &self,
-        issuer: &Issuer,
-        patience: Duration,
-    ) -> Result<Box<dyn FlightGuard>, StoreError>;
+        slot: &SlotId,
+        max_wait: Duration,
+    ) -> Result<Box<dyn PromptLockGuard>, StoreError>;
 }
 
 macro_rules! forward {
@@ -120,33 +162,37 @@ macro_rules! forward {
                 (**self).generate_key().await
             }
 
-            async fn load(&self, issuer: &Issuer) -> Result<Slot<Self::Key>, StoreError> {
-                (**self).load(issuer).await
+            async fn load(&self, slot: &SlotId) -> Result<Slot<Self::Key>, StoreError> {
+                (**self).load(slot).await
             }
 
             async fn save(
                 &self,
-                issuer: &Issuer,
+                slot: &SlotId,
                 record: &SessionRecord<Self::Key>,
                 expected: ExpectedSlot,
             ) -> Result<RecordTag, StoreError> {
-                (**self).save(issuer, record, expected).await
+                (**self).save(slot, record, expected).await
             }
 
-            async fn remove(&self, issuer: &Issuer) -> Result<bool, StoreError> {
-                (**self).remove(issuer).await
+            async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError> {
+                (**self).remove(slot).await
+            }
+
+            async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+                (**self).remove_issuer(issuer).await
             }
 
             async fn list(&self) -> Result<Vec<Listed>, StoreError> {
                 (**self).list().await
             }
 
-            async fn flight(
+            async fn lock_prompt(
                 &self,
-                issuer: &Issuer,
-                patience: Duration,
-            ) -> Result<Box<dyn FlightGuard>, StoreError> {
-                (**self).flight(issuer, patience).await
+                slot: &SlotId,
+                max_wait: Duration,
+            ) -> Result<Box<dyn PromptLockGuard>, StoreError> {
+                (**self).lock_prompt(slot, max_wait).await
             }
         }
     )+};

@@ -1,17 +1,21 @@
 //! What lies in a store: a record in a slot, and the tag that tells one content from another.
 
+use super::evidence::Evidence;
+use super::slot_id::SlotId;
 use crate::key::SessionKey;
-use cacao::{Cacao, Issuer};
+use cacao::Cacao;
 use didkey::DidKey;
 use sha2::{Digest, Sha256};
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-/// A capability and the key that it delegates to, as a store keeps them: unjudged.
+/// A capability and the key that it delegates to, as a store keeps them: unjudged. Beside them
+/// may be the [`Evidence`] of an earlier proof.
 pub struct SessionRecord<K: ?Sized> {
     capability: Cacao,
     key: Arc<K>,
+    evidence: Option<Evidence>,
 }
 
 impl<K: SessionKey + ?Sized> SessionRecord<K> {
@@ -21,7 +25,15 @@ impl<K: SessionKey + ?Sized> SessionRecord<K> {
         Self {
             capability,
             key: key.into(),
+            evidence: None,
         }
+    }
+
+    /// The same record with this evidence beside it, or without any.
+    #[must_use]
+    pub fn with_evidence(mut self, evidence: impl Into<Option<Evidence>>) -> Self {
+        self.evidence = evidence.into();
+        self
     }
 
     /// The capability, which nothing proves yet.
@@ -36,7 +48,14 @@ impl<K: SessionKey + ?Sized> SessionRecord<K> {
         &self.key
     }
 
-    /// The tag of this content.
+    /// What was found when the capability was proven, if anything was kept of it. It proves
+    /// nothing.
+    #[must_use]
+    pub const fn evidence(&self) -> Option<&Evidence> {
+        self.evidence.as_ref()
+    }
+
+    /// The tag of this content, in which evidence has no part.
     #[must_use]
     pub fn tag(&self) -> RecordTag {
         RecordTag::of_record(&self.capability, self.key.did())
@@ -49,6 +68,7 @@ impl<K: ?Sized> Clone for SessionRecord<K> {
         Self {
             capability: self.capability.clone(),
             key: Arc::clone(&self.key),
+            evidence: self.evidence.clone(),
         }
     }
 }
@@ -59,6 +79,7 @@ impl<K: SessionKey + ?Sized> fmt::Debug for SessionRecord<K> {
         f.debug_struct("SessionRecord")
             .field("capability", &self.capability)
             .field("key", &self.key.did().as_str())
+            .field("evidence", &self.evidence)
             .finish()
     }
 }
@@ -105,7 +126,7 @@ impl fmt::Debug for RecordTag {
     }
 }
 
-/// What lies in the slot of an issuer.
+/// What lies in a slot.
 #[derive(Debug)]
 pub enum Slot<K: SessionKey> {
     /// Nothing.
@@ -173,8 +194,8 @@ impl ExpectedSlot {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Listed {
-    /// There is a record of this issuer, readable or not.
-    Issuer(Issuer),
-    /// Something lies in the store that belongs to no issuer; its name.
+    /// There is a record in this slot, readable or not.
+    Slot(SlotId),
+    /// Something lies in the store that belongs to no slot; its name.
     Foreign(String),
 }

@@ -7,9 +7,9 @@ use cacao::{Cacao, HeaderType, Issuer, Payload, Signature, Timestamp, UnixTime, 
 use didkey::Ed25519SigningKey;
 use proptest_state_machine::StateMachineTest;
 use session_core::{
-    AuthError, AuthMethod, AuthRequest, Context, EthereumWallet, ExpectedSlot, FlightGuard,
-    Flights, Listed, ManualClock, RecordTag, SessionOptions, SessionRecord, SessionStore, Sessions,
-    Slot, StoreError,
+    AuthError, AuthMethod, AuthRequest, Context, EthereumWallet, ExpectedSlot, Listed, ManualClock,
+    PromptLockGuard, PromptLocks, RecordTag, SessionOptions, SessionRecord, SessionStore, Sessions,
+    Slot, SlotId, StoreError,
 };
 use std::collections::HashMap;
 use std::future::poll_fn;
@@ -68,9 +68,9 @@ impl Content {
 /// A store that gives way before each step.
 #[derive(Clone, Default)]
 struct Store {
-    slots: Arc<Mutex<HashMap<Issuer, Content>>>,
+    slots: Arc<Mutex<HashMap<SlotId, Content>>>,
     next_save_fails: Arc<Mutex<bool>>,
-    flights: Flights,
+    prompt_locks: PromptLocks,
 }
 
 #[async_trait]
@@ -82,9 +82,9 @@ impl SessionStore for Store {
         Ok(Ed25519SigningKey::generate().unwrap())
     }
 
-    async fn load(&self, issuer: &Issuer) -> Result<Slot<Ed25519SigningKey>, StoreError> {
+    async fn load(&self, slot: &SlotId) -> Result<Slot<Ed25519SigningKey>, StoreError> {
         give_way().await;
-        let content = self.slots.lock().unwrap().get(issuer).cloned();
+        let content = self.slots.lock().unwrap().get(slot).cloned();
         Ok(match content {
             None => Slot::Empty,
             Some(content) => match (content.tag(), content) {
@@ -99,7 +99,7 @@ impl SessionStore for Store {
 
     async fn save(
         &self,
-        issuer: &Issuer,
+        slot: &SlotId,
         record: &Record,
         expected: ExpectedSlot,
     ) -> Result<RecordTag, StoreError> {
@@ -108,32 +108,30 @@ impl SessionStore for Store {
             return Err(StoreError::medium("cannot write", "broken"));
         }
         let mut slots = self.slots.lock().unwrap();
-        if !expected.allows(slots.get(issuer).map(Content::tag)) {
-            return Err(StoreError::Conflict {
-                issuer: issuer.did(),
-            });
+        if !expected.allows(slots.get(slot).map(Content::tag)) {
+            return Err(StoreError::conflict(slot));
         }
-        slots.insert(issuer.clone(), Content::Record(record.clone()));
+        slots.insert(slot.clone(), Content::Record(record.clone()));
         Ok(record.tag())
     }
 
-    async fn remove(&self, issuer: &Issuer) -> Result<bool, StoreError> {
+    async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError> {
         give_way().await;
-        Ok(self.slots.lock().unwrap().remove(issuer).is_some())
+        Ok(self.slots.lock().unwrap().remove(slot).is_some())
     }
 
     async fn list(&self) -> Result<Vec<Listed>, StoreError> {
         let slots = self.slots.lock().unwrap();
-        Ok(slots.keys().cloned().map(Listed::Issuer).collect())
+        Ok(slots.keys().cloned().map(Listed::Slot).collect())
     }
 
-    async fn flight(
+    async fn lock_prompt(
         &self,
-        issuer: &Issuer,
-        patience: Duration,
-    ) -> Result<Box<dyn FlightGuard>, StoreError> {
+        slot: &SlotId,
+        max_wait: Duration,
+    ) -> Result<Box<dyn PromptLockGuard>, StoreError> {
         give_way().await;
-        Ok(Box::new(self.flights.acquire(issuer, patience).await?))
+        Ok(Box::new(self.prompt_locks.acquire(slot, max_wait).await?))
     }
 }
 
@@ -156,7 +154,7 @@ impl Wallet {
         Cacao::new(HeaderType::Eip4361, payload, Some(signature))
     }
 
-    /// Stored by another program, which takes no flights.
+    /// Stored by another program, which takes no prompt locks.
     fn foreign(&self, wish: &Wish, now: i64) -> Record {
         let key = Ed25519SigningKey::generate().unwrap();
         let audience = key.did_key().as_str();
@@ -352,13 +350,13 @@ impl StateMachineTest for World {
             Transition::StoreForeign { issuer, wish } => {
                 let record = world.wallets[issuer].foreign(&wish, model.now);
                 let mut slots = world.store.slots.lock().unwrap();
-                slots.insert(world.issuer(issuer).clone(), Content::Record(record));
+                slots.insert(world.issuer(issuer).into(), Content::Record(record));
             }
             Transition::Damage(issuer) => {
                 world.damages += 1;
                 let junk = Content::Junk(world.damages.to_be_bytes().to_vec());
                 let mut slots = world.store.slots.lock().unwrap();
-                slots.insert(world.issuer(issuer).clone(), junk);
+                slots.insert(world.issuer(issuer).into(), junk);
             }
             Transition::BreakNextSave => *world.store.next_save_fails.lock().unwrap() = true,
             Transition::Clock(_) => world.clock.set(UnixTime::from_secs(model.now)),
@@ -388,7 +386,7 @@ impl StateMachineTest for World {
                 .iter()
                 .filter(|caller| caller.issuer == issuer && matches!(caller.at, At::Prompt(..)));
             assert!(open.count() <= 1);
-            match (slots.get(world.issuer(issuer)), model.slots[issuer]) {
+            match (slots.get(&world.issuer(issuer).into()), model.slots[issuer]) {
                 (None, Expected::Empty) | (Some(Content::Junk(_)), Expected::Damaged(_)) => {}
                 (Some(Content::Record(record)), Expected::Session(session)) => {
                     let key = &world.keys.lock().unwrap()[session.number];
