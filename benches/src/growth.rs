@@ -146,13 +146,13 @@ fn verify(cacao: &Cacao) -> Work {
 
 /// One record more or less among so many: got, put and listed.
 fn stores(accounts: &[usize]) -> Vec<Curve> {
-    let (issuer, record, bytes) = record();
+    let (slot, record, bytes) = record();
     let (mut gets, mut puts, mut lists, mut floors) = (vec![], vec![], vec![], vec![]);
     let runtime = runtime();
     let directory = tempfile::tempdir().unwrap();
     let store = FsStore::open(directory.path().join("store"));
     runtime
-        .block_on(store.save(&issuer, &record, session_core::ExpectedSlot::Anything))
+        .block_on(store.save(&slot, &record, session_core::ExpectedSlot::Anything))
         .unwrap();
     let folder = store.directory().to_owned();
     let mut there = 1;
@@ -160,13 +160,13 @@ fn stores(accounts: &[usize]) -> Vec<Curve> {
         fill(&store, &bytes, there, size);
         there = size;
         gets.push(timed(size, 300, &mut || {
-            black_box(runtime.block_on(store.load(&issuer)).unwrap());
+            black_box(runtime.block_on(store.load(&slot)).unwrap());
         }));
         puts.push(timed(size, 60, &mut || {
             let expected = session_core::ExpectedSlot::Anything;
             black_box(
                 runtime
-                    .block_on(store.save(&issuer, &record, expected))
+                    .block_on(store.save(&slot, &record, expected))
                     .unwrap(),
             );
         }));
@@ -212,8 +212,8 @@ fn timed(size: usize, times: usize, work: &mut dyn FnMut()) -> Point {
 /// Records of other accounts, by hand: a million flushes would measure the disk.
 fn fill(store: &FsStore, bytes: &[u8], from: usize, to: usize) {
     for i in from..to {
-        let issuer = format!("eip155:1:0x{i:040x}").parse().unwrap();
-        let path: &Path = &store.path_of(&issuer);
+        let issuer: cacao::Issuer = format!("eip155:1:0x{i:040x}").parse().unwrap();
+        let path: &Path = &store.path_of(&issuer.into());
         fs::write(path, bytes).unwrap();
     }
 }

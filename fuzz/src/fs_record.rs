@@ -1,7 +1,7 @@
 //! A file in the directory of a store: its name and its content may be anything.
 
 use cacao::Issuer;
-use session_core::{Listed, SessionStore};
+use session_core::{Listed, SessionStore, SlotId};
 use store_fs::FsStore;
 
 use crate::disk::{block_on, home};
@@ -27,8 +27,9 @@ pub fn laws(data: &[u8]) -> bool {
     };
     let Some(name) = name else {
         let issuer: Issuer = ISSUER.parse().expect("an account");
-        std::fs::write(store.path_of(&issuer), content).expect("a file can be written");
-        return slot::laws(&store, &issuer, content);
+        let slot = SlotId::new(issuer);
+        std::fs::write(store.path_of(&slot), content).expect("a file can be written");
+        return slot::laws(&store, &slot, content);
     };
     let content = content.strip_prefix(b"\n").unwrap_or(content);
     // a name may be too long for the system
@@ -38,33 +39,32 @@ pub fn laws(data: &[u8]) -> bool {
     named(&store, name, content)
 }
 
-/// The issuer that a name is listed as is the one whose record would have this name.
+/// The slot that a name is listed as is the one whose record would have this name.
 fn named(store: &FsStore, name: &str, content: &[u8]) -> bool {
     let listed = block_on(store.list()).expect("the medium does not fail");
     match listed.as_slice() {
         // the store's own: no record
         [] => assert!(name.starts_with('.')),
         [Listed::Foreign(found)] => assert_eq!(found, name),
-        [Listed::Issuer(issuer)] => {
-            assert_eq!(issuer.normalized().did(), issuer.did());
-            let path = store.path_of(issuer);
+        [Listed::Slot(slot)] => {
+            let path = store.path_of(slot);
             if path.ends_with(name) {
-                let found = slot::laws(store, issuer, content);
+                let found = slot::laws(store, slot, content);
                 if !found {
-                    slot::removed(store, issuer);
+                    slot::removed(store, slot);
                 }
                 return found;
             }
-            // a sealed record, which this store does not read: its name is the issuer's all the same
+            // a sealed record, which this store does not read: its name is the slot's all the same
             assert_eq!(
                 path.with_extension("sealed").file_name(),
                 Some(name.as_ref())
             );
             assert!(matches!(
-                slot::load(store, issuer),
+                slot::load(store, slot),
                 session_core::Slot::Unreadable { .. }
             ));
-            slot::removed(store, issuer);
+            slot::removed(store, slot);
         }
         _ => panic!("one file is listed once"),
     }

@@ -2,7 +2,7 @@
 
 use cacao::Issuer;
 use didkey::Ed25519SigningKey;
-use session_core::{ExpectedSlot, SessionRecord, SessionStore, Slot, StoreError};
+use session_core::{ExpectedSlot, SessionRecord, SessionStore, Slot, SlotId, StoreError};
 use store_fs::{FsStore, SealKey};
 
 use crate::disk::{block_on, home};
@@ -52,9 +52,10 @@ fn opened(data: &[u8]) -> bool {
         let home = home();
         std::fs::write(home.path().join(".seal"), SETTINGS).expect("a file can be written");
         let issuer: Issuer = issuer.parse().expect("an account");
+    let slot = SlotId::new(issuer);
         let store = open(&home);
-        std::fs::write(store.path_of(&issuer), data).expect("a file can be written");
-        let opens = slot::laws(&store, &issuer, data);
+        std::fs::write(store.path_of(&slot), data).expect("a file can be written");
+        let opens = slot::laws(&store, &slot, data);
         assert_eq!(opens, data == sealed, "only what was sealed opens");
         accepted |= opens;
     }
@@ -67,9 +68,10 @@ fn settings(data: &[u8]) -> bool {
     std::fs::write(home.path().join(".seal"), data).expect("a file can be written");
     let (issuer, sealed) = SEALED[0];
     let issuer: Issuer = issuer.parse().expect("an account");
+    let slot = SlotId::new(issuer);
     let store = open(&home);
-    std::fs::write(store.path_of(&issuer), sealed).expect("a file can be written");
-    match block_on(store.load(&issuer)) {
+    std::fs::write(store.path_of(&slot), sealed).expect("a file can be written");
+    match block_on(store.load(&slot)) {
         Ok(Slot::Record { .. }) => true,
         Ok(Slot::Unreadable { source, .. }) => {
             let error = source.downcast_ref::<store_fs::Error>();
@@ -88,20 +90,20 @@ fn settings(data: &[u8]) -> bool {
 fn sealed_and_opened(record: &SessionRecord<Ed25519SigningKey>) {
     let home = home();
     let store = open(&home);
-    let issuer = record.capability().payload().issuer();
-    let saved = block_on(store.save(issuer, record, ExpectedSlot::Absent));
+    let slot = SlotId::from(record.capability().payload().issuer());
+    let saved = block_on(store.save(&slot, record, ExpectedSlot::Absent));
     let tag = saved.expect("a session string can be saved");
-    let file = std::fs::read(store.path_of(issuer)).expect("its file is there");
+    let file = std::fs::read(store.path_of(&slot)).expect("its file is there");
     let text = record.to_session_string();
     assert!(
         !file
             .windows(32)
             .any(|part| text.as_bytes().starts_with(part))
     );
-    match slot::load(&store, issuer) {
+    match slot::load(&store, &slot) {
         Slot::Record { record: again, .. } => assert_eq!(again.to_session_string(), text),
         _ => panic!("what was sealed does not open"),
     }
     assert_eq!(tag, record.tag());
-    slot::removed(&store, issuer);
+    slot::removed(&store, &slot);
 }

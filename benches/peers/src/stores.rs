@@ -4,7 +4,7 @@ use benches::rows::record;
 use benches::{Row, fixtures};
 use dashmap::DashMap;
 use rusqlite::{Connection, params};
-use session_core::{ExpectedSlot, SessionStore};
+use session_core::{ExpectedSlot, SessionStore, SlotId};
 use std::hint::black_box;
 use std::sync::Arc;
 use std::thread;
@@ -28,18 +28,18 @@ pub fn rows() -> Vec<Row> {
 
 fn put() -> Row {
     let directory = tempfile::tempdir().unwrap();
-    let (issuer, record, mut bytes) = record();
+    let (slot, record, mut bytes) = record();
     let (store, runtime) = (
         FsStore::open(directory.path().join("store")),
         fixtures::runtime(),
     );
-    let (database, name) = (database(directory.path()), issuer.did());
+    let (database, name) = (database(directory.path()), slot.issuer().did());
     Row::new(
         "S1",
         "durable put, file store",
         "SQLite, WAL, synchronous=FULL: upsert",
         move || {
-            let saved = store.save(&issuer, &record, ExpectedSlot::Anything);
+            let saved = store.save(&slot, &record, ExpectedSlot::Anything);
             runtime.block_on(saved).unwrap()
         },
         move || {
@@ -55,20 +55,20 @@ fn put() -> Row {
 
 fn get() -> Row {
     let directory = tempfile::tempdir().unwrap();
-    let (issuer, record, bytes) = record();
+    let (slot, record, bytes) = record();
     let (store, runtime) = (
         FsStore::open(directory.path().join("store")),
         fixtures::runtime(),
     );
-    let saved = store.save(&issuer, &record, ExpectedSlot::Anything);
+    let saved = store.save(&slot, &record, ExpectedSlot::Anything);
     runtime.block_on(saved).unwrap();
-    let (database, name) = (database(directory.path()), issuer.did());
+    let (database, name) = (database(directory.path()), slot.issuer().did());
     database.execute(UPSERT, params![name, bytes]).unwrap();
     Row::new(
         "S4",
         "get, file store",
         "SQLite: point select, statement kept",
-        move || runtime.block_on(store.load(&issuer)).unwrap(),
+        move || runtime.block_on(store.load(&slot)).unwrap(),
         move || {
             let _kept = &directory;
             let select = "SELECT record FROM sessions WHERE issuer = ?1";
@@ -94,15 +94,16 @@ fn on_two_threads(work: &(impl Fn(usize) + Sync)) {
 /// 1,000 accounts, every tenth operation a put.
 fn memory() -> Row {
     let (_, record, bytes) = record();
-    let issuers: Vec<cacao::Issuer> = (0..1000)
-        .map(|i| format!("eip155:1:0x{i:040x}").parse().unwrap())
+    let slots: Vec<SlotId> = (0..1000)
+        .map(|i| format!("eip155:1:0x{i:040x}").parse::<cacao::Issuer>())
+        .map(|issuer| SlotId::new(issuer.unwrap()))
         .collect();
-    let names: Vec<String> = issuers.iter().map(cacao::Issuer::did).collect();
+    let names: Vec<String> = slots.iter().map(|slot| slot.issuer().did()).collect();
     let (store, runtime) = (MemoryStore::new(), fixtures::runtime());
     let map: DashMap<String, Arc<[u8]>> = DashMap::new();
     let bytes: Arc<[u8]> = bytes.into();
-    for (issuer, name) in issuers.iter().zip(&names) {
-        let saved = store.save(issuer, &record, ExpectedSlot::Anything);
+    for (slot, name) in slots.iter().zip(&names) {
+        let saved = store.save(slot, &record, ExpectedSlot::Anything);
         runtime.block_on(saved).unwrap();
         map.insert(name.clone(), Arc::clone(&bytes));
     }
@@ -112,12 +113,12 @@ fn memory() -> Row {
         "dashmap of Arc<[u8]>",
         move || {
             on_two_threads(&|i| {
-                let issuer = &issuers[i * 7 % issuers.len()];
+                let slot = &slots[i * 7 % slots.len()];
                 if i % 10 == 0 {
-                    let saved = store.save(issuer, &record, ExpectedSlot::Anything);
+                    let saved = store.save(slot, &record, ExpectedSlot::Anything);
                     now(saved).unwrap();
                 } else {
-                    black_box(now(store.load(issuer)).unwrap());
+                    black_box(now(store.load(slot)).unwrap());
                 }
             });
         },

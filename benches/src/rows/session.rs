@@ -7,7 +7,7 @@ use cacao::{KnownCapabilities, Verifiers};
 use data_encoding::BASE64URL_NOPAD;
 use didkey::Ed25519SigningKey;
 use serde_json::Value;
-use session_core::{Context, DidSession, SessionRecord, SessionStore, Sessions};
+use session_core::{Context, DidSession, SessionRecord, SessionStore, Sessions, SlotId};
 use std::hint::black_box;
 use store_fs::FsStore;
 use store_memory::MemoryStore;
@@ -65,19 +65,19 @@ fn found(string: &str) -> Vec<Row> {
     let remembering =
         context().verifiers(Verifiers::default().remembering(&KnownCapabilities::new(64)));
     let (store, runtime) = (MemoryStore::new(), runtime());
-    let issuer = issuer_of(string);
+    let slot = slot_of(string);
     let get_known = get(store.clone(), remembering, string);
     rows.push(Row::new(
         "get-memory-known",
         "Sessions::get hit, in memory, verdict known",
         "SessionStore::load",
         get_known,
-        move || runtime.block_on(store.load(&issuer)).unwrap(),
+        move || runtime.block_on(store.load(&slot)).unwrap(),
     ));
 
     let directory = tempfile::tempdir().unwrap();
     let store = FsStore::open(directory.path().join("sessions"));
-    let (path, restore) = (store.path_of(&issuer_of(string)), restored());
+    let (path, restore) = (store.path_of(&slot_of(string)), restored());
     let ours = get(store, context(), string);
     rows.push(
         Row::new(
@@ -95,11 +95,11 @@ fn found(string: &str) -> Vec<Row> {
     rows
 }
 
-fn issuer_of(string: &str) -> cacao::Issuer {
+fn slot_of(string: &str) -> SlotId {
     DidSession::<Ed25519SigningKey>::from_session_in(&context(), string)
         .unwrap()
         .issuer()
-        .normalized()
+        .into()
 }
 
 /// Puts the session where it will be found, and finds it.

@@ -2,7 +2,7 @@
 
 use crate::Row;
 use crate::fixtures::{runtime, session};
-use session_core::{ExpectedSlot, SessionRecord, SessionStore};
+use session_core::{ExpectedSlot, SessionRecord, SessionStore, SlotId};
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Write;
@@ -16,19 +16,11 @@ type Record = SessionRecord<didkey::Ed25519SigningKey>;
 
 /// The record that is kept, its slot and its text.
 #[must_use]
-pub fn record() -> (
-    cacao::Issuer,
-    SessionRecord<didkey::Ed25519SigningKey>,
-    Vec<u8>,
-) {
+pub fn record() -> (SlotId, SessionRecord<didkey::Ed25519SigningKey>, Vec<u8>) {
     let session = session();
     let string = session.serialize();
     let record = SessionRecord::from_session_string_unverified(&string).unwrap();
-    (
-        session.issuer().normalized(),
-        record,
-        string.as_bytes().to_vec(),
-    )
+    (session.issuer().into(), record, string.as_bytes().to_vec())
 }
 
 pub(super) fn rows() -> Vec<Row> {
@@ -40,11 +32,11 @@ pub(super) fn rows() -> Vec<Row> {
 
 /// Saves through the file store.
 fn put(directory: &Path) -> impl FnMut() + 'static {
-    let (issuer, record, _) = record();
+    let (slot, record, _) = record();
     let (store, runtime) = (FsStore::open(directory.join("store")), runtime());
     move || {
         runtime
-            .block_on(store.save(&issuer, &record, ExpectedSlot::Anything))
+            .block_on(store.save(&slot, &record, ExpectedSlot::Anything))
             .unwrap();
     }
 }
@@ -103,11 +95,11 @@ fn put_beside_hand() -> Row {
 fn reads() -> Vec<Row> {
     let directory = tempfile::tempdir().unwrap();
     put(directory.path())();
-    let (issuer, ..) = record();
+    let (slot, ..) = record();
     let store = FsStore::open(directory.path().join("store"));
-    let (path, runtime_of_load) = (store.path_of(&issuer), runtime());
-    let (store, issuer) = (Arc::new(store), Arc::new(issuer));
-    let (loading, loaded) = (Arc::clone(&store), Arc::clone(&issuer));
+    let (path, runtime_of_load) = (store.path_of(&slot), runtime());
+    let (store, slot) = (Arc::new(store), Arc::new(slot));
+    let (loading, loaded) = (Arc::clone(&store), Arc::clone(&slot));
     let kept = Arc::new(directory);
     let (file, also_kept) = (path.clone(), Arc::clone(&kept));
     let runtime_of_hop = runtime();
@@ -129,7 +121,7 @@ fn reads() -> Vec<Row> {
             "one spawn_blocking around std::fs::read and reading the record",
             {
                 let runtime = runtime();
-                move || runtime.block_on(store.load(&issuer)).unwrap()
+                move || runtime.block_on(store.load(&slot)).unwrap()
             },
             move || {
                 let _kept = &also_kept;
@@ -148,15 +140,15 @@ fn reads() -> Vec<Row> {
 }
 
 fn memory() -> Vec<Row> {
-    let (issuer, record, bytes) = record();
+    let (slot, record, bytes) = record();
     let store = MemoryStore::new();
-    let (name, bytes): (String, Arc<[u8]>) = (issuer.did(), bytes.into());
+    let (name, bytes): (String, Arc<[u8]>) = (slot.issuer().did(), bytes.into());
     let map: Arc<RwLock<HashMap<String, Arc<[u8]>>>> = Arc::default();
     map.write()
         .unwrap_or_else(PoisonError::into_inner)
         .insert(name.clone(), Arc::clone(&bytes));
-    crate::fixtures::block_on(store.save(&issuer, &record, ExpectedSlot::Anything)).unwrap();
-    let (getting, of_get, runtime_of_get) = (store.clone(), issuer.clone(), runtime());
+    crate::fixtures::block_on(store.save(&slot, &record, ExpectedSlot::Anything)).unwrap();
+    let (getting, of_get, runtime_of_get) = (store.clone(), slot.clone(), runtime());
     let (read, named, runtime_of_put) = (Arc::clone(&map), name.clone(), runtime());
     vec![
         Row::new(
@@ -175,7 +167,7 @@ fn memory() -> Vec<Row> {
             "RwLock<HashMap<String, Arc<[u8]>>>",
             move || {
                 runtime_of_put
-                    .block_on(store.save(&issuer, &record, ExpectedSlot::Anything))
+                    .block_on(store.save(&slot, &record, ExpectedSlot::Anything))
                     .unwrap()
             },
             move || {

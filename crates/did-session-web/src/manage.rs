@@ -234,6 +234,10 @@ pub struct ChangeSubscription {
 #[wasm_bindgen(js_name = onChange)]
 pub fn on_change(hear: Function) -> Result<ChangeSubscription, JsValue> {
     let heard = sessions().store().on_change(move |change| {
+        // pages know no profiles but the default one
+        if !change.slot.profile().is_default() {
+            return;
+        }
         let kind = match change.kind {
             ChangeKind::Removed => "removed",
             _ => "saved",
@@ -241,7 +245,7 @@ pub fn on_change(hear: Function) -> Result<ChangeSubscription, JsValue> {
         // what a listener throws is its own matter
         let _ = hear.call2(
             &JsValue::UNDEFINED,
-            &change.issuer.normalized().did().into(),
+            &change.slot.issuer().did().into(),
             &kind.into(),
         );
     });

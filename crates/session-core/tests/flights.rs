@@ -130,7 +130,7 @@ async fn patience_ends_busy() {
     let impatient = options(["a"]).patience(Duration::from_millis(20));
     let error = sessions.get(&*wallet, &impatient).await.unwrap_err();
     assert_eq!(error.code(), "busy");
-    // another process, or other sessions over the same store, wait for the store's flight
+    // another process, or other sessions over the same store, wait for the store's prompt lock
     let other = Sessions::new(sessions.store().clone());
     let error = other.get(&*wallet, &impatient).await.unwrap_err();
     assert_eq!(error.code(), "busy");
@@ -147,7 +147,11 @@ async fn what_was_removed_while_the_wallet_was_open_does_not_come_back() {
     assert!(sessions.remove(wallet.issuer()).await.unwrap());
     wallet.open.add_permits(1);
     assert_eq!(more.await.unwrap(), Err("store_conflict"));
-    let slot = sessions.store().load(wallet.issuer()).await.unwrap();
+    let slot = sessions
+        .store()
+        .load(&wallet.issuer().into())
+        .await
+        .unwrap();
     assert!(matches!(slot, Slot::Empty));
 }
 
@@ -156,16 +160,17 @@ async fn a_session_stored_meanwhile_stands_if_it_serves() {
     let ((sessions, clock), wallet) = (sessions(), Wallet::waiting());
     let caller = get(&sessions, &wallet, "a");
     wallet.until_asked(1).await;
-    // somebody who takes no flights logs in with a wallet of its own
+    // somebody who takes no prompt lock logs in with a wallet of its own
     let context = session_core::Context::with_shared_clock(clock);
     let other = Sessions::with_context(MemoryStore::new(), context);
     other.get(&*Wallet::new(), &options(["a"])).await.unwrap();
-    let Slot::Record { record, .. } = other.store().load(wallet.issuer()).await.unwrap() else {
+    let Slot::Record { record, .. } = other.store().load(&wallet.issuer().into()).await.unwrap()
+    else {
         panic!("nothing was stored");
     };
     sessions
         .store()
-        .save(wallet.issuer(), &record, ExpectedSlot::Absent)
+        .save(&wallet.issuer().into(), &record, ExpectedSlot::Absent)
         .await
         .unwrap();
     wallet.open.add_permits(1);

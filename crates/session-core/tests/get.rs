@@ -9,7 +9,7 @@ mod wallet;
 use cacao::{Cacao, HeaderType, Issuer, Payload, Signature, SignatureKind, SignatureValue};
 use didkey::Ed25519SigningKey;
 use session_core::{
-    AuthMethod, ExpectedSlot, SessionOptions, SessionRecord, SessionStore, Sessions, Slot,
+    AuthMethod, ExpectedSlot, SessionOptions, SessionRecord, SessionStore, Sessions, Slot, SlotId,
 };
 use std::time::Duration;
 use store_memory::MemoryStore;
@@ -19,7 +19,10 @@ use wallet::{Act, HOUR, NOW, Wallet, at, options, rebuild, same, sessions};
 const SKEW: Duration = Duration::from_secs(300);
 
 async fn stored(sessions: &Sessions<MemoryStore>, issuer: &Issuer) -> bool {
-    !matches!(sessions.store().load(issuer).await.unwrap(), Slot::Empty)
+    !matches!(
+        sessions.store().load(&issuer.into()).await.unwrap(),
+        Slot::Empty
+    )
 }
 
 #[tokio::test]
@@ -415,12 +418,13 @@ async fn records_that_can_never_work() {
         let ((sessions, _), wallet) = (sessions(), Wallet::new());
         let issuer = wallet.issuer();
         sessions.get(&*wallet, &options(["a"])).await.unwrap();
-        let Slot::Record { record, .. } = sessions.store().load(issuer).await.unwrap() else {
+        let Slot::Record { record, .. } = sessions.store().load(&issuer.into()).await.unwrap()
+        else {
             panic!("nothing was stored");
         };
         sessions
             .store()
-            .save(issuer, &spoil(&record), ExpectedSlot::Anything)
+            .save(&issuer.into(), &spoil(&record), ExpectedSlot::Anything)
             .await
             .unwrap();
         let reason = sessions
@@ -453,12 +457,17 @@ async fn a_record_of_another_issuer_is_not_handed_out() {
     let other: Issuer = "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44"
         .parse()
         .unwrap();
-    let Slot::Record { record, .. } = sessions.store().load(wallet.issuer()).await.unwrap() else {
+    let Slot::Record { record, .. } = sessions
+        .store()
+        .load(&wallet.issuer().into())
+        .await
+        .unwrap()
+    else {
         panic!("nothing was stored");
     };
     sessions
         .store()
-        .save(&other, &record, ExpectedSlot::Absent)
+        .save(&SlotId::from(&other), &record, ExpectedSlot::Absent)
         .await
         .unwrap();
     let reason = sessions

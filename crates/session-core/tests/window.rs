@@ -73,7 +73,8 @@ proptest! {
         let context = Context::with_shared_clock(clock);
         let sessions = Sessions::with_context(MemoryStore::new(), context);
         let record = SessionRecord::new(capability, key);
-        let saved = sessions.store().save(wallet.issuer(), &record, ExpectedSlot::Absent);
+        let slot = wallet.issuer().into();
+        let saved = sessions.store().save(&slot, &record, ExpectedSlot::Absent);
         saved.now_or_never().unwrap().unwrap();
 
         let mut options = options(["a"]);

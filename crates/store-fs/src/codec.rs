@@ -7,7 +7,7 @@ use crate::read::MAX_LEN;
 use crate::seal::Sealer;
 use cacao::Issuer;
 use didkey::Ed25519SigningKey;
-use session_core::SessionRecord;
+use session_core::{SessionRecord, SlotId};
 use std::path::Path;
 #[cfg(feature = "sealed")]
 use std::sync::Arc;
@@ -62,23 +62,23 @@ impl Codec {
     #[cfg_attr(not(feature = "sealed"), allow(unused_variables))]
     pub(crate) fn encode(
         &self,
-        issuer: &Issuer,
+        slot: &SlotId,
         record: &Record,
     ) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let text = record.to_session_string();
+        let text = record.to_stored_string();
         // what would not come back is not written in the first place
-        let back = Record::from_session_string_unverified(&text).map_err(|source| {
+        let back = Record::from_stored_string_unverified(&text).map_err(|source| {
             Error::NotRepresentable {
                 source: Some(source),
             }
         })?;
-        if back.tag() != record.tag() {
+        if back.tag() != record.tag() || back.evidence() != record.evidence() {
             return Err(Error::NotRepresentable { source: None });
         }
         let bytes = match self {
             Self::Plain => Zeroizing::new(text.as_bytes().to_vec()),
             #[cfg(feature = "sealed")]
-            Self::Sealed(sealer) => sealer.seal(issuer, text.as_bytes())?,
+            Self::Sealed(sealer) => sealer.seal(slot, text.as_bytes())?,
         };
         if bytes.len() as u64 > MAX_LEN {
             return Err(Error::NotRepresentable { source: None });
@@ -88,16 +88,11 @@ impl Codec {
 
     /// The record in the content of a file.
     #[cfg_attr(not(feature = "sealed"), allow(unused_variables))]
-    pub(crate) fn decode(
-        &self,
-        issuer: &Issuer,
-        path: &Path,
-        bytes: &[u8],
-    ) -> Result<Record, Error> {
+    pub(crate) fn decode(&self, slot: &SlotId, path: &Path, bytes: &[u8]) -> Result<Record, Error> {
         match self {
             Self::Plain => parse(path, bytes),
             #[cfg(feature = "sealed")]
-            Self::Sealed(sealer) => parse(path, &sealer.open(issuer, path, bytes)?),
+            Self::Sealed(sealer) => parse(path, &sealer.open(slot, path, bytes)?),
         }
     }
 }
@@ -116,7 +111,7 @@ pub(crate) fn issuer_of(form: Form, path: &Path, bytes: &[u8]) -> Option<Issuer>
     }
 }
 
-/// Reads a session string, and says precisely what it does not like, without quoting it.
+/// Reads a session string with or without evidence, and says precisely what it does not like, without quoting it.
 fn parse(path: &Path, bytes: &[u8]) -> Result<Record, Error> {
     if let Some(index) = bytes.iter().position(u8::is_ascii_whitespace) {
         return Err(Error::WhiteSpace {
@@ -125,9 +120,9 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Record, Error> {
             length: bytes.len(),
         });
     }
-    // what is no text has a character that no session string has
+    // what is not UTF-8 has a character that no session string has
     let text = str::from_utf8(bytes).unwrap_or("\u{fffd}");
-    Record::from_session_string_unverified(text).map_err(|source| Error::Malformed {
+    Record::from_stored_string_unverified(text).map_err(|source| Error::Malformed {
         path: path.to_owned(),
         source,
     })

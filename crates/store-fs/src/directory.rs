@@ -4,14 +4,15 @@ use crate::codec::{Codec, Form, Record, issuer_of};
 use crate::durable::staged_path;
 use crate::error::Error;
 use crate::lock::{LockFile, WriteLock};
-use crate::name::{Named, Stem};
+use crate::name::{Named, Stem, profile_in};
 use crate::read::{Content, read};
 #[cfg(feature = "sealed")]
 use crate::seal::Seal;
 use cacao::Issuer;
 use didkey::Ed25519SigningKey;
-use session_core::{ExpectedSlot, Listed, RecordTag, Slot, StoreError};
+use session_core::{ExpectedSlot, Listed, Profile, RecordTag, Slot, SlotId, StoreError};
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -43,9 +44,9 @@ impl Directory {
         &self.path
     }
 
-    /// Where the record of an issuer lies.
-    pub(crate) fn path_of(&self, issuer: &Issuer) -> PathBuf {
-        self.path.join(file_name(&Stem::of(issuer), self.form()))
+    /// Where the record of a slot lies.
+    pub(crate) fn path_of(&self, slot: &SlotId) -> PathBuf {
+        self.path.join(file_name(&Stem::of(slot), self.form()))
     }
 
     const fn form(&self) -> Form {
@@ -56,8 +57,8 @@ impl Directory {
         }
     }
 
-    pub(crate) fn load(&self, issuer: &Issuer) -> Result<Slot<Ed25519SigningKey>, StoreError> {
-        let stem = Stem::of(issuer);
+    pub(crate) fn load(&self, slot: &SlotId) -> Result<Slot<Ed25519SigningKey>, StoreError> {
+        let stem = Stem::of(slot);
         let path = self.path.join(file_name(&stem, self.form()));
         let bytes = match read(&path)? {
             Content::Bytes(bytes) => bytes,
@@ -65,10 +66,10 @@ impl Directory {
             Content::Nothing => return self.load_misplaced(&stem),
         };
         let record = match &self.writing {
-            Writing::Plain => Codec::Plain.decode(issuer, &path, &bytes),
+            Writing::Plain => Codec::Plain.decode(slot, &path, &bytes),
             #[cfg(feature = "sealed")]
             Writing::Sealed(seal) => match seal.of(&self.path)? {
-                Some(sealer) => Codec::Sealed(sealer).decode(issuer, &path, &bytes),
+                Some(sealer) => Codec::Sealed(sealer).decode(slot, &path, &bytes),
                 None => Err(Seal::missing(&self.path)),
             },
         };
@@ -97,7 +98,7 @@ impl Directory {
     /// Saves, unless the caller has given up before its turn comes.
     pub(crate) fn save(
         &self,
-        issuer: &Issuer,
+        slot: &SlotId,
         record: &Record,
         expected: ExpectedSlot,
         given_up: &AtomicBool,
@@ -107,21 +108,19 @@ impl Directory {
             #[cfg(feature = "sealed")]
             Writing::Sealed(seal) => Codec::Sealed(seal.of_or_new(&self.path)?),
         };
-        let bytes = codec.encode(issuer, record).map_err(|error| {
+        let bytes = codec.encode(slot, record).map_err(|error| {
             StoreError::medium(
-                format!("cannot write {}", self.path_of(issuer).display()),
+                format!("cannot write {}", self.path_of(slot).display()),
                 error,
             )
         })?;
-        let stem = Stem::of(issuer);
+        let stem = Stem::of(slot);
         let lock = WriteLock::take(&self.path, &stem)?;
         check_wanted(given_up)?;
         let is_expected =
-            expected == ExpectedSlot::Anything || expected.allows(self.load(issuer)?.tag());
+            expected == ExpectedSlot::Anything || expected.allows(self.load(slot)?.tag());
         if !is_expected {
-            return Err(StoreError::Conflict {
-                issuer: issuer.did(),
-            });
+            return Err(StoreError::conflict(slot));
         }
         let (form, other) = (self.form(), self.form().other());
         lock.replace(
@@ -133,12 +132,8 @@ impl Directory {
     }
 
     /// Removes, unless the caller has given up before its turn comes.
-    pub(crate) fn remove(
-        &self,
-        issuer: &Issuer,
-        given_up: &AtomicBool,
-    ) -> Result<bool, StoreError> {
-        let stem = Stem::of(issuer);
+    pub(crate) fn remove(&self, slot: &SlotId, given_up: &AtomicBool) -> Result<bool, StoreError> {
+        let stem = Stem::of(slot);
         let names = [Form::Plain, Form::Sealed].map(|form| file_name(&stem, form));
         // an absent record leaves no trace, a lock file either
         let is_absent = |path: &Path| {
@@ -156,7 +151,40 @@ impl Directory {
         lock.remove([&names[0], &names[1]])
     }
 
-    pub(crate) fn list(&self) -> Result<Vec<Listed>, StoreError> {
+    /// Removes every profile of an issuer, one after the other; one that cannot be removed does
+    /// not keep the others.
+    pub(crate) fn remove_issuer(
+        &self,
+        issuer: &Issuer,
+        given_up: &AtomicBool,
+    ) -> Result<Vec<Profile>, StoreError> {
+        let (profiles, mut failed) = match self.profiles_of(issuer) {
+            Ok(profiles) => (profiles, None),
+            Err(error) => (BTreeSet::from([Profile::default()]), Some(error)),
+        };
+        let mut removed = Vec::new();
+        for profile in profiles {
+            let slot = SlotId::from(issuer).with_profile(profile);
+            match self.remove(&slot, given_up) {
+                Ok(true) => removed.push(slot.profile().clone()),
+                Ok(false) => {}
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        failed.map_or(Ok(removed), Err)
+    }
+
+    /// The profiles of an issuer that have a file, as their names tell, and the default one.
+    fn profiles_of(&self, issuer: &Issuer) -> Result<BTreeSet<Profile>, StoreError> {
+        let names = self.names()?;
+        let named = names
+            .iter()
+            .filter_map(|name| profile_in(name.to_str()?, issuer));
+        Ok(named.chain([Profile::default()]).collect())
+    }
+
+    /// The names of everything in the directory, if there is one.
+    fn names(&self) -> Result<Vec<OsString>, StoreError> {
         let failed =
             |error| StoreError::medium(format!("cannot list {}", self.path.display()), error);
         let entries = match fs::read_dir(&self.path) {
@@ -164,17 +192,25 @@ impl Directory {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(failed(error)),
         };
+        let names = entries.map(|entry| Ok(entry?.file_name()));
+        names.collect::<io::Result<_>>().map_err(failed)
+    }
+
+    pub(crate) fn list(&self) -> Result<Vec<Listed>, StoreError> {
         // a set: the two forms of a record are one entry
         let mut listed = BTreeSet::new();
-        for entry in entries {
-            let name = entry.map_err(failed)?.file_name();
+        for name in self.names()? {
             let foreign = || Listed::Foreign(name.to_string_lossy().into_owned());
             listed.insert(match name.to_str().map(Named::of) {
-                Some(Named::Issuer(issuer)) => Listed::Issuer(issuer),
-                Some(Named::Hashed { stem, sealed }) => {
+                Some(Named::Slot(slot)) => Listed::Slot(slot),
+                Some(Named::Hashed {
+                    stem,
+                    profile,
+                    sealed,
+                }) => {
                     let form = if sealed { Form::Sealed } else { Form::Plain };
-                    self.issuer_inside(&stem, form)?
-                        .map_or_else(foreign, Listed::Issuer)
+                    self.slot_inside(&stem, profile, form)?
+                        .map_or_else(foreign, Listed::Slot)
                 }
                 Some(Named::Ours) => continue,
                 Some(Named::Foreign) | None => foreign(),
@@ -183,18 +219,26 @@ impl Directory {
         Ok(listed.into_iter().collect())
     }
 
-    /// The issuer of a record whose name is a hash, if its content tells, and tells the truth.
-    fn issuer_inside(&self, stem: &Stem, form: Form) -> Result<Option<Issuer>, StoreError> {
+    /// The slot of a record whose name has a hash, if its content tells the issuer, and tells the
+    /// truth.
+    fn slot_inside(
+        &self,
+        stem: &Stem,
+        profile: Profile,
+        form: Form,
+    ) -> Result<Option<SlotId>, StoreError> {
         let path = self.path.join(file_name(stem, form));
         let Content::Bytes(bytes) = read(&path)? else {
             return Ok(None);
         };
-        Ok(issuer_of(form, &path, &bytes).filter(|issuer| Stem::of(issuer) == *stem))
+        let issuer = issuer_of(form, &path, &bytes);
+        let slot = issuer.map(|issuer| SlotId::new(issuer).with_profile(profile));
+        Ok(slot.filter(|slot| Stem::of(slot) == *stem))
     }
 
     /// The lock of the right to ask the wallet, not locked yet.
-    pub(crate) fn flight(&self, issuer: &Issuer) -> Result<LockFile, StoreError> {
-        LockFile::of_flight(&self.path, &Stem::of(issuer))
+    pub(crate) fn prompt_lock(&self, slot: &SlotId) -> Result<LockFile, StoreError> {
+        LockFile::of_prompt(&self.path, &Stem::of(slot))
     }
 }
 
@@ -210,7 +254,7 @@ fn unreadable(tag: RecordTag, error: Error) -> Slot<Ed25519SigningKey> {
 }
 
 /// Fails when nobody waits for the result. Called under the lock: whatever its caller does next
-/// to the same issuer comes after it.
+/// to the same slot comes after it.
 fn check_wanted(given_up: &AtomicBool) -> Result<(), StoreError> {
     if given_up.load(Ordering::SeqCst) {
         return Err(StoreError::medium(

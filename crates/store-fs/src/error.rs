@@ -1,5 +1,6 @@
 //! What is wrong with what lies in the directory: the sources of `Unreadable` and of `Medium`.
 
+use session_core::Profile;
 use std::path::PathBuf;
 
 /// What is wrong with what lies in the directory of a store. It names the file, and never says
@@ -47,7 +48,7 @@ pub enum Error {
         length: usize,
     },
     /// The file is no session string, or only a part of one.
-    #[error("{path} holds no session string")]
+    #[error("{path} does not hold a session string")]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -94,6 +95,14 @@ pub enum Error {
         /// For whom it was sealed, as the file says.
         issuer: String,
     },
+    /// The record was sealed for another profile of its issuer, and moved here.
+    #[error("{path} was sealed for another profile, {profile}")]
+    OtherProfile {
+        /// The file.
+        path: PathBuf,
+        /// For which it was sealed, as the file says.
+        profile: Profile,
+    },
     /// The key does not open the record.
     #[error("{path} does not open: the key is another one, or the file was altered")]
     DoesNotOpen {
@@ -132,6 +141,7 @@ impl Error {
             Self::SealFormat { .. } => "unknown_seal",
             Self::OtherStore { .. } => "sealed_for_other_store",
             Self::OtherIssuer { .. } => "sealed_for_other_issuer",
+            Self::OtherProfile { .. } => "sealed_for_other_profile",
             Self::DoesNotOpen { .. } => "does_not_open",
             Self::Settings { .. } => "malformed_seal_settings",
             Self::Sealing { .. } => "cannot_seal",

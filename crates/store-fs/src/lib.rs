@@ -1,8 +1,8 @@
-//! Keeps sessions as files: one file for each issuer, its content exactly one session string, so
+//! Keeps sessions as files: one file for each slot, its content exactly one session string, so
 //! that a user can hand it to another program.
 //!
 //! ```
-//! use session_core::{ExpectedSlot, SessionStore};
+//! use session_core::{ExpectedSlot, SessionStore, SlotId};
 //! use store_fs::FsStore;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -10,9 +10,10 @@
 //! # let home = tempfile::tempdir()?;
 //! # let home = home.path();
 //! let store = FsStore::open(home.join("sessions"));
-//! let issuer = "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44".parse()?;
-//! assert_eq!(store.load(&issuer).await?.expected(), ExpectedSlot::Absent);
-//! assert!(store.path_of(&issuer).ends_with(
+//! let issuer: cacao::Issuer = "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44".parse()?;
+//! let slot = SlotId::new(issuer);
+//! assert_eq!(store.load(&slot).await?.expected(), ExpectedSlot::Absent);
+//! assert!(store.path_of(&slot).ends_with(
 //!     "did+pkh+eip155+1+0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44.session"
 //! ));
 //! # Ok(())
@@ -22,13 +23,15 @@
 //! # What lies where
 //! - `<issuer>.session`: a session string. The name is the issuer's DID in its canonical spelling,
 //!   with `+` for `:` and `=x` for an upper-case `X`, so that no file system confuses two of them;
-//!   a name that would be longer than 240 bytes is `h=` and the SHA-256 of the DID.
-//! - `<issuer>.sealed`, `.seal`: records sealed at rest and what their key is made with, see
+//!   where the name would be longer than 240 bytes, `h=` and the SHA-256 of the DID stand for it.
+//!   A record with evidence has it as one more member, `evidence`, of the string's JSON.
+//! - `<issuer>@<profile>.session`: the same for a profile that is not the default one.
+//! - `<slot>.sealed`, `.seal`: records sealed at rest and what their key is made with, see
 //!   `FsStore::open_sealed` (feature `sealed`).
-//! - `.locks/`: one lock for writing and one for asking the wallet, for each issuer. They are
+//! - `.locks/`: one lock for writing and one for asking the wallet, for each slot. They are
 //!   empty, and are never deleted.
 //! - `.staged-…`: a record that is being written, or that a crash left; the next writer of that
-//!   issuer sweeps it away.
+//!   slot sweeps it away.
 //!
 //! # What it promises
 //! - Directories that it makes have mode 0700, files 0600 from their creation on. It follows no

@@ -1,4 +1,4 @@
-//! Locks between processes: one for writing, one for asking the wallet, for each issuer.
+//! Locks between processes: one for writing, one for asking the wallet, for each slot.
 //!
 //! A lock is an advisory lock of a file that stays for ever: were it deleted, two processes could
 //! hold locks of two files of one name. It belongs to the open file, so it works between threads
@@ -11,7 +11,11 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The right to change what lies in the place of one issuer.
+/// What the file of the right to ask the wallet ends in; programs that came before us look for it
+/// under this name, too.
+const PROMPT: &str = "flight";
+
+/// The right to change what lies in one slot.
 pub(crate) struct WriteLock {
     _lock: LockFile,
     directory: PathBuf,
@@ -43,8 +47,8 @@ pub(crate) struct LockFile {
 
 impl LockFile {
     /// The file of the right to ask the wallet.
-    pub(crate) fn of_flight(directory: &Path, stem: &Stem) -> Result<Self, StoreError> {
-        Self::open(directory, stem, "flight")
+    pub(crate) fn of_prompt(directory: &Path, stem: &Stem) -> Result<Self, StoreError> {
+        Self::open(directory, stem, PROMPT)
     }
 
     /// Opens the file, and makes what is missing of it.

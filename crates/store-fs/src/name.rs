@@ -1,7 +1,8 @@
-//! File names: an injective, reversible function of the issuer that no file system folds.
+//! File names: an injective, reversible function of the slot that no file system folds.
 
 use cacao::Issuer;
 use data_encoding::HEXLOWER;
+use session_core::{Profile, SlotId};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -20,16 +21,20 @@ pub(crate) const SEAL: &str = ".seal";
 /// that file systems allow.
 const MAX_NAME_LEN: usize = 240;
 const HASHED: &str = "h=";
+/// Between an issuer and a profile that is not the default one. No DID has it, so that programs
+/// that know no profiles take such a name for nobody's.
+const PROFILE: char = '@';
 
-/// The file name of an issuer, without its suffix.
+/// The file name of a slot, without its suffix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stem(String);
 
 impl Stem {
     /// `:` becomes `+`, an upper-case letter `=` and the lower-case one, and the rest of what a
-    /// DID can have stays. What would be too long becomes its hash.
-    pub(crate) fn of(issuer: &Issuer) -> Self {
-        let did = issuer.normalized().did();
+    /// DID can have stays. Where the name would be too long, the DID's hash stands for it. A
+    /// profile follows as it is.
+    pub(crate) fn of(slot: &SlotId) -> Self {
+        let did = slot.issuer().did();
         let mut name = String::with_capacity(did.len() + did.len() / 2);
         for c in did.chars() {
             match c {
@@ -38,10 +43,12 @@ impl Stem {
                 _ => name.push(c),
             }
         }
-        if name.len() + PLAIN.len() > MAX_NAME_LEN {
+        let profile = slot.profile().name();
+        let profile = profile.map_or_else(String::new, |profile| format!("{PROFILE}{profile}"));
+        if name.len() + profile.len() + PLAIN.len() > MAX_NAME_LEN {
             name = format!("{HASHED}{}", HEXLOWER.encode(&Sha256::digest(did)));
         }
-        Self(name)
+        Self(name + &profile)
     }
 
     /// The name under which the seal's own writers exclude each other; no issuer has it.
@@ -50,10 +57,23 @@ impl Stem {
         Self(SEAL.to_owned())
     }
 
-    /// The issuer whose name this is, unless it is a hash.
-    fn issuer(&self) -> Option<Issuer> {
-        let mut did = String::with_capacity(self.0.len());
-        let mut chars = self.0.chars();
+    /// The name of the issuer, and the profile, if there can be such a one.
+    fn parts(&self) -> Option<(&str, Profile)> {
+        match self.0.rsplit_once(PROFILE) {
+            None => Some((&self.0, Profile::default())),
+            // the default profile has one name, which is none
+            Some((issuer, profile)) => {
+                let profile: Profile = profile.parse().ok()?;
+                (!profile.is_default()).then_some((issuer, profile))
+            }
+        }
+    }
+
+    /// The slot whose name this is, unless its issuer is a hash.
+    fn slot(&self) -> Option<SlotId> {
+        let (name, profile) = self.parts()?;
+        let mut did = String::with_capacity(name.len());
+        let mut chars = name.chars();
         while let Some(c) = chars.next() {
             did.push(match c {
                 '+' => ':',
@@ -65,13 +85,19 @@ impl Stem {
                 _ => c,
             });
         }
-        // one issuer has one name: whatever else decodes to it is not ours
-        did.parse().ok().filter(|issuer| Self::of(issuer) == *self)
+        let issuer: Issuer = did.parse().ok()?;
+        let slot = SlotId::new(issuer).with_profile(profile);
+        // one slot has one name: whatever else decodes to it is not ours
+        (Self::of(&slot) == *self).then_some(slot)
     }
 
-    fn is_hash(&self) -> bool {
-        let hex = self.0.strip_prefix(HASHED).unwrap_or_default();
-        hex.len() == 64 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    /// The profile, if the issuer is a hash.
+    fn hashed(&self) -> Option<Profile> {
+        let (name, profile) = self.parts()?;
+        let hex = name.strip_prefix(HASHED)?;
+        let is_hash =
+            hex.len() == 64 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        is_hash.then_some(profile)
     }
 }
 
@@ -84,12 +110,14 @@ impl fmt::Display for Stem {
 /// What a name in the directory says.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Named {
-    /// A record of this issuer.
-    Issuer(Issuer),
-    /// A record whose issuer its content tells; if it is a sealed one.
+    /// A record of this slot.
+    Slot(SlotId),
+    /// A record whose issuer its content tells.
     Hashed {
         /// The name without suffix.
         stem: Stem,
+        /// In which profile of its issuer it is.
+        profile: Profile,
         /// Whether it is a sealed record.
         sealed: bool,
     },
@@ -104,17 +132,37 @@ impl Named {
         if matches!(name, LOCKS | SEAL) || name.starts_with(STAGED) {
             return Self::Ours;
         }
-        let (stem, sealed) = match (name.strip_suffix(PLAIN), name.strip_suffix(SEALED)) {
-            (Some(stem), _) => (stem, false),
-            (_, Some(stem)) => (stem, true),
-            _ => return Self::Foreign,
+        let Some((stem, sealed)) = without_suffix(name) else {
+            return Self::Foreign;
         };
-        let stem = Stem(stem.to_owned());
-        if stem.is_hash() {
-            return Self::Hashed { stem, sealed };
+        if let Some(profile) = stem.hashed() {
+            return Self::Hashed {
+                stem,
+                profile,
+                sealed,
+            };
         }
-        stem.issuer().map_or(Self::Foreign, Self::Issuer)
+        stem.slot().map_or(Self::Foreign, Self::Slot)
     }
+}
+
+/// The profile of this issuer whose record has this name, or a writer of that record before it
+/// was done.
+pub(crate) fn profile_in(name: &str, issuer: &Issuer) -> Option<Profile> {
+    let (stem, _) = without_suffix(name.strip_prefix(STAGED).unwrap_or(name))?;
+    let (_, profile) = stem.parts()?;
+    let slot = SlotId::from(issuer).with_profile(profile.clone());
+    (Stem::of(&slot) == stem).then_some(profile)
+}
+
+/// The name of a record without its suffix, and whether it is a sealed one.
+fn without_suffix(name: &str) -> Option<(Stem, bool)> {
+    let (stem, sealed) = match (name.strip_suffix(PLAIN), name.strip_suffix(SEALED)) {
+        (Some(stem), _) => (stem, false),
+        (_, Some(stem)) => (stem, true),
+        _ => return None,
+    };
+    Some((Stem(stem.to_owned()), sealed))
 }
 
 #[cfg(test)]
@@ -123,8 +171,12 @@ mod tests {
     use proptest::prelude::*;
     use store_testkit::fixtures::TestIssuer;
 
-    fn issuer(text: &str) -> Issuer {
-        text.parse().unwrap()
+    fn slot(did: &str) -> SlotId {
+        SlotId::new(did.parse::<Issuer>().unwrap())
+    }
+
+    fn work(did: &str) -> SlotId {
+        slot(did).with_profile("work".parse().unwrap())
     }
 
     #[test]
@@ -140,24 +192,31 @@ mod tests {
             ),
             ("abc:_a-b:x.y%2F", "did+pkh+abc+_a-b+x.y%2=f"),
         ] {
-            assert_eq!(Stem::of(&issuer(did)).to_string(), name);
-            assert_eq!(
-                Named::of(&format!("{name}.session")),
-                Named::Issuer(issuer(did))
-            );
-            assert_eq!(
-                Named::of(&format!("{name}.sealed")),
-                Named::Issuer(issuer(did))
-            );
+            for (slot, name) in [
+                (slot(did), name.to_owned()),
+                (work(did), format!("{name}@work")),
+            ] {
+                assert_eq!(Stem::of(&slot).to_string(), name);
+                for suffix in [".session", ".sealed"] {
+                    let named = Named::of(&format!("{name}{suffix}"));
+                    assert_eq!(named, Named::Slot(slot.clone()));
+                }
+            }
         }
         for each in TestIssuer::each() {
-            let name = format!("{}.session", Stem::of(each.issuer()));
-            assert_eq!(Named::of(&name), Named::Issuer(each.issuer().clone()));
+            for slot in [each.slot().clone(), each.slot_in("x.session")] {
+                let name = format!("{}.session", Stem::of(&slot));
+                assert_eq!(
+                    profile_in(&name, each.issuer()).as_ref(),
+                    Some(slot.profile())
+                );
+                assert_eq!(Named::of(&name), Named::Slot(slot));
+            }
         }
     }
 
     #[test]
-    fn only_the_one_name_of_an_issuer_is_ours() {
+    fn only_the_one_name_of_a_slot_is_ours() {
         for foreign in [
             "",
             ".session",
@@ -173,6 +232,11 @@ mod tests {
             "did+pkh+abc+1+x=1.session",
             "did+pkh+abc+1+x==.session",
             "did+web+example.com.session",
+            "did+pkh+abc+1+x@default.session",
+            "did+pkh+abc+1+x@.session",
+            "did+pkh+abc+1+x@Work.session",
+            "did+pkh+abc+1+x@work@work.session",
+            "@work.session",
             "h=00.session",
             "h=E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855.session",
         ] {
@@ -188,20 +252,66 @@ mod tests {
         }
     }
 
+    /// Programs that know no profiles decode the whole name into an issuer.
+    #[test]
+    fn a_profile_is_in_no_issuers_name() {
+        for did in [
+            "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44",
+            "abc:1:x",
+        ] {
+            let name = Stem::of(&work(did)).to_string();
+            assert!(name.replace('+', ":").parse::<Issuer>().is_err(), "{name}");
+        }
+        for issuer in TestIssuer::each() {
+            let named = Stem::of(&issuer.slot_in("work")).to_string();
+            let name = Stem::of(issuer.slot()).to_string();
+            assert!(!name.contains(PROFILE) && named == format!("{name}@work"));
+            // and a record of one slot is not swept away with another's
+            for name in [
+                format!("{named}.session"),
+                format!(".staged-{named}.sealed"),
+            ] {
+                let profile = profile_in(&name, issuer.issuer());
+                assert_eq!(profile.unwrap().name(), Some("work"), "{name}");
+                assert_eq!(
+                    profile_in(&name, TestIssuer::each()[0].issuer()).is_some(),
+                    issuer.issuer() == TestIssuer::each()[0].issuer()
+                );
+            }
+        }
+    }
+
     #[test]
     fn long_names_are_hashes() {
-        let long = issuer(&format!("abc:1:{}", "X".repeat(128)));
-        let stem = Stem::of(&long);
-        let sha256 = HEXLOWER.encode(&Sha256::digest(long.did()));
-        assert_eq!(stem.to_string(), format!("h={sha256}"));
-        let named = Named::of(&format!("{stem}.sealed"));
-        assert_eq!(named, Named::Hashed { stem, sealed: true });
+        let long = slot(&format!("abc:1:{}", "X".repeat(128)));
+        let sha256 = HEXLOWER.encode(&Sha256::digest(long.issuer().did()));
+        for (profile, name) in [("default", ""), ("work", "@work")] {
+            let profile: Profile = profile.parse().unwrap();
+            let stem = Stem::of(&long.clone().with_profile(profile.clone()));
+            assert_eq!(stem.to_string(), format!("h={sha256}{name}"));
+            let name = format!("{stem}.sealed");
+            assert_eq!(profile_in(&name, long.issuer()).as_ref(), Some(&profile));
+            let sealed = true;
+            let hashed = Named::Hashed {
+                stem,
+                profile,
+                sealed,
+            };
+            assert_eq!(Named::of(&name), hashed);
+        }
         // with the suffix exactly 240 bytes, and one more
         for (letters, hashed) in [("aa", false), ("aaa", true)] {
-            let address = format!("{}{letters}", "X".repeat(108));
-            let stem = Stem::of(&issuer(&format!("abc:1:{address}")));
-            assert_eq!(stem.is_hash(), hashed, "{stem}");
-            assert!(hashed || stem.to_string().len() + PLAIN.len() == MAX_NAME_LEN);
+            for profile in ["default", "x".repeat(64).as_str()] {
+                let profile: Profile = profile.parse().unwrap();
+                let room = profile.name().map_or(0, |name| name.len() + 1);
+                let upper = "X".repeat(108 - room.div_ceil(2));
+                let address = format!("{upper}{}{letters}", "x".repeat(room % 2));
+                let slot = slot(&format!("abc:1:{address}")).with_profile(profile);
+                let stem = Stem::of(&slot);
+                let name = stem.to_string();
+                assert_eq!(stem.hashed().is_some(), hashed, "{name}");
+                assert!(hashed || name.len() + PLAIN.len() == MAX_NAME_LEN, "{name}");
+            }
         }
     }
 
@@ -212,15 +322,25 @@ mod tests {
             reference in "[-_a-zA-Z0-9]{1,32}",
             a in "[-.%a-zA-Z0-9]{1,80}",
             b in "[-.%a-zA-Z0-9]{1,80}",
+            profiles in ["default|[a-z0-9][-_.a-z0-9]{0,62}[a-z0-9]", "default|[a-z0-9]"],
         ) {
             prop_assume!(chain != "eip155");
-            let a = issuer(&format!("{chain}:{reference}:{a}"));
-            let b = issuer(&format!("{chain}:{reference}:{b}"));
-            let (one, other) = (Stem::of(&a).to_string(), Stem::of(&b).to_string());
-            prop_assert_eq!(one.to_ascii_lowercase(), one.clone());
-            prop_assert_eq!(one == other, a == b);
-            if !one.starts_with(HASHED) {
-                prop_assert_eq!(Named::of(&format!("{one}.session")), Named::Issuer(a));
+            let slots = [(&a, &profiles[0]), (&b, &profiles[0]), (&a, &profiles[1])];
+            let slots = slots.map(|(address, profile)| {
+                let slot = slot(&format!("{chain}:{reference}:{address}"));
+                slot.with_profile(profile.parse().unwrap())
+            });
+            let stem = Stem::of(&slots[0]);
+            prop_assert_eq!(stem.0.to_ascii_lowercase(), stem.0.clone());
+            for other in &slots {
+                prop_assert_eq!(stem == Stem::of(other), slots[0] == *other);
+            }
+            prop_assert!(stem.0.len() + PLAIN.len() <= MAX_NAME_LEN);
+            let name = format!("{stem}.session");
+            let profile = profile_in(&name, slots[0].issuer());
+            prop_assert_eq!(profile.as_ref(), Some(slots[0].profile()));
+            if stem.hashed().is_none() {
+                prop_assert_eq!(Named::of(&name), Named::Slot(slots[0].clone()));
             }
         }
 
@@ -230,9 +350,9 @@ mod tests {
         }
 
         #[test]
-        fn any_record_name_is_its_issuers(stem in "did\\+pkh\\+[-a-z0-9+=._%A-Z]{0,60}") {
-            if let Named::Issuer(issuer) = Named::of(&format!("{stem}.session")) {
-                prop_assert_eq!(Stem::of(&issuer).to_string(), stem);
+        fn any_record_name_is_its_slots(stem in "did\\+pkh\\+[-a-z0-9+=._%A-Z]{0,60}(@[-._a-zA-Z]{0,9})?") {
+            if let Named::Slot(slot) = Named::of(&format!("{stem}.session")) {
+                prop_assert_eq!(Stem::of(&slot).to_string(), stem);
             }
         }
     }

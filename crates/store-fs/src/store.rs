@@ -10,7 +10,8 @@ use didkey::Ed25519SigningKey;
 use futures_timer::Delay;
 use futures_util::future::{Either, select};
 use session_core::{
-    ExpectedSlot, FlightGuard, Listed, RecordTag, SessionRecord, SessionStore, Slot, StoreError,
+    ExpectedSlot, Listed, Profile, PromptLockGuard, RecordTag, SessionRecord, SessionStore, Slot,
+    SlotId, StoreError,
 };
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -19,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::runtime::Handle;
 
-/// How long a waiter sleeps before it looks again whether a flight is free: at first, and at most.
+/// How long a waiter sleeps before it looks again whether a prompt lock is free: at first, and at most.
 const FIRST_NAP: Duration = Duration::from_millis(5);
 const LONGEST_NAP: Duration = Duration::from_millis(50);
 
@@ -41,8 +42,8 @@ impl FsStore {
     }
 
     /// The store of sealed records in this directory: each is encrypted and authenticated with
-    /// XChaCha20-Poly1305 together with its issuer and the store's id, so that nobody without the
-    /// key reads or forges one, or moves one to another issuer or store.
+    /// XChaCha20-Poly1305 together with its slot and the store's id, so that nobody without the key
+    /// reads or forges one, or moves one to another issuer, profile or store.
     ///
     /// Touches no disk. The first save writes `.seal` into the directory: the store's id and the
     /// salt for passphrases, no secrets, yet without it nothing opens. A record that the key does
@@ -73,11 +74,11 @@ impl FsStore {
         self.directory.path()
     }
 
-    /// Where the record of this issuer lies, if there is one. **The file holds a secret key**:
+    /// Where the record of this slot lies, if there is one. **The file holds a secret key**:
     /// whoever reads it has the session.
     #[must_use]
-    pub fn path_of(&self, issuer: &Issuer) -> PathBuf {
-        self.directory.path_of(issuer)
+    pub fn path_of(&self, slot: &SlotId) -> PathBuf {
+        self.directory.path_of(slot)
     }
 
     /// Runs a piece of work where it may block.
@@ -129,27 +130,34 @@ impl SessionStore for FsStore {
         })
     }
 
-    async fn load(&self, issuer: &Issuer) -> Result<Slot<Ed25519SigningKey>, StoreError> {
-        let issuer = issuer.clone();
-        self.run(move |directory| directory.load(&issuer)).await
+    async fn load(&self, slot: &SlotId) -> Result<Slot<Ed25519SigningKey>, StoreError> {
+        let slot = slot.clone();
+        self.run(move |directory| directory.load(&slot)).await
     }
 
     async fn save(
         &self,
-        issuer: &Issuer,
+        slot: &SlotId,
         record: &SessionRecord<Ed25519SigningKey>,
         expected: ExpectedSlot,
     ) -> Result<RecordTag, StoreError> {
-        let (issuer, record) = (issuer.clone(), record.clone());
+        let (slot, record) = (slot.clone(), record.clone());
         let (_caller, given_up) = GivesUpOnDrop::new();
-        self.run(move |directory| directory.save(&issuer, &record, expected, &given_up))
+        self.run(move |directory| directory.save(&slot, &record, expected, &given_up))
             .await
     }
 
-    async fn remove(&self, issuer: &Issuer) -> Result<bool, StoreError> {
+    async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError> {
+        let slot = slot.clone();
+        let (_caller, given_up) = GivesUpOnDrop::new();
+        self.run(move |directory| directory.remove(&slot, &given_up))
+            .await
+    }
+
+    async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
         let issuer = issuer.clone();
         let (_caller, given_up) = GivesUpOnDrop::new();
-        self.run(move |directory| directory.remove(&issuer, &given_up))
+        self.run(move |directory| directory.remove_issuer(&issuer, &given_up))
             .await
     }
 
@@ -157,14 +165,14 @@ impl SessionStore for FsStore {
         self.run(Directory::list).await
     }
 
-    async fn flight(
+    async fn lock_prompt(
         &self,
-        issuer: &Issuer,
-        patience: Duration,
-    ) -> Result<Box<dyn FlightGuard>, StoreError> {
-        let owned = issuer.clone();
+        slot: &SlotId,
+        max_wait: Duration,
+    ) -> Result<Box<dyn PromptLockGuard>, StoreError> {
+        let owned = slot.clone();
         let first = self
-            .run(move |directory| try_lock(directory.flight(&owned)?))
+            .run(move |directory| try_lock(directory.prompt_lock(&owned)?))
             .await?;
         let lock = match first {
             Attempt::Locked(lock) => return Ok(Box::new(lock)),
@@ -172,12 +180,9 @@ impl SessionStore for FsStore {
         };
         // No thread waits: each look is a short piece of work, and one whose waiter has gone
         // drops the lock with its result.
-        match select(pin!(self.wait(lock)), Delay::new(patience)).await {
+        match select(pin!(self.wait(lock)), Delay::new(max_wait)).await {
             Either::Left((lock, _)) => Ok(Box::new(lock?)),
-            Either::Right(_) => Err(StoreError::Busy {
-                issuer: issuer.did(),
-                patience,
-            }),
+            Either::Right(_) => Err(StoreError::busy(slot, max_wait)),
         }
     }
 }

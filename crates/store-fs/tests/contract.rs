@@ -1,7 +1,7 @@
 //! The file store keeps the contract, and what it kept is there when it is opened again.
 #![allow(clippy::unwrap_used)]
 
-use cacao::Issuer;
+use session_core::SlotId;
 use std::fs;
 use store_fs::FsStore;
 use store_testkit::Kept;
@@ -10,8 +10,8 @@ use tempfile::TempDir;
 type Store = Kept<FsStore, TempDir>;
 
 /// Leaves a file that is no record, whether the directory is there or not.
-async fn spoil(store: &Store, issuer: &Issuer) {
-    let path = store.store().path_of(issuer);
+async fn spoil(store: &Store, slot: &SlotId) {
+    let path = store.store().path_of(slot);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, "no session").unwrap();
 }

@@ -89,7 +89,7 @@ fn child_without_permission() {
 fn without_permission() {
     let (store, home) = open();
     let issuer = TestIssuer::ethereum();
-    let id = issuer.issuer();
+    let id = issuer.slot();
     let denied = io::ErrorKind::PermissionDenied;
     block_on(async {
         let old = issuer.record(&store, "nonce001").await;
@@ -107,7 +107,7 @@ fn without_permission() {
         );
         assert_medium(store.remove(id).await, denied, &path);
         assert_eq!(record_of(&store, &issuer).await.tag(), old.tag());
-        assert_eq!(store.list().await.unwrap(), [Listed::Issuer(id.clone())]);
+        assert_eq!(store.list().await.unwrap(), [Listed::Slot(id.clone())]);
         let conflict = store.save(id, &new, ExpectedSlot::Absent).await;
         assert!(
             matches!(conflict, Err(StoreError::Conflict { .. })),
@@ -115,8 +115,11 @@ fn without_permission() {
         );
         set_mode(&directory.join(".locks"), 0o500);
         let other = TestIssuer::polygon();
-        let flight = store.flight(other.issuer(), Duration::ZERO).await.map(drop);
-        assert_medium(flight, denied, &directory.join(".locks"));
+        let lock = store
+            .lock_prompt(other.slot(), Duration::ZERO)
+            .await
+            .map(drop);
+        assert_medium(lock, denied, &directory.join(".locks"));
 
         // not even that
         set_mode(directory, 0o000);
@@ -134,7 +137,7 @@ fn without_permission() {
             denied,
             &path,
         );
-        assert_eq!(store.list().await.unwrap(), [Listed::Issuer(id.clone())]);
+        assert_eq!(store.list().await.unwrap(), [Listed::Slot(id.clone())]);
 
         set_mode(&path, 0o600);
         assert_eq!(fs::read(&path).unwrap(), before);
@@ -189,7 +192,7 @@ fn on_a_full_disk_the_old_record_stays() {
     };
     let store = FsStore::open(disk.0.path().join("sessions"));
     let issuer = TestIssuer::ethereum();
-    let id = issuer.issuer();
+    let id = issuer.slot();
     block_on(async {
         // even ones are short, odd ones long
         let (old, new) = (
@@ -197,7 +200,7 @@ fn on_a_full_disk_the_old_record_stays() {
             numbered(&store, &issuer, 3).await,
         );
         save(&store, &issuer, &old).await;
-        drop(store.flight(id, Duration::ZERO).await.unwrap());
+        drop(store.lock_prompt(id, Duration::ZERO).await.unwrap());
         let filler = disk.0.path().join("filler");
         for room in [0, 4096] {
             fill(&filler, room);
@@ -210,7 +213,7 @@ fn on_a_full_disk_the_old_record_stays() {
         let record = elsewhere.record(&store, "nonce001").await;
         fill(&filler, 0);
         let full = store
-            .save(elsewhere.issuer(), &record, ExpectedSlot::Absent)
+            .save(elsewhere.slot(), &record, ExpectedSlot::Absent)
             .await;
         assert!(chain(&full.unwrap_err()).contains(store.directory().to_str().unwrap()));
 
@@ -243,7 +246,7 @@ fn at_a_file_size_limit_the_old_record_stays() {
         save(&store, &issuer, &old).await;
         old
     });
-    let before = fs::read(store.path_of(issuer.issuer())).unwrap();
+    let before = fs::read(store.path_of(issuer.slot())).unwrap();
     // the unit is 512 or 1,024 bytes: either way a short record fits and a long one does not
     let limited = common::child("child_at_a_file_size_limit", store.directory());
     let output = Command::new("sh")
@@ -265,7 +268,7 @@ fn at_a_file_size_limit_the_old_record_stays() {
         output.status.success() && text.contains("\nwas limited\n"),
         "{text}"
     );
-    assert_eq!(fs::read(store.path_of(issuer.issuer())).unwrap(), before);
+    assert_eq!(fs::read(store.path_of(issuer.slot())).unwrap(), before);
     assert_eq!(block_on(record_of(&store, &issuer)).tag(), old.tag());
 }
 
@@ -277,7 +280,7 @@ fn child_at_a_file_size_limit() {
         return;
     };
     let (store, issuer) = (FsStore::open(directory), TestIssuer::ethereum());
-    let (id, path) = (issuer.issuer(), store.path_of(issuer.issuer()));
+    let (id, path) = (issuer.slot(), store.path_of(issuer.slot()));
     block_on(async {
         let long = numbered(&store, &issuer, 3).await;
         let limited = store.save(id, &long, ExpectedSlot::Anything).await;
@@ -286,7 +289,7 @@ fn child_at_a_file_size_limit() {
         let elsewhere = TestIssuer::polygon();
         let short = elsewhere.record(&store, "nonce001").await;
         save(&store, &elsewhere, &short).await;
-        assert!(store.remove(elsewhere.issuer()).await.unwrap());
+        assert!(store.remove(elsewhere.slot()).await.unwrap());
     });
     println!("\nwas limited");
 }
@@ -299,7 +302,7 @@ fn on_a_read_only_mount_everything_can_be_read() {
     };
     let store = FsStore::open(disk.0.path().join("sessions"));
     let issuer = TestIssuer::ethereum();
-    let id = issuer.issuer();
+    let id = issuer.slot();
     let read_only = io::ErrorKind::ReadOnlyFilesystem;
     block_on(async {
         let (old, new) = (
@@ -307,7 +310,7 @@ fn on_a_read_only_mount_everything_can_be_read() {
             numbered(&store, &issuer, 4).await,
         );
         save(&store, &issuer, &old).await;
-        drop(store.flight(id, Duration::ZERO).await.unwrap());
+        drop(store.lock_prompt(id, Duration::ZERO).await.unwrap());
         let mode = |mode: &str| {
             let remounted = Command::new("mount")
                 .args(["-o", &format!("remount,{mode}")])
@@ -317,7 +320,7 @@ fn on_a_read_only_mount_everything_can_be_read() {
         };
         mode("ro");
         assert_eq!(record_of(&store, &issuer).await.tag(), old.tag());
-        assert_eq!(store.list().await.unwrap(), [Listed::Issuer(id.clone())]);
+        assert_eq!(store.list().await.unwrap(), [Listed::Slot(id.clone())]);
         let saved = store.save(id, &new, ExpectedSlot::Anything).await;
         // the first thing that is written is the lock
         let lock = store.directory().join(".locks");

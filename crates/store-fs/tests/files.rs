@@ -6,7 +6,7 @@ mod common;
 use cacao::{AccountId, Issuer};
 use common::{chain, names, open, reason, record_of, save};
 use didkey::Ed25519SigningKey;
-use session_core::{ExpectedSlot, Listed, SessionRecord, SessionStore, Slot, StoreError};
+use session_core::{ExpectedSlot, Listed, SessionRecord, SessionStore, Slot, SlotId, StoreError};
 use std::fs;
 use std::path::Path;
 use std::pin::pin;
@@ -21,13 +21,13 @@ async fn a_file_is_exactly_one_session_string() {
     let issuer = TestIssuer::ethereum();
     let record = issuer.record(&store, "nonce001").await;
     save(&store, &issuer, &record).await;
-    let path = store.path_of(issuer.issuer());
+    let path = store.path_of(issuer.slot());
     assert_eq!(
         fs::read_to_string(&path).unwrap(),
         *record.to_session_string()
     );
     assert_eq!(
-        store.path_of(TestIssuer::ethereum_in_checksum_case().issuer()),
+        store.path_of(TestIssuer::ethereum_in_checksum_case().slot()),
         path
     );
     let name = format!(
@@ -42,11 +42,11 @@ async fn looking_leaves_no_trace() {
     let (store, home) = open();
     let issuer = TestIssuer::ethereum();
     assert!(matches!(
-        store.load(issuer.issuer()).await.unwrap(),
+        store.load(issuer.slot()).await.unwrap(),
         Slot::Empty
     ));
     assert!(store.list().await.unwrap().is_empty());
-    assert!(!store.remove(issuer.issuer()).await.unwrap());
+    assert!(!store.remove(issuer.slot()).await.unwrap());
     drop(store.generate_key().await.unwrap());
     assert!(
         names(home.path()).is_empty(),
@@ -57,7 +57,7 @@ async fn looking_leaves_no_trace() {
     let record = other.record(&store, "nonce001").await;
     save(&store, &other, &record).await;
     let before = names(&store.directory().join(".locks"));
-    assert!(!store.remove(issuer.issuer()).await.unwrap());
+    assert!(!store.remove(issuer.slot()).await.unwrap());
     assert_eq!(names(&store.directory().join(".locks")), before);
 }
 
@@ -72,7 +72,7 @@ async fn nobody_else_reads() {
     save(&store, &issuer, &record).await;
     drop(
         store
-            .flight(issuer.issuer(), Duration::from_secs(1))
+            .lock_prompt(issuer.slot(), Duration::from_secs(1))
             .await
             .unwrap(),
     );
@@ -80,7 +80,7 @@ async fn nobody_else_reads() {
     let directory = store.directory();
     assert_eq!(mode(&home.path().join("above")), 0o700);
     assert_eq!(mode(directory), 0o700);
-    assert_eq!(mode(&store.path_of(issuer.issuer())), 0o600);
+    assert_eq!(mode(&store.path_of(issuer.slot())), 0o600);
     let locks = directory.join(".locks");
     assert_eq!(mode(&locks), 0o700);
     assert_eq!(names(&locks).len(), 2);
@@ -98,7 +98,7 @@ async fn no_link_is_followed() {
     let issuer = TestIssuer::ethereum();
     let record = issuer.record(&store, "nonce001").await;
     save(&store, &issuer, &record).await;
-    let path = store.path_of(issuer.issuer());
+    let path = store.path_of(issuer.slot());
     let elsewhere = home.path().join("elsewhere");
     fs::rename(&path, &elsewhere).unwrap();
     let target = fs::read(&elsewhere).unwrap();
@@ -107,21 +107,18 @@ async fn no_link_is_followed() {
         let (code, text) = reason(&store, &issuer).await;
         assert_eq!(code, "symlink", "a link to {}", to.display());
         assert!(text.contains(path.to_str().unwrap()), "{text}");
-        assert_eq!(
-            listed(&store).await,
-            [Listed::Issuer(issuer.issuer().clone())]
-        );
-        assert!(store.remove(issuer.issuer()).await.unwrap());
+        assert_eq!(listed(&store).await, [Listed::Slot(issuer.slot().clone())]);
+        assert!(store.remove(issuer.slot()).await.unwrap());
         assert!(matches!(
-            store.load(issuer.issuer()).await.unwrap(),
+            store.load(issuer.slot()).await.unwrap(),
             Slot::Empty
         ));
     }
     // a save replaces the link, and not what it leads to
     symlink(&elsewhere, &path).unwrap();
     let other = issuer.record(&store, "nonce002").await;
-    let seen = store.load(issuer.issuer()).await.unwrap().expected();
-    store.save(issuer.issuer(), &other, seen).await.unwrap();
+    let seen = store.load(issuer.slot()).await.unwrap().expected();
+    store.save(issuer.slot(), &other, seen).await.unwrap();
     assert_eq!(record_of(&store, &issuer).await.tag(), other.tag());
     assert_eq!(fs::read(&elsewhere).unwrap(), target);
 
@@ -132,7 +129,7 @@ async fn no_link_is_followed() {
         symlink(&elsewhere, locks.join(&name)).unwrap();
     }
     let refused = store
-        .save(issuer.issuer(), &record, ExpectedSlot::Anything)
+        .save(issuer.slot(), &record, ExpectedSlot::Anything)
         .await;
     assert!(chain(&refused.unwrap_err()).contains("cannot lock"));
     fs::remove_dir_all(&locks).unwrap();
@@ -148,16 +145,13 @@ async fn no_link_is_followed() {
 async fn what_is_no_file_is_unreadable_and_does_not_block() {
     let (store, _home) = open();
     let issuer = TestIssuer::ethereum();
-    let path = store.path_of(issuer.issuer());
+    let path = store.path_of(issuer.slot());
     fs::create_dir_all(&path).unwrap();
     assert_eq!(reason(&store, &issuer).await.0, "not_a_file");
-    assert_eq!(
-        listed(&store).await,
-        [Listed::Issuer(issuer.issuer().clone())]
-    );
+    assert_eq!(listed(&store).await, [Listed::Slot(issuer.slot().clone())]);
     let record = issuer.record(&store, "nonce001").await;
     let error = store
-        .save(issuer.issuer(), &record, ExpectedSlot::Anything)
+        .save(issuer.slot(), &record, ExpectedSlot::Anything)
         .await
         .unwrap_err();
     assert!(chain(&error).contains(path.to_str().unwrap()), "{error}");
@@ -179,13 +173,13 @@ async fn what_is_no_record_is_unreadable_with_a_precise_reason() {
     let issuer = TestIssuer::ethereum();
     let record = issuer.record(&store, "nonce001").await;
     save(&store, &issuer, &record).await;
-    let path = store.path_of(issuer.issuer());
+    let path = store.path_of(issuer.slot());
     let whole = record.to_session_string();
     let length = whole.len();
     let newline = format!("white space at byte {length} of {}", length + 1);
     let with = |end: &str| [whole.as_bytes(), end.as_bytes()].concat();
     for (bytes, code, text) in [
-        (Vec::new(), "malformed_session", "no session string"),
+        (Vec::new(), "malformed_session", "not hold a session string"),
         (with("\n"), "white_space", &*newline),
         (with("\r\n"), "white_space", "white space at byte"),
         (
@@ -212,7 +206,7 @@ async fn half_a_record_is_unreadable_and_tells_no_secret() {
     let issuer = TestIssuer::ethereum();
     let record = issuer.record(&store, "nonce001").await;
     save(&store, &issuer, &record).await;
-    let path = store.path_of(issuer.issuer());
+    let path = store.path_of(issuer.slot());
     let whole = record.to_session_string();
     let seed = data_encoding::BASE64.encode(&*record.key().to_seed());
     let mut tags = Vec::new();
@@ -224,7 +218,7 @@ async fn half_a_record_is_unreadable_and_tells_no_secret() {
             !why.contains(&seed[..12]) && !why.contains(&whole[40..60]),
             "{why}"
         );
-        let slot = store.load(issuer.issuer()).await.unwrap();
+        let slot = store.load(issuer.slot()).await.unwrap();
         assert!(!format!("{slot:?}").contains(&seed[..12]));
         tags.push(format!("{:?}", slot.tag()));
     }
@@ -233,8 +227,8 @@ async fn half_a_record_is_unreadable_and_tells_no_secret() {
     tags.dedup();
     assert_eq!(tags.len(), all, "whatever differs has a tag of its own");
     // never in the way of a new one
-    let seen = store.load(issuer.issuer()).await.unwrap().expected();
-    store.save(issuer.issuer(), &record, seen).await.unwrap();
+    let seen = store.load(issuer.slot()).await.unwrap().expected();
+    store.save(issuer.slot(), &record, seen).await.unwrap();
     assert_eq!(record_of(&store, &issuer).await.tag(), record.tag());
 }
 
@@ -242,7 +236,7 @@ async fn half_a_record_is_unreadable_and_tells_no_secret() {
 async fn a_huge_file_is_not_read() {
     let (store, _home) = open();
     let issuer = TestIssuer::ethereum();
-    let path = store.path_of(issuer.issuer());
+    let path = store.path_of(issuer.slot());
     fs::create_dir_all(store.directory()).unwrap();
     let file = fs::File::create(&path).unwrap();
     for (length, code) in [
@@ -254,7 +248,7 @@ async fn a_huge_file_is_not_read() {
         let (found, why) = reason(&store, &issuer).await;
         assert_eq!(found, code, "{why}");
     }
-    assert!(store.remove(issuer.issuer()).await.unwrap());
+    assert!(store.remove(issuer.slot()).await.unwrap());
 }
 
 #[tokio::test]
@@ -270,7 +264,7 @@ async fn what_would_not_come_back_is_not_written() {
         })
         .await;
     let error = store
-        .save(issuer.issuer(), &too_long, ExpectedSlot::Anything)
+        .save(issuer.slot(), &too_long, ExpectedSlot::Anything)
         .await
         .unwrap_err();
     assert!(
@@ -296,7 +290,7 @@ async fn foreign_files_are_listed_and_nothing_of_ours() {
     assert_eq!(
         listed(&store).await,
         [
-            Listed::Issuer(issuer.issuer().clone()),
+            Listed::Slot(issuer.slot().clone()),
             Listed::Foreign(".DS_Store".to_owned()),
             Listed::Foreign("backup".to_owned()),
             Listed::Foreign("did+pkh+abc+1+X.session".to_owned()),
@@ -311,7 +305,7 @@ async fn leftovers_of_a_crash_are_swept_by_the_next_writer_of_that_issuer_only()
     let (issuer, other) = (TestIssuer::ethereum(), TestIssuer::polygon());
     let record = issuer.record(&store, "nonce001").await;
     let leftover = |issuer: &TestIssuer| {
-        let name = store.path_of(issuer.issuer());
+        let name = store.path_of(issuer.slot());
         let name = format!(".staged-{}", name.file_name().unwrap().to_str().unwrap());
         store.directory().join(name)
     };
@@ -319,7 +313,7 @@ async fn leftovers_of_a_crash_are_swept_by_the_next_writer_of_that_issuer_only()
     fs::write(leftover(&issuer), "half a sess").unwrap();
     fs::write(leftover(&other), "half a sess").unwrap();
     assert!(matches!(
-        store.load(issuer.issuer()).await.unwrap(),
+        store.load(issuer.slot()).await.unwrap(),
         Slot::Empty
     ));
     assert!(listed(&store).await.is_empty());
@@ -329,7 +323,7 @@ async fn leftovers_of_a_crash_are_swept_by_the_next_writer_of_that_issuer_only()
     assert_eq!(record_of(&store, &issuer).await.tag(), record.tag());
 
     // it may hold a secret: a remove takes it too, though it was no record
-    assert!(!store.remove(other.issuer()).await.unwrap());
+    assert!(!store.remove(other.slot()).await.unwrap());
     assert!(!leftover(&other).exists());
 }
 
@@ -339,11 +333,7 @@ async fn a_record_of_another_issuer_is_returned_unjudged() {
     let (issuer, other) = (TestIssuer::ethereum(), TestIssuer::polygon());
     let record = issuer.record(&store, "nonce001").await;
     save(&store, &issuer, &record).await;
-    fs::copy(
-        store.path_of(issuer.issuer()),
-        store.path_of(other.issuer()),
-    )
-    .unwrap();
+    fs::copy(store.path_of(issuer.slot()), store.path_of(other.slot())).unwrap();
     assert_eq!(record_of(&store, &other).await.tag(), record.tag());
 }
 
@@ -351,6 +341,7 @@ async fn a_record_of_another_issuer_is_returned_unjudged() {
 async fn long_issuers_are_found_by_their_content() {
     let (store, _home) = open();
     let issuer = long_issuer();
+    let slot = SlotId::from(&issuer);
     let key = store.generate_key().await.unwrap();
     // whose capability it is counts, not who signed it
     let payload = cacao::Payload::builder(
@@ -362,16 +353,16 @@ async fn long_issuers_are_found_by_their_content() {
     );
     let capability = cacao::Cacao::new(cacao::HeaderType::Caip122, payload.build().unwrap(), None);
     let record = SessionRecord::<Ed25519SigningKey>::new(capability, key);
-    let saved = store.save(&issuer, &record, ExpectedSlot::Absent).await;
+    let saved = store.save(&slot, &record, ExpectedSlot::Absent).await;
     saved.unwrap();
-    let path = store.path_of(&issuer);
+    let path = store.path_of(&slot);
     let name = path.file_name().unwrap().to_str().unwrap();
     assert!(name.starts_with("h=") && name.len() == 2 + 64 + 8, "{name}");
     assert!(matches!(
-        store.load(&issuer).await.unwrap(),
+        store.load(&slot).await.unwrap(),
         Slot::Record { .. }
     ));
-    assert_eq!(listed(&store).await, [Listed::Issuer(issuer.clone())]);
+    assert_eq!(listed(&store).await, [Listed::Slot(slot.clone())]);
 
     // a hash whose content does not tell its issuer is nobody's
     let liar = store
@@ -383,10 +374,10 @@ async fn long_issuers_are_found_by_their_content() {
         |path: &Path| Listed::Foreign(path.file_name().unwrap().to_str().unwrap().to_owned());
     assert_eq!(listed(&store).await, [foreign(&liar), foreign(&path)]);
     assert!(matches!(
-        store.load(&issuer).await.unwrap(),
+        store.load(&slot).await.unwrap(),
         Slot::Unreadable { .. }
     ));
-    assert!(store.remove(&issuer).await.unwrap());
+    assert!(store.remove(&slot).await.unwrap());
 }
 
 fn long_issuer() -> Issuer {
@@ -399,29 +390,26 @@ async fn a_store_without_a_key_does_not_read_sealed_records() {
     let (store, _home) = open();
     let issuer = TestIssuer::ethereum();
     fs::create_dir_all(store.directory()).unwrap();
-    let sealed = store.path_of(issuer.issuer()).with_extension("sealed");
+    let sealed = store.path_of(issuer.slot()).with_extension("sealed");
     fs::write(&sealed, "did-session sealed 1\n").unwrap();
     let (code, why) = reason(&store, &issuer).await;
     assert_eq!(code, "sealed");
     assert!(why.contains(sealed.to_str().unwrap()), "{why}");
-    assert_eq!(
-        listed(&store).await,
-        [Listed::Issuer(issuer.issuer().clone())]
-    );
+    assert_eq!(listed(&store).await, [Listed::Slot(issuer.slot().clone())]);
     let record = issuer.record(&store, "nonce001").await;
     let blind = store
-        .save(issuer.issuer(), &record, ExpectedSlot::Absent)
+        .save(issuer.slot(), &record, ExpectedSlot::Absent)
         .await;
     assert!(
         matches!(blind, Err(StoreError::Conflict { .. })),
         "{blind:?}"
     );
-    let seen = store.load(issuer.issuer()).await.unwrap().expected();
-    store.save(issuer.issuer(), &record, seen).await.unwrap();
+    let seen = store.load(issuer.slot()).await.unwrap().expected();
+    store.save(issuer.slot(), &record, seen).await.unwrap();
     assert!(!sealed.exists(), "a record is there once");
     assert_eq!(record_of(&store, &issuer).await.tag(), record.tag());
     fs::write(&sealed, "").unwrap();
-    assert!(store.remove(issuer.issuer()).await.unwrap());
+    assert!(store.remove(issuer.slot()).await.unwrap());
     assert!(!sealed.exists());
 }
 
@@ -431,7 +419,7 @@ fn needs_a_runtime() {
     let (store, _home) = open();
     let issuer = TestIssuer::ethereum();
     let mut context = Context::from_waker(Waker::noop());
-    match pin!(store.load(issuer.issuer())).poll(&mut context) {
+    match pin!(store.load(issuer.slot())).poll(&mut context) {
         Poll::Ready(Err(error)) => assert!(chain(&error).contains("runtime"), "{error}"),
         other => panic!("{other:?}"),
     }
@@ -445,16 +433,16 @@ async fn a_file_in_the_place_of_the_directory_is_an_error() {
     fs::write(store.directory(), "").unwrap();
     let directory = store.directory().to_str().unwrap();
     let errors = [
-        store.load(issuer.issuer()).await.map(drop).unwrap_err(),
+        store.load(issuer.slot()).await.map(drop).unwrap_err(),
         store
-            .save(issuer.issuer(), &record, ExpectedSlot::Anything)
+            .save(issuer.slot(), &record, ExpectedSlot::Anything)
             .await
             .map(drop)
             .unwrap_err(),
-        store.remove(issuer.issuer()).await.map(drop).unwrap_err(),
+        store.remove(issuer.slot()).await.map(drop).unwrap_err(),
         store.list().await.map(drop).unwrap_err(),
         store
-            .flight(issuer.issuer(), Duration::ZERO)
+            .lock_prompt(issuer.slot(), Duration::ZERO)
             .await
             .map(drop)
             .unwrap_err(),

@@ -9,7 +9,7 @@ mod common;
 
 use cacao::Issuer;
 use common::{Dice, assert_whole, block_on, child, directory_of_child, names, number_of, numbered};
-use session_core::{ExpectedSlot, Listed, SessionStore, Slot, StoreError};
+use session_core::{ExpectedSlot, Listed, SessionStore, Slot, SlotId, StoreError};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::os::unix::process::ExitStatusExt;
@@ -30,24 +30,25 @@ const SIGKILL: i32 = 9;
 type Content = Option<u64>;
 
 /// A slot that one worker alone changes, so that it is known what must lie in it.
-fn own(worker: u64) -> Issuer {
-    format!("eip155:1:0x{worker:040x}").parse().unwrap()
+fn own(worker: u64) -> SlotId {
+    let issuer: Issuer = format!("eip155:1:0x{worker:040x}").parse().unwrap();
+    issuer.into()
 }
 
 /// The slot in which all of them count; and the one that all of them save and remove as they like.
-fn shared(slot: u64) -> Issuer {
+fn shared(slot: u64) -> SlotId {
     own(1_000 + slot)
 }
 
 /// Fails on a torn record: whatever is found is whole.
-async fn content(store: &FsStore, issuer: &Issuer) -> Content {
-    match store.load(issuer).await.unwrap() {
+async fn content(store: &FsStore, slot: &SlotId) -> Content {
+    match store.load(slot).await.unwrap() {
         Slot::Empty => None,
         Slot::Record { record, .. } => {
             assert_whole(&record);
             Some(number_of(&record))
         }
-        Slot::Unreadable { source, .. } => panic!("{}: {source}", issuer.did()),
+        Slot::Unreadable { source, .. } => panic!("{slot}: {source}"),
     }
 }
 
@@ -252,17 +253,17 @@ fn kill_9_at_random_loses_nothing() {
             listed.extend(content(&store, &shared(slot)).await.map(|_| shared(slot)));
         }
         let found = store.list().await.unwrap();
-        let expected: Vec<_> = listed.into_iter().map(Listed::Issuer).collect();
+        let expected: Vec<_> = listed.into_iter().map(Listed::Slot).collect();
         let found: BTreeSet<_> = found.into_iter().collect();
         assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
 
         // the next writer of each slot sweeps what the dead have left
         let signer = TestIssuer::ethereum();
-        for issuer in (0..WORKERS).map(own).chain((0..2).map(shared)) {
+        for slot in (0..WORKERS).map(own).chain((0..2).map(shared)) {
             let record = numbered(&store, &signer, 0).await;
-            let saved = store.save(&issuer, &record, ExpectedSlot::Anything);
+            let saved = store.save(&slot, &record, ExpectedSlot::Anything);
             saved.await.unwrap();
-            assert!(store.remove(&issuer).await.unwrap());
+            assert!(store.remove(&slot).await.unwrap());
         }
         assert_eq!(
             names(store.directory()),

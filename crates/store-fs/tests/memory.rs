@@ -28,7 +28,7 @@ fn child_uses_sessions() {
     };
     let (store, issuer) = (FsStore::open(directory), TestIssuer::ethereum());
     block_on(async {
-        let Slot::Record { record, tag } = store.load(issuer.issuer()).await.unwrap() else {
+        let Slot::Record { record, tag } = store.load(issuer.slot()).await.unwrap() else {
             panic!("there is no record");
         };
         let text = record.to_session_string();
@@ -46,17 +46,14 @@ fn child_uses_sessions() {
         let loaded = sessions.load(issuer.issuer()).await.unwrap().unwrap();
         loaded.create_jws(&payload).await.unwrap();
         drop(loaded);
-        let Slot::Record { record, .. } = store.load(issuer.issuer()).await.unwrap() else {
+        let Slot::Record { record, .. } = store.load(issuer.slot()).await.unwrap() else {
             panic!("there is no record");
         };
         let expected = session_core::ExpectedSlot::Tag(tag);
-        store
-            .save(issuer.issuer(), &record, expected)
-            .await
-            .unwrap();
+        store.save(issuer.slot(), &record, expected).await.unwrap();
         drop(record);
         // texts that are no session: what was read of them is wiped, too
-        let path = store.path_of(issuer.issuer());
+        let path = store.path_of(issuer.slot());
         let cut = fs::metadata(&path).unwrap().len() - 9;
         File::options()
             .write(true)
@@ -64,7 +61,7 @@ fn child_uses_sessions() {
             .unwrap()
             .set_len(cut)
             .unwrap();
-        let slot = store.load(issuer.issuer()).await.unwrap();
+        let slot = store.load(issuer.slot()).await.unwrap();
         assert!(matches!(slot, Slot::Unreadable { .. }));
         drop(slot);
     });

@@ -29,7 +29,7 @@ fn child_saves_for_ever() {
     block_on(async {
         let store = FsStore::open(directory);
         let issuer = TestIssuer::ethereum();
-        let mut n = match store.load(issuer.issuer()).await.unwrap() {
+        let mut n = match store.load(issuer.slot()).await.unwrap() {
             Slot::Record { record, .. } => number_of(&record) + 1,
             _ => 1,
         };
@@ -76,7 +76,7 @@ fn kill_9_leaves_the_old_or_the_new_record_whole() {
                 .iter()
                 .any(|n| n.starts_with(".staged-")),
         );
-        match block_on(store.load(issuer.issuer())).unwrap() {
+        match block_on(store.load(issuer.slot())).unwrap() {
             Slot::Record { record, .. } => {
                 assert_whole(&record);
                 let found = number_of(&record);
@@ -119,14 +119,14 @@ fn child_counts() {
         let mut conflicts = 0;
         for _ in 0..STEPS {
             loop {
-                let slot = store.load(issuer.issuer()).await.unwrap();
+                let slot = store.load(issuer.slot()).await.unwrap();
                 let n = match &slot {
                     Slot::Record { record, .. } => number_of(record),
                     Slot::Empty => 0,
                     Slot::Unreadable { source, .. } => panic!("{source}"),
                 };
                 let next = numbered(&store, &issuer, n + 1).await;
-                match store.save(issuer.issuer(), &next, slot.expected()).await {
+                match store.save(issuer.slot(), &next, slot.expected()).await {
                     Ok(_) => break,
                     Err(StoreError::Conflict { .. }) => conflicts += 1,
                     Err(error) => panic!("{error}"),
@@ -173,7 +173,7 @@ fn child_saves_and_removes() {
         for n in 0..40 {
             let issuer = &TestIssuer::each()[usize::try_from(dice.below(2)).unwrap()];
             if dice.below(3) == 0 {
-                store.remove(issuer.issuer()).await.unwrap();
+                store.remove(issuer.slot()).await.unwrap();
             } else {
                 let record = numbered(&store, issuer, n).await;
                 save(&store, issuer, &record).await;
@@ -195,7 +195,7 @@ fn processes_save_and_remove_at_once() {
     {
         block_on(async {
             for issuer in &TestIssuer::each()[..2] {
-                match store.load(issuer.issuer()).await.unwrap() {
+                match store.load(issuer.slot()).await.unwrap() {
                     Slot::Record { record, .. } => assert_whole(&record),
                     Slot::Empty => {}
                     Slot::Unreadable { source, .. } => panic!("{source}"),
@@ -222,62 +222,61 @@ fn processes_save_and_remove_at_once() {
 }
 
 #[test]
-#[ignore = "the child process of a_flight_ends_with_its_process"]
-fn child_holds_a_flight() {
+#[ignore = "the child process of a_prompt_lock_ends_with_its_process"]
+fn child_holds_a_prompt_lock() {
     let Some(directory) = directory_of_child() else {
         return;
     };
     block_on(async {
         let store = FsStore::open(directory);
         let issuer = TestIssuer::ethereum();
-        let _flight = store
-            .flight(issuer.issuer(), Duration::from_secs(5))
+        let _lock = store
+            .lock_prompt(issuer.slot(), Duration::from_secs(5))
             .await
             .unwrap();
-        println!("\nflight 1");
+        println!("\nlocked 1");
         std::future::pending::<()>().await;
     });
 }
 
 #[test]
-fn a_flight_ends_with_its_process() {
+fn a_prompt_lock_ends_with_its_process() {
     let (store, _home) = open();
     let issuer = TestIssuer::ethereum();
-    let mut holder = spawn("child_holds_a_flight", &store);
+    let mut holder = spawn("child_holds_a_prompt_lock", &store);
     wait_for(
         &mut BufReader::new(holder.stdout.take().unwrap()),
-        "flight ",
+        "locked ",
     );
-    let flight =
-        |patience| block_on(store.flight(issuer.issuer(), Duration::from_millis(patience)));
-    let busy = flight(50).map(drop);
+    let lock = |wait| block_on(store.lock_prompt(issuer.slot(), Duration::from_millis(wait)));
+    let busy = lock(50).map(drop);
     assert!(matches!(busy, Err(StoreError::Busy { .. })), "{busy:?}");
     block_on(async {
         let record = issuer.record(&store, "nonce001").await;
         store
-            .save(issuer.issuer(), &record, ExpectedSlot::Absent)
+            .save(issuer.slot(), &record, ExpectedSlot::Absent)
             .await
             .unwrap();
-        assert!(store.remove(issuer.issuer()).await.unwrap());
+        assert!(store.remove(issuer.slot()).await.unwrap());
     });
     holder.kill().unwrap();
     holder.wait().unwrap();
-    drop(flight(5_000).unwrap());
+    drop(lock(5_000).unwrap());
 }
 
-/// A program that is started while a flight is held does not hold it on.
+/// A program that is started while a prompt lock is held does not hold it on.
 #[test]
-fn a_flight_is_not_inherited() {
+fn a_prompt_lock_is_not_inherited() {
     let (store, _home) = open();
     let issuer = TestIssuer::ethereum();
-    let patience = Duration::from_secs(5);
-    let held = block_on(store.flight(issuer.issuer(), patience)).unwrap();
+    let max_wait = Duration::from_secs(5);
+    let held = block_on(store.lock_prompt(issuer.slot(), max_wait)).unwrap();
     let mut program = std::process::Command::new("sleep")
         .arg("60")
         .spawn()
         .unwrap();
     drop(held);
-    let freed = block_on(store.flight(issuer.issuer(), patience));
+    let freed = block_on(store.lock_prompt(issuer.slot(), max_wait));
     program.kill().unwrap();
     program.wait().unwrap();
     drop(freed.unwrap());

@@ -22,7 +22,7 @@ async fn a_sealed_file_shows_the_issuer_and_nothing_else() {
     let issuer = TestIssuer::solana();
     let record = issuer.record(&store, "nonce001").await;
     save(&store, &issuer, &record).await;
-    let path = store.path_of(issuer.issuer());
+    let path = store.path_of(issuer.slot());
     assert_eq!(path.extension().unwrap(), "sealed");
     let bytes = fs::read(&path).unwrap();
     let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -46,7 +46,7 @@ async fn nobody_else_reads() {
     save(&store, &issuer, &record).await;
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
     assert_eq!(mode(store.directory()), 0o700);
-    assert_eq!(mode(&store.path_of(issuer.issuer())), 0o600);
+    assert_eq!(mode(&store.path_of(issuer.slot())), 0o600);
     assert_eq!(mode(&store.directory().join(".seal")), 0o600);
 }
 
@@ -62,17 +62,17 @@ async fn another_key_does_not_open_and_can_replace() {
     let (code, why) = reason(&wrong, &issuer).await;
     assert_eq!(code, "does_not_open");
     assert!(
-        why.contains(wrong.path_of(issuer.issuer()).to_str().unwrap()),
+        why.contains(wrong.path_of(issuer.slot()).to_str().unwrap()),
         "{why}"
     );
     assert_eq!(
         wrong.list().await.unwrap(),
-        [Listed::Issuer(issuer.issuer().clone())]
+        [Listed::Slot(issuer.slot().clone())]
     );
     assert_eq!(record_of(&right, &issuer).await.tag(), record.tag());
 
-    let seen = wrong.load(issuer.issuer()).await.unwrap().expected();
-    wrong.save(issuer.issuer(), &record, seen).await.unwrap();
+    let seen = wrong.load(issuer.slot()).await.unwrap().expected();
+    wrong.save(issuer.slot(), &record, seen).await.unwrap();
     assert_eq!(record_of(&wrong, &issuer).await.tag(), record.tag());
     assert_eq!(reason(&right, &issuer).await.0, "does_not_open");
 }
@@ -86,12 +86,12 @@ async fn a_record_opens_for_its_issuer_and_in_its_store_only() {
         let record = other.record(store, "nonce001").await;
         save(store, &other, &record).await;
     }
-    let sealed = store.path_of(other.issuer());
-    fs::copy(&sealed, store.path_of(issuer.issuer())).unwrap();
+    let sealed = store.path_of(other.slot());
+    fs::copy(&sealed, store.path_of(issuer.slot())).unwrap();
     let (code, why) = reason(&store, &issuer).await;
     assert_eq!(code, "sealed_for_other_issuer");
     assert!(why.contains(&other.issuer().did()), "{why}");
-    fs::copy(&sealed, elsewhere.path_of(other.issuer())).unwrap();
+    fs::copy(&sealed, elsewhere.path_of(other.slot())).unwrap();
     assert_eq!(reason(&elsewhere, &other).await.0, "sealed_for_other_store");
 
     fs::write(&sealed, "did-session sealed 2\n").unwrap();
@@ -109,20 +109,20 @@ async fn plain_records_are_not_read() {
     let (code, why) = reason(&sealed, &issuer).await;
     assert_eq!(code, "not_sealed");
     assert!(
-        why.contains(plain.path_of(issuer.issuer()).to_str().unwrap()),
+        why.contains(plain.path_of(issuer.slot()).to_str().unwrap()),
         "{why}"
     );
 
     // sealing it leaves no plain copy behind
-    let seen = sealed.load(issuer.issuer()).await.unwrap().expected();
-    sealed.save(issuer.issuer(), &record, seen).await.unwrap();
-    assert!(!plain.path_of(issuer.issuer()).exists());
+    let seen = sealed.load(issuer.slot()).await.unwrap().expected();
+    sealed.save(issuer.slot(), &record, seen).await.unwrap();
+    assert!(!plain.path_of(issuer.slot()).exists());
     assert_eq!(record_of(&sealed, &issuer).await.tag(), record.tag());
     assert_eq!(reason(&plain, &issuer).await.0, "sealed");
 
     // a plain session string under the name of a sealed record
     fs::write(
-        sealed.path_of(issuer.issuer()),
+        sealed.path_of(issuer.slot()),
         record.to_session_string().as_bytes(),
     )
     .unwrap();
@@ -179,7 +179,7 @@ async fn without_settings_nothing_opens_and_nothing_is_lost() {
     save(&store, &issuer, &record).await;
     let seal = home.path().join(".seal");
     let settings = fs::read(&seal).unwrap();
-    let sealed = fs::read(store.path_of(issuer.issuer())).unwrap();
+    let sealed = fs::read(store.path_of(issuer.slot())).unwrap();
 
     fs::remove_file(&seal).unwrap();
     let (code, why) = reason(&open(home.path(), 1), &issuer).await;
@@ -189,9 +189,9 @@ async fn without_settings_nothing_opens_and_nothing_is_lost() {
     fs::write(&seal, "{}").unwrap();
     let broken = open(home.path(), 1);
     let errors = [
-        broken.load(issuer.issuer()).await.map(drop).unwrap_err(),
+        broken.load(issuer.slot()).await.map(drop).unwrap_err(),
         broken
-            .save(issuer.issuer(), &record, ExpectedSlot::Anything)
+            .save(issuer.slot(), &record, ExpectedSlot::Anything)
             .await
             .map(drop)
             .unwrap_err(),
@@ -204,7 +204,7 @@ async fn without_settings_nothing_opens_and_nothing_is_lost() {
             "{text}"
         );
     }
-    assert_eq!(fs::read(store.path_of(issuer.issuer())).unwrap(), sealed);
+    assert_eq!(fs::read(store.path_of(issuer.slot())).unwrap(), sealed);
 
     fs::write(&seal, settings).unwrap();
     assert_eq!(
@@ -234,7 +234,7 @@ async fn whoever_opens_first_makes_the_settings_once() {
     }
     let store = open(home.path(), 1);
     for issuer in [TestIssuer::ethereum(), TestIssuer::polygon()] {
-        let slot = store.load(issuer.issuer()).await.unwrap();
+        let slot = store.load(issuer.slot()).await.unwrap();
         assert!(matches!(slot, Slot::Record { .. }), "{slot:?}");
     }
 }
@@ -247,7 +247,7 @@ async fn no_byte_of_a_sealed_record_can_be_altered() {
     let issuer = TestIssuer::ethereum();
     let record = issuer.record(&store, "nonce001").await;
     save(&store, &issuer, &record).await;
-    let path = store.path_of(issuer.issuer());
+    let path = store.path_of(issuer.slot());
     let whole = fs::read(&path).unwrap();
     let altered = (0..whole.len()).map(|at| {
         let mut bytes = whole.clone();
@@ -287,13 +287,13 @@ async fn an_older_file_of_the_same_issuer_is_not_noticed() {
     let issuer = TestIssuer::ethereum();
     let older = issuer.record(&store, "nonce001").await;
     save(&store, &issuer, &older).await;
-    let path = store.path_of(issuer.issuer());
+    let path = store.path_of(issuer.slot());
     let kept = fs::read(&path).unwrap();
     let newer = issuer.record(&store, "nonce002").await;
     save(&store, &issuer, &newer).await;
     fs::write(&path, &kept).unwrap();
     assert_eq!(record_of(&store, &issuer).await.tag(), older.tag());
-    assert!(store.remove(issuer.issuer()).await.unwrap());
+    assert!(store.remove(issuer.slot()).await.unwrap());
     fs::write(&path, &kept).unwrap();
     assert_eq!(record_of(&store, &issuer).await.tag(), older.tag());
 }

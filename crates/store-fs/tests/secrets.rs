@@ -4,7 +4,9 @@
 mod common;
 
 use common::{block_on, chain};
-use session_core::{SessionOptions, SessionRecord, SessionStore, Sessions, Slot};
+use session_core::{
+    SessionOptions, SessionRecord, SessionStore, Sessions, Slot, SlotId,
+};
 use session_wallets::EthereumWallet;
 use std::fmt::Debug;
 use std::fs;
@@ -77,8 +79,9 @@ fn no_event_and_no_error_holds_the_seed() {
         sessions.get(&wallet, &options).await.unwrap();
         told.shown(&(&session, &sessions, session.key()));
         let issuer = session.issuer();
-        told.shown(&store.load(issuer).await.unwrap());
-        let path = store.path_of(issuer);
+        let slot_id = SlotId::from(issuer);
+        told.shown(&store.load(&slot_id).await.unwrap());
+        let path = store.path_of(&slot_id);
         let whole = fs::read_to_string(&path).unwrap();
         let mut errors = 0;
         // half records, spoiled ones, and one with more behind it
@@ -93,7 +96,7 @@ fn no_event_and_no_error_holds_the_seed() {
             .chain([format!("{whole}\n"), format!("{whole}{whole}")])
         {
             fs::write(&path, &spoiled).unwrap();
-            let slot = store.load(issuer).await.unwrap();
+            let slot = store.load(&slot_id).await.unwrap();
             told.shown(&slot);
             if let Slot::Unreadable { source, .. } = slot {
                 told.error(&*source);

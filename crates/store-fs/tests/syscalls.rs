@@ -136,7 +136,7 @@ fn child_saves_and_removes() {
             save(&store, &issuer, &record).await;
             println!("\ndone saving");
         }
-        assert!(store.remove(issuer.issuer()).await.unwrap());
+        assert!(store.remove(issuer.slot()).await.unwrap());
         println!("\ndone removing");
     });
 }

@@ -4,12 +4,13 @@ use crate::error::IndexedDbError;
 use crate::js;
 use cacao::Issuer;
 use js_sys::{Object, Reflect};
+use session_core::{Profile, SlotId};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use web_sys::{BroadcastChannel, MessageEvent};
 
-/// What happened to the record of an issuer.
+/// What happened to the record of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChangeKind {
@@ -23,8 +24,8 @@ pub enum ChangeKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Change {
-    /// Whose record.
-    pub issuer: Issuer,
+    /// In which slot.
+    pub slot: SlotId,
     /// What happened to it.
     pub kind: ChangeKind,
 }
@@ -36,70 +37,85 @@ const REMOVED: &str = "removed";
 #[derive(Debug)]
 #[must_use = "changes are heard until this is dropped"]
 pub struct Subscription {
-    channel: BroadcastChannel,
+    channels: Vec<BroadcastChannel>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
 }
 
 impl Subscription {
+    /// Hears of what happens in these databases.
     pub(crate) fn new(
-        database: &str,
+        databases: &[&str],
         mut hear: impl FnMut(Change) + 'static,
     ) -> Result<Self, IndexedDbError> {
-        let channel = channel(database)?;
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            // any script of the origin can write here: what is no change is not passed on
+            // any script of the origin can write here: what is not a change is not passed on
             if let Some(change) = read(&event.data()) {
                 hear(change);
             }
         });
-        channel.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        Ok(Self {
-            channel,
+        let mut subscription = Self {
+            channels: Vec::new(),
             _on_message: on_message,
-        })
+        };
+        for database in databases {
+            let channel = channel(database)?;
+            let hear = subscription._on_message.as_ref().unchecked_ref();
+            channel.set_onmessage(Some(hear));
+            subscription.channels.push(channel);
+        }
+        Ok(subscription)
     }
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.channel.set_onmessage(None);
-        self.channel.close();
+        for channel in &self.channels {
+            channel.set_onmessage(None);
+            channel.close();
+        }
     }
 }
 
-/// Tells everybody. Where there are no channels nobody hears it, and nothing else suffers.
-pub(crate) fn announce(database: &str, issuer: &Issuer, kind: ChangeKind) {
+/// Tells everybody who hears of this database. Where there are no channels nobody hears it, and
+/// nothing else suffers.
+pub(crate) fn announce(database: &str, slot: &SlotId, kind: ChangeKind) {
     let Ok(channel) = channel(database) else {
         return;
     };
     let message = Object::new();
-    let name = match kind {
-        ChangeKind::Saved => SAVED,
-        ChangeKind::Removed => REMOVED,
+    let put = |name: &str, value: &str| {
+        let _ = Reflect::set(&message, &name.into(), &value.into());
     };
-    let _ = Reflect::set(
-        &message,
-        &"issuer".into(),
-        &issuer.normalized().did().into(),
+    put("issuer", &slot.issuer().did());
+    if let Some(profile) = slot.profile().name() {
+        put("profile", profile);
+    }
+    put(
+        "change",
+        match kind {
+            ChangeKind::Saved => SAVED,
+            ChangeKind::Removed => REMOVED,
+        },
     );
-    let _ = Reflect::set(&message, &"change".into(), &name.into());
     let _ = channel.post_message(&message);
     channel.close();
 }
 
 fn read(message: &JsValue) -> Option<Change> {
-    let text = |name: &str| {
-        Reflect::get(message, &name.into())
-            .ok()
-            .and_then(|value| value.as_string())
-    };
+    let member = |name: &str| Reflect::get(message, &name.into()).ok();
+    let text = |name: &str| member(name)?.as_string();
     let kind = match text("change")?.as_str() {
         SAVED => ChangeKind::Saved,
         REMOVED => ChangeKind::Removed,
         _ => return None,
     };
-    let issuer = text("issuer")?.parse().ok()?;
-    Some(Change { issuer, kind })
+    let issuer: Issuer = text("issuer")?.parse().ok()?;
+    let profile: Profile = match member("profile")? {
+        absent if absent.is_undefined() => Profile::default(),
+        name => name.as_string()?.parse().ok()?,
+    };
+    let slot = SlotId::new(issuer).with_profile(profile);
+    Some(Change { slot, kind })
 }
 
 fn channel(database: &str) -> Result<BroadcastChannel, IndexedDbError> {

@@ -129,8 +129,8 @@ pub enum RecordError {
     /// The browser could not give the record back.
     #[error("the browser cannot read it")]
     Browser(#[source] IndexedDbError),
-    /// The record is no object.
-    #[error("it is no object but {found}")]
+    /// The record is not an object.
+    #[error("it is not an object but {found}")]
     NotAnObject {
         /// What it is.
         found: String,
@@ -142,7 +142,7 @@ pub enum RecordError {
         member: &'static str,
     },
     /// A member is something else than it should be.
-    #[error("{member} is no {expected} but {found}")]
+    #[error("{member} is not a valid {expected} but {found}")]
     WrongType {
         /// The member.
         member: &'static str,
@@ -177,11 +177,14 @@ pub enum RecordError {
     #[error("keypair.privateKey is not the one of keypair.publicKey")]
     NoPair,
     /// The public key is not one that a `did:key` can name.
-    #[error("keypair.publicKey is no usable key")]
+    #[error("keypair.publicKey is not a usable key")]
     PublicKey(#[source] didkey::Error),
     /// The capability cannot be read.
-    #[error("cacao is no capability")]
+    #[error("cacao is not a valid capability")]
     Capability(#[source] cacao::Error),
+    /// The evidence cannot be read.
+    #[error("evidence is not valid")]
+    Evidence(#[source] session_core::EvidenceError),
 }
 
 impl RecordError {

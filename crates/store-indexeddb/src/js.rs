@@ -130,7 +130,7 @@ extern "C" {
     #[wasm_bindgen(method, setter)]
     pub(crate) fn set_hash(this: &Algorithm, hash: &str);
 
-    /// A stored session: `{cacao, keypair}`.
+    /// A stored session: `{cacao, keypair}`, and `evidence` where there is some.
     #[wasm_bindgen(extends = Object)]
     pub(crate) type StoredSession;
 
@@ -145,6 +145,12 @@ extern "C" {
 
     #[wasm_bindgen(method, setter)]
     pub(crate) fn set_keypair(this: &StoredSession, keypair: &KeyPair);
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn evidence(this: &StoredSession) -> JsValue;
+
+    #[wasm_bindgen(method, setter)]
+    pub(crate) fn set_evidence(this: &StoredSession, evidence: &str);
 }
 
 /// The global object of where we run.

@@ -2,7 +2,8 @@
 //!
 //! [`IndexedDbStore`] keeps a session as the npm package `did-session` does: database
 //! `did-session`, object store `sessions`, one record `{cacao, keypair}` for each account. So each
-//! finds the sessions that the other made. The session key is a non-extractable P-256
+//! finds the sessions that the other made. Sessions of profiles that are not the default one lie
+//! in a database of their own, `did-session-profiles`. The session key is a non-extractable P-256
 //! [`CryptoKey`](https://www.w3.org/TR/WebCryptoAPI/#cryptokey-interface) pair: it signs in the
 //! browser and never leaves it. It works in windows, web workers and service workers.
 //!
@@ -53,8 +54,6 @@ mod describe;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod error;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
-mod flight;
-#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod idb;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod js;
@@ -64,6 +63,8 @@ mod key;
 mod memory;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod pair;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod prompt_lock;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod record;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]

@@ -1,13 +1,14 @@
 //! One stored session as a JavaScript value, both ways, in the layout of the npm package
-//! `did-session`: `{cacao: {h, p, s}, keypair: {privateKey, publicKey}}`.
+//! `did-session`: `{cacao: {h, p, s}, keypair: {privateKey, publicKey}}`. Evidence is one more
+//! member, the text of its JSON, which that package does not look at.
 
 use crate::describe::kind_of;
 use crate::error::RecordError;
 use crate::js::{self, StoredSession};
 use crate::key::{WebCryptoAlgorithm, WebCryptoKey};
 use cacao::{Cacao, MAX_ENCODED_LEN, MemberOrder, SignatureValue};
-use js_sys::{JSON, Object, Reflect, Uint8Array};
-use session_core::SessionRecord;
+use js_sys::{JSON, JsString, Object, Reflect, Uint8Array};
+use session_core::{Evidence, EvidenceError, SessionRecord};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Writes a record as the value to store.
@@ -15,6 +16,9 @@ pub(crate) fn to_js(record: &SessionRecord<WebCryptoKey>) -> JsValue {
     let stored: StoredSession = js::dictionary();
     stored.set_cacao(&capability_to_js(record.capability()));
     stored.set_keypair(&record.key().to_pair());
+    if let Some(evidence) = record.evidence() {
+        stored.set_evidence(evidence.as_str());
+    }
     stored.into()
 }
 
@@ -32,8 +36,29 @@ pub(crate) async fn from_js(
     let stored: &StoredSession = value.unchecked_ref();
     let capability = capability_from_js(&member(stored.cacao(), "cacao")?)?;
     let pair = member(stored.keypair(), "keypair")?;
+    let evidence = evidence_from(&stored.evidence())?;
     let key = WebCryptoKey::from_pair(&pair, algorithm).await?;
-    Ok(SessionRecord::new(capability, key))
+    Ok(SessionRecord::new(capability, key).with_evidence(evidence))
+}
+
+fn evidence_from(value: &JsValue) -> Result<Option<Evidence>, RecordError> {
+    if value.is_undefined() {
+        return Ok(None);
+    }
+    // a text of JavaScript has at least as many bytes as units: a long one is not even copied
+    let text = value
+        .dyn_ref::<JsString>()
+        .ok_or_else(|| RecordError::WrongType {
+            member: "evidence",
+            expected: "string",
+            found: kind_of(value),
+        })?;
+    let length = text.length() as usize;
+    if length > Evidence::MAX_LEN {
+        return Err(RecordError::Evidence(EvidenceError::TooLong { length }));
+    }
+    let evidence = Evidence::from_json(&String::from(text)).map_err(RecordError::Evidence)?;
+    Ok(Some(evidence))
 }
 
 fn member(value: JsValue, member: &'static str) -> Result<JsValue, RecordError> {

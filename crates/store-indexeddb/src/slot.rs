@@ -1,5 +1,4 @@
-//! The slot of an issuer: the records under every spelling of its account id, and which of them
-//! counts.
+//! One slot: the records under every spelling of its account id, and which of them counts.
 
 use crate::describe::describe;
 use crate::error::RecordError;
@@ -7,35 +6,52 @@ use crate::idb::Entry;
 use crate::key::{WebCryptoAlgorithm, WebCryptoKey};
 use crate::record;
 use cacao::{Issuer, UnixTime};
-use session_core::{Listed, RecordTag, SessionKey, SessionRecord, Slot};
+use session_core::{Listed, Profile, RecordTag, SessionKey, SessionRecord, Slot, SlotId};
 use std::error::Error as StdError;
 use std::fmt;
 use wasm_bindgen::JsValue;
 
-/// The key under which an issuer's record is written: the CAIP-10 id in its canonical spelling,
-/// a passkey's DID.
-pub(crate) fn key_of(issuer: &Issuer) -> String {
-    match issuer.normalized() {
+/// Between an account id and a profile that is not the default one, in a key; no DID has it.
+const PROFILE: char = '@';
+
+/// The key under which a slot's record is written: the CAIP-10 id in its canonical spelling, a
+/// passkey's DID; `@` and the profile after it, unless it is the default one.
+pub(crate) fn key_of(slot: &SlotId) -> String {
+    let mut key = match slot.issuer() {
         Issuer::Pkh(account) => account.as_str().to_owned(),
         other => other.did(),
+    };
+    if let Some(profile) = slot.profile().name() {
+        key.push(PROFILE);
+        key.push_str(profile);
     }
+    key
 }
 
-/// Whether a key of the object store is a spelling of this issuer.
-pub(crate) fn is_spelling_of(key: &JsValue, issuer: &Issuer) -> bool {
-    key.as_string()
-        .and_then(|text| text.parse::<Issuer>().ok())
-        .is_some_and(|found| found == *issuer)
+/// The slot whose key this is, in any spelling of its issuer.
+pub(crate) fn slot_of(key: &JsValue) -> Option<SlotId> {
+    let key = key.as_string()?;
+    let (issuer, profile) = match key.rsplit_once(PROFILE) {
+        None => (&*key, Profile::default()),
+        // the default profile has no name in a key
+        Some((issuer, name)) => {
+            let profile: Profile = name.parse().ok()?;
+            (
+                issuer,
+                Some(profile).filter(|profile| !profile.is_default())?,
+            )
+        }
+    };
+    let issuer: Issuer = issuer.parse().ok()?;
+    Some(SlotId::new(issuer).with_profile(profile))
 }
 
-/// What a key of the object store stands for.
-pub(crate) fn listed(key: &JsValue) -> Listed {
-    match key.as_string() {
-        Some(text) => match text.parse::<Issuer>() {
-            Ok(issuer) => Listed::Issuer(issuer.normalized()),
-            Err(_) => Listed::Foreign(text),
-        },
-        None => Listed::Foreign(format!("{key:?}")),
+/// What a key of the object store stands for, in the database of default profiles or in the other
+/// one.
+pub(crate) fn listed(key: &JsValue, default_profiles: bool) -> Listed {
+    match slot_of(key) {
+        Some(slot) if slot.profile().is_default() == default_profiles => Listed::Slot(slot),
+        _ => Listed::Foreign(key.as_string().unwrap_or_else(|| format!("{key:?}"))),
     }
 }
 
@@ -51,7 +67,7 @@ impl Contents {
     /// Reads what a transaction gave.
     pub(crate) async fn read(
         entries: Vec<Entry>,
-        issuer: &Issuer,
+        slot: &SlotId,
         algorithm: WebCryptoAlgorithm,
         database: &str,
     ) -> Self {
@@ -65,7 +81,7 @@ impl Contents {
         Self {
             entries,
             records,
-            issuer: issuer.clone(),
+            issuer: slot.issuer().clone(),
             database: database.to_owned(),
         }
     }

@@ -3,16 +3,16 @@
 use crate::builder::{Builder, Unstorable};
 use crate::changes::{Change, ChangeKind, Subscription, announce};
 use crate::error::IndexedDbError;
-use crate::flight;
 use crate::idb::{self, Connection, Entry, Reading, Write};
 use crate::key::{WebCryptoAlgorithm, WebCryptoKey};
 use crate::memory::Memory;
+use crate::prompt_lock;
 use crate::record;
-use crate::slot::{Contents, fingerprint, is_spelling_of, key_of, listed};
+use crate::slot::{Contents, fingerprint, key_of, listed, slot_of};
 use async_trait::async_trait;
-use cacao::Issuer;
 use session_core::{
-    ExpectedSlot, FlightGuard, Listed, RecordTag, SessionRecord, SessionStore, Slot, StoreError,
+    ExpectedSlot, Listed, PromptLockGuard, RecordTag, SessionRecord, SessionStore, Slot, SlotId,
+    StoreError,
 };
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -37,6 +37,9 @@ pub struct IndexedDbStore {
 #[derive(Debug)]
 struct Shared {
     database: String,
+    /// For the profiles that are not the default one: other software reads the first database,
+    /// and would take their sessions for somebody else's.
+    profiles: String,
     algorithm: WebCryptoAlgorithm,
     unstorable: Unstorable,
     web_locks: bool,
@@ -62,9 +65,11 @@ impl IndexedDbStore {
     }
 
     pub(crate) fn from_builder(builder: &Builder) -> Self {
+        let database = builder.database_name();
         Self {
             shared: Rc::new(Shared {
-                database: builder.database_name(),
+                profiles: format!("{database}-profiles"),
+                database,
                 algorithm: builder.algorithm,
                 unstorable: builder.unstorable,
                 web_locks: builder.web_locks,
@@ -73,10 +78,19 @@ impl IndexedDbStore {
         }
     }
 
-    /// The name of the database.
+    /// The name of the database. The sessions of profiles that are not the default one lie in
+    /// another, whose name has `-profiles` behind it.
     #[must_use]
     pub fn database(&self) -> &str {
         &self.shared.database
+    }
+
+    fn database_of(&self, slot: &SlotId) -> &str {
+        if slot.profile().is_default() {
+            &self.shared.database
+        } else {
+            &self.shared.profiles
+        }
     }
 
     /// Hears of every change that a store of this package makes to the same database: in other
@@ -102,37 +116,43 @@ impl IndexedDbStore {
         &self,
         hear: impl FnMut(Change) + 'static,
     ) -> Result<Subscription, StoreError> {
-        Subscription::new(self.database(), hear)
+        Subscription::new(&[&self.shared.database, &self.shared.profiles], hear)
             .map_err(|error| StoreError::medium("cannot hear of changes", error))
     }
 
-    async fn open(&self) -> Result<Connection, IndexedDbError> {
-        idb::open(self.database(), OBJECT_STORE).await
+    async fn open(&self, slot: &SlotId) -> Result<Connection, IndexedDbError> {
+        idb::open(self.database_of(slot), OBJECT_STORE).await
+    }
+
+    /// The keys in one of the databases.
+    async fn keys(&self, database: &str) -> Result<Vec<Entry>, IndexedDbError> {
+        let connection = idb::open(database, OBJECT_STORE).await?;
+        connection.read(Reading::Keys, |_| true).await
     }
 
     async fn contents(
         &self,
         connection: &Connection,
-        issuer: &Issuer,
+        slot: &SlotId,
     ) -> Result<Contents, IndexedDbError> {
-        let wanted = spellings_of(issuer);
+        let wanted = spellings_of(slot);
         let entries = connection.read(Reading::Values, wanted).await?;
-        Ok(Contents::read(entries, issuer, self.shared.algorithm, self.database()).await)
+        Ok(Contents::read(entries, slot, self.shared.algorithm, self.database_of(slot)).await)
     }
 
     /// Reads and compares outside of the transaction (a key's DID takes a promise), then writes
     /// inside one if nothing changed in between; else starts again.
     async fn put(
         &self,
-        issuer: &Issuer,
+        slot: &SlotId,
         value: &JsValue,
         expected: ExpectedSlot,
     ) -> Result<Stored, IndexedDbError> {
-        let connection = self.open().await?;
+        let connection = self.open(slot).await?;
         loop {
             let seen = match expected {
                 ExpectedSlot::Tag(_) => {
-                    let contents = self.contents(&connection, issuer).await?;
+                    let contents = self.contents(&connection, slot).await?;
                     if !expected.allows(contents.tag()) {
                         return Ok(Stored::Conflict);
                     }
@@ -141,7 +161,7 @@ impl IndexedDbStore {
                 ExpectedSlot::Anything | ExpectedSlot::Absent => None,
             };
             match self
-                .put_if(&connection, issuer, value, expected, seen)
+                .put_if(&connection, slot, value, expected, seen)
                 .await?
             {
                 Stored::Changed => {}
@@ -154,13 +174,13 @@ impl IndexedDbStore {
     async fn put_if(
         &self,
         connection: &Connection,
-        issuer: &Issuer,
+        slot: &SlotId,
         value: &JsValue,
         expected: ExpectedSlot,
         seen: Option<Vec<u8>>,
     ) -> Result<Stored, IndexedDbError> {
         let outcome = Rc::new(Cell::new(Stored::Done));
-        let (told, value, canonical) = (Rc::clone(&outcome), value.clone(), key_of(issuer));
+        let (told, value, canonical) = (Rc::clone(&outcome), value.clone(), key_of(slot));
         let decide = move |entries: Vec<Entry>| {
             let verdict = match (&seen, expected) {
                 (Some(seen), _) if *seen != fingerprint(&entries) => Stored::Changed,
@@ -187,12 +207,12 @@ impl IndexedDbStore {
             ExpectedSlot::Anything | ExpectedSlot::Absent => Reading::Keys,
         };
         connection
-            .update(reading, spellings_of(issuer), decide)
+            .update(reading, spellings_of(slot), decide)
             .await?;
         Ok(outcome.get())
     }
 
-    async fn delete(&self, issuer: &Issuer) -> Result<bool, IndexedDbError> {
+    async fn delete(&self, slot: &SlotId) -> Result<bool, IndexedDbError> {
         let found = Rc::new(Cell::new(false));
         let told = Rc::clone(&found);
         let decide = move |entries: Vec<Entry>| {
@@ -202,9 +222,9 @@ impl IndexedDbStore {
                 .map(|entry| Write::Delete { key: entry.key })
                 .collect()
         };
-        self.open()
+        self.open(slot)
             .await?
-            .update(Reading::Keys, spellings_of(issuer), decide)
+            .update(Reading::Keys, spellings_of(slot), decide)
             .await?;
         Ok(found.get())
     }
@@ -217,19 +237,10 @@ impl IndexedDbStore {
                 IndexedDbError::KeyNotStorable { .. } | IndexedDbError::Unavailable { .. }
             )
     }
+}
 
-    fn failed(&self, what: &str, error: IndexedDbError) -> StoreError {
-        StoreError::medium(
-            format!("cannot {what} the database {}", self.database()),
-            error,
-        )
-    }
-
-    fn conflict(issuer: &Issuer) -> StoreError {
-        StoreError::Conflict {
-            issuer: issuer.did(),
-        }
-    }
+fn failed(what: &str, database: &str, error: IndexedDbError) -> StoreError {
+    StoreError::medium(format!("cannot {what} the database {database}"), error)
 }
 
 /// What became of a conditional write.
@@ -242,9 +253,9 @@ enum Stored {
     Changed,
 }
 
-fn spellings_of(issuer: &Issuer) -> impl Fn(&JsValue) -> bool + 'static {
-    let issuer = issuer.normalized();
-    move |key| is_spelling_of(key, &issuer)
+fn spellings_of(slot: &SlotId) -> impl Fn(&JsValue) -> bool + 'static {
+    let slot = slot.clone();
+    move |key| slot_of(key).as_ref() == Some(&slot)
 }
 
 #[async_trait(?Send)]
@@ -255,76 +266,85 @@ impl SessionStore for IndexedDbStore {
         WebCryptoKey::generate(self.shared.algorithm).await
     }
 
-    async fn load(&self, issuer: &Issuer) -> Result<Slot<WebCryptoKey>, StoreError> {
-        if let Some(slot) = self.shared.memory.slot(issuer) {
+    async fn load(&self, slot: &SlotId) -> Result<Slot<WebCryptoKey>, StoreError> {
+        if let Some(slot) = self.shared.memory.slot(slot) {
             return Ok(slot);
         }
-        let contents = async { self.contents(&self.open().await?, issuer).await };
+        let contents = async { self.contents(&self.open(slot).await?, slot).await };
         match contents.await {
             Ok(contents) => Ok(contents.into_slot()),
             Err(error) if self.is_spared(&error) => Ok(Slot::Empty),
-            Err(error) => Err(self.failed("read", error)),
+            Err(error) => Err(failed("read", self.database_of(slot), error)),
         }
     }
 
     async fn save(
         &self,
-        issuer: &Issuer,
+        slot: &SlotId,
         record: &SessionRecord<WebCryptoKey>,
         expected: ExpectedSlot,
     ) -> Result<RecordTag, StoreError> {
         let memory = &self.shared.memory;
-        let expected = match memory.tag(issuer) {
+        let expected = match memory.tag(slot) {
             Some(tag) if expected.allows(Some(tag)) => ExpectedSlot::Anything,
-            Some(_) => return Err(Self::conflict(issuer)),
+            Some(_) => return Err(StoreError::conflict(slot)),
             None => expected,
         };
-        match self.put(issuer, &record::to_js(record), expected).await {
+        let database = self.database_of(slot);
+        match self.put(slot, &record::to_js(record), expected).await {
             Ok(Stored::Done) => {
-                memory.remove(issuer);
+                memory.remove(slot);
             }
-            Ok(_) => return Err(Self::conflict(issuer)),
+            Ok(_) => return Err(StoreError::conflict(slot)),
             Err(error) if self.is_spared(&error) => {
                 tracing::warn!(%error, "the session is kept in memory");
-                memory.put(issuer, record);
+                memory.put(slot, record);
             }
-            Err(error) => return Err(self.failed("write", error)),
+            Err(error) => return Err(failed("write", database, error)),
         }
-        announce(self.database(), issuer, ChangeKind::Saved);
+        announce(database, slot, ChangeKind::Saved);
         Ok(record.tag())
     }
 
-    async fn remove(&self, issuer: &Issuer) -> Result<bool, StoreError> {
-        let in_memory = self.shared.memory.remove(issuer);
-        let removed = match self.delete(issuer).await {
+    async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError> {
+        let in_memory = self.shared.memory.remove(slot);
+        let database = self.database_of(slot);
+        let removed = match self.delete(slot).await {
             Ok(removed) => removed || in_memory,
             Err(error) if self.is_spared(&error) => in_memory,
-            Err(error) => return Err(self.failed("write", error)),
+            Err(error) => return Err(failed("write", database, error)),
         };
         if removed {
-            announce(self.database(), issuer, ChangeKind::Removed);
+            announce(database, slot, ChangeKind::Removed);
         }
         Ok(removed)
     }
 
     async fn list(&self) -> Result<Vec<Listed>, StoreError> {
-        let keys = async { self.open().await?.read(Reading::Keys, |_| true).await };
-        let entries = match keys.await {
-            Ok(entries) => entries,
-            Err(error) if self.is_spared(&error) => Vec::new(),
-            Err(error) => return Err(self.failed("read", error)),
-        };
-        let stored = entries.iter().map(|entry| listed(&entry.key));
-        let in_memory = self.shared.memory.issuers().into_iter();
-        let all: BTreeSet<_> = stored.chain(in_memory.map(Listed::Issuer)).collect();
+        let in_memory = self.shared.memory.slots().into_iter();
+        let mut all: BTreeSet<_> = in_memory.map(Listed::Slot).collect();
+        for (database, default_profiles) in [
+            (&self.shared.database, true),
+            (&self.shared.profiles, false),
+        ] {
+            match self.keys(database).await {
+                Ok(keys) => all.extend(
+                    keys.iter()
+                        .map(|entry| listed(&entry.key, default_profiles)),
+                ),
+                Err(error) if self.is_spared(&error) => {}
+                Err(error) => return Err(failed("read", database, error)),
+            }
+        }
         Ok(all.into_iter().collect())
     }
 
-    async fn flight(
+    async fn lock_prompt(
         &self,
-        issuer: &Issuer,
-        patience: Duration,
-    ) -> Result<Box<dyn FlightGuard>, StoreError> {
-        flight::acquire(self.database(), issuer, patience, self.shared.web_locks).await
+        slot: &SlotId,
+        max_wait: Duration,
+    ) -> Result<Box<dyn PromptLockGuard>, StoreError> {
+        // one name for both databases: the slot's key tells the profile
+        prompt_lock::acquire(self.database(), slot, max_wait, self.shared.web_locks).await
     }
 }

@@ -1,5 +1,5 @@
 //! What the store does beyond the contract, in a window: keys, damaged records, spellings, the
-//! database, the flight, changes.
+//! database, the prompt lock, changes.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,9 +14,10 @@ mod behaviour {
     mod changes;
     mod damaged;
     mod database;
-    mod flight;
     mod keys;
     mod layout;
+    mod profiles;
+    mod prompt_lock;
     mod spellings;
     mod unstorable;
 }

@@ -9,7 +9,7 @@ use cacao::{
     siwx, solana,
 };
 use didkey::{DidKey, P256SigningKey};
-use session_core::{AuthMethod, SessionKey, SessionRecord, SessionStore};
+use session_core::{AuthMethod, SessionKey, SessionRecord, SessionStore, SlotId};
 use session_wallets::{EthereumWallet, SolanaWallet};
 use std::fmt;
 use std::sync::Arc;
@@ -22,6 +22,7 @@ const PASSKEY_SEED: [u8; 32] = [9; 32];
 #[derive(Clone)]
 pub struct TestIssuer {
     issuer: Issuer,
+    slot: SlotId,
     signer: Signer,
 }
 
@@ -42,17 +43,14 @@ impl TestIssuer {
     /// The account of [`ethereum`](Self::ethereum) in EIP-55 checksum case: an equal issuer.
     #[must_use]
     pub fn ethereum_in_checksum_case() -> Self {
-        let Self { issuer, signer } = Self::ethereum();
+        let Self { issuer, signer, .. } = Self::ethereum();
         // the one place that knows EIP-55 is the renderer of the text that wallets show
         let payload = Payload::builder("app.example", issuer, "did:key:z", "nonce000", issued_at())
             .build()
             .expect("a payload");
         let text = siwx::render(&payload, siwx::Dialect::default()).expect("a text");
         let address = text.lines().nth(1).expect("the address's line");
-        Self {
-            issuer: parse(&format!("eip155:1:{address}")),
-            signer,
-        }
+        Self::new(parse(&format!("eip155:1:{address}")), signer)
     }
 
     /// The same address on another chain: another issuer.
@@ -64,10 +62,10 @@ impl TestIssuer {
     fn ethereum_on(chain: &str) -> Self {
         let chain = format!("eip155:{chain}").parse().expect("a chain");
         let wallet = EthereumWallet::from_secret(&ETHEREUM_SEED, &chain).expect("a scalar");
-        Self {
-            issuer: wallet.issuer().clone(),
-            signer: Signer::Ethereum(Arc::new(wallet)),
-        }
+        Self::new(
+            wallet.issuer().clone(),
+            Signer::Ethereum(Arc::new(wallet)),
+        )
     }
 
     /// An account on Solana, whose address has letters of both cases that matter.
@@ -75,10 +73,7 @@ impl TestIssuer {
     pub fn solana() -> Self {
         let chain = solana::MAINNET.parse().expect("a chain");
         let wallet = SolanaWallet::from_secret(&SOLANA_SEED, &chain).expect("a seed");
-        Self {
-            issuer: wallet.issuer().clone(),
-            signer: Signer::Solana(Arc::new(wallet)),
-        }
+        Self::new(wallet.issuer().clone(), Signer::Solana(Arc::new(wallet)))
     }
 
     /// A passkey: its own `did:key`.
@@ -88,10 +83,7 @@ impl TestIssuer {
     #[must_use]
     pub fn passkey() -> Self {
         let key = P256SigningKey::from_seed(&PASSKEY_SEED).expect("a scalar");
-        Self {
-            issuer: key.did_key().clone().into(),
-            signer: Signer::Passkey(key),
-        }
+        Self::new(key.did_key().clone().into(), Signer::Passkey(key))
     }
 
     /// One of each kind, no two of them equal.
@@ -105,7 +97,31 @@ impl TestIssuer {
         ]
     }
 
-    /// The issuer.
+    fn new(issuer: Issuer, signer: Signer) -> Self {
+        Self {
+            slot: SlotId::from(&issuer),
+            issuer,
+            signer,
+        }
+    }
+
+    /// The slot of its default profile.
+    #[must_use]
+    pub const fn slot(&self) -> &SlotId {
+        &self.slot
+    }
+
+    /// The slot of another of its profiles.
+    ///
+    /// # Panics
+    /// When there is no such name of a profile.
+    #[must_use]
+    pub fn slot_in(&self, profile: &str) -> SlotId {
+        let profile = profile.parse().expect("the name of a profile");
+        self.slot.clone().with_profile(profile)
+    }
+
+    /// The issuer, in the spelling that it signs.
     #[must_use]
     pub const fn issuer(&self) -> &Issuer {
         &self.issuer

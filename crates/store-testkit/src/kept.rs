@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use cacao::{Issuer, MaybeSend, MaybeSync};
 use session_core::{
-    ExpectedSlot, FlightGuard, Listed, RecordTag, SessionRecord, SessionStore, Slot, StoreError,
+    ExpectedSlot, Listed, Profile, PromptLockGuard, RecordTag, SessionRecord, SessionStore, Slot,
+    SlotId, StoreError,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,32 +72,36 @@ impl<S: SessionStore, G: MaybeSend + MaybeSync> SessionStore for Kept<S, G> {
         self.store.generate_key().await
     }
 
-    async fn load(&self, issuer: &Issuer) -> Result<Slot<Self::Key>, StoreError> {
-        self.store.load(issuer).await
+    async fn load(&self, slot: &SlotId) -> Result<Slot<Self::Key>, StoreError> {
+        self.store.load(slot).await
     }
 
     async fn save(
         &self,
-        issuer: &Issuer,
+        slot: &SlotId,
         record: &SessionRecord<Self::Key>,
         expected: ExpectedSlot,
     ) -> Result<RecordTag, StoreError> {
-        self.store.save(issuer, record, expected).await
+        self.store.save(slot, record, expected).await
     }
 
-    async fn remove(&self, issuer: &Issuer) -> Result<bool, StoreError> {
-        self.store.remove(issuer).await
+    async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError> {
+        self.store.remove(slot).await
+    }
+
+    async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+        self.store.remove_issuer(issuer).await
     }
 
     async fn list(&self) -> Result<Vec<Listed>, StoreError> {
         self.store.list().await
     }
 
-    async fn flight(
+    async fn lock_prompt(
         &self,
-        issuer: &Issuer,
-        patience: Duration,
-    ) -> Result<Box<dyn FlightGuard>, StoreError> {
-        self.store.flight(issuer, patience).await
+        slot: &SlotId,
+        max_wait: Duration,
+    ) -> Result<Box<dyn PromptLockGuard>, StoreError> {
+        self.store.lock_prompt(slot, max_wait).await
     }
 }

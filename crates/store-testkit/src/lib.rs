@@ -12,7 +12,7 @@
 //! # }
 //! ```
 //!
-//! That makes ten tests, `contract_01_generate_key_keeps_nothing` and so on, which run under
+//! That makes twelve tests, `contract_01_generate_key_keeps_nothing` and so on, which run under
 //! tokio natively, and as `wasm_bindgen_test`s on wasm. The expression makes a new, empty store
 //! and is evaluated once for each test; it may `.await`. What must live as long as the store (a
 //! temporary directory) goes with it in a [`Kept`].
@@ -20,12 +20,12 @@
 //! A store whose records can be spoiled says how, and sentence 5 is tested in full:
 //!
 //! ```
-//! # use cacao::Issuer;
+//! # use session_core::SlotId;
 //! # use store_memory::MemoryStore as MyStore;
-//! # async fn overwrite_with_garbage(_: &MyStore, _: &Issuer) {}
+//! # async fn overwrite_with_garbage(_: &MyStore, _: &SlotId) {}
 //! store_testkit::store_contract!(
 //!     MyStore::default(),
-//!     corrupt = async |store: &MyStore, issuer: &Issuer| overwrite_with_garbage(store, issuer).await
+//!     corrupt = async |store: &MyStore, slot: &SlotId| overwrite_with_garbage(store, slot).await
 //! );
 //! # fn main() {}
 //! ```

@@ -4,9 +4,9 @@
 /// for each numbered sentence.
 ///
 /// The first argument is an expression that makes a new, empty store; it is evaluated once for
-/// each test, inside an async function. `corrupt = …` is an async closure from the store and an
-/// issuer that leaves something unreadable in the slot of that issuer; without it, sentence 5 is
-/// reported as skipped.
+/// each test, inside an async function. `corrupt = …` is an async closure from the store and a
+/// slot that leaves something unreadable in that slot; without it, sentence 5 is reported as
+/// skipped.
 ///
 /// Use it once for each module. In a browser, the test crate says where wasm tests run, as
 /// always: `wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);`.
@@ -28,14 +28,16 @@ macro_rules! store_contract {
             contract_07_clones_share_contents
             contract_08_concurrent_saves_leave_one_whole_record
             contract_09_conditional_save_conflicts
-            contract_10_one_flight_at_a_time
+            contract_10_one_prompt_lock_at_a_time
+            contract_11_profiles_are_apart
+            contract_12_evidence_comes_back
         }
         $crate::__store_corruption_test! { ($open) $(($corrupt))? }
     };
 }
 
 /// Holds a store that outlives its process to that: what was saved is there when it is opened
-/// again, what was removed stays away, and a flight does not survive.
+/// again, what was removed stays away, and a prompt lock does not survive.
 ///
 /// The first argument makes a new, empty store. `reopen = …` is an async closure that takes the
 /// store, closes it, and opens another on the same medium.
@@ -55,7 +57,7 @@ macro_rules! store_durability {
         $crate::__store_tests! { durability ($open, $reopen)
             durability_what_was_saved_is_there
             durability_what_was_removed_stays_away
-            durability_a_flight_does_not_survive
+            durability_a_prompt_lock_does_not_survive
         }
     };
 }

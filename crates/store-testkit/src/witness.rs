@@ -1,38 +1,44 @@
 //! Looks into a store on behalf of the tests, and says what is wrong in words.
 
-use cacao::Issuer;
-use session_core::{Listed, RecordTag, SessionKey, SessionRecord, SessionStore, Slot};
+use session_core::{
+    Evidence, Listed, RecordTag, SessionKey, SessionRecord, SessionStore, Slot, SlotId,
+};
 
 /// What lies in the slot.
-pub(crate) async fn load<S: SessionStore>(store: &S, issuer: &Issuer) -> Slot<S::Key> {
-    match store.load(issuer).await {
+pub(crate) async fn load<S: SessionStore>(store: &S, slot: &SlotId) -> Slot<S::Key> {
+    match store.load(slot).await {
         Ok(slot) => slot,
-        Err(error) => panic!("load of {issuer} failed: {error}"),
+        Err(error) => panic!("load of {slot} failed: {error}"),
     }
 }
 
 /// Fails unless the slot holds exactly this record, with a key that signs. Answers its tag.
 pub(crate) async fn expect_record<S: SessionStore>(
     store: &S,
-    issuer: &Issuer,
+    slot: &SlotId,
     expected: &SessionRecord<S::Key>,
     when: &str,
 ) -> RecordTag {
-    let (found, tag) = expect_any_record(store, issuer, when).await;
+    let (found, tag) = expect_any_record(store, slot, when).await;
     assert_eq!(
         found.capability(),
         expected.capability(),
-        "{when}: another capability lies in the slot of {issuer}"
+        "{when}: another capability lies in the slot of {slot}"
     );
     assert_eq!(
         found.capability().cid(),
         expected.capability().cid(),
-        "{when}: the capability of {issuer} came back in another encoding"
+        "{when}: the capability of {slot} came back in another encoding"
     );
     assert_eq!(
         found.key().did(),
         expected.key().did(),
-        "{when}: another key lies in the slot of {issuer}"
+        "{when}: another key lies in the slot of {slot}"
+    );
+    assert_eq!(
+        found.evidence().map(Evidence::as_str),
+        expected.evidence().map(Evidence::as_str),
+        "{when}: other evidence lies beside the record of {slot}"
     );
     expect_signs(&**found.key(), when).await;
     tag
@@ -41,14 +47,14 @@ pub(crate) async fn expect_record<S: SessionStore>(
 /// Fails unless the slot holds a record, whichever. Answers it and its tag.
 pub(crate) async fn expect_any_record<S: SessionStore>(
     store: &S,
-    issuer: &Issuer,
+    slot: &SlotId,
     when: &str,
 ) -> (SessionRecord<S::Key>, RecordTag) {
-    match load(store, issuer).await {
+    match load(store, slot).await {
         Slot::Record { record, tag } => (record, tag),
-        Slot::Empty => panic!("{when}: the slot of {issuer} is empty"),
+        Slot::Empty => panic!("{when}: the slot of {slot} is empty"),
         Slot::Unreadable { source, .. } => {
-            panic!("{when}: the slot of {issuer} is unreadable: {source}")
+            panic!("{when}: the slot of {slot} is unreadable: {source}")
         }
     }
 }
@@ -56,28 +62,28 @@ pub(crate) async fn expect_any_record<S: SessionStore>(
 /// Fails unless the slot holds exactly one of these records. Answers which.
 pub(crate) async fn expect_one_of<S: SessionStore>(
     store: &S,
-    issuer: &Issuer,
+    slot: &SlotId,
     candidates: &[SessionRecord<S::Key>],
     when: &str,
 ) -> usize {
-    let (found, _) = expect_any_record(store, issuer, when).await;
+    let (found, _) = expect_any_record(store, slot, when).await;
     expect_signs(&**found.key(), when).await;
     let which = candidates.iter().position(|candidate| {
         candidate.capability() == found.capability() && candidate.key().did() == found.key().did()
     });
     match which {
         Some(which) => which,
-        None => panic!("{when}: the slot of {issuer} holds no record that was saved whole"),
+        None => panic!("{when}: the slot of {slot} holds no record that was saved whole"),
     }
 }
 
 /// Fails unless the slot is empty.
-pub(crate) async fn expect_empty<S: SessionStore>(store: &S, issuer: &Issuer, when: &str) {
-    match load(store, issuer).await {
+pub(crate) async fn expect_empty<S: SessionStore>(store: &S, slot: &SlotId, when: &str) {
+    match load(store, slot).await {
         Slot::Empty => {}
-        Slot::Record { .. } => panic!("{when}: the slot of {issuer} holds a record"),
+        Slot::Record { .. } => panic!("{when}: the slot of {slot} holds a record"),
         Slot::Unreadable { source, .. } => {
-            panic!("{when}: the slot of {issuer} is unreadable: {source}")
+            panic!("{when}: the slot of {slot} is unreadable: {source}")
         }
     }
 }
@@ -85,32 +91,32 @@ pub(crate) async fn expect_empty<S: SessionStore>(store: &S, issuer: &Issuer, wh
 /// Fails unless the slot holds something unreadable. Answers its tag.
 pub(crate) async fn expect_unreadable<S: SessionStore>(
     store: &S,
-    issuer: &Issuer,
+    slot: &SlotId,
     when: &str,
 ) -> RecordTag {
-    match load(store, issuer).await {
+    match load(store, slot).await {
         Slot::Unreadable { tag, source } => {
             assert!(
                 !source.to_string().is_empty(),
-                "{when}: nothing says why the slot of {issuer} is unreadable"
+                "{when}: nothing says why the slot of {slot} is unreadable"
             );
             tag
         }
-        Slot::Empty => panic!("{when}: the unreadable slot of {issuer} is reported as empty"),
-        Slot::Record { .. } => panic!("{when}: the slot of {issuer} holds a record"),
+        Slot::Empty => panic!("{when}: the unreadable slot of {slot} is reported as empty"),
+        Slot::Record { .. } => panic!("{when}: the slot of {slot} holds a record"),
     }
 }
 
-/// Fails unless the list has exactly these issuers, each once.
-pub(crate) async fn expect_listed<S: SessionStore>(store: &S, issuers: &[&Issuer], when: &str) {
+/// Fails unless the list has exactly these slots, each once.
+pub(crate) async fn expect_listed<S: SessionStore>(store: &S, slots: &[&SlotId], when: &str) {
     let mut listed = match store.list().await {
         Ok(listed) => listed,
         Err(error) => panic!("{when}: list failed: {error}"),
     };
     listed.sort();
-    let mut expected: Vec<_> = issuers
+    let mut expected: Vec<_> = slots
         .iter()
-        .map(|issuer| Listed::Issuer((*issuer).clone()))
+        .map(|slot| Listed::Slot((*slot).clone()))
         .collect();
     expected.sort();
     assert_eq!(listed, expected, "{when}: list");

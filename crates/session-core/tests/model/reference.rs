@@ -37,7 +37,7 @@ pub(crate) enum At {
     Find,
     /// Another caller of the same process has the lead: by its number.
     Wait(usize),
-    Flight,
+    Lock,
     Queue,
     Reload,
     Generate(Slot),
@@ -65,7 +65,7 @@ pub(crate) struct Caller {
 }
 
 #[derive(Clone, Debug, Default)]
-struct Flight {
+struct PromptLock {
     holder: Option<usize>,
     queue: VecDeque<usize>,
 }
@@ -80,7 +80,7 @@ pub(crate) struct Model {
     /// How often each wallet was asked.
     pub(crate) asked: [usize; ISSUERS],
     lead: [[Option<usize>; ISSUERS]; PROCESSES],
-    flights: [Flight; ISSUERS],
+    locks: [PromptLock; ISSUERS],
     damages: usize,
     next_save_fails: bool,
 }
@@ -118,7 +118,7 @@ impl Model {
                     Some(leader) => At::Wait(leader),
                     None => {
                         self.lead[process][issuer] = Some(id);
-                        At::Flight
+                        At::Lock
                     }
                 },
             },
@@ -127,17 +127,17 @@ impl Model {
                 (At::Done(_) | At::Cancelled, _) => At::Find,
                 _ => At::Wait(leader),
             },
-            At::Flight => {
-                let flight = &mut self.flights[issuer];
-                if flight.holder.is_none() {
-                    flight.holder = Some(id);
+            At::Lock => {
+                let lock = &mut self.locks[issuer];
+                if lock.holder.is_none() {
+                    lock.holder = Some(id);
                     At::Reload
                 } else {
-                    flight.queue.push_back(id);
+                    lock.queue.push_back(id);
                     At::Queue
                 }
             }
-            At::Queue if self.flights[issuer].holder == Some(id) => At::Reload,
+            At::Queue if self.locks[issuer].holder == Some(id) => At::Reload,
             At::Queue => At::Queue,
             At::Reload => match usable(self.slots[issuer], &wish, self.now) {
                 Some(number) => At::Done(Ok(number)),
@@ -201,10 +201,10 @@ impl Model {
         let Caller {
             process, issuer, ..
         } = self.callers[id];
-        let flight = &mut self.flights[issuer];
-        flight.queue.retain(|waiting| *waiting != id);
-        if flight.holder == Some(id) {
-            flight.holder = flight.queue.pop_front();
+        let lock = &mut self.locks[issuer];
+        lock.queue.retain(|waiting| *waiting != id);
+        if lock.holder == Some(id) {
+            lock.holder = lock.queue.pop_front();
         }
         if self.lead[process][issuer] == Some(id) {
             self.lead[process][issuer] = None;
@@ -256,7 +256,7 @@ impl ReferenceStateMachine for Model {
             sessions: 0,
             asked: [0; ISSUERS],
             lead: Default::default(),
-            flights: Default::default(),
+            locks: Default::default(),
             damages: 0,
             next_save_fails: false,
         })

@@ -51,7 +51,7 @@ pub(crate) enum Transition {
         process: usize,
         issuer: usize,
     },
-    /// Somebody who takes no flights stores a session: another program.
+    /// Somebody who takes no prompt locks stores a session: another program.
     StoreForeign {
         issuer: usize,
         wish: Wish,

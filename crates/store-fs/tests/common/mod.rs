@@ -33,14 +33,14 @@ pub(crate) fn names(directory: &Path) -> Vec<String> {
 
 pub(crate) async fn save(store: &FsStore, issuer: &TestIssuer, record: &Record) -> RecordTag {
     store
-        .save(issuer.issuer(), record, ExpectedSlot::Anything)
+        .save(issuer.slot(), record, ExpectedSlot::Anything)
         .await
         .unwrap()
 }
 
 /// The record in a slot.
 pub(crate) async fn record_of(store: &FsStore, issuer: &TestIssuer) -> Record {
-    match store.load(issuer.issuer()).await.unwrap() {
+    match store.load(issuer.slot()).await.unwrap() {
         Slot::Record { record, .. } => record,
         other => panic!("no record: {other:?}"),
     }
@@ -48,7 +48,7 @@ pub(crate) async fn record_of(store: &FsStore, issuer: &TestIssuer) -> Record {
 
 /// Why a slot is unreadable: the store's own error, and all of its text.
 pub(crate) async fn reason(store: &FsStore, issuer: &TestIssuer) -> (&'static str, String) {
-    match store.load(issuer.issuer()).await.unwrap() {
+    match store.load(issuer.slot()).await.unwrap() {
         Slot::Unreadable { source, .. } => {
             let text = chain(&*source);
             (source.downcast::<store_fs::Error>().unwrap().code(), text)

@@ -32,11 +32,11 @@ async fn saves_and_removals_are_heard_until_the_subscription_ends() {
     let issuer = TestIssuer::ethereum_in_checksum_case();
     let record = issuer.record(&store, "nonce001").await;
     // another database is another matter
-    save_anyway(&other, issuer.issuer(), &record).await;
-    save_anyway(&store, issuer.issuer(), &record).await;
-    store.remove(issuer.issuer()).await.unwrap();
+    save_anyway(&other, issuer.slot(), &record).await;
+    save_anyway(&store, issuer.slot(), &record).await;
+    store.remove(issuer.slot()).await.unwrap();
     // nothing was there any more, so nothing changed
-    store.remove(issuer.issuer()).await.unwrap();
+    store.remove(issuer.slot()).await.unwrap();
     settle().await;
     let kinds: Vec<_> = heard.borrow().iter().map(|change| change.kind).collect();
     assert_eq!(kinds, [ChangeKind::Saved, ChangeKind::Removed]);
@@ -44,10 +44,10 @@ async fn saves_and_removals_are_heard_until_the_subscription_ends() {
         heard
             .borrow()
             .iter()
-            .all(|change| change.issuer == *issuer.issuer())
+            .all(|change| change.slot == *issuer.slot())
     );
     drop(subscription);
-    save_anyway(&store, issuer.issuer(), &record).await;
+    save_anyway(&store, issuer.slot(), &record).await;
     settle().await;
     assert_eq!(heard.borrow().len(), 2);
 }

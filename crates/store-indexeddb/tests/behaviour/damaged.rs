@@ -26,34 +26,38 @@ use At::{Judge, Store};
 /// What was done to the record `v`, in JavaScript; what becomes of it.
 const DAMAGE: &[(&str, &str, At)] = &[
     ("an empty object", "v = {}", Store("cacao is missing")),
-    ("a text", "v = 'text'", Store("no object but a string")),
-    ("a number", "v = 5", Store("no object but a number")),
-    ("null", "v = null", Store("no object but null")),
-    ("an array", "v = [v]", Store("no object but an array")),
+    ("a text", "v = 'text'", Store("not an object but a string")),
+    ("a number", "v = 5", Store("not an object but a number")),
+    ("null", "v = null", Store("not an object but null")),
+    ("an array", "v = [v]", Store("not an object but an array")),
     ("a date", "v = new Date()", Store("cacao is missing")),
     ("a map", "v = new Map(Object.entries(v))", Store("cacao is missing")),
     ("cacao missing", "delete v.cacao", Store("cacao is missing")),
+    ("evidence a number", "v.evidence = 1", Store("evidence is not a valid string but a number")),
+    ("evidence null", "v.evidence = null", Store("evidence is not a valid string but null")),
+    ("evidence a list", "v.evidence = '[]'", Store("evidence is not a valid JSON object")),
+    ("evidence too long", "v.evidence = '{}' + ' '.repeat(4095)", Store("evidence has 4097 bytes")),
     ("cacao null", "v.cacao = null", Store("cacao is missing")),
     ("keypair missing", "delete v.keypair", Store("keypair is missing")),
-    ("keypair a number", "v.keypair = 1", Store("keypair is no object but a number")),
-    ("cacao a text", "v.cacao = 'text'", Store("cacao is no object but a string")),
-    ("cacao without p", "delete v.cacao.p", Store("cacao is no capability")),
-    ("cacao without h", "delete v.cacao.h", Store("cacao is no capability")),
+    ("keypair a number", "v.keypair = 1", Store("keypair is not a valid object but a number")),
+    ("cacao a text", "v.cacao = 'text'", Store("cacao is not a valid object but a string")),
+    ("cacao without p", "delete v.cacao.p", Store("cacao is not a valid capability")),
+    ("cacao without h", "delete v.cacao.h", Store("cacao is not a valid capability")),
     ("cacao without resources", "delete v.cacao.p.resources", Judge("signature_mismatch")),
-    ("resources a text", "v.cacao.p.resources = 'a'", Store("cacao is no capability")),
-    ("resources with a number", "v.cacao.p.resources.push(1)", Store("cacao is no capability")),
-    ("cacao without iss", "delete v.cacao.p.iss", Store("cacao is no capability")),
-    ("cacao with a stranger", "v.cacao.p.x = 1", Store("cacao is no capability")),
-    ("cacao cyclic", "v.cacao.p.resources = v", Store("cacao is no capability")),
-    ("cacao with a big integer", "v.cacao.p.nonce = 1n", Store("cacao is no capability")),
+    ("resources a text", "v.cacao.p.resources = 'a'", Store("cacao is not a valid capability")),
+    ("resources with a number", "v.cacao.p.resources.push(1)", Store("cacao is not a valid capability")),
+    ("cacao without iss", "delete v.cacao.p.iss", Store("cacao is not a valid capability")),
+    ("cacao with a stranger", "v.cacao.p.x = 1", Store("cacao is not a valid capability")),
+    ("cacao cyclic", "v.cacao.p.resources = v", Store("cacao is not a valid capability")),
+    ("cacao with a big integer", "v.cacao.p.nonce = 1n", Store("cacao is not a valid capability")),
     ("cacao too large", "v.cacao.p.statement = 'x'.repeat(3 << 20)", Store("larger than")),
     ("keypair an empty object", "v.keypair = {}", Store("keypair.privateKey is missing")),
     ("keypair without its private key", "delete v.keypair.privateKey", Store("keypair.privateKey is missing")),
     ("keypair without its public key", "delete v.keypair.publicKey", Store("keypair.publicKey is missing")),
     ("keys swapped", "v.keypair = { privateKey: v.keypair.publicKey, publicKey: v.keypair.privateKey }",
-        Store("keypair.privateKey is no private key but a public key")),
+        Store("keypair.privateKey is not a valid private key but a public key")),
     ("the public key twice", "v.keypair.privateKey = v.keypair.publicKey",
-        Store("keypair.privateKey is no private key but a public key")),
+        Store("keypair.privateKey is not a valid private key but a public key")),
     ("signature of the capability changed", "v.cacao.s.s = v.cacao.s.s.replace(/[1-8]/, d => d - 1 + '')",
         Judge("signature_mismatch")),
     ("signature cut short", "v.cacao.s.s = v.cacao.s.s.slice(0, -2)", Judge("malformed_signature")),
@@ -65,15 +69,15 @@ const DAMAGE: &[(&str, &str, At)] = &[
     ("exp removed", "delete v.cacao.p.exp", Judge("signature_mismatch")),
     ("exp folded into iat",
         "v.cacao.p.iat += '\\nExpiration Time: ' + v.cacao.p.exp; delete v.cacao.p.exp",
-        Store("cacao is no capability")),
-    ("exp not a date", "v.cacao.p.exp = 'tomorrow'", Store("cacao is no capability")),
+        Store("cacao is not a valid capability")),
+    ("exp not a date", "v.cacao.p.exp = 'tomorrow'", Store("cacao is not a valid capability")),
     ("iat in the future", "v.cacao.p.iat = '2999-01-01T00:00:00.000Z'", Judge("not_yet_valid")),
     ("a made-up capability of signature type constructor",
         "v.cacao.s = { t: 'constructor', s: '' };
          v.cacao.p.iss = 'did:pkh:eip155:1:0x0000000000000000000000000000000000000001'",
         Judge("unsupported_kind")),
     ("a signature type of no verifier", "v.cacao.s.t = 'constructor'", Judge("unsupported_kind")),
-    ("a header of no verifier", "v.cacao.h.t = 'constructor'", Store("cacao is no capability")),
+    ("a header of no verifier", "v.cacao.h.t = 'constructor'", Store("cacao is not a valid capability")),
     ("aud of another key", "v.cacao.p.aud = 'did:key:zDnaerDaTF5BXEavCrfRZEk316dpbLsfPDZ3WJ5hRTPFU2169'",
         Judge("key_mismatch")),
     ("iss of another account",
@@ -91,7 +95,7 @@ const DAMAGE: &[(&str, &str, At)] = &[
         Store("keypair.privateKey is a key for ECDH P-256")),
     ("a symmetric key",
         "v.keypair.privateKey = await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])",
-        Store("keypair.privateKey is no private key but a secret key")),
+        Store("keypair.privateKey is not a valid private key but a secret key")),
     ("a public key that cannot be exported",
         "const raw = await crypto.subtle.exportKey('raw', v.keypair.publicKey);
          v.keypair.publicKey = await crypto.subtle.importKey(
@@ -99,10 +103,10 @@ const DAMAGE: &[(&str, &str, At)] = &[
         Store("keypair.publicKey is not extractable")),
     ("a raw seed in place of the keys",
         "v.keypair = { privateKey: new Uint8Array(32), publicKey: new Uint8Array(32) }",
-        Store("keypair.privateKey is no CryptoKey but an object (Uint8Array)")),
+        Store("keypair.privateKey is not a valid CryptoKey but an object (Uint8Array)")),
     ("a JSON key in place of the keys",
         "v.keypair = { privateKey: { kty: 'EC', d: 'secret' }, publicKey: { kty: 'EC' } }",
-        Store("keypair.privateKey is no CryptoKey but an object (Object)")),
+        Store("keypair.privateKey is not a valid CryptoKey but an object (Object)")),
 ];
 
 const PAIR: &str = "const pair = async (extractable, namedCurve = 'P-256') => {
@@ -188,7 +192,11 @@ async fn check(name: &str, statements: &str, at: &At, failures: &mut Vec<String>
         (Judge(expected), Err(reason @ NotUsable::Refused(_))) if reason.code() == *expected => {}
         (_, found) => fail(format!("found {found:?}")),
     }
-    let slot = sessions.store().load(wallet.issuer()).await.unwrap();
+    let slot = sessions
+        .store()
+        .load(&wallet.issuer().into())
+        .await
+        .unwrap();
     if matches!(slot, Slot::Empty) {
         fail("is taken for empty".to_owned());
     }
@@ -257,8 +265,16 @@ async fn unreadable_records_that_differ_have_different_tags() {
             &format!("{PAIR} {statements}"),
         )
         .await;
-        let first = sessions.store().load(wallet.issuer()).await.unwrap();
-        let again = sessions.store().load(wallet.issuer()).await.unwrap();
+        let first = sessions
+            .store()
+            .load(&wallet.issuer().into())
+            .await
+            .unwrap();
+        let again = sessions
+            .store()
+            .load(&wallet.issuer().into())
+            .await
+            .unwrap();
         assert_eq!(first.expected(), again.expected(), "{name}");
         tags.push(format!("{:?}", first.expected()));
     }
@@ -273,11 +289,13 @@ async fn a_record_damaged_while_the_wallet_was_open_is_not_overwritten() {
     let (sessions, wallet) = (sessions(), Counting::new());
     sessions.get(&wallet, &options()).await.unwrap();
     let store = sessions.store();
-    let slot = store.load(wallet.issuer()).await.unwrap();
+    let slot = store.load(&wallet.issuer().into()).await.unwrap();
     change(store, wallet.issuer(), "v.cacao.p.nonce = 'changed'").await;
     let Slot::Record { record, .. } = &slot else {
         panic!("{slot:?}");
     };
-    let saved = store.save(wallet.issuer(), record, slot.expected()).await;
+    let saved = store
+        .save(&wallet.issuer().into(), record, slot.expected())
+        .await;
     assert!(saved.is_err(), "{saved:?}");
 }

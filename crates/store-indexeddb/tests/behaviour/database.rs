@@ -9,7 +9,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 #[wasm_bindgen_test]
 async fn no_path_leaves_a_connection_open() {
     let issuer = TestIssuer::ethereum();
-    let at = issuer.issuer();
+    let at = issuer.slot();
 
     let store = fresh();
     store.load(at).await.unwrap();
@@ -33,13 +33,15 @@ async fn no_path_leaves_a_connection_open() {
     let conflict = store.save(at, &record, ExpectedSlot::Absent).await;
     assert!(conflict.is_err());
     assert_eq!(drop_database(&store).await, "deleted", "a conflict");
-    put(&store, &key_of(at), "{}").await;
+    put(&store, &key_of(issuer.issuer()), "{}").await;
     store.load(at).await.unwrap();
     assert_eq!(drop_database(&store).await, "deleted", "unreadable");
 
-    let flight = store.flight(at, std::time::Duration::from_secs(1)).await;
-    assert_eq!(drop_database(&store).await, "deleted", "a flight held");
-    drop(flight);
+    let lock = store
+        .lock_prompt(at, std::time::Duration::from_secs(1))
+        .await;
+    assert_eq!(drop_database(&store).await, "deleted", "a prompt lock held");
+    drop(lock);
 }
 
 #[wasm_bindgen_test]
@@ -56,14 +58,14 @@ async fn a_caller_who_goes_away_leaves_no_connection_open() {
                 wait => futures_timer::Delay::new(std::time::Duration::from_millis(wait)).await,
             }
         });
-        let saving = store.save(issuer.issuer(), &record, ExpectedSlot::Anything);
+        let saving = store.save(issuer.slot(), &record, ExpectedSlot::Anything);
         if let Either::Right((_, cancelled)) = select(saving, delay).await {
             drop(cancelled);
         }
         assert_eq!(drop_database(&store).await, "deleted", "after {wait} ms");
     }
     // and the database is as good as ever
-    save_anyway(&store, issuer.issuer(), &record).await;
+    save_anyway(&store, issuer.slot(), &record).await;
     assert_eq!(store.list().await.unwrap().len(), 1);
 }
 
@@ -74,11 +76,11 @@ fn found(error: &StoreError) -> &IndexedDbError {
 async fn every_operation(store: &IndexedDbStore) -> [(&'static str, StoreError); 4] {
     let issuer = TestIssuer::ethereum();
     let record = issuer.record(store, "nonce001").await;
-    let save = store.save(issuer.issuer(), &record, ExpectedSlot::Anything);
+    let save = store.save(issuer.slot(), &record, ExpectedSlot::Anything);
     [
         ("save", save.await.unwrap_err()),
-        ("load", store.load(issuer.issuer()).await.unwrap_err()),
-        ("remove", store.remove(issuer.issuer()).await.unwrap_err()),
+        ("load", store.load(issuer.slot()).await.unwrap_err()),
+        ("remove", store.remove(issuer.slot()).await.unwrap_err()),
         ("list", store.list().await.unwrap_err()),
     ]
 }

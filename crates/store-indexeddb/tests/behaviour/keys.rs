@@ -9,7 +9,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 async fn stored(store: &IndexedDbStore) -> TestIssuer {
     let issuer = TestIssuer::ethereum();
     let record = issuer.record(store, "nonce001").await;
-    save_anyway(store, issuer.issuer(), &record).await;
+    save_anyway(store, issuer.slot(), &record).await;
     issuer
 }
 
@@ -49,7 +49,7 @@ async fn what_it_signs_verifies_by_its_did() {
     for algorithm in [WebCryptoAlgorithm::P256, WebCryptoAlgorithm::Ed25519] {
         let store = fresh_builder().algorithm(algorithm).build().unwrap();
         let issuer = stored(&store).await;
-        let Slot::Record { record, .. } = store.load(issuer.issuer()).await.unwrap() else {
+        let Slot::Record { record, .. } = store.load(issuer.slot()).await.unwrap() else {
             panic!("{algorithm}: no record");
         };
         let (key, message) = (record.key(), b"a message");

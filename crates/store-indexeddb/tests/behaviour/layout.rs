@@ -11,7 +11,7 @@ async fn a_record_is_what_other_software_expects() {
     let store = fresh();
     let issuer = TestIssuer::ethereum_in_checksum_case();
     let record = issuer.record(&store, "nonce001").await;
-    save_anyway(&store, issuer.issuer(), &record).await;
+    save_anyway(&store, issuer.slot(), &record).await;
     let shape = js(
         "const [key] = await using(a, 'readonly', s => s.getAllKeys());
          const [value] = await using(a, 'readonly', s => s.getAll());
@@ -50,7 +50,7 @@ async fn keys_are_account_ids_and_dids_of_passkeys() {
     for issuer in TestIssuer::each() {
         let store = fresh();
         let record = issuer.record(&store, "nonce001").await;
-        save_anyway(&store, issuer.issuer(), &record).await;
+        save_anyway(&store, issuer.slot(), &record).await;
         let expected = match issuer.issuer() {
             Issuer::Pkh(account) => account.to_string(),
             other => other.did(),
@@ -64,7 +64,7 @@ async fn bytes_are_byte_arrays_and_come_back() {
     let store = fresh();
     let issuer = TestIssuer::passkey();
     let record = issuer.record(&store, "nonce001").await;
-    save_anyway(&store, issuer.issuer(), &record).await;
+    save_anyway(&store, issuer.slot(), &record).await;
     let class = js(
         "const [{ cacao }] = await using(a, 'readonly', s => s.getAll());
          return cacao.s.m.aad.constructor.name",
@@ -72,7 +72,7 @@ async fn bytes_are_byte_arrays_and_come_back() {
     )
     .await;
     assert_eq!(class, "Uint8Array");
-    let Slot::Record { record: found, tag } = store.load(issuer.issuer()).await.unwrap() else {
+    let Slot::Record { record: found, tag } = store.load(issuer.slot()).await.unwrap() else {
         panic!("no record");
     };
     assert_eq!(found.capability(), record.capability());

@@ -23,7 +23,7 @@ async fn stored_under(store: &IndexedDbStore, key: &JsValue, nonce: &str, issued
     // made in another database, so that nothing else happens in this one
     let elsewhere = fresh();
     let record = issuer.record(&elsewhere, nonce).await;
-    save_anyway(&elsewhere, issuer.issuer(), &record).await;
+    save_anyway(&elsewhere, issuer.slot(), &record).await;
     let databases = js_sys::Array::of3(&name_of(&elsewhere), &name_of(store), &issued.into());
     js(
         "const value = await using(a[0], 'readonly', s => s.get(b));
@@ -49,15 +49,15 @@ async fn a_record_under_another_spelling_is_found_and_replaced() {
     let store = fresh();
     let issuer = TestIssuer::ethereum();
     stored_under(&store, &checksum_key(), "elsewhere", EARLY).await;
-    let slot = store.load(issuer.issuer()).await.unwrap();
+    let slot = store.load(issuer.slot()).await.unwrap();
     assert_eq!(nonce_of(&slot), "elsewhere");
     assert_eq!(
         store.list().await.unwrap(),
-        [Listed::Issuer(issuer.issuer().clone())]
+        [Listed::Slot(issuer.slot().clone())]
     );
     let record = issuer.record(&store, "ours0001").await;
     store
-        .save(issuer.issuer(), &record, slot.expected())
+        .save(issuer.slot(), &record, slot.expected())
         .await
         .unwrap();
     let canonical = key_of(issuer.issuer()).as_string().unwrap();
@@ -72,7 +72,7 @@ async fn of_several_spellings_the_one_issued_last_counts() {
         let store = fresh();
         stored_under(&store, &canonical, "canonical", first).await;
         stored_under(&store, &checksum, "checksum", second).await;
-        let slot = store.load(issuer.issuer()).await.unwrap();
+        let slot = store.load(issuer.slot()).await.unwrap();
         assert_eq!(nonce_of(&slot), newest);
     }
 }
@@ -83,7 +83,7 @@ async fn an_unreadable_spelling_does_not_hide_a_readable_one() {
     let store = fresh();
     stored_under(&store, &checksum_key(), "readable", EARLY).await;
     put(&store, &key_of(issuer.issuer()), "42").await;
-    let slot = store.load(issuer.issuer()).await.unwrap();
+    let slot = store.load(issuer.slot()).await.unwrap();
     assert_eq!(nonce_of(&slot), "readable");
 }
 
@@ -104,7 +104,7 @@ async fn a_record_that_can_never_work_does_not_hide_one_that_can() {
         &[&name_of(&store), &canonical],
     )
     .await;
-    let slot = store.load(issuer.issuer()).await.unwrap();
+    let slot = store.load(issuer.slot()).await.unwrap();
     assert_eq!(nonce_of(&slot), "usable");
 }
 
@@ -115,9 +115,9 @@ async fn remove_leaves_no_spelling_behind() {
     stored_under(&store, &key_of(issuer.issuer()), "canonical", EARLY).await;
     stored_under(&store, &checksum_key(), "checksum", LATE).await;
     put(&store, &"another key".into(), "'not ours'").await;
-    assert!(store.remove(issuer.issuer()).await.unwrap());
+    assert!(store.remove(issuer.slot()).await.unwrap());
     assert_eq!(keys(&store).await, r#"["another key"]"#);
-    assert!(!store.remove(issuer.issuer()).await.unwrap());
+    assert!(!store.remove(issuer.slot()).await.unwrap());
 }
 
 #[wasm_bindgen_test]
@@ -127,16 +127,16 @@ async fn a_record_that_appears_under_another_spelling_is_a_conflict() {
     stored_under(&store, &checksum_key(), "appeared", EARLY).await;
     let record = issuer.record(&store, "ours0001").await;
     let saved = store
-        .save(issuer.issuer(), &record, ExpectedSlot::Absent)
+        .save(issuer.slot(), &record, ExpectedSlot::Absent)
         .await;
     assert!(
         matches!(saved, Err(StoreError::Conflict { .. })),
         "{saved:?}"
     );
     // and so is a newer one beside the one that was loaded
-    let slot = store.load(issuer.issuer()).await.unwrap();
+    let slot = store.load(issuer.slot()).await.unwrap();
     stored_under(&store, &key_of(issuer.issuer()), "newer", LATE).await;
-    let saved = store.save(issuer.issuer(), &record, slot.expected()).await;
+    let saved = store.save(issuer.slot(), &record, slot.expected()).await;
     assert!(
         matches!(saved, Err(StoreError::Conflict { .. })),
         "{saved:?}"
@@ -148,13 +148,13 @@ async fn keys_that_are_no_issuer_are_listed_as_foreign() {
     let store = fresh();
     let issuer = TestIssuer::polygon();
     let record = issuer.record(&store, "nonce001").await;
-    save_anyway(&store, issuer.issuer(), &record).await;
+    save_anyway(&store, issuer.slot(), &record).await;
     put(&store, &JsValue::from_f64(7.0), "1").await;
     put(&store, &"eip155:1:0x12".into(), "1").await;
     put(&store, &js_sys::Array::of1(&"x".into()), "1").await;
     let listed = store.list().await.unwrap();
     assert_eq!(listed.len(), 4, "{listed:?}");
-    assert!(listed.contains(&Listed::Issuer(issuer.issuer().clone())));
+    assert!(listed.contains(&Listed::Slot(issuer.slot().clone())));
     let foreign = listed.iter().filter(|l| matches!(l, Listed::Foreign(_)));
     assert_eq!(foreign.count(), 3, "{listed:?}");
 }

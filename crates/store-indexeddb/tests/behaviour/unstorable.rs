@@ -24,19 +24,19 @@ async fn refused_by_default_and_the_old_record_stays() {
     let issuer = TestIssuer::ethereum();
     let old = issuer.record(&store, "old00001").await;
     let tag = store
-        .save(issuer.issuer(), &old, ExpectedSlot::Absent)
+        .save(issuer.slot(), &old, ExpectedSlot::Absent)
         .await
         .unwrap();
     break_cloning(&store).await;
     let new = issuer.record(&store, "new00001").await;
     let error = store
-        .save(issuer.issuer(), &new, ExpectedSlot::Anything)
+        .save(issuer.slot(), &new, ExpectedSlot::Anything)
         .await
         .unwrap_err();
     let found = IndexedDbError::of(&error).unwrap();
     assert_eq!(found.code(), "key_not_storable");
     assert!(found.to_string().contains("cannot be cloned here"));
-    let slot = store.load(issuer.issuer()).await.unwrap();
+    let slot = store.load(issuer.slot()).await.unwrap();
     assert_eq!(slot.expected(), ExpectedSlot::Tag(tag));
 }
 
@@ -50,36 +50,36 @@ async fn kept_in_memory_when_the_app_says_so() {
     let issuer = TestIssuer::ethereum();
     let first = issuer.record(&store, "first001").await;
     let tag = store
-        .save(issuer.issuer(), &first, ExpectedSlot::Absent)
+        .save(issuer.slot(), &first, ExpectedSlot::Absent)
         .await
         .unwrap();
     assert_eq!(keys(&store).await, "[]");
-    let Slot::Record { record, .. } = store.clone().load(issuer.issuer()).await.unwrap() else {
+    let Slot::Record { record, .. } = store.clone().load(issuer.slot()).await.unwrap() else {
         panic!("no record");
     };
     assert_eq!(record.tag(), tag);
     record.key().sign(b"message").await.unwrap();
     assert_eq!(
         store.list().await.unwrap(),
-        [Listed::Issuer(issuer.issuer().clone())]
+        [Listed::Slot(issuer.slot().clone())]
     );
     // conditions hold here, too
     let second = issuer.record(&store, "second01").await;
     let absent = store
-        .save(issuer.issuer(), &second, ExpectedSlot::Absent)
+        .save(issuer.slot(), &second, ExpectedSlot::Absent)
         .await;
     assert!(matches!(absent, Err(StoreError::Conflict { .. })));
     store
-        .save(issuer.issuer(), &second, ExpectedSlot::Tag(tag))
+        .save(issuer.slot(), &second, ExpectedSlot::Tag(tag))
         .await
         .unwrap();
     let stale = store
-        .save(issuer.issuer(), &first, ExpectedSlot::Tag(tag))
+        .save(issuer.slot(), &first, ExpectedSlot::Tag(tag))
         .await;
     assert!(matches!(stale, Err(StoreError::Conflict { .. })));
-    assert!(store.remove(issuer.issuer()).await.unwrap());
+    assert!(store.remove(issuer.slot()).await.unwrap());
     assert!(matches!(
-        store.load(issuer.issuer()).await.unwrap(),
+        store.load(issuer.slot()).await.unwrap(),
         Slot::Empty
     ));
 }
@@ -107,17 +107,14 @@ async fn without_any_storage() {
         .build()
         .unwrap();
     let (refused, kept) = without_indexed_db(async || {
-        let refused = refusing.load(issuer.issuer()).await;
-        assert!(matches!(
-            keeping.load(issuer.issuer()).await,
-            Ok(Slot::Empty)
-        ));
+        let refused = refusing.load(issuer.slot()).await;
+        assert!(matches!(keeping.load(issuer.slot()).await, Ok(Slot::Empty)));
         let record = issuer.record(&keeping, "nonce001").await;
         keeping
-            .save(issuer.issuer(), &record, ExpectedSlot::Absent)
+            .save(issuer.slot(), &record, ExpectedSlot::Absent)
             .await
             .unwrap();
-        (refused, keeping.load(issuer.issuer()).await)
+        (refused, keeping.load(issuer.slot()).await)
     })
     .await;
     let code = IndexedDbError::of(&refused.unwrap_err()).unwrap().code();

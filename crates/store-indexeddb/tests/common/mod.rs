@@ -4,7 +4,7 @@
 
 use cacao::Issuer;
 use js_sys::{Array, Function, Promise};
-use session_core::SessionStore;
+use session_core::{SessionStore, SlotId};
 use std::cell::Cell;
 use store_indexeddb::{Builder, IndexedDbStore};
 use wasm_bindgen::{JsCast, JsValue};
@@ -99,8 +99,9 @@ pub(crate) async fn change(store: &IndexedDbStore, issuer: &Issuer, statements: 
     js(&body, &[&name_of(store), &key_of(issuer)]).await;
 }
 
-pub(crate) async fn corrupt(store: &IndexedDbStore, issuer: &Issuer) {
-    put(store, &key_of(issuer), "'no session'").await;
+/// Spoils a slot of a default profile.
+pub(crate) async fn corrupt(store: &IndexedDbStore, slot: &SlotId) {
+    put(store, &key_of(slot.issuer()), "'no session'").await;
 }
 
 /// The keys of the object store, as JSON.
@@ -125,11 +126,11 @@ pub(crate) async fn drop_database(store: &IndexedDbStore) -> String {
 /// Saves a record as it is, whatever lies there.
 pub(crate) async fn save_anyway<S: SessionStore>(
     store: &S,
-    issuer: &Issuer,
+    slot: &SlotId,
     record: &session_core::SessionRecord<S::Key>,
 ) {
     store
-        .save(issuer, record, session_core::ExpectedSlot::Anything)
+        .save(slot, record, session_core::ExpectedSlot::Anything)
         .await
         .unwrap();
 }

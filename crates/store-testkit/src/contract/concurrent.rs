@@ -4,10 +4,9 @@ use super::records::{remove, save};
 use crate::fixtures::TestIssuer;
 use crate::runtime::{SHORT, begin_and_drop, ends, pause, together};
 use crate::witness::{expect_empty, expect_listed, expect_one_of, expect_record, load};
-use cacao::Issuer;
 use futures_util::future::{Either, join, select};
 use session_core::{
-    ExpectedSlot, FlightGuard, RecordTag, SessionRecord, SessionStore, Slot, StoreError,
+    ExpectedSlot, PromptLockGuard, RecordTag, SessionRecord, SessionStore, Slot, SlotId, StoreError,
 };
 use std::pin::pin;
 use std::time::Duration;
@@ -40,17 +39,17 @@ where
         let reads = async {
             for _ in 0..CALLERS {
                 let during = "while others save";
-                expect_one_of(&store, issuer.issuer(), &candidates, during).await;
+                expect_one_of(&store, issuer.slot(), &candidates, during).await;
             }
         };
         let (tags, ()) = join(together(saves), reads).await;
         let after = "after concurrent saves";
-        let which = expect_one_of(&store, issuer.issuer(), &candidates, after).await;
-        let tag = expect_record(&store, issuer.issuer(), &candidates[which], after).await;
+        let which = expect_one_of(&store, issuer.slot(), &candidates, after).await;
+        let tag = expect_record(&store, issuer.slot(), &candidates[which], after).await;
         assert_eq!(tags[which], tag, "the tag of the record that stayed");
-        expect_listed(&store, &[issuer.issuer(), other.issuer()], after).await;
+        expect_listed(&store, &[issuer.slot(), other.slot()], after).await;
     }
-    expect_record(&store, other.issuer(), &others, "somebody else's record").await;
+    expect_record(&store, other.slot(), &others, "somebody else's record").await;
 
     let saves_and_removes = candidates.iter().cloned().enumerate().map(|(n, record)| {
         let (store, issuer) = (store.clone(), issuer.clone());
@@ -63,9 +62,9 @@ where
         }
     });
     together(saves_and_removes).await;
-    if !matches!(load(&store, issuer.issuer()).await, Slot::Empty) {
+    if !matches!(load(&store, issuer.slot()).await, Slot::Empty) {
         let after = "after concurrent saves and removes";
-        expect_one_of(&store, issuer.issuer(), &candidates, after).await;
+        expect_one_of(&store, issuer.slot(), &candidates, after).await;
     }
 }
 
@@ -80,7 +79,7 @@ where
     S: SessionStore + Clone + 'static,
 {
     let issuer = TestIssuer::ethereum();
-    let id = issuer.issuer();
+    let id = issuer.slot();
     let candidates = records(&store, &issuer).await;
     let (first, second) = (&candidates[0], &candidates[1]);
     let anything_else = RecordTag::of_unreadable(b"something else");
@@ -134,30 +133,31 @@ where
     }
 }
 
-/// Sentence 10: one flight at a time for each issuer; patience ends with `Busy`; a holder that is
-/// dropped or cancelled frees it. `load`, `save` and `remove` never wait for a flight.
+/// Sentence 10: one holds the prompt lock of a slot at a time; whoever waits longer than `max_wait`
+/// is told `Busy`; a holder that is dropped or cancelled frees it. `load`, `save` and `remove`
+/// never wait for it.
 ///
 /// # Panics
-/// When two hold the same flight, when it is not freed, or when something waits for it.
-pub async fn contract_10_one_flight_at_a_time<S: SessionStore + Clone>(store: S) {
+/// When two hold the same lock, when it is not freed, or when something waits for it.
+pub async fn contract_10_one_prompt_lock_at_a_time<S: SessionStore + Clone>(store: S) {
     let issuer = TestIssuer::ethereum();
-    let id = issuer.issuer();
+    let id = issuer.slot();
     let spelled = TestIssuer::ethereum_in_checksum_case();
     let other = TestIssuer::polygon();
     let record = issuer.record(&store, "nonce001").await;
 
-    let held = free_flight(&store, id, "the first").await;
+    let held = free_lock(&store, id, "the first").await;
     for (store, id, who) in [
         (&store, id, "a second"),
         (&store.clone(), id, "a clone's"),
-        (&store, spelled.issuer(), "another spelling's"),
+        (&store, spelled.slot(), "another spelling's"),
     ] {
         expect_busy(store, id, who).await;
     }
-    drop(free_flight(&store, other.issuer(), "another issuer's").await);
+    drop(free_lock(&store, other.slot(), "another issuer's").await);
 
     // nothing else waits
-    let during = "while the flight is held";
+    let during = "while the prompt lock is held";
     let rest = async {
         expect_empty(&store, id, during).await;
         save(&store, &issuer, &record).await;
@@ -169,10 +169,10 @@ pub async fn contract_10_one_flight_at_a_time<S: SessionStore + Clone>(store: S)
         );
         expect_empty(&store, id, during).await;
     };
-    ends("load, save, list and remove beside a flight", rest).await;
+    ends("load, save, list and remove beside a prompt lock", rest).await;
 
     // whoever waits gets it when the holder is done
-    let waiter = async { free_flight(&store, id, "a waiter's").await };
+    let waiter = async { free_lock(&store, id, "a waiter's").await };
     let holder = async {
         pause(SHORT).await;
         drop(held);
@@ -180,68 +180,68 @@ pub async fn contract_10_one_flight_at_a_time<S: SessionStore + Clone>(store: S)
     let (held, ()) = ends("a waiter", join(waiter, holder)).await;
 
     // a waiter that gave up does not get it later
-    begin_and_drop(store.flight(id, LONG)).await;
+    begin_and_drop(store.lock_prompt(id, LONG)).await;
     give_up(&store, id).await;
     expect_busy(&store, id, "beside waiters that gave up, a second").await;
     drop(held);
-    let held = free_flight(&store, id, "after waiters gave up, the next").await;
+    let held = free_lock(&store, id, "after waiters gave up, the next").await;
     drop(held);
 
     // a holder that is cancelled in the middle of its prompt
     let prompt = async {
-        let _held = free_flight(&store, id, "a prompt's").await;
+        let _held = free_lock(&store, id, "a prompt's").await;
         std::future::pending::<()>().await;
     };
     if let Either::Left(_) = select(pin!(prompt), pin!(pause(SHORT))).await {
         panic!("the prompt never ends");
     }
-    drop(free_flight(&store, id, "after a holder was cancelled, the next").await);
+    drop(free_lock(&store, id, "after a holder was cancelled, the next").await);
 }
 
-/// Waits for a flight for a while and gives up.
-async fn give_up<S: SessionStore>(store: &S, issuer: &Issuer) {
-    let waiting = store.flight(issuer, LONG);
+/// Waits for a prompt lock for a while and gives up.
+async fn give_up<S: SessionStore>(store: &S, slot: &SlotId) {
+    let waiting = store.lock_prompt(slot, LONG);
     if let Either::Left(_) = select(pin!(waiting), pin!(pause(SHORT))).await {
-        panic!("two hold the flight of {issuer}");
+        panic!("two hold the prompt lock of {slot}");
     }
 }
 
-/// Fails unless the flight is free, or becomes so soon.
-async fn free_flight<S: SessionStore>(
+/// Fails unless the prompt lock is free, or becomes so soon.
+async fn free_lock<S: SessionStore>(
     store: &S,
-    issuer: &Issuer,
+    slot: &SlotId,
     whose: &str,
-) -> Box<dyn FlightGuard> {
-    match ends(whose, store.flight(issuer, LONG)).await {
+) -> Box<dyn PromptLockGuard> {
+    match ends(whose, store.lock_prompt(slot, LONG)).await {
         Ok(guard) => guard,
-        Err(error) => panic!("{whose} flight is not to be had: {error}"),
+        Err(error) => panic!("{whose} prompt lock is not to be had: {error}"),
     }
 }
 
-/// Fails unless somebody else holds the flight, and patience is had until it ends.
-async fn expect_busy<S: SessionStore>(store: &S, issuer: &Issuer, whose: &str) {
-    let flight = store.flight(issuer, SHORT);
-    let result = match select(pin!(flight), pin!(pause(SHORT / 5))).await {
-        Either::Left((Ok(_), _)) => panic!("{whose} flight was had beside the first"),
-        Either::Left((Err(error), _)) => panic!("{whose} flight had no patience: {error}"),
-        Either::Right((_, flight)) => ends(whose, flight).await,
+/// Fails unless somebody else holds the prompt lock, and it is waited for until the time is over.
+async fn expect_busy<S: SessionStore>(store: &S, slot: &SlotId, whose: &str) {
+    let lock = store.lock_prompt(slot, SHORT);
+    let result = match select(pin!(lock), pin!(pause(SHORT / 5))).await {
+        Either::Left((Ok(_), _)) => panic!("{whose} prompt lock was had beside the first"),
+        Either::Left((Err(error), _)) => panic!("{whose} prompt lock was not waited for: {error}"),
+        Either::Right((_, lock)) => ends(whose, lock).await,
     };
     match result {
         Err(StoreError::Busy { .. }) => {}
-        Err(error) => panic!("{whose} flight failed, and not as busy: {error}"),
-        Ok(_) => panic!("{whose} flight was had beside the first"),
+        Err(error) => panic!("{whose} prompt lock failed, and not as busy: {error}"),
+        Ok(_) => panic!("{whose} prompt lock was had beside the first"),
     }
 }
 
 async fn expect_saved<S: SessionStore>(
     store: &S,
-    issuer: &Issuer,
+    slot: &SlotId,
     record: &SessionRecord<S::Key>,
     expected: ExpectedSlot,
 ) -> RecordTag {
-    match store.save(issuer, record, expected).await {
+    match store.save(slot, record, expected).await {
         Ok(tag) => {
-            let found = expect_record(store, issuer, record, "after a conditional save").await;
+            let found = expect_record(store, slot, record, "after a conditional save").await;
             assert_eq!(tag, found, "save and load tell the same tag");
             tag
         }
@@ -251,11 +251,11 @@ async fn expect_saved<S: SessionStore>(
 
 async fn expect_conflict<S: SessionStore>(
     store: &S,
-    issuer: &Issuer,
+    slot: &SlotId,
     record: &SessionRecord<S::Key>,
     expected: ExpectedSlot,
 ) {
-    match store.save(issuer, record, expected).await {
+    match store.save(slot, record, expected).await {
         Err(StoreError::Conflict { .. }) => {}
         Err(error) => panic!("the save failed, and not as a conflict: {error}"),
         Ok(_) => panic!("a save went through that expected {expected:?}"),

@@ -4,20 +4,19 @@ use super::records::{remove, save};
 use crate::fixtures::TestIssuer;
 use crate::runtime::say;
 use crate::witness::{expect_empty, expect_listed, expect_record, expect_unreadable};
-use cacao::Issuer;
-use session_core::{ExpectedSlot, RecordTag, SessionStore, StoreError};
+use session_core::{ExpectedSlot, RecordTag, SessionStore, SlotId, StoreError};
 
 /// Sentence 5: what cannot be read is `Unreadable`, never `Empty`; it is not deleted, and it does
 /// not stop `list`.
 ///
-/// `corrupt` leaves something unreadable in the slot of an issuer, whether a record is there or
+/// `corrupt` leaves something unreadable in a slot, whether a record is there or
 /// not, the same each time.
 ///
 /// # Panics
 /// When something unreadable is hidden, lost, in the way, or cannot be replaced.
 pub async fn contract_05_unreadable_is_never_empty<S: SessionStore>(
     store: S,
-    corrupt: impl AsyncFn(&S, &Issuer),
+    corrupt: impl AsyncFn(&S, &SlotId),
 ) {
     let issuer = TestIssuer::ethereum();
     let other = TestIssuer::solana();
@@ -26,14 +25,14 @@ pub async fn contract_05_unreadable_is_never_empty<S: SessionStore>(
     let record = issuer.record(&store, "nonce002").await;
     let good = save(&store, &issuer, &record).await;
 
-    corrupt(&store, issuer.issuer()).await;
-    let tag = expect_unreadable(&store, issuer.issuer(), "a spoiled record").await;
+    corrupt(&store, issuer.slot()).await;
+    let tag = expect_unreadable(&store, issuer.slot(), "a spoiled record").await;
     assert_ne!(tag, good, "what is unreadable has a tag of its own");
-    let both = [issuer.issuer(), other.issuer()];
+    let both = [issuer.slot(), other.slot()];
     expect_listed(&store, &both, "with a spoiled record").await;
-    let again = expect_unreadable(&store, issuer.issuer(), "loaded and listed before").await;
+    let again = expect_unreadable(&store, issuer.slot(), "loaded and listed before").await;
     assert_eq!(tag, again, "what nobody touched keeps its tag");
-    expect_record(&store, other.issuer(), &others, "beside a spoiled record").await;
+    expect_record(&store, other.slot(), &others, "beside a spoiled record").await;
 
     // only who has seen it may replace it
     for (expected, what) in [
@@ -44,44 +43,44 @@ pub async fn contract_05_unreadable_is_never_empty<S: SessionStore>(
             "as something else",
         ),
     ] {
-        let refused = store.save(issuer.issuer(), &record, expected).await;
+        let refused = store.save(issuer.slot(), &record, expected).await;
         assert!(
             matches!(refused, Err(StoreError::Conflict { .. })),
             "a save that expects the spoiled slot {what} conflicts: {refused:?}"
         );
-        expect_unreadable(&store, issuer.issuer(), "after a save was refused").await;
+        expect_unreadable(&store, issuer.slot(), "after a save was refused").await;
     }
     let replaced = store
-        .save(issuer.issuer(), &record, ExpectedSlot::Tag(tag))
+        .save(issuer.slot(), &record, ExpectedSlot::Tag(tag))
         .await;
     assert!(
         replaced.is_ok(),
         "a spoiled record can be replaced: {replaced:?}"
     );
     let when = "after it replaced a spoiled one";
-    expect_record(&store, issuer.issuer(), &record, when).await;
+    expect_record(&store, issuer.slot(), &record, when).await;
 
-    corrupt(&store, issuer.issuer()).await;
+    corrupt(&store, issuer.slot()).await;
     assert!(remove(&store, &issuer).await, "something was there");
     expect_empty(
         &store,
-        issuer.issuer(),
+        issuer.slot(),
         "after something unreadable was removed",
     )
     .await;
     expect_listed(
         &store,
-        &[other.issuer()],
+        &[other.slot()],
         "after something unreadable was removed",
     )
     .await;
 
-    corrupt(&store, issuer.issuer()).await;
+    corrupt(&store, issuer.slot()).await;
     let when = "where no record was before";
-    expect_unreadable(&store, issuer.issuer(), when).await;
+    expect_unreadable(&store, issuer.slot(), when).await;
     expect_listed(&store, &both, when).await;
     save(&store, &issuer, &record).await;
-    expect_record(&store, issuer.issuer(), &record, when).await;
+    expect_record(&store, issuer.slot(), &record, when).await;
 }
 
 /// Says that sentence 5 was not tested: for stores that cannot hold anything unreadable.

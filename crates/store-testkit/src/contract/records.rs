@@ -12,7 +12,7 @@ pub(super) async fn save<S: SessionStore>(
     record: &SessionRecord<S::Key>,
 ) -> RecordTag {
     let saved = store
-        .save(issuer.issuer(), record, ExpectedSlot::Anything)
+        .save(issuer.slot(), record, ExpectedSlot::Anything)
         .await;
     match saved {
         Ok(tag) => tag,
@@ -22,7 +22,7 @@ pub(super) async fn save<S: SessionStore>(
 
 /// Removes; answers whether something was there.
 pub(super) async fn remove<S: SessionStore>(store: &S, issuer: &TestIssuer) -> bool {
-    match store.remove(issuer.issuer()).await {
+    match store.remove(issuer.slot()).await {
         Ok(removed) => removed,
         Err(error) => panic!("remove of {issuer:?} failed: {error}"),
     }
@@ -44,7 +44,7 @@ pub async fn contract_01_generate_key_keeps_nothing<S: SessionStore>(store: S) {
     assert_eq!(dids.len(), 3, "every key is a new one");
     expect_listed(&store, &[], "after keys were generated and dropped").await;
     for issuer in TestIssuer::each() {
-        expect_empty(&store, issuer.issuer(), "after keys were generated").await;
+        expect_empty(&store, issuer.slot(), "after keys were generated").await;
     }
 
     let issuer = TestIssuer::ethereum();
@@ -52,7 +52,7 @@ pub async fn contract_01_generate_key_keeps_nothing<S: SessionStore>(store: S) {
     save(&store, &issuer, &record).await;
     drop(store.generate_key().await);
     let when = "after another key was generated";
-    expect_record(&store, issuer.issuer(), &record, when).await;
+    expect_record(&store, issuer.slot(), &record, when).await;
 }
 
 /// Sentence 2: `save` replaces a record whole, or leaves the old one whole.
@@ -78,21 +78,19 @@ pub async fn contract_02_save_replaces_whole_or_not_at_all<S: SessionStore>(stor
         (&bare, "after a record replaced itself"),
     ] {
         save(&store, &issuer, record).await;
-        expect_record(&store, issuer.issuer(), record, when).await;
-        expect_listed(&store, &[issuer.issuer()], when).await;
+        expect_record(&store, issuer.slot(), record, when).await;
+        expect_listed(&store, &[issuer.slot()], when).await;
     }
 
-    let refused = store
-        .save(issuer.issuer(), &long, ExpectedSlot::Absent)
-        .await;
+    let refused = store.save(issuer.slot(), &long, ExpectedSlot::Absent).await;
     assert!(refused.is_err(), "a save into a taken slot is refused");
     let when = "after a save was refused";
-    expect_record(&store, issuer.issuer(), &bare, when).await;
+    expect_record(&store, issuer.slot(), &bare, when).await;
 
     // a caller that gives up may or may not have saved, but nothing between
-    begin_and_drop(store.save(issuer.issuer(), &long, ExpectedSlot::Anything)).await;
+    begin_and_drop(store.save(issuer.slot(), &long, ExpectedSlot::Anything)).await;
     let whole = [bare, long];
-    expect_one_of(&store, issuer.issuer(), &whole, "after a cancelled save").await;
+    expect_one_of(&store, issuer.slot(), &whole, "after a cancelled save").await;
 }
 
 /// Sentence 3: after `save` returns, `load` gives the same capability, and a key of the same DID
@@ -105,28 +103,28 @@ pub async fn contract_03_what_was_saved_is_loaded_and_signs<S: SessionStore>(sto
     for issuer in TestIssuer::each() {
         let record = issuer.record(&store, "nonce001").await;
         let tag = save(&store, &issuer, &record).await;
-        let found = expect_record(&store, issuer.issuer(), &record, "after save returned").await;
+        let found = expect_record(&store, issuer.slot(), &record, "after save returned").await;
         assert_eq!(tag, found, "save and load tell the same tag for {issuer:?}");
         saved.push((issuer, record));
     }
     for (issuer, record) in &saved {
         let when = "after others were saved";
-        expect_record(&store, issuer.issuer(), record, when).await;
-        expect_record(&store, issuer.issuer(), record, "loaded once more").await;
+        expect_record(&store, issuer.slot(), record, when).await;
+        expect_record(&store, issuer.slot(), record, "loaded once more").await;
     }
-    let issuers: Vec<_> = saved.iter().map(|(issuer, _)| issuer.issuer()).collect();
-    expect_listed(&store, &issuers, "after each was saved").await;
+    let slots: Vec<_> = saved.iter().map(|(issuer, _)| issuer.slot()).collect();
+    expect_listed(&store, &slots, "after each was saved").await;
 
     // another spelling of an issuer is the same slot; the spelling inside the capability stays
     let checksum = TestIssuer::ethereum_in_checksum_case();
     let (lower, record) = &saved[0];
     let when = "under another spelling of its issuer";
-    expect_record(&store, checksum.issuer(), record, when).await;
+    expect_record(&store, checksum.slot(), record, when).await;
     let record = checksum.record(&store, "nonce002").await;
     save(&store, &checksum, &record).await;
     let when = "after it was saved under another spelling";
-    expect_record(&store, lower.issuer(), &record, when).await;
-    expect_listed(&store, &issuers, when).await;
+    expect_record(&store, lower.slot(), &record, when).await;
+    expect_listed(&store, &slots, when).await;
 }
 
 /// Sentence 4: `remove` of an absent record succeeds and leaves no trace; after `remove`, `load`
@@ -138,7 +136,7 @@ pub async fn contract_04_remove_leaves_no_trace<S: SessionStore>(store: S) {
     let issuer = TestIssuer::ethereum();
     let absent = "after an absent record was removed";
     assert!(!remove(&store, &issuer).await, "nothing was there");
-    expect_empty(&store, issuer.issuer(), absent).await;
+    expect_empty(&store, issuer.slot(), absent).await;
     expect_listed(&store, &[], absent).await;
 
     let other = TestIssuer::polygon();
@@ -149,12 +147,12 @@ pub async fn contract_04_remove_leaves_no_trace<S: SessionStore>(store: S) {
         save(&store, &issuer, &record).await;
         let removed = "after it was removed";
         assert!(remove(&store, spelling).await, "a record was there");
-        expect_empty(&store, issuer.issuer(), removed).await;
-        expect_listed(&store, &[other.issuer()], removed).await;
+        expect_empty(&store, issuer.slot(), removed).await;
+        expect_listed(&store, &[other.slot()], removed).await;
         assert!(!remove(&store, spelling).await, "it is removed already");
-        expect_record(&store, other.issuer(), &others, "somebody else's record").await;
+        expect_record(&store, other.slot(), &others, "somebody else's record").await;
         let again = store
-            .save(issuer.issuer(), &record, ExpectedSlot::Absent)
+            .save(issuer.slot(), &record, ExpectedSlot::Absent)
             .await;
         assert!(
             again.is_ok(),
@@ -164,17 +162,17 @@ pub async fn contract_04_remove_leaves_no_trace<S: SessionStore>(store: S) {
 
     // whoever gives up an operation and does the opposite finds the opposite
     let record = issuer.record(&store, "nonce003").await;
-    begin_and_drop(store.save(issuer.issuer(), &record, ExpectedSlot::Anything)).await;
+    begin_and_drop(store.save(issuer.slot(), &record, ExpectedSlot::Anything)).await;
     remove(&store, &issuer).await;
     pause(SHORT).await;
     let when = "removed after a save that was given up";
-    expect_empty(&store, issuer.issuer(), when).await;
+    expect_empty(&store, issuer.slot(), when).await;
     save(&store, &issuer, &record).await;
-    begin_and_drop(store.remove(issuer.issuer())).await;
+    begin_and_drop(store.remove(issuer.slot())).await;
     save(&store, &issuer, &record).await;
     pause(SHORT).await;
     let when = "saved after a remove that was given up";
-    expect_record(&store, issuer.issuer(), &record, when).await;
+    expect_record(&store, issuer.slot(), &record, when).await;
 }
 
 /// Sentence 6: expired records are returned like any other.
@@ -206,8 +204,8 @@ pub async fn contract_06_expired_records_are_returned<S: SessionStore>(store: S)
             })
             .await;
         save(&store, &issuer, &record).await;
-        expect_record(&store, issuer.issuer(), &record, &when).await;
-        expect_listed(&store, &[issuer.issuer()], &when).await;
+        expect_record(&store, issuer.slot(), &record, &when).await;
+        expect_listed(&store, &[issuer.slot()], &when).await;
     }
 }
 
@@ -220,15 +218,15 @@ pub async fn contract_07_clones_share_contents<S: SessionStore + Clone>(store: S
     let clone = store.clone();
     let record = issuer.record(&store, "nonce001").await;
     save(&store, &issuer, &record).await;
-    expect_record(&clone, issuer.issuer(), &record, "seen by a clone").await;
-    expect_listed(&clone, &[issuer.issuer()], "seen by a clone").await;
+    expect_record(&clone, issuer.slot(), &record, "seen by a clone").await;
+    expect_listed(&clone, &[issuer.slot()], "seen by a clone").await;
 
     let record = issuer.record(&clone, "nonce002").await;
     save(&clone, &issuer, &record).await;
     drop(clone);
     let when = "after a clone saved and was dropped";
-    expect_record(&store, issuer.issuer(), &record, when).await;
+    expect_record(&store, issuer.slot(), &record, when).await;
 
     assert!(remove(&store.clone(), &issuer).await, "a clone removes it");
-    expect_empty(&store, issuer.issuer(), "after a clone removed it").await;
+    expect_empty(&store, issuer.slot(), "after a clone removed it").await;
 }

@@ -5,7 +5,7 @@
 
 mod store;
 
-use cacao::Issuer;
+use session_core::SlotId;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use store::{BrokenStore, Fault};
 use store_testkit::{contract, durability, run};
@@ -14,7 +14,7 @@ use store_testkit::{contract, durability, run};
 /// the fault shows by chance or in passing; of a store without a fault none may.
 fn assert_fails(fault: Fault, sentences: &[u8]) {
     let open = || BrokenStore::new(fault);
-    let corrupt = async |store: &BrokenStore, issuer: &Issuer| store.corrupt(issuer);
+    let corrupt = async |store: &BrokenStore, slot: &SlotId| store.corrupt(slot);
     macro_rules! failing {
         ($($number:literal => $test:expr),+ $(,)?) => {{
             let mut failing = Vec::new();
@@ -34,7 +34,9 @@ fn assert_fails(fault: Fault, sentences: &[u8]) {
         7 => contract::contract_07_clones_share_contents(open()),
         8 => contract::contract_08_concurrent_saves_leave_one_whole_record(open()),
         9 => contract::contract_09_conditional_save_conflicts(open()),
-        10 => contract::contract_10_one_flight_at_a_time(open()),
+        10 => contract::contract_10_one_prompt_lock_at_a_time(open()),
+        11 => contract::contract_11_profiles_are_apart(open()),
+        12 => contract::contract_12_evidence_comes_back(open()),
     );
     println!("{fault:?} fails {failing:?}");
     for sentence in sentences {
@@ -63,7 +65,7 @@ broken! {
     save_empties_the_slot_before_it_is_refused: ClearsFirst fails [2, 9];
     load_makes_a_new_key: NewKeyOnLoad fails [3];
     capabilities_are_stored_in_another_encoding: Reencodes fails [3];
-    spellings_are_slots: SpellingsDiffer fails [3, 4];
+    slots_are_told_by_the_capability: SpellingsDiffer fails [3];
     remove_of_an_absent_record_fails: RemoveNeedsARecord fails [4];
     a_save_that_was_given_up_happens_later: SavesAfterAll fails [4];
     remove_leaves_a_tombstone: LeavesTombstone fails [4];
@@ -75,11 +77,18 @@ broken! {
     save_takes_two_steps: SavesInTwoSteps fails [8];
     save_does_not_compare: NeverConflicts fails [9];
     save_compares_and_then_writes: ComparesThenWrites fails [9];
-    a_flight_is_never_exclusive: EveryoneFlies fails [10];
-    a_flight_has_no_patience: NoPatience fails [10];
-    a_flight_is_not_freed_on_drop: KeepsFlight fails [10];
-    a_waiter_that_gave_up_takes_the_flight: HauntedFlight fails [10];
-    save_waits_for_the_flight: SaveWaitsForFlight fails [10];
+    a_prompt_lock_is_never_exclusive: LocksNothing fails [10];
+    a_prompt_lock_is_not_waited_for: NeverWaits fails [10];
+    a_prompt_lock_is_not_freed_on_drop: KeepsPromptLock fails [10];
+    a_waiter_that_gave_up_takes_the_prompt_lock: HauntedPromptLock fails [10];
+    save_waits_for_the_prompt_lock: SaveWaitsForPrompt fails [10];
+    profiles_share_a_slot: NoProfiles fails [11];
+    profiles_share_a_prompt_lock: LocksIssuers fails [11];
+    remove_issuer_ends_the_default_profile_only: RemovesDefaultOnly fails [11];
+    remove_ends_every_profile: RemovesAllProfiles fails [11];
+    evidence_is_lost: LosesEvidence fails [12];
+    evidence_stays_without_its_record: KeepsOldEvidence fails [12];
+    evidence_is_written_anew: RewritesEvidence fails [12];
 }
 
 /// A store that forgets everything when it is opened again, or that forgets removals.
@@ -100,14 +109,14 @@ fn durability_fails_without_a_medium() {
         durability::durability_what_was_removed_stays_away(open(), resurrect)
     )));
 
-    let keep_flight = async |store: BrokenStore| {
-        let reopened = BrokenStore::new(Fault::NoPatience);
-        reopened.leak_flights();
+    let keep_lock = async |store: BrokenStore| {
+        let reopened = BrokenStore::new(Fault::NeverWaits);
+        reopened.leak_prompt_locks();
         drop(store);
         reopened
     };
     assert!(failed(&mut || run(
-        durability::durability_a_flight_does_not_survive(open(), keep_flight)
+        durability::durability_a_prompt_lock_does_not_survive(open(), keep_lock)
     )));
 
     let honest = async |store: BrokenStore| store;
@@ -119,7 +128,7 @@ fn durability_fails_without_a_medium() {
         open(),
         honest,
     ));
-    run(durability::durability_a_flight_does_not_survive(
+    run(durability::durability_a_prompt_lock_does_not_survive(
         open(),
         honest,
     ));

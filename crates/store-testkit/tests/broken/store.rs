@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use cacao::{Cacao, HeaderType, Issuer};
 use didkey::Ed25519SigningKey;
 use session_core::{
-    ExpectedSlot, FlightGuard, Flights, Listed, RecordTag, SessionRecord, SessionStore, Slot,
-    StoreError,
+    Evidence, ExpectedSlot, Listed, Profile, PromptLockGuard, PromptLocks, RecordTag,
+    SessionRecord, SessionStore, Slot, SlotId, StoreError,
 };
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -34,20 +34,28 @@ pub(crate) enum Fault {
     SavesInTwoSteps,
     NeverConflicts,
     ComparesThenWrites,
-    EveryoneFlies,
-    NoPatience,
-    KeepsFlight,
-    HauntedFlight,
-    SaveWaitsForFlight,
+    LocksNothing,
+    NeverWaits,
+    KeepsPromptLock,
+    HauntedPromptLock,
+    SaveWaitsForPrompt,
+    NoProfiles,
+    LocksIssuers,
+    RemovesDefaultOnly,
+    RemovesAllProfiles,
+    LosesEvidence,
+    KeepsOldEvidence,
+    RewritesEvidence,
 }
 
 #[derive(Clone)]
 enum Entry {
-    Record(Cacao, Box<Ed25519SigningKey>),
+    Record(Box<Record>),
     Garbage,
 }
 
-type Map = HashMap<String, (Issuer, Entry)>;
+type Record = SessionRecord<Ed25519SigningKey>;
+type Map = HashMap<String, (SlotId, Entry)>;
 
 pub(crate) struct BrokenStore {
     fault: Fault,
@@ -55,7 +63,7 @@ pub(crate) struct BrokenStore {
     /// What was removed last, for [`BrokenStore::resurrect`].
     grave: Arc<Mutex<Map>>,
     generated: Arc<AtomicUsize>,
-    flights: Flights,
+    prompt_locks: PromptLocks,
 }
 
 impl BrokenStore {
@@ -65,14 +73,14 @@ impl BrokenStore {
             map: Arc::default(),
             grave: Arc::default(),
             generated: Arc::default(),
-            flights: Flights::default(),
+            prompt_locks: PromptLocks::default(),
         }
     }
 
     /// Leaves something unreadable in a slot.
-    pub(crate) fn corrupt(&self, issuer: &Issuer) {
-        let entry = (issuer.normalized(), Entry::Garbage);
-        self.map().insert(self.key(issuer), entry);
+    pub(crate) fn corrupt(&self, slot: &SlotId) {
+        let entry = (slot.clone(), Entry::Garbage);
+        self.map().insert(self.key(slot), entry);
     }
 
     /// Brings back what was removed.
@@ -81,12 +89,12 @@ impl BrokenStore {
         self.map().extend(grave);
     }
 
-    /// Makes every flight busy for ever.
-    pub(crate) fn leak_flights(&self) {
+    /// Makes every prompt lock busy for ever.
+    pub(crate) fn leak_prompt_locks(&self) {
         for issuer in store_testkit::fixtures::TestIssuer::each() {
-            let flights = self.flights.clone();
+            let locks = self.prompt_locks.clone();
             let guard = futures_util::FutureExt::now_or_never(async move {
-                flights.acquire(issuer.issuer(), Duration::ZERO).await
+                locks.acquire(issuer.slot(), Duration::ZERO).await
             });
             std::mem::forget(guard);
         }
@@ -100,46 +108,99 @@ impl BrokenStore {
         self.map.lock().unwrap()
     }
 
-    fn key(&self, issuer: &Issuer) -> String {
-        if self.is(Fault::SpellingsDiffer) {
-            issuer.did()
+    fn key(&self, slot: &SlotId) -> String {
+        if self.is(Fault::NoProfiles) {
+            slot.issuer().did()
         } else {
-            issuer.normalized().did()
+            slot.to_string()
         }
     }
 
-    fn tag_of(&self, issuer: &Issuer) -> Option<RecordTag> {
-        match self.map().get(&self.key(issuer)) {
-            Some((_, Entry::Record(capability, key))) => {
-                Some(RecordTag::of_record(capability, key.did_key()))
-            }
-            Some((_, Entry::Garbage)) => Some(RecordTag::of_unreadable(b"garbage")),
-            None => None,
+    /// Where a record is put: one that is told by the capability's spelling is not found again.
+    fn key_for(&self, slot: &SlotId, record: &Record) -> String {
+        let canonical = slot.issuer().did();
+        if self.is(Fault::SpellingsDiffer) {
+            let spelled = record.capability().payload().issuer().did();
+            self.key(slot).replace(&canonical, &spelled)
+        } else {
+            self.key(slot)
         }
     }
 
-    fn conflict(&self, issuer: &Issuer, expected: ExpectedSlot) -> Result<(), StoreError> {
-        if self.is(Fault::NeverConflicts) || expected.allows(self.tag_of(issuer)) {
-            return Ok(());
-        }
-        Err(StoreError::Conflict {
-            issuer: issuer.did(),
-        })
-    }
-
-    fn put(&self, issuer: &Issuer, capability: &Cacao, key: &Ed25519SigningKey) {
-        let entry = Entry::Record(capability.clone(), Box::new(key.clone()));
-        self.map()
-            .insert(self.key(issuer), (issuer.normalized(), entry));
-    }
-
-    fn stored(&self, issuer: &Issuer) -> Option<(Cacao, Ed25519SigningKey)> {
-        match self.map().get(&self.key(issuer)) {
-            Some((_, Entry::Record(capability, key))) => {
-                Some((capability.clone(), (**key).clone()))
-            }
+    fn stored(&self, slot: &SlotId) -> Option<Record> {
+        match self.map().get(&self.key(slot)) {
+            Some((_, Entry::Record(record))) => Some((**record).clone()),
             _ => None,
         }
+    }
+
+    fn conflict(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<(), StoreError> {
+        let found = self.map().get(&self.key(slot)).map(tag_of);
+        self.compare(slot, expected, found)
+    }
+
+    fn compare(
+        &self,
+        slot: &SlotId,
+        expected: ExpectedSlot,
+        found: Option<RecordTag>,
+    ) -> Result<(), StoreError> {
+        if self.is(Fault::NeverConflicts) || expected.allows(found) {
+            return Ok(());
+        }
+        Err(StoreError::conflict(slot))
+    }
+
+    fn put(&self, slot: &SlotId, record: Record) {
+        let entry = Entry::Record(Box::new(record));
+        let key = self.key(slot);
+        self.map().insert(key, (slot.clone(), entry));
+    }
+
+    /// What is stored in place of this record.
+    fn spoiled(&self, stored: Option<&Record>, record: &Record) -> Record {
+        let (capability, key) = (record.capability(), record.key());
+        let evidence = record.evidence().cloned();
+        match (self.fault, stored) {
+            (Fault::KeepsOldKey, Some(old)) => {
+                SessionRecord::new(capability.clone(), Arc::clone(old.key()))
+            }
+            (Fault::KeepsRemainder, Some(old))
+                if old.capability().payload().resources().len()
+                    > capability.payload().resources().len() =>
+            {
+                SessionRecord::new(old.capability().clone(), Arc::clone(key))
+            }
+            (Fault::Reencodes, _) => {
+                let header = match capability.header() {
+                    HeaderType::Eip4361 => HeaderType::Caip122,
+                    _ => HeaderType::Eip4361,
+                };
+                let signature = capability.signature().cloned();
+                let other = Cacao::new(header, capability.payload().clone(), signature);
+                SessionRecord::new(other, Arc::clone(key))
+            }
+            (Fault::LosesEvidence, _) => record.clone().with_evidence(None),
+            (Fault::KeepsOldEvidence, Some(old)) => {
+                let evidence = evidence.or_else(|| old.evidence().cloned());
+                record.clone().with_evidence(evidence)
+            }
+            (Fault::RewritesEvidence, _) => {
+                let shorter = evidence.map(|evidence| {
+                    let text = evidence.as_str().replace(' ', "");
+                    Evidence::from_json(&text).unwrap()
+                });
+                record.clone().with_evidence(shorter)
+            }
+            _ => record.clone(),
+        }
+    }
+}
+
+fn tag_of((_, entry): &(SlotId, Entry)) -> RecordTag {
+    match entry {
+        Entry::Record(record) => record.tag(),
+        Entry::Garbage => RecordTag::of_unreadable(b"garbage"),
     }
 }
 
@@ -155,10 +216,10 @@ impl Clone for BrokenStore {
             },
             grave: Arc::clone(&self.grave),
             generated: Arc::clone(&self.generated),
-            flights: if copies {
-                Flights::default()
+            prompt_locks: if copies {
+                PromptLocks::default()
             } else {
-                self.flights.clone()
+                self.prompt_locks.clone()
             },
         }
     }
@@ -173,149 +234,144 @@ impl SessionStore for BrokenStore {
         Ok(Ed25519SigningKey::generate().unwrap())
     }
 
-    async fn load(&self, issuer: &Issuer) -> Result<Slot<Ed25519SigningKey>, StoreError> {
+    async fn load(&self, slot: &SlotId) -> Result<Slot<Ed25519SigningKey>, StoreError> {
         if self.is(Fault::SavesInTwoSteps) {
             // so that readers look while the steps are taken, however the threads are scheduled
             futures_timer::Delay::new(Duration::from_millis(1)).await;
         }
-        let entry = self.map().get(&self.key(issuer)).cloned();
-        let (capability, key) = match entry {
+        let entry = self.map().get(&self.key(slot)).cloned();
+        let record = match entry {
             None => return Ok(Slot::Empty),
             Some((_, Entry::Garbage)) if self.is(Fault::UnreadableIsEmpty) => {
                 return Ok(Slot::Empty);
             }
             Some((_, Entry::Garbage)) => {
                 if self.is(Fault::DeletesUnreadable) {
-                    self.map().remove(&self.key(issuer));
+                    self.map().remove(&self.key(slot));
                 }
                 return Ok(Slot::Unreadable {
                     tag: RecordTag::of_unreadable(b"garbage"),
                     source: "garbage".into(),
                 });
             }
-            Some((_, Entry::Record(capability, key))) => (capability, *key),
+            Some((_, Entry::Record(record))) => *record,
         };
-        let expires = capability.payload().expires_at();
+        let expires = record.capability().payload().expires_at();
         if self.is(Fault::HidesExpired) && expires.is_some_and(|exp| exp.as_str() < "2025") {
             return Ok(Slot::Empty);
         }
-        let tag = RecordTag::of_record(&capability, key.did_key());
+        let tag = record.tag();
         let record = if self.is(Fault::NewKeyOnLoad) {
-            SessionRecord::new(capability, Ed25519SigningKey::generate().unwrap())
+            let key = Ed25519SigningKey::generate().unwrap();
+            SessionRecord::new(record.capability().clone(), key)
         } else {
-            SessionRecord::new(capability, key)
+            record
         };
         Ok(Slot::Record { record, tag })
     }
 
     async fn save(
         &self,
-        issuer: &Issuer,
-        record: &SessionRecord<Ed25519SigningKey>,
+        slot: &SlotId,
+        record: &Record,
         expected: ExpectedSlot,
     ) -> Result<RecordTag, StoreError> {
-        if self.is(Fault::SaveWaitsForFlight) {
-            let patience = Duration::from_millis(500);
-            drop(self.flights.acquire(issuer, patience).await?);
+        if self.is(Fault::SaveWaitsForPrompt) {
+            let max_wait = Duration::from_millis(500);
+            drop(self.prompt_locks.acquire(slot, max_wait).await?);
         }
         if self.is(Fault::ClearsFirst) && expected == ExpectedSlot::Absent {
-            self.map().remove(&self.key(issuer)).map_or(Ok(()), |_| {
-                Err(StoreError::Conflict {
-                    issuer: issuer.did(),
-                })
-            })?;
+            let cleared = self.map().remove(&self.key(slot));
+            cleared.map_or(Ok(()), |_| Err(StoreError::conflict(slot)))?;
         }
         if self.is(Fault::SavesAfterAll) {
-            let (store, issuer, record) = (self.clone(), issuer.clone(), record.clone());
+            let (store, slot, record) = (self.clone(), slot.clone(), record.clone());
             let later = tokio::spawn(async move {
                 futures_timer::Delay::new(Duration::from_millis(10)).await;
-                store.conflict(&issuer, expected)?;
-                store.put(&issuer, record.capability(), record.key());
-                Ok(record.tag())
+                store.conflict(&slot, expected)?;
+                let tag = record.tag();
+                store.put(&slot, record);
+                Ok(tag)
             });
             return later.await.unwrap();
         }
         if self.is(Fault::ComparesThenWrites) {
-            self.conflict(issuer, expected)?;
+            self.conflict(slot, expected)?;
             tokio::task::yield_now().await;
             futures_timer::Delay::new(Duration::from_millis(1)).await;
-            self.put(issuer, record.capability(), record.key());
+            self.put(slot, record.clone());
             return Ok(record.tag());
         }
-        let stored = self.stored(issuer);
+        let stored = self.stored(slot);
         if self.is(Fault::SavesInTwoSteps) {
-            self.conflict(issuer, expected)?;
-            if let Some((_, old)) = &stored {
-                self.put(issuer, record.capability(), old);
+            self.conflict(slot, expected)?;
+            if let Some(old) = &stored {
+                let half = SessionRecord::new(record.capability().clone(), Arc::clone(old.key()));
+                self.put(slot, half);
                 // never done at the first poll, however long the machine slept meanwhile
                 tokio::task::yield_now().await;
                 futures_timer::Delay::new(Duration::from_millis(5)).await;
             }
-            self.put(issuer, record.capability(), record.key());
+            self.put(slot, record.clone());
             return Ok(record.tag());
         }
         // comparison and write under one lock, as it should be
         let mut map = self.map();
-        let found = match map.get(&self.key(issuer)) {
-            Some((_, Entry::Record(capability, key))) => {
-                Some(RecordTag::of_record(capability, key.did_key()))
-            }
-            Some((_, Entry::Garbage)) => Some(RecordTag::of_unreadable(b"garbage")),
-            None => None,
-        };
-        if !(self.is(Fault::NeverConflicts) || expected.allows(found)) {
-            return Err(StoreError::Conflict {
-                issuer: issuer.did(),
-            });
-        }
-        let (mut capability, mut key) = (record.capability().clone(), (**record.key()).clone());
-        match (&stored, self.fault) {
-            (Some((_, old)), Fault::KeepsOldKey) => key = old.clone(),
-            (Some((old, _)), Fault::KeepsRemainder)
-                if old.payload().resources().len() > capability.payload().resources().len() =>
-            {
-                capability = old.clone();
-            }
-            (_, Fault::Reencodes) => {
-                let signature = capability.signature().cloned();
-                let header = match capability.header() {
-                    HeaderType::Eip4361 => HeaderType::Caip122,
-                    _ => HeaderType::Eip4361,
-                };
-                capability = Cacao::new(header, capability.payload().clone(), signature);
-            }
-            _ => {}
-        }
-        let tag = RecordTag::of_record(&capability, key.did_key());
-        let entry = Entry::Record(capability, Box::new(key));
-        map.insert(self.key(issuer), (issuer.normalized(), entry));
+        self.compare(slot, expected, map.get(&self.key(slot)).map(tag_of))?;
+        let spoiled = self.spoiled(stored.as_ref(), record);
+        let tag = spoiled.tag();
+        let entry = (slot.clone(), Entry::Record(Box::new(spoiled)));
+        map.insert(self.key_for(slot, record), entry);
         Ok(tag)
     }
 
-    async fn remove(&self, issuer: &Issuer) -> Result<bool, StoreError> {
-        let removed = self.map().remove(&self.key(issuer));
+    async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError> {
+        if self.is(Fault::RemovesAllProfiles) {
+            self.map().retain(|_, (other, _)| {
+                other.issuer() != slot.issuer() || other.profile() == slot.profile()
+            });
+        }
+        let removed = self.map().remove(&self.key(slot));
         match self.fault {
             Fault::RemoveNeedsARecord if removed.is_none() => {
                 return Err(StoreError::medium("cannot remove the record", "not found"));
             }
-            Fault::LeavesTombstone => self.corrupt(issuer),
+            Fault::LeavesTombstone => self.corrupt(slot),
             _ => {}
         }
         let was_there = removed.is_some();
         self.grave
             .lock()
             .unwrap()
-            .extend(removed.map(|entry| (self.key(issuer), entry)));
+            .extend(removed.map(|entry| (self.key(slot), entry)));
         Ok(was_there)
+    }
+
+    async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+        let mut slots = vec![SlotId::from(issuer)];
+        if !self.is(Fault::RemovesDefaultOnly) {
+            let map = self.map();
+            let named = map.values().map(|(slot, _)| slot.clone());
+            slots.extend(
+                named.filter(|slot| slot.issuer() == issuer && !slot.profile().is_default()),
+            );
+        }
+        let mut removed = Vec::new();
+        for slot in slots {
+            if self.remove(&slot).await? {
+                removed.push(slot.profile().clone());
+            }
+        }
+        Ok(removed)
     }
 
     async fn list(&self) -> Result<Vec<Listed>, StoreError> {
         let mut listed = Vec::new();
-        for (issuer, entry) in self.map().values() {
+        for (slot, entry) in self.map().values() {
             if self.is(Fault::UnreadableStopsList) && matches!(entry, Entry::Garbage) {
                 return Err(StoreError::medium("cannot read a record", "garbage"));
             }
-            listed.push(Listed::Issuer(issuer.clone()));
+            listed.push(Listed::Slot(slot.clone()));
         }
         if self.is(Fault::KeepsGeneratedKeys) {
             let keys = self.generated.load(Ordering::Relaxed);
@@ -324,41 +380,37 @@ impl SessionStore for BrokenStore {
         Ok(listed)
     }
 
-    async fn flight(
+    async fn lock_prompt(
         &self,
-        issuer: &Issuer,
-        patience: Duration,
-    ) -> Result<Box<dyn FlightGuard>, StoreError> {
-        let spelled;
-        let issuer =
-            if self.is(Fault::SpellingsDiffer) && issuer.did() != self.key(&issuer.normalized()) {
-                // one flight for each spelling: any other issuer stands for the other spelling
-                spelled = Issuer::from(Ed25519SigningKey::from_seed(&[3; 32]).did_key().clone());
-                &spelled
-            } else {
-                issuer
-            };
+        slot: &SlotId,
+        max_wait: Duration,
+    ) -> Result<Box<dyn PromptLockGuard>, StoreError> {
         match self.fault {
-            Fault::EveryoneFlies => Ok(Box::new(())),
-            Fault::NoPatience => Ok(Box::new(
-                self.flights.acquire(issuer, Duration::ZERO).await?,
-            )),
-            Fault::KeepsFlight => {
-                let guard = self.flights.acquire(issuer, patience).await?;
+            Fault::LocksNothing => Ok(Box::new(())),
+            Fault::NeverWaits => {
+                let max_wait = Duration::ZERO;
+                Ok(Box::new(self.prompt_locks.acquire(slot, max_wait).await?))
+            }
+            Fault::LocksIssuers => {
+                let slot = SlotId::from(slot.issuer());
+                Ok(Box::new(self.prompt_locks.acquire(&slot, max_wait).await?))
+            }
+            Fault::KeepsPromptLock => {
+                let guard = self.prompt_locks.acquire(slot, max_wait).await?;
                 Ok(Box::new(std::mem::ManuallyDrop::new(guard)))
             }
-            Fault::HauntedFlight => {
-                let (flights, issuer) = (self.flights.clone(), issuer.clone());
+            Fault::HauntedPromptLock => {
+                let (locks, slot) = (self.prompt_locks.clone(), slot.clone());
                 let (sender, receiver) = tokio::sync::oneshot::channel();
                 tokio::spawn(async move {
-                    let guard = flights.acquire(&issuer, patience).await;
+                    let guard = locks.acquire(&slot, max_wait).await;
                     if let Err(guard) = sender.send(guard) {
                         std::mem::forget(guard);
                     }
                 });
                 Ok(Box::new(receiver.await.unwrap()?))
             }
-            _ => Ok(Box::new(self.flights.acquire(issuer, patience).await?)),
+            _ => Ok(Box::new(self.prompt_locks.acquire(slot, max_wait).await?)),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The flight as a Web Lock, which the browser frees when the tab dies.
+//! The prompt lock as a Web Lock, which the browser frees when the tab dies.
 
 use crate::error::IndexedDbError;
 use crate::js::{self, LockManager, LockOptions};
@@ -12,15 +12,15 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
-/// Asks for a lock; `None` when patience ended.
+/// Asks for a lock; `None` when somebody else still has it after `max_wait`.
 pub(super) async fn acquire(
     locks: &LockManager,
     name: &str,
-    patience: Duration,
+    max_wait: Duration,
 ) -> Result<Option<Held>, IndexedDbError> {
     let options: LockOptions = js::dictionary();
     let controller = AbortController::new().map_err(|value| IndexedDbError::thrown(&value))?;
-    if patience.is_zero() {
+    if max_wait.is_zero() {
         options.set_if_available(true);
     } else {
         options.set_signal(&controller.signal());
@@ -45,10 +45,10 @@ pub(super) async fn acquire(
     let refused = locks.request(name, &options, on_granted.unchecked_ref());
     // settles when the lock is given, or when the browser refuses to give it
     let settled = JsFuture::from(Promise::race(&js_sys::Array::of2(&granted, &refused)));
-    let timeout = if patience.is_zero() {
+    let timeout = if max_wait.is_zero() {
         None
     } else {
-        Some(Delay::new(patience))
+        Some(Delay::new(max_wait))
     };
     let settled = match timeout {
         None => settled.await,

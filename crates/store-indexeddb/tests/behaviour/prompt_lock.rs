@@ -1,7 +1,7 @@
-//! One flight at a time, whoever holds it.
+//! One prompt at a time, whoever holds the lock.
 
 use crate::common::{fresh_builder, js, name_of};
-use session_core::{FlightGuard, SessionStore, StoreError};
+use session_core::{PromptLockGuard, SessionStore, StoreError};
 use std::time::Duration;
 use store_indexeddb::IndexedDbStore;
 use store_testkit::fixtures::TestIssuer;
@@ -10,8 +10,8 @@ use wasm_bindgen_test::wasm_bindgen_test;
 const SHORT: Duration = Duration::from_millis(50);
 const LONG: Duration = Duration::from_secs(20);
 
-fn is_busy(flight: &Result<Box<dyn FlightGuard>, StoreError>) -> bool {
-    matches!(flight, Err(StoreError::Busy { .. }))
+fn is_busy(lock: &Result<Box<dyn PromptLockGuard>, StoreError>) -> bool {
+    matches!(lock, Err(StoreError::Busy { .. }))
 }
 
 /// Another store over the same database, as another tab has one.
@@ -24,22 +24,22 @@ fn twins(web_locks: bool) -> (IndexedDbStore, IndexedDbStore) {
 }
 
 #[wasm_bindgen_test]
-async fn stores_over_one_database_share_the_flight() {
+async fn stores_over_one_database_share_the_prompt_lock() {
     for web_locks in [true, false] {
         let (one, other) = twins(web_locks);
         let (ethereum, solana) = (TestIssuer::ethereum(), TestIssuer::solana());
-        let held = one.flight(ethereum.issuer(), SHORT).await.unwrap();
-        for patience in [Duration::ZERO, SHORT] {
-            let refused = other.flight(ethereum.issuer(), patience).await;
-            assert!(is_busy(&refused), "web locks: {web_locks}, {patience:?}");
+        let held = one.lock_prompt(ethereum.slot(), SHORT).await.unwrap();
+        for max_wait in [Duration::ZERO, SHORT] {
+            let refused = other.lock_prompt(ethereum.slot(), max_wait).await;
+            assert!(is_busy(&refused), "web locks: {web_locks}, {max_wait:?}");
         }
         // in every spelling, and no other issuer's
         let spelled = TestIssuer::ethereum_in_checksum_case();
-        assert!(is_busy(&other.flight(spelled.issuer(), SHORT).await));
-        let free = other.flight(solana.issuer(), Duration::ZERO).await;
+        assert!(is_busy(&other.lock_prompt(spelled.slot(), SHORT).await));
+        let free = other.lock_prompt(solana.slot(), Duration::ZERO).await;
         assert!(free.is_ok(), "web locks: {web_locks}");
         drop(held);
-        let got = other.flight(ethereum.issuer(), LONG).await;
+        let got = other.lock_prompt(ethereum.slot(), LONG).await;
         assert!(got.is_ok(), "web locks: {web_locks}");
     }
 }
@@ -49,15 +49,15 @@ async fn whoever_stops_waiting_is_no_longer_in_the_queue() {
     for web_locks in [true, false] {
         let (one, other) = twins(web_locks);
         let issuer = TestIssuer::ethereum();
-        let held = one.flight(issuer.issuer(), SHORT).await.unwrap();
+        let held = one.lock_prompt(issuer.slot(), SHORT).await.unwrap();
         // cancelled while it waits
-        let waiting = other.flight(issuer.issuer(), LONG);
+        let waiting = other.lock_prompt(issuer.slot(), LONG);
         let delay = std::pin::pin!(futures_timer::Delay::new(SHORT));
         drop(futures_util::future::select(waiting, delay).await);
-        // out of patience
-        assert!(is_busy(&other.flight(issuer.issuer(), SHORT).await));
+        // out of time
+        assert!(is_busy(&other.lock_prompt(issuer.slot(), SHORT).await));
         drop(held);
-        let again = one.flight(issuer.issuer(), LONG).await;
+        let again = one.lock_prompt(issuer.slot(), LONG).await;
         assert!(again.is_ok(), "web locks: {web_locks}");
     }
 }
@@ -68,7 +68,7 @@ async fn a_web_lock_of_our_name_is_held() {
     let issuer = TestIssuer::ethereum();
     let count = "const { held } = await navigator.locks.query();
         return held.filter(lock => lock.name.includes(a)).length";
-    let held = store.flight(issuer.issuer(), SHORT).await.unwrap();
+    let held = store.lock_prompt(issuer.slot(), SHORT).await.unwrap();
     assert_eq!(js(count, &[&name_of(&store)]).await, 1);
     drop(held);
     // the promise that holds it settles, then the browser takes it back
@@ -94,7 +94,7 @@ async fn lease(store: &IndexedDbStore) -> Option<String> {
 async fn a_lease_is_given_back_and_a_dead_one_ends() {
     let (store, _) = twins(false);
     let issuer = TestIssuer::ethereum();
-    let held = store.flight(issuer.issuer(), SHORT).await.unwrap();
+    let held = store.lock_prompt(issuer.slot(), SHORT).await.unwrap();
     assert!(lease(&store).await.is_some());
     drop(held);
     futures_timer::Delay::new(Duration::from_millis(300)).await;
@@ -115,9 +115,9 @@ async fn a_lease_is_given_back_and_a_dead_one_ends() {
              db.close()"
         );
         js(&body, &[&name_of(&store), &issuer.issuer().did().into()]).await;
-        let flight = store.flight(issuer.issuer(), Duration::ZERO).await;
-        assert_eq!(flight.is_ok(), is_free, "{until}");
-        drop(flight);
+        let lock = store.lock_prompt(issuer.slot(), Duration::ZERO).await;
+        assert_eq!(lock.is_ok(), is_free, "{until}");
+        drop(lock);
         futures_timer::Delay::new(Duration::from_millis(300)).await;
     }
 }

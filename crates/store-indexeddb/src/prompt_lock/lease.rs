@@ -1,4 +1,4 @@
-//! The flight as a lease, where there are no Web Locks: a record with a holder and an end, in a
+//! The prompt lock as a lease, where there are no Web Locks: a record with a holder and an end, in a
 //! database of its own.
 //!
 //! A lease that nobody renews ends by itself, so a tab that dies frees it, if late. It is the one
@@ -39,11 +39,11 @@ extern "C" {
     fn set_until(this: &Lease, until: f64);
 }
 
-/// Asks for a lease; `None` when patience ended.
+/// Asks for a lease; `None` when somebody else still has it after `max_wait`.
 pub(super) async fn acquire(
     database: &str,
     name: &str,
-    patience: Duration,
+    max_wait: Duration,
 ) -> Result<Option<Held>, IndexedDbError> {
     let holding = Holding {
         database: format!("{database}-leases"),
@@ -53,7 +53,7 @@ pub(super) async fn acquire(
     };
     // from here on, dropping gives the lease back
     let held = Held(holding.clone());
-    let end = js_sys::Date::now() + millis(patience);
+    let end = js_sys::Date::now() + millis(max_wait);
     loop {
         if holding.take().await? {
             spawn_local(holding.renew());
@@ -62,7 +62,7 @@ pub(super) async fn acquire(
         if js_sys::Date::now() >= end {
             return Ok(None);
         }
-        Delay::new(LOOK_EVERY.min(patience)).await;
+        Delay::new(LOOK_EVERY.min(max_wait)).await;
     }
 }
 
