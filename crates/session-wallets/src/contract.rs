@@ -1,8 +1,8 @@
 //! Ethereum accounts that are contracts, as issuers: somebody signs for them.
 
-use crate::account::{check_namespace, text_of};
+use crate::shared::text_of;
 use crate::{Scheme, Signer};
-use cacao::{HeaderType, Issuer, Payload, Signature, SignatureKind, SignatureValue};
+use cacao::{HeaderType, Payload, Signature, SignatureKind, SignatureValue};
 use session_core::AuthError;
 
 /// What a wrapped signature ends in (ERC-6492): these two bytes, sixteen times.
@@ -36,11 +36,8 @@ pub struct Contract;
 impl Scheme for Contract {
     type Message = String;
     type Answer = Vec<u8>;
+    const NAMESPACE: &'static str = "eip155";
     const HEADER: HeaderType = HeaderType::Eip4361;
-
-    fn check(&self, issuer: &Issuer) -> Result<(), AuthError> {
-        check_namespace(issuer, "eip155")
-    }
 
     fn message(&self, payload: &Payload) -> Result<String, AuthError> {
         text_of(payload)
