@@ -136,8 +136,9 @@
 //! - `ethereum` (default): Ethereum accounts: a local wallet, and any signer by a closure.
 //! - `solana`, `stacks`, `tezos`, `webauthn`: the same for these accounts, and for passkeys;
 //!   `tezos-ecdsa`: verify what tz2 and tz3 signed, too.
-//! - `contract`: verify what contract wallets accept ([`cacao`]'s module `contract`); `http`: ask
-//!   nodes of their chains over plain HTTP. Not on wasm.
+//! - `contract`: contract wallets: their owner signs (`ContractAuth`), and what they accept is
+//!   verified ([`cacao`]'s module `contract`); `http`: ask nodes of their chains over plain HTTP.
+//!   Not on wasm.
 //! - `fs` (default): [`store::FsStore`], sessions as files. Not on wasm.
 //! - `memory` (default): [`store::MemoryStore`], sessions in the memory of this process.
 //! - `tables` (default): precomputed curve tables, faster signatures for more memory and code;
@@ -157,8 +158,12 @@ pub mod store;
 pub use cacao;
 pub use dag_jws as jws;
 pub use didkey;
+#[cfg(all(feature = "http", not(target_family = "wasm")))]
+pub use ethereum_rpc as nodes;
 #[doc(inline)]
 pub use session_core::*;
+/// The schemes behind the wallets, for a chain of your own.
+#[doc(no_inline)]
 pub use session_wallets as wallets;
 #[cfg(feature = "contract")]
 pub use session_wallets::{AnyAccountAuth, ContractAuth};

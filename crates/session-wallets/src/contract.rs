@@ -1,10 +1,10 @@
 //! Ethereum accounts that are contracts, as issuers: somebody signs for them.
 
-use crate::account::{check_namespace, text_of};
+use crate::shared::text_of;
 use crate::{Scheme, Signer};
 use cacao::eip191::Eip191;
 use cacao::{
-    Cacao, HeaderType, Issuer, Payload, Provers, Signature, SignatureKind, SignatureValue,
+    Cacao, HeaderType, Payload, Provers, Signature, SignatureKind, SignatureValue,
 };
 use session_core::AuthError;
 
@@ -39,11 +39,8 @@ pub struct Contract;
 impl Scheme for Contract {
     type Message = String;
     type Answer = Vec<u8>;
+    const NAMESPACE: &'static str = "eip155";
     const HEADER: HeaderType = HeaderType::Eip4361;
-
-    fn check(&self, issuer: &Issuer) -> Result<(), AuthError> {
-        check_namespace(issuer, "eip155")
-    }
 
     fn message(&self, payload: &Payload) -> Result<String, AuthError> {
         text_of(payload)
@@ -74,11 +71,8 @@ pub struct AnyAccount;
 impl Scheme for AnyAccount {
     type Message = String;
     type Answer = Vec<u8>;
-    const HEADER: HeaderType = HeaderType::Eip4361;
-
-    fn check(&self, issuer: &Issuer) -> Result<(), AuthError> {
-        Contract.check(issuer)
-    }
+    const NAMESPACE: &'static str = Contract::NAMESPACE;
+    const HEADER: HeaderType = Contract::HEADER;
 
     fn message(&self, payload: &Payload) -> Result<String, AuthError> {
         Contract.message(payload)

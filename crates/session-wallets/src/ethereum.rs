@@ -1,9 +1,8 @@
 //! Ethereum accounts as issuers.
 
-use crate::account::{check_namespace, text_of};
-use crate::curves::{recoverable, secp256k1};
+use crate::shared::{recoverable, secp256k1, text_of};
 use crate::{LocalScheme, LocalWallet, Scheme, Signer};
-use cacao::{ChainId, HeaderType, Issuer, Payload, Signature, eip191};
+use cacao::{ChainId, HeaderType, Payload, Signature, eip191};
 use k256::ecdsa::SigningKey;
 use session_core::AuthError;
 
@@ -34,11 +33,8 @@ pub struct Ethereum;
 impl Scheme for Ethereum {
     type Message = String;
     type Answer = [u8; 65];
+    const NAMESPACE: &'static str = "eip155";
     const HEADER: HeaderType = HeaderType::Eip4361;
-
-    fn check(&self, issuer: &Issuer) -> Result<(), AuthError> {
-        check_namespace(issuer, "eip155")
-    }
 
     fn message(&self, payload: &Payload) -> Result<String, AuthError> {
         text_of(payload)

@@ -13,29 +13,23 @@
 //! | passkeys | `PasskeyAuth` | - | `webauthn` |
 //!
 //! All of them are [`Signer`] and [`LocalWallet`] over one [`Scheme`], which says what is signed
-//! and how a signature is written. A scheme of your own brings both for another chain:
+//! and how a signature is written. A scheme of your own brings another chain (and a [`LocalScheme`]
+//! its local wallet):
 //!
 //! ```
-//! use cacao::{ChainId, Issuer, Payload, Signature, SignatureKind, SignatureValue, siwx};
+//! use cacao::{Payload, Signature, SignatureKind, SignatureValue, siwx};
 //! use data_encoding::HEXLOWER;
-//! use didkey::Ed25519SigningKey;
 //! use session_core::AuthError;
-//! use session_wallets::{LocalScheme, LocalWallet, Scheme, Signer};
+//! use session_wallets::{Scheme, Signer};
 //!
-//! /// Accounts whose address is their Ed25519 key in hex.
+//! /// Ed25519 over the text; the signature is written in hex.
 //! #[derive(Default)]
 //! struct Example;
 //!
 //! impl Scheme for Example {
 //!     type Message = String;
 //!     type Answer = [u8; 64];
-//!
-//!     fn check(&self, issuer: &Issuer) -> Result<(), AuthError> {
-//!         match issuer.namespace() {
-//!             "example" => Ok(()),
-//!             other => Err(AuthError::failed(format!("{other} is not this chain"))),
-//!         }
-//!     }
+//!     const NAMESPACE: &'static str = "example";
 //!
 //!     fn message(&self, payload: &Payload) -> Result<String, AuthError> {
 //!         siwx::render_as("Example", payload).map_err(AuthError::failed)
@@ -48,29 +42,21 @@
 //!     }
 //! }
 //!
-//! impl LocalScheme for Example {
-//!     type Key = Ed25519SigningKey;
-//!
-//!     fn key(secret: &[u8; 32]) -> Result<Ed25519SigningKey, AuthError> {
-//!         Ok(Ed25519SigningKey::from_seed(secret))
-//!     }
-//!
-//!     fn address(key: &Ed25519SigningKey, _: &ChainId) -> Result<(Self, String), AuthError> {
-//!         Ok((Self, HEXLOWER.encode(key.did_key().public_key().as_bytes())))
-//!     }
-//!
-//!     fn sign(key: &Ed25519SigningKey, text: &String) -> [u8; 64] {
-//!         key.sign(text.as_bytes()).to_bytes()
-//!     }
-//! }
-//!
-//! let wallet = LocalWallet::<Example>::generate(&"example:main".parse()?)?;
-//! let account = wallet.account().ok_or("no account")?;
-//! let auth = Signer::<Example, _>::new(account, async |_: String| Err(AuthError::Declined))?;
+//! # fn sign_somewhere(_: String) -> Result<[u8; 64], AuthError> { Err(AuthError::Declined) }
+//! let account = "example:main:8a88e3dd7409f195fd52db2d3cba5d72".parse()?;
+//! let auth = Signer::<Example, _>::new(&account, async |text| sign_somewhere(text))?;
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "contract")]
+mod contract;
+#[cfg(feature = "ethereum")]
+mod ethereum;
+mod local;
+#[cfg(feature = "webauthn")]
+mod passkey;
+mod scheme;
 #[cfg(any(
     feature = "contract",
     feature = "ethereum",
@@ -78,22 +64,7 @@
     feature = "stacks",
     feature = "tezos"
 ))]
-mod account;
-#[cfg(feature = "contract")]
-mod contract;
-#[cfg(any(
-    feature = "ethereum",
-    feature = "solana",
-    feature = "stacks",
-    feature = "tezos"
-))]
-mod curves;
-#[cfg(feature = "ethereum")]
-mod ethereum;
-mod local;
-#[cfg(feature = "webauthn")]
-mod passkey;
-mod scheme;
+mod shared;
 mod signer;
 #[cfg(feature = "solana")]
 mod solana;

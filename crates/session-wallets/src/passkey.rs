@@ -47,13 +47,7 @@ pub struct Passkey;
 impl Scheme for Passkey {
     type Message = Vec<u8>;
     type Answer = PasskeyAssertion;
-
-    fn check(&self, issuer: &Issuer) -> Result<(), AuthError> {
-        match issuer {
-            Issuer::Key(_) => Ok(()),
-            _ => Err(AuthError::failed(format!("{issuer} is not a passkey"))),
-        }
-    }
+    const NAMESPACE: &'static str = "did:key";
 
     /// Without statement and request id; `nbf` is `iat`.
     fn payload(&self, asked: &Payload) -> Result<Payload, AuthError> {

@@ -12,14 +12,24 @@ pub trait Scheme: MaybeSend + MaybeSync {
     type Message: MaybeSend;
     /// What it answers.
     type Answer: MaybeSend;
+    /// The namespace of its issuers (CAIP-2; `did:key` for passkeys).
+    const NAMESPACE: &'static str;
     /// The header of the capabilities.
     const HEADER: HeaderType = HeaderType::Caip122;
 
-    /// Refuses issuers that sign in another way.
+    /// Refuses issuers that sign in another way, such as those of another namespace.
     ///
     /// # Errors
     /// [`AuthError::Failed`], which says what the issuer is not.
-    fn check(&self, issuer: &Issuer) -> Result<(), AuthError>;
+    fn check(&self, issuer: &Issuer) -> Result<(), AuthError> {
+        if issuer.namespace() == Self::NAMESPACE {
+            return Ok(());
+        }
+        let namespace = Self::NAMESPACE;
+        Err(AuthError::failed(format!(
+            "{issuer} is not of the namespace {namespace}"
+        )))
+    }
 
     /// What will be signed of what was asked for: all of it, unless the scheme cannot show
     /// something.

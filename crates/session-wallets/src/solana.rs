@@ -1,9 +1,8 @@
 //! Solana accounts as issuers.
 
-use crate::account::{check_namespace, text_of};
-use crate::curves::{ed25519_pair, ed25519_public};
+use crate::shared::{ed25519_pair, ed25519_public, text_of};
 use crate::{LocalScheme, LocalWallet, Scheme, Signer};
-use cacao::{ChainId, Issuer, Payload, Signature, solana};
+use cacao::{ChainId, Payload, Signature, solana};
 use didkey::Ed25519SigningKey;
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use session_core::AuthError;
@@ -36,10 +35,7 @@ pub struct Solana;
 impl Scheme for Solana {
     type Message = String;
     type Answer = [u8; 64];
-
-    fn check(&self, issuer: &Issuer) -> Result<(), AuthError> {
-        check_namespace(issuer, "solana")
-    }
+    const NAMESPACE: &'static str = "solana";
 
     fn message(&self, payload: &Payload) -> Result<String, AuthError> {
         text_of(payload)

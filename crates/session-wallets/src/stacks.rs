@@ -1,9 +1,8 @@
 //! Stacks accounts as issuers.
 
-use crate::account::{check_namespace, text_of};
-use crate::curves::{recoverable, secp256k1};
+use crate::shared::{recoverable, secp256k1, text_of};
 use crate::{LocalScheme, LocalWallet, Scheme, Signer};
-use cacao::{ChainId, Issuer, Payload, Signature, stacks};
+use cacao::{ChainId, Payload, Signature, stacks};
 use k256::ecdsa::SigningKey;
 use session_core::AuthError;
 use zeroize::Zeroizing;
@@ -36,10 +35,7 @@ pub struct Stacks;
 impl Scheme for Stacks {
     type Message = String;
     type Answer = [u8; 65];
-
-    fn check(&self, issuer: &Issuer) -> Result<(), AuthError> {
-        check_namespace(issuer, "stacks")
-    }
+    const NAMESPACE: &'static str = "stacks";
 
     fn message(&self, payload: &Payload) -> Result<String, AuthError> {
         text_of(payload)

@@ -1,7 +1,6 @@
 //! Tezos accounts (`tz1`) as issuers.
 
-use crate::account::{check_namespace, text_of};
-use crate::curves::{ed25519_pair, ed25519_public};
+use crate::shared::{ed25519_pair, ed25519_public, text_of};
 use crate::{LocalScheme, LocalWallet, Scheme, Signer};
 use cacao::{
     AccountId, ChainId, Issuer, MaybeSend, MaybeSync, Payload, Signature, base58check, tezos,
@@ -56,15 +55,17 @@ impl Tezos {
 impl Scheme for Tezos {
     type Message = Vec<u8>;
     type Answer = [u8; 64];
+    const NAMESPACE: &'static str = "tezos";
 
     fn check(&self, issuer: &Issuer) -> Result<(), AuthError> {
-        check_namespace(issuer, "tezos")?;
-        let address = issuer.account().map(AccountId::address);
-        if address == Some(&*tezos::address_of(&self.public_key)) {
+        let address = tezos::address_of(&self.public_key);
+        if matches!(issuer, Issuer::Pkh(account)
+            if account.namespace() == Self::NAMESPACE && account.address() == address)
+        {
             return Ok(());
         }
         Err(AuthError::failed(format!(
-            "the public key is not that of {issuer}"
+            "{issuer} is not the account of the public key"
         )))
     }
 

@@ -1,6 +1,12 @@
-//! The two curves of local wallets, as several chains use them.
+//! What several chains share: the text, and the two curves of local wallets.
 
+use cacao::{Payload, siwx};
 use session_core::AuthError;
+
+/// The text that wallets show and sign, laid out as writers do.
+pub(crate) fn text_of(payload: &Payload) -> Result<String, AuthError> {
+    siwx::render(payload, siwx::Dialect::default()).map_err(AuthError::failed)
+}
 
 /// A secp256k1 key.
 #[cfg(any(feature = "ethereum", feature = "stacks"))]
