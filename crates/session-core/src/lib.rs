@@ -34,6 +34,7 @@
 #![forbid(unsafe_code)]
 
 mod auth;
+mod chain;
 mod clock;
 mod context;
 mod error;
@@ -54,6 +55,7 @@ pub use auth::{SolanaAuth, SolanaWallet};
 pub use auth::{StacksAuth, StacksWallet};
 #[cfg(feature = "tezos")]
 pub use auth::{TezosAuth, TezosWallet};
+pub use chain::{EthereumRpc, Outage, answer};
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use clock::SystemClock;
 pub use clock::{Clock, ManualClock};
