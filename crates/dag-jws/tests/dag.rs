@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 fn made(capability: Option<&Cacao>) -> SignedDagJws {
     let mut unsigned = UnsignedDagJws::from_dag_json(r#"{"hello":"world"}"#).unwrap();
     if let Some(cacao) = capability {
-        unsigned = unsigned.capability(cacao);
+        unsigned = unsigned.with_capability(cacao);
     }
     let input = unsigned.prepare(key().did_key()).unwrap();
     let signature = key().sign(input.as_bytes());

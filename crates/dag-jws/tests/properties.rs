@@ -234,7 +234,7 @@ proptest! {
         let own = ["alg", "kid", "cap", "crit"];
         let mut unsigned = UnsignedJws::bytes(&payload).unwrap();
         for (name, value) in members.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
-            unsigned = unsigned.header_member(name, value.clone());
+            unsigned = unsigned.with_header_member(name, value.clone());
         }
         let jws = signed(unsigned);
         prop_assert_eq!(jws.payload_bytes(), payload.clone());

@@ -168,11 +168,11 @@ fn own_members_cannot_take_ours() {
     let jws = signed(
         UnsignedJws::bytes(b"x")
             .unwrap()
-            .header_member("alg", "none")
-            .header_member("kid", "did:key:other")
-            .header_member("cap", "ipfs://bafyother")
-            .header_member("typ", "JWT")
-            .capability(&cid),
+            .with_header_member("alg", "none")
+            .with_header_member("kid", "did:key:other")
+            .with_header_member("cap", "ipfs://bafyother")
+            .with_header_member("typ", "JWT")
+            .with_capability(&cid),
     );
     assert_eq!(jws.header().capability(), Some(&cid));
     assert_eq!(jws.header().key_id(), key().did_key().key_id());
@@ -182,7 +182,7 @@ fn own_members_cannot_take_ours() {
     let jws = signed(
         UnsignedJws::bytes(b"x")
             .unwrap()
-            .header_member("cap", "own"),
+            .with_header_member("cap", "own"),
     );
     assert_eq!(jws.header().capability(), None);
     assert!(!jws.as_compact().contains("own"));
@@ -194,17 +194,17 @@ fn what_we_would_refuse_is_not_made() {
     let prepare = |unsigned: UnsignedJws| code(unsigned.prepare(key().did_key()));
     let unsigned = || UnsignedJws::bytes(b"x").unwrap();
     assert_eq!(
-        prepare(unsigned().header_member("crit", json!(["b64"]))),
+        prepare(unsigned().with_header_member("crit", json!(["b64"]))),
         "critical_header"
     );
-    let large = unsigned().header_member("x", "x".repeat(1 << 14));
+    let large = unsigned().with_header_member("x", "x".repeat(1 << 14));
     assert_eq!(prepare(large), "too_large");
-    let inexact = unsigned().header_member("x", 9_007_199_254_740_993_u64);
+    let inexact = unsigned().with_header_member("x", 9_007_199_254_740_993_u64);
     assert_eq!(prepare(inexact), "inexact_integer");
     let raw: Cid = "bafkreigxtx4kzvrrxmxym2gzmtzxiujieatzqiyzqhcwysf6bo2f4pdsja"
         .parse()
         .unwrap();
-    assert_eq!(prepare(unsigned().capability(&raw)), "malformed_header");
+    assert_eq!(prepare(unsigned().with_capability(&raw)), "malformed_header");
 }
 
 #[test]
@@ -215,8 +215,8 @@ fn a_template_keeps_its_capability() {
     assert_eq!(template.capability_block().unwrap(), cacao.to_dag_cbor());
     assert_eq!(template.key(), key().did_key());
     let unsigned = || UnsignedJws::bytes(b"x").unwrap();
-    let same = unsigned().capability(&cacao.cid()).prepare_with(&template);
-    let typed = unsigned().header_member("typ", "x").prepare_with(&template);
+    let same = unsigned().with_capability(&cacao.cid()).prepare_with(&template);
+    let typed = unsigned().with_header_member("typ", "x").prepare_with(&template);
     for input in [same.unwrap(), typed.unwrap()] {
         assert_eq!(input.header().capability(), Some(&cacao.cid()));
     }
@@ -224,7 +224,7 @@ fn a_template_keeps_its_capability() {
         issuer: OTHER_ACCOUNT,
         ..delegation()
     };
-    let other = unsigned().capability(&other.cacao().cid());
+    let other = unsigned().with_capability(&other.cacao().cid());
     assert_eq!(
         code(other.clone().prepare_with(&template)),
         "capability_mismatch"

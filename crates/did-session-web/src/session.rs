@@ -144,7 +144,7 @@ impl Session {
     ) -> Result<Object, JsValue> {
         let mut unsigned = UnsignedDagJws::new(&ipld::from_js(&payload)?).map_err(jws)?;
         for (name, value) in members(protected.as_deref())? {
-            unsigned = unsigned.header_member(name, value);
+            unsigned = unsigned.with_header_member(name, value);
         }
         let signed = self
             .session
@@ -168,7 +168,7 @@ impl Session {
         as_key: bool,
     ) -> Result<String, JsValue> {
         for (name, value) in members(protected)? {
-            unsigned = unsigned.header_member(name, value);
+            unsigned = unsigned.with_header_member(name, value);
         }
         if !as_key {
             let signed = self.session.sign(unsigned).await;
