@@ -2,7 +2,7 @@
 
 use crate::error::{make, option, set, thrown};
 use crate::ipld;
-use dag_jws::{UnsignedDagJws, UnsignedJws};
+use dag_jws::{StrictJson, UnsignedDagJws, UnsignedJws};
 use didkey::Ed25519SigningKey;
 use js_sys::{Object, Uint8Array};
 use serde_json::{Map, Value};
@@ -198,8 +198,11 @@ fn members(protected: Option<&str>) -> Result<Map<String, Value>, JsValue> {
     let Some(json) = protected else {
         return Ok(Map::new());
     };
-    serde_json::from_str(json).map_err(|_| {
-        let error: Error = option("protected", "must be an object of JSON values");
-        thrown(&error, None)
-    })
+    match StrictJson::parse(json).map(StrictJson::into_value) {
+        Ok(Value::Object(members)) => Ok(members),
+        _ => {
+            let error: Error = option("protected", "must be an object of JSON values");
+            Err(thrown(&error, None))
+        }
+    }
 }
