@@ -45,7 +45,7 @@ pub enum Error {
         detail: &'static str,
     },
     /// The text is not JSON of this shape.
-    #[error("this is not valid JSON of a {what}: {detail}")]
+    #[error("the JSON of the {what} is not valid: {detail}")]
     Json {
         /// What was read.
         what: &'static str,

@@ -76,7 +76,9 @@ impl GeneralJws {
     /// are several; as [`Jws::parse`] when it cannot be read.
     pub fn signature_of(&self, key_id: &str) -> Result<Jws, Error> {
         let is_of_key = |signature: &&SignatureForm| {
-            let header = signature.protected().and_then(ProtectedHeader::from_base64url);
+            let header = signature
+                .protected()
+                .and_then(ProtectedHeader::from_base64url);
             header.is_ok_and(|header| header.key_id() == key_id)
         };
         let mut found = self.form.signatures.iter().filter(is_of_key);

@@ -81,9 +81,7 @@ fn a_header_that_is_not_protected_names_nothing() {
     let cacao = delegation().cacao();
     let cap = json!(format!("ipfs://{}", cacao.cid()));
     let (payload, entry) = parts(&plain());
-    let form = |entry: Value, header: Value| {
-        json!({ "payload": payload, "signatures": [with(entry, "header", header)] })
-    };
+    let form = |entry: Value, header: Value| json!({ "payload": payload, "signatures": [with(entry, "header", header)] });
     let unbound = read(&form(entry.clone(), json!({ "cap": cap }))).unwrap();
     assert_eq!(unbound.header().capability(), None);
     let verified = unbound.verify(&now().capability(&cacao)).unwrap();

@@ -114,7 +114,10 @@ fn a_text_is_base64url_or_bytes() {
 #[test]
 fn json_is_signed_as_it_was_given() {
     let jws = signed(UnsignedJws::json(r#" {"b": 0.10, "a": [1e3, "\u00e9"]} "#).unwrap());
-    assert_eq!(jws.payload_bytes(), r#"{"a":[1000,"é"],"b":0.1}"#.as_bytes());
+    assert_eq!(
+        jws.payload_bytes(),
+        r#"{"a":[1000,"é"],"b":0.1}"#.as_bytes()
+    );
     for (text, expected) in [
         (r#"{"amount":1,"amount":1000}"#, "malformed_json"),
         (r#"{"a":[{"x":1,"x":1}]}"#, "malformed_json"),
@@ -201,7 +204,10 @@ fn what_we_would_refuse_is_not_made() {
     let raw: Cid = "bafkreigxtx4kzvrrxmxym2gzmtzxiujieatzqiyzqhcwysf6bo2f4pdsja"
         .parse()
         .unwrap();
-    assert_eq!(prepare(unsigned().with_capability(&raw)), "malformed_header");
+    assert_eq!(
+        prepare(unsigned().with_capability(&raw)),
+        "malformed_header"
+    );
 }
 
 #[test]
@@ -212,8 +218,12 @@ fn a_template_keeps_its_capability() {
     assert_eq!(template.capability_block().unwrap(), cacao.to_dag_cbor());
     assert_eq!(template.key(), key().did_key());
     let unsigned = || UnsignedJws::bytes(b"x").unwrap();
-    let same = unsigned().with_capability(&cacao.cid()).prepare_with(&template);
-    let typed = unsigned().with_header_member("typ", "x").prepare_with(&template);
+    let same = unsigned()
+        .with_capability(&cacao.cid())
+        .prepare_with(&template);
+    let typed = unsigned()
+        .with_header_member("typ", "x")
+        .prepare_with(&template);
     for input in [same.unwrap(), typed.unwrap()] {
         assert_eq!(input.header().capability(), Some(&cacao.cid()));
     }

@@ -269,7 +269,11 @@ mod tests {
             "1e-400",
             "[{\"a\":[0.30000000000000001]}]",
         ] {
-            assert_eq!(parse(inexact).unwrap_err().code(), "inexact_number", "{inexact}");
+            assert_eq!(
+                parse(inexact).unwrap_err().code(),
+                "inexact_number",
+                "{inexact}"
+            );
         }
         for not_a_character in [r#"["\ud83d"]"#, r#"{"\udc4d":1}"#] {
             assert!(parse(not_a_character).is_err(), "{not_a_character}");

@@ -263,7 +263,7 @@ fn check_extensions(others: &Map<String, Value>) -> Result<(), Error> {
 mod tests {
     use super::*;
     use alloc::format;
-use data_encoding::BASE32_NOPAD;
+    use data_encoding::BASE32_NOPAD;
 
     const DID: &str = "did:key:z6Mkupwg9k3DjUftw7VSZELA6XFVNY75KCj6Y1QiHyekZZRr";
     const FINGERPRINT: &str = "z6Mkupwg9k3DjUftw7VSZELA6XFVNY75KCj6Y1QiHyekZZRr";
@@ -309,8 +309,8 @@ use data_encoding::BASE32_NOPAD;
     #[test]
     fn unknown_algorithms_are_refused() {
         for alg in [
-            "none", "None", "", "eddsa", "EDDSA", "HS256", "RS256", "EdDSA ", "ES256K-R", "ed25519",
-            "Ed448", "ESP256",
+            "none", "None", "", "eddsa", "EDDSA", "HS256", "RS256", "EdDSA ", "ES256K-R",
+            "ed25519", "Ed448", "ESP256",
         ] {
             let json = format!(r#"{{"alg":"{alg}","kid":"k"}}"#);
             assert_eq!(code(&json), "unknown_algorithm", "{alg}");

@@ -124,7 +124,10 @@ impl<'a> Decimal<'a> {
             is_negative,
             whole,
             fraction,
-            exponent: exponent.parse().unwrap_or(far).clamp(i64::MIN / 2, i64::MAX / 2),
+            exponent: exponent
+                .parse()
+                .unwrap_or(far)
+                .clamp(i64::MIN / 2, i64::MAX / 2),
         }
     }
 
@@ -149,7 +152,11 @@ impl<'a> Decimal<'a> {
 
     /// The digits without zeros at either end.
     fn significant(&self) -> impl Iterator<Item = u8> + 'a {
-        let trailing = self.digits().rev().take_while(|digit| *digit == b'0').count();
+        let trailing = self
+            .digits()
+            .rev()
+            .take_while(|digit| *digit == b'0')
+            .count();
         let len = self.whole.len() + self.fraction.len() - trailing;
         self.digits().take(len).skip(self.leading_zeros())
     }
@@ -177,10 +184,31 @@ mod tests {
     fn a_number_is_the_one_that_its_double_prints() {
         let max = format!("{}", f64::MAX);
         for exact in [
-            "0", "-0", "-0.0", "0e5", "0.000e-999999999999999999999", "1", "1.0", "1.50", "0.1", "100",
-            "1e3", "1E+3", "1e-7", "0.0000001", "123456789012345", "9007199254740991",
-            "9007199254740992", "100000000000000000000", "1e23", "5e-324", "4.35", "10e-1",
-            "1.7976931348623157e308", &max, "12345678901234567000",
+            "0",
+            "-0",
+            "-0.0",
+            "0e5",
+            "0.000e-999999999999999999999",
+            "1",
+            "1.0",
+            "1.50",
+            "0.1",
+            "100",
+            "1e3",
+            "1E+3",
+            "1e-7",
+            "0.0000001",
+            "123456789012345",
+            "9007199254740991",
+            "9007199254740992",
+            "100000000000000000000",
+            "1e23",
+            "5e-324",
+            "4.35",
+            "10e-1",
+            "1.7976931348623157e308",
+            &max,
+            "12345678901234567000",
         ] {
             assert_eq!(code(exact), "exact", "{exact}");
         }
@@ -220,7 +248,9 @@ mod tests {
 
     #[test]
     fn what_is_not_json_ends() {
-        for text in ["\"", "\"\\", "\"\\\"", "-", "1-2e.", "]]", "é", "\"é", "{\"a"] {
+        for text in [
+            "\"", "\"\\", "\"\\\"", "-", "1-2e.", "]]", "é", "\"é", "{\"a",
+        ] {
             assert!(scan(text, check_exact).is_ok(), "{text}");
         }
     }
