@@ -170,7 +170,7 @@ pub enum Error {
         found: String,
     },
     /// A capability is needed, and none was supplied.
-    #[error("a capability is needed, and none is there")]
+    #[error("a capability is needed, and there is none")]
     CapabilityMissing {
         /// The CID that the header names, if it does.
         cid: Option<String>,
@@ -184,7 +184,7 @@ pub enum Error {
         found: String,
     },
     /// The header names no capability, and the caller asked that it does.
-    #[error("the header names no capability")]
+    #[error("the header does not name a capability")]
     CapabilityUnbound,
     /// The capability itself is refused, or its block is unreadable.
     #[error("the capability is refused")]

@@ -73,7 +73,7 @@ impl ProtectedHeader {
     /// The key that `kid` names: the only accepted form is `<did:key>#<its fingerprint>`.
     ///
     /// # Errors
-    /// [`Error::KeyId`] when it names no `did:key`, [`Error::KeyIdFragment`] when the fragment is
+    /// [`Error::KeyId`] when it does not name a `did:key`, [`Error::KeyIdFragment`] when the fragment is
     /// not that key's.
     pub fn key(&self) -> Result<DidKey, Error> {
         let (did, fragment) = self.key_id.split_once('#').ok_or(Error::KeyIdFragment)?;
@@ -242,7 +242,8 @@ fn shared(others: Map<String, Value>) -> Option<Arc<Map<String, Value>>> {
 
 /// What a header may ask of its reader beyond RFC 7515. `crit` (section 4.1.11) must be understood
 /// name by name, and no extension is known, so that each of its forms is refused: an empty list,
-/// names that are registered, that stand twice or that name no member, and whatever is no list.
+/// names that are registered, that stand twice or that name a member that is not there, and
+/// whatever is not a list.
 /// `b64` (RFC 7797) changes what is signed: the payload as it is, not its base64url. It must be
 /// named in `crit` unless it is `true`, which changes nothing.
 fn check_extensions(others: &Map<String, Value>) -> Result<(), Error> {

@@ -15,7 +15,7 @@ use serde_json::Value;
 /// - a number whose decimal value is not the one that ECMAScript's `Number::toString` prints for
 ///   its double: `0.1` and `1e3` are read, `1152921504606846977`, `0.1000000000000000055` and
 ///   `1e400` are not;
-/// - half of a surrogate pair as an escape, which is no character;
+/// - half of a surrogate pair as an escape, which is not a character;
 /// - more than [`MAX_DEPTH`](crate::MAX_DEPTH) levels of lists and objects, and more than
 ///   [`MAX_PAYLOAD_LEN`] bytes.
 ///
