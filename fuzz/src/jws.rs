@@ -1,7 +1,9 @@
 //! JWS and DagJWS: one text for one signature, in each form, and a payload that is what was signed.
 
 use cacao::UnixTime;
-use dag_jws::{DagJws, Jws, UnsignedDagJws, UnsignedJws, Verification, dag_json};
+use dag_jws::{
+    DagJws, GeneralJws, Jws, StrictJson, UnsignedDagJws, UnsignedJws, Verification, dag_json,
+};
 use didkey::Ed25519SigningKey;
 
 /// Reads the bytes as a JWS in either form, as a DAG-JOSE block, and as a payload to be signed.
@@ -28,6 +30,10 @@ fn signed(text: &str) -> bool {
         Ok(jws) => {
             if !text.starts_with('{') {
                 assert_eq!(jws.as_compact(), text);
+            } else {
+                let general = GeneralJws::parse(text).expect("one signature is one of several");
+                assert_eq!(general.signature_count(), 1);
+                assert_eq!(general.signature(0).ok().as_ref(), Some(&jws));
             }
             forms(&jws);
             true
@@ -87,6 +93,10 @@ fn object_payload(text: &str) {
         .verify(&verification)
         .expect("its own signature verifies");
 
+    if let Ok(strict) = StrictJson::parse(text) {
+        assert_eq!(*strict.value(), value, "a strict reader reads the same");
+        assert!(UnsignedJws::json(text).is_ok());
+    }
     let payload = verified.payload_json().expect("the payload is JSON");
     let again = UnsignedJws::object(&payload).expect("and can be signed again");
     let again = again

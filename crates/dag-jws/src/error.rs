@@ -39,14 +39,14 @@ pub enum Error {
         /// The bound in bytes.
         limit: usize,
     },
-    /// The text is no JWS in compact or general form with exactly one signature.
-    #[error("no JWS: {detail}")]
+    /// The text is not a JWS in one of its forms, or not one with exactly one signature.
+    #[error("this is not a valid JWS: {detail}")]
     Form {
         /// What was expected.
         detail: &'static str,
     },
-    /// The text is no JSON of this shape.
-    #[error("no JSON of a {what}: {detail}")]
+    /// The text is not JSON of this shape.
+    #[error("the JSON of the {what} is not valid: {detail}")]
     Json {
         /// What was read.
         what: &'static str,
@@ -54,7 +54,7 @@ pub enum Error {
         detail: String,
     },
     /// A part is not unpadded base64url with zero trailing bits.
-    #[error("the {part} is no unpadded base64url")]
+    #[error("the {part} is not valid unpadded base64url")]
     Base64Url {
         /// The part.
         part: Part,
@@ -76,25 +76,25 @@ pub enum Error {
     /// The payload of a DagJWS is not the bytes of a CID.
     #[error("the payload is not the bytes of a CID")]
     PayloadNotLink,
-    /// The bytes are no dag-jose block of a JWS with exactly one signature.
-    #[error("no dag-jose block of a JWS: {detail}")]
+    /// The bytes are not a dag-jose block of a JWS with exactly one signature.
+    #[error("this is not a valid dag-jose block of a JWS: {detail}")]
     DagJose {
         /// What was expected.
         detail: &'static str,
     },
-    /// The bytes are no DAG-CBOR.
-    #[error("no DAG-CBOR: {detail}")]
+    /// The bytes are not DAG-CBOR.
+    #[error("this is not valid DAG-CBOR: {detail}")]
     DagCbor {
         /// What the decoder met.
         detail: String,
     },
     /// The CAR is not that of a DagJWS.
-    #[error("no CAR of a DagJWS: {detail}")]
+    #[error("this is not a valid CAR of a DagJWS: {detail}")]
     Car {
         /// What was expected.
         detail: &'static str,
     },
-    /// The bytes are no CAR, or one of its blocks is not the one that its CID names.
+    /// The bytes are not a CAR, or one of its blocks is not the one that its CID names.
     #[error("the CAR cannot be read")]
     Archive(#[source] cacao::Error),
     /// The CAR does not hold the linked block.
@@ -123,8 +123,14 @@ pub enum Error {
         /// The integer.
         value: String,
     },
+    /// A number whose value is not the one that ECMAScript prints for its double.
+    #[error("the number {value} is not exact in ECMAScript: write it as a text")]
+    InexactNumber {
+        /// The number as it stands, or its start.
+        value: String,
+    },
     /// Lists and maps lie too deep in each other.
-    #[error("more than {limit} levels of lists and maps")]
+    #[error("there are more than {limit} levels of lists and maps")]
     TooDeep {
         /// The bound.
         limit: usize,
@@ -132,13 +138,23 @@ pub enum Error {
 
     // what is refused
     /// The algorithm is none that is known, `none` included.
-    #[error("unknown signature algorithm")]
+    #[error("the signature algorithm is not known")]
     UnknownAlgorithm,
     /// The header has `crit`: it asks for extensions, and none is known.
     #[error("the header asks for extensions (crit)")]
     CriticalHeader,
+    /// The header says that the payload is not encoded (`b64`, RFC 7797): this is an extension,
+    /// and none is known.
+    #[error("the header says that the payload is not encoded (b64)")]
+    UnencodedPayload,
+    /// The JWS has no such signature.
+    #[error("the JWS does not have this signature")]
+    SignatureMissing,
+    /// The JWS has several signatures of one key.
+    #[error("the JWS has several signatures of this key")]
+    SignatureAmbiguous,
     /// `kid` does not name a `did:key`.
-    #[error("the kid names no did:key")]
+    #[error("the kid does not name a valid did:key")]
     KeyId(#[source] didkey::Error),
     /// `kid` is not `<did:key>#<its fingerprint>`.
     #[error("the kid is not that of its did:key")]
@@ -147,7 +163,7 @@ pub enum Error {
     #[error("the signature is refused")]
     Signature(#[source] didkey::Error),
     /// The issuer asked for did not sign, and no capability makes the key sign for it.
-    #[error("signed by {found}, not by {expected} or on its behalf")]
+    #[error("it was signed by {found}, not by {expected} or on its behalf")]
     IssuerMismatch {
         /// The issuer asked for.
         expected: String,
@@ -155,7 +171,7 @@ pub enum Error {
         found: String,
     },
     /// A capability is needed, and none was supplied.
-    #[error("a capability is needed, and none is there")]
+    #[error("a capability is needed, and there is none")]
     CapabilityMissing {
         /// The CID that the header names, if it does.
         cid: Option<String>,
@@ -169,7 +185,7 @@ pub enum Error {
         found: String,
     },
     /// The header names no capability, and the caller asked that it does.
-    #[error("the header names no capability")]
+    #[error("the header does not name a capability")]
     CapabilityUnbound,
     /// The capability itself is refused, or its block is unreadable.
     #[error("the capability is refused")]
@@ -214,9 +230,13 @@ impl Error {
             Self::CannotSign { .. } => "cannot_sign",
             Self::Value { .. } => "unsupported_value",
             Self::InexactInteger { .. } => "inexact_integer",
+            Self::InexactNumber { .. } => "inexact_number",
             Self::TooDeep { .. } => "too_deep",
             Self::UnknownAlgorithm => "unknown_algorithm",
             Self::CriticalHeader => "critical_header",
+            Self::UnencodedPayload => "unencoded_payload",
+            Self::SignatureMissing => "signature_missing",
+            Self::SignatureAmbiguous => "signature_ambiguous",
             Self::KeyId(_) | Self::KeyIdFragment => "invalid_key_id",
             Self::Signature(error) => error.code(),
             Self::IssuerMismatch { .. } => "issuer_mismatch",
@@ -237,6 +257,9 @@ impl Error {
             Self::Capability(error) => error.is_refusal(),
             Self::UnknownAlgorithm
             | Self::CriticalHeader
+            | Self::UnencodedPayload
+            | Self::SignatureMissing
+            | Self::SignatureAmbiguous
             | Self::KeyId(_)
             | Self::KeyIdFragment
             | Self::Signature(_)

@@ -1,12 +1,11 @@
-//! A JWS with exactly one signature, in its two serializations.
+//! A JWS with exactly one signature, in its serializations.
 
 use crate::error::{Error, Part};
+use crate::forms::{JsonForm, SignatureForm, check_len, malformed, read_object};
 use crate::header::ProtectedHeader;
-use crate::json::{deserialize_object, read_strict};
-use crate::limits::{MAX_JWS_LEN, MAX_PAYLOAD_LEN, MAX_SIGNATURE_LEN, base64url_len};
-use alloc::format;
+use crate::json::deserialize_object;
+use crate::limits::{MAX_PAYLOAD_LEN, MAX_SIGNATURE_LEN, base64url_len};
 use alloc::string::{String, ToString};
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
@@ -18,9 +17,15 @@ use serde_json::{Map, Value};
 /// A JSON Web Signature (RFC 7515) with exactly one signature, as it was read or made: nothing
 /// about it is proven until [`Jws::verify`] says so.
 ///
-/// It is read from the compact form (`header.payload.signature`) and from the general JSON form
-/// (`{"payload", "signatures": [{"protected", "signature"}]}`), and written in both. Every part is
-/// unpadded base64url in its one spelling, so that one JWS has one text.
+/// It is read from the compact form (`header.payload.signature`), from the general JSON form
+/// (`{"payload", "signatures": [{"protected", "signature"}]}`) and from the flattened one
+/// (`{"payload", "protected", "signature"}`), and written in the first two. Every part is unpadded
+/// base64url in its one spelling, so that one JWS has one compact text. A JWS with several
+/// signatures is read as [`GeneralJws`](crate::GeneralJws), which gives the one that is picked.
+///
+/// Only the protected header counts. Of a JSON form, the unprotected `header` and members that
+/// RFC 7515 does not know are ignored and not kept (section 7.2.1); a name that stands in both
+/// headers is refused.
 ///
 /// ```
 /// # let key = didkey::Ed25519SigningKey::from_seed(&[7; 32]);
@@ -41,11 +46,11 @@ pub struct Jws {
     text: String,
     /// Where the payload ends in it.
     payload_end: usize,
-    header: Arc<ProtectedHeader>,
+    header: ProtectedHeader,
 }
 
 impl Jws {
-    /// Reads either form.
+    /// Reads any of the forms.
     ///
     /// # Errors
     /// [`Error::Form`], [`Error::Json`], [`Error::Base64Url`], [`Error::Empty`],
@@ -54,32 +59,24 @@ impl Jws {
     pub fn parse(text: &str) -> Result<Self, Error> {
         check_len(text)?;
         if text.starts_with('{') {
-            let mut object = read_object(text)?;
-            let jws = take_general(&mut object)?;
-            check_no_more(&object)?;
-            return Ok(jws);
+            return Self::from_object(read_object(text)?);
         }
-        let malformed = Error::Form {
-            detail: "the compact form has three parts with dots between",
-        };
         let mut parts = text.split('.');
         match (parts.next(), parts.next(), parts.next(), parts.next()) {
             (Some(protected), Some(payload), Some(signature), None) => {
                 let header = check_parts(protected, payload, signature)?;
                 let payload_end = protected.len() + 1 + payload.len();
-                Ok(Self::from_valid(
-                    text.to_string(),
-                    payload_end,
-                    Arc::new(header),
-                ))
+                Ok(Self::from_valid(text.to_string(), payload_end, header))
             }
-            _ => Err(malformed),
+            _ => Err(Error::Form {
+                detail: "the compact form has three parts with dots between",
+            }),
         }
     }
 
     /// The protected header.
     #[must_use]
-    pub fn header(&self) -> &ProtectedHeader {
+    pub const fn header(&self) -> &ProtectedHeader {
         &self.header
     }
 
@@ -163,15 +160,11 @@ impl Jws {
             .unwrap_or_default()
     }
 
-    pub(crate) fn shared_header(&self) -> Arc<ProtectedHeader> {
-        Arc::clone(&self.header)
-    }
-
     /// `text` is a compact form whose parts are valid, and `header` its header.
     pub(crate) const fn from_valid(
         text: String,
         payload_end: usize,
-        header: Arc<ProtectedHeader>,
+        header: ProtectedHeader,
     ) -> Self {
         Self {
             text,
@@ -193,7 +186,22 @@ impl Jws {
         let payload_end = text.len();
         text.push('.');
         text.push_str(signature);
-        Ok(Self::from_valid(text, payload_end, Arc::new(header)))
+        Ok(Self::from_valid(text, payload_end, header))
+    }
+
+    /// The JWS of one signature of a JSON form.
+    pub(crate) fn from_form(payload: &str, form: &SignatureForm) -> Result<Self, Error> {
+        let jws = Self::from_parts(form.protected()?, payload, &form.signature)?;
+        form.check_unprotected(&jws.header)?;
+        Ok(jws)
+    }
+
+    fn from_object(mut object: Map<String, Value>) -> Result<Self, Error> {
+        let form = JsonForm::take(&mut object)?;
+        if object.contains_key("link") {
+            return Err(malformed("link", "makes it a DagJWS, which is read as one"));
+        }
+        Self::from_form(&form.payload, form.only()?)
     }
 }
 
@@ -229,13 +237,11 @@ impl Serialize for Jws {
     }
 }
 
-/// The general JSON form only.
+/// The JSON forms only.
 impl<'de> Deserialize<'de> for Jws {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut object = deserialize_object(deserializer)?;
-        let jws = take_general(&mut object).map_err(D::Error::custom)?;
-        check_no_more(&object).map_err(D::Error::custom)?;
-        Ok(jws)
+        let object = deserialize_object(deserializer)?;
+        Self::from_object(object).map_err(D::Error::custom)
     }
 }
 
@@ -257,72 +263,6 @@ pub(crate) fn serialize_members<S: SerializeStruct>(
             signature: jws.signature_base64url(),
         }],
     )
-}
-
-/// The JWS of a general JSON form; what else the object holds is left in it.
-pub(crate) fn take_general(object: &mut Map<String, Value>) -> Result<Jws, Error> {
-    let payload = take_text(object, "payload")?;
-    let Some(Value::Array(mut signatures)) = object.remove("signatures") else {
-        return Err(missing("signatures", "a list"));
-    };
-    let (Some(Value::Object(mut only)), true) = (signatures.pop(), signatures.is_empty()) else {
-        return Err(Error::Form {
-            detail: "it does not have exactly one signature",
-        });
-    };
-    let protected = take_text(&mut only, "protected")?;
-    let signature = take_text(&mut only, "signature")?;
-    check_no_more(&only)?;
-    Jws::from_parts(&protected, &payload, &signature)
-}
-
-fn take_text(object: &mut Map<String, Value>, member: &str) -> Result<String, Error> {
-    match object.remove(member) {
-        Some(Value::String(text)) => Ok(text),
-        _ => Err(missing(member, "a text")),
-    }
-}
-
-pub(crate) fn check_no_more(object: &Map<String, Value>) -> Result<(), Error> {
-    match object.keys().next() {
-        None => Ok(()),
-        Some(member) => Err(Error::Json {
-            what: "JWS",
-            detail: format!("unknown member {member:?}"),
-        }),
-    }
-}
-
-pub(crate) fn missing(member: &str, what: &str) -> Error {
-    Error::Json {
-        what: "JWS",
-        detail: format!("the member {member:?} is not {what}"),
-    }
-}
-
-pub(crate) fn check_len(text: &str) -> Result<(), Error> {
-    if text.len() > MAX_JWS_LEN {
-        return Err(Error::TooLarge {
-            what: "JWS",
-            limit: MAX_JWS_LEN,
-        });
-    }
-    Ok(())
-}
-
-/// Reads a JSON object without white space around it.
-pub(crate) fn read_object(text: &str) -> Result<Map<String, Value>, Error> {
-    let bare = text.starts_with('{') && text.ends_with('}');
-    match read_strict(text) {
-        Ok(Value::Object(object)) if bare => Ok(object),
-        Err(detail) if bare => Err(Error::Json {
-            what: "JWS",
-            detail,
-        }),
-        _ => Err(Error::Form {
-            detail: "the JSON form begins with { and ends with }",
-        }),
-    }
 }
 
 fn check_parts(protected: &str, payload: &str, signature: &str) -> Result<ProtectedHeader, Error> {

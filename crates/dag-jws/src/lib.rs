@@ -1,15 +1,16 @@
-//! JSON Web Signatures of `did:key` session keys: compact and general form (RFC 7515), `DagJWS`
+//! JSON Web Signatures of `did:key` session keys: compact and JSON forms (RFC 7515), `DagJWS`
 //! over linked blocks (DAG-JOSE), made under a CACAO capability (CAIP-74), and strictly verified.
 //!
 //! # Where to look
 //! - [`UnsignedJws`], [`UnsignedDagJws`]: making one in two steps, so that keys that sign at once
 //!   and keys that answer later both fit; [`HeaderTemplate`]: the header computed once.
 //! - [`Jws`], [`ProtectedHeader`], [`DagJws`], [`SignedDagJws`]: what was read or made, as JSON,
-//!   as a dag-jose block, as a CAR.
+//!   as a dag-jose block, as a CAR; [`GeneralJws`]: several signatures, of which one is picked.
 //! - [`Jws::verify`], [`DagJws::verify`], [`SignedDagJws::verify`] with [`Verification`]: the
 //!   judgement; [`VerifiedJws`], [`VerifiedDagJws`] and [`Principal`]: what was proven.
 //! - `bulk` (a feature): many JWS at once, across the cores.
-//! - [`dag_json`]: values of the IPLD data model as text.
+//! - [`StrictJson`]: JSON that every reader reads alike; [`dag_json`]: values of the IPLD data
+//!   model as text.
 //!
 //! # Signing and verifying
 //! ```
@@ -34,15 +35,16 @@
 //! # Ok::<_, dag_jws::Error>(())
 //! ```
 //!
-//! A session key signs on behalf of an account: sign with [`UnsignedJws::capability`] or
+//! A session key signs on behalf of an account: sign with [`UnsignedJws::with_capability`] or
 //! [`HeaderTemplate::with_capability`], verify with [`Verification::with_capability`] and a
-//! [`Requirement`](cacao::Requirement) that names the issuer and the domain. A capability that is supplied is always judged, and a header that
+//! [`Requirement`](cacao::Requirement) that names the issuer and the domain. A capability that is
+//! supplied is always judged, and a header that
 //! names a capability is satisfied by that one only.
 //!
 //! # What is signed
 //! An object payload is serialized as ECMAScript does after sorting, so that the bytes are those
-//! of the programs that this crate works together with. Integers that a double cannot hold are
-//! refused rather than rounded.
+//! of the programs that this crate works together with. A text is read by [`StrictJson`], for
+//! which a member stands once and a number keeps its value, or is refused rather than rounded.
 //!
 //! The crate is pure: no clock, no randomness, nothing stored, no runtime; `no_std` with `alloc`.
 //! Signing keys are not part of it: any that sign bytes fit, such as those of `didkey`.
@@ -57,6 +59,8 @@ extern crate std;
 pub mod bulk;
 mod dag;
 mod error;
+mod forms;
+mod general;
 mod header;
 mod json;
 mod jws;
@@ -69,8 +73,10 @@ pub use cid::Cid;
 pub use dag::json as dag_json;
 pub use dag::{DagJws, DagSigningInput, SignedDagJws, UnsignedDagJws, VerifiedDagJws};
 pub use error::{Error, Part};
+pub use general::GeneralJws;
 pub use header::ProtectedHeader;
 pub use ipld_core::ipld::Ipld;
+pub use json::StrictJson;
 pub use jws::Jws;
 pub use limits::{MAX_BLOCK_LEN, MAX_DEPTH, MAX_HEADER_LEN, MAX_PAYLOAD_LEN};
 pub use template::HeaderTemplate;

@@ -9,9 +9,11 @@ pub const MAX_BLOCK_LEN: usize = 1 << 20;
 /// Most levels of lists and maps in each other.
 pub const MAX_DEPTH: usize = 100;
 
+/// Most signatures of one JWS.
+pub(crate) const MAX_SIGNATURES: usize = 100;
 /// Most bytes of a signature, those of P-521.
 pub(crate) const MAX_SIGNATURE_LEN: usize = 132;
-/// Most bytes of a JWS in either form: its parts in base64url, and room for JSON around them.
+/// Most bytes of a JWS in any form: its parts in base64url, and room for JSON around them.
 pub(crate) const MAX_JWS_LEN: usize = (MAX_HEADER_LEN + MAX_PAYLOAD_LEN) / 3 * 4 + (1 << 12);
 
 /// The length of so many bytes in unpadded base64url. The encoder's own arithmetic panics above

@@ -32,7 +32,7 @@ pub struct HeaderTemplate(Arc<Ready>);
 #[derive(Debug)]
 struct Ready {
     key: DidKey,
-    header: Arc<ProtectedHeader>,
+    header: ProtectedHeader,
     base64url: String,
     capability_block: Option<Arc<[u8]>>,
 }
@@ -43,7 +43,7 @@ impl HeaderTemplate {
     /// # Errors
     /// [`Error::CannotSign`] for keys of a type that does not sign.
     pub fn new(key: &DidKey) -> Result<Self, Error> {
-        Self::build(key, None, None, Map::new())
+        Self::build(key, None, None, None, Map::new())
     }
 
     /// The header of a key that signs under a capability. The capability is taken as it is: it
@@ -54,7 +54,7 @@ impl HeaderTemplate {
     pub fn with_capability(key: &DidKey, capability: &Cacao) -> Result<Self, Error> {
         let block = capability.to_dag_cbor();
         let cid = cacao::car::dag_cbor_cid(&block);
-        Self::build(key, Some(cid), Some(block.into()), Map::new())
+        Self::build(key, None, Some(cid), Some(block.into()), Map::new())
     }
 
     /// The header.
@@ -75,17 +75,15 @@ impl HeaderTemplate {
         self.0.capability_block.as_deref()
     }
 
-    pub(crate) fn shared_header(&self) -> Arc<ProtectedHeader> {
-        Arc::clone(&self.0.header)
-    }
-
     pub(crate) fn base64url(&self) -> &str {
         &self.0.base64url
     }
 
-    /// This header with more members, and with a capability if it has none.
+    /// This header with more members, with this name of its algorithm, and with a capability if
+    /// it has none.
     pub(crate) fn extended(
         &self,
+        algorithm_name: Option<&str>,
         capability: Option<Cid>,
         members: Map<String, Value>,
     ) -> Result<Self, Error> {
@@ -98,24 +96,27 @@ impl HeaderTemplate {
                 found: other.to_string(),
             });
         }
-        if members.is_empty() && (own.is_some() || capability.is_none()) {
+        let is_same = algorithm_name.is_none() && (own.is_some() || capability.is_none());
+        if members.is_empty() && is_same {
             return Ok(self.clone());
         }
         let block = self.0.capability_block.clone();
-        Self::build(&self.0.key, own.or(capability), block, members)
+        let capability = own.or(capability);
+        Self::build(&self.0.key, algorithm_name, capability, block, members)
     }
 
     fn build(
         key: &DidKey,
+        algorithm_name: Option<&str>,
         capability: Option<Cid>,
         capability_block: Option<Arc<[u8]>>,
         members: Map<String, Value>,
     ) -> Result<Self, Error> {
-        let header = ProtectedHeader::new(key, capability, members)?;
+        let header = ProtectedHeader::new(key, algorithm_name, capability, members)?;
         let base64url = BASE64URL_NOPAD.encode(header.to_json()?.as_bytes());
         Ok(Self(Arc::new(Ready {
             key: key.clone(),
-            header: Arc::new(header),
+            header,
             base64url,
             capability_block,
         })))

@@ -3,12 +3,11 @@
 
 use crate::error::{Error, Part};
 use crate::header::ProtectedHeader;
-use crate::json::to_ecmascript;
+use crate::json::{StrictJson, to_ecmascript};
 use crate::jws::Jws;
 use crate::limits::{MAX_PAYLOAD_LEN, base64url_len};
 use crate::template::HeaderTemplate;
 use alloc::string::{String, ToString};
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use cid::Cid;
 use data_encoding::BASE64URL_NOPAD;
@@ -23,7 +22,7 @@ use serde_json::{Map, Value};
 ///
 /// let key = Ed25519SigningKey::from_seed(&[7; 32]);
 /// let input = UnsignedJws::object(&serde_json::json!({ "hello": "world" }))?
-///     .header_member("typ", "JWT")
+///     .with_header_member("typ", "JWT")
 ///     .prepare(key.did_key())?;
 /// let signature = key.sign(input.as_bytes());
 /// let jws = input.finish(signature.as_ref())?;
@@ -34,6 +33,7 @@ use serde_json::{Map, Value};
 #[must_use]
 pub struct UnsignedJws {
     payload: Payload,
+    algorithm_name: Option<String>,
     capability: Option<Cid>,
     members: Map<String, Value>,
 }
@@ -45,9 +45,27 @@ enum Payload {
 }
 
 impl UnsignedJws {
-    /// A JSON payload, serialized as ECMAScript does after sorting: members that look like array
+    /// A JSON payload, read without any leniency by [`StrictJson`]: what is signed is what was
+    /// given. It is written as [`object`](Self::object) does.
+    ///
+    /// ```
+    /// use dag_jws::UnsignedJws;
+    ///
+    /// assert!(UnsignedJws::json(r#"{"amount": 0.1}"#).is_ok());
+    /// assert!(UnsignedJws::json(r#"{"amount": 0.1000000000000000055}"#).is_err());
+    /// assert!(UnsignedJws::json(r#"{"amount": 1, "amount": 1000}"#).is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// As [`StrictJson::parse`] and [`object`](Self::object).
+    pub fn json(text: &str) -> Result<Self, Error> {
+        Self::object(StrictJson::parse(text)?.value())
+    }
+
+    /// A JSON value, serialized as ECMAScript does after sorting: members that look like array
     /// indices first, ascending, then the others in the order of their UTF-16 code units, at
-    /// every depth; numbers as `Number::toString`; no white space.
+    /// every depth; numbers as `Number::toString`; no white space. Whoever has a text hands it to
+    /// [`json`](Self::json): a value no longer shows what was lost when it was read.
     ///
     /// # Errors
     /// [`Error::Value`] for a text, which is ambiguous: choose [`base64url`](Self::base64url) or
@@ -104,6 +122,7 @@ impl UnsignedJws {
         }
         Ok(Self {
             payload,
+            algorithm_name: None,
             capability: None,
             members: Map::new(),
         })
@@ -111,23 +130,31 @@ impl UnsignedJws {
 
     /// Adds a member to the protected header. `alg`, `kid` and `cap` are not the caller's to
     /// choose: what is given here for them is dropped.
-    pub fn header_member(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+    pub fn with_header_member(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.members.insert(name.into(), value.into());
         self
     }
 
     /// Signs under the capability with this CID (header `cap`).
-    pub fn capability(mut self, cid: &Cid) -> Self {
+    pub fn with_capability(mut self, cid: &Cid) -> Self {
         self.capability = Some(*cid);
+        self
+    }
+
+    /// Writes `alg` with this name of the key's algorithm. For keys on Ed25519 it may be
+    /// `Ed25519` (RFC 9864), which not every reader knows yet, instead of `EdDSA`.
+    pub fn with_algorithm_name(mut self, name: impl Into<String>) -> Self {
+        self.algorithm_name = Some(name.into());
         self
     }
 
     /// The bytes that the key must sign.
     ///
     /// # Errors
-    /// [`Error::CannotSign`] for keys of a type that does not sign, [`Error::CriticalHeader`]
-    /// when a member is called `crit`, [`Error::InexactInteger`] and [`Error::TooLarge`] for
-    /// header members.
+    /// [`Error::CannotSign`] for keys of a type that does not sign, [`Error::HeaderMember`] for a
+    /// name that is not one of the key's algorithm, [`Error::CriticalHeader`] when a member is
+    /// called `crit` and [`Error::UnencodedPayload`] when `b64` is false,
+    /// [`Error::InexactInteger`] and [`Error::TooLarge`] for header members.
     pub fn prepare(self, key: &DidKey) -> Result<SigningInput, Error> {
         self.prepare_with(&HeaderTemplate::new(key)?)
     }
@@ -139,8 +166,9 @@ impl UnsignedJws {
     /// As [`prepare`](Self::prepare); [`Error::CapabilityMismatch`] when the capability set here
     /// is not that of the header.
     pub fn prepare_with(self, template: &HeaderTemplate) -> Result<SigningInput, Error> {
-        let template = template.extended(self.capability, self.members)?;
-        let header = template.shared_header();
+        let name = self.algorithm_name.as_deref();
+        let template = template.extended(name, self.capability, self.members)?;
+        let header = template.header().clone();
         let protected = template.base64url();
         let payload_len = match &self.payload {
             Payload::Bytes(bytes) => base64url_len(bytes.len()),
@@ -182,7 +210,7 @@ fn check_payload_len(len: usize) -> Result<(), Error> {
 #[derive(Clone, Debug)]
 pub struct SigningInput {
     text: String,
-    header: Arc<ProtectedHeader>,
+    header: ProtectedHeader,
 }
 
 impl SigningInput {
@@ -194,7 +222,7 @@ impl SigningInput {
 
     /// The header that is signed.
     #[must_use]
-    pub fn header(&self) -> &ProtectedHeader {
+    pub const fn header(&self) -> &ProtectedHeader {
         &self.header
     }
 

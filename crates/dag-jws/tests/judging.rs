@@ -52,6 +52,39 @@ fn the_algorithm_is_the_keys() {
     }
 }
 
+/// RFC 9864: the name is of EdDSA with Ed25519, and of nothing else.
+#[test]
+fn ed25519_is_the_algorithm_of_one_kind_of_key() {
+    let header = |kid: String| json!({ "alg": "Ed25519", "kid": kid }).to_string();
+    let own = raw(&header(key().did_key().key_id()), b"x", &key());
+    let verified = Jws::parse(&own).unwrap().verify(&now()).unwrap();
+    assert_eq!(verified.key(), key().did_key());
+    let p256 = P256SigningKey::from_seed(&[3; 32]).unwrap();
+    let other = raw(&header(p256.did_key().key_id()), b"x", &key());
+    let jws = Jws::parse(&other).unwrap();
+    assert_eq!(code(jws.verify(&now())), "algorithm_mismatch");
+}
+
+/// The signature holds, and says nothing about how the payload is read.
+#[test]
+fn a_payload_that_two_readers_read_differently_is_not_read_as_json() {
+    let header = json!({ "alg": "EdDSA", "kid": key().did_key().key_id() }).to_string();
+    for (payload, is_read) in [
+        (r#"{"amount":1}"#, true),
+        (r#" {"amount":0.1} "#, true),
+        (r#"{"amount":1,"amount":1000}"#, false),
+        (r#"{"a":{"amount":1,"amount":1}}"#, false),
+        (r#"{"amount":9007199254740993}"#, false),
+        (r#"{"amount":0.1000000000000000055}"#, false),
+        (r#"{"amount":"\ud83d"}"#, false),
+        ("text", false),
+    ] {
+        let jws = Jws::parse(&raw(&header, payload.as_bytes(), &key())).unwrap();
+        let verified = jws.verify(&now()).unwrap();
+        assert_eq!(verified.payload_json().is_some(), is_read, "{payload}");
+    }
+}
+
 #[test]
 fn the_signature_is_over_header_and_payload() {
     let kid = key().did_key().key_id();

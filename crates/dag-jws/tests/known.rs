@@ -45,7 +45,7 @@ fn counting() -> (Provers, Arc<AtomicUsize>) {
 /// A request as it comes over the wire: the DagJWS, its block, the capability's block.
 fn request(number: i64) -> String {
     let unsigned = UnsignedDagJws::from_dag_json(&format!(r#"{{"number":{number}}}"#)).unwrap();
-    let unsigned = unsigned.capability(&delegation().cacao());
+    let unsigned = unsigned.with_capability(&delegation().cacao());
     let input = unsigned.prepare(key().did_key()).unwrap();
     let signature = key().sign(input.as_bytes());
     input.finish(signature.as_ref()).unwrap().to_car_base64url()
@@ -94,7 +94,7 @@ fn a_known_capability_serves_its_key_its_issuer_and_its_window_only() {
     // another key that shows the same capability, and a capability made out to it by nobody
     let input = dag_jws::UnsignedJws::bytes(b"payload")
         .unwrap()
-        .capability(&cacao.cid());
+        .with_capability(&cacao.cid());
     let input = input.prepare(other_key().did_key()).unwrap();
     let signature = other_key().sign(input.as_bytes());
     let foreign = input.finish(signature.as_ref()).unwrap();
@@ -111,7 +111,7 @@ fn a_known_capability_serves_its_key_its_issuer_and_its_window_only() {
     assert_eq!(code(foreign.verify(&verification)), "capability_mismatch");
     let input = dag_jws::UnsignedJws::bytes(b"payload").unwrap();
     let input = input
-        .capability(&forged.cacao().cid())
+        .with_capability(&forged.cacao().cid())
         .prepare(other_key().did_key())
         .unwrap();
     let signature = other_key().sign(input.as_bytes());

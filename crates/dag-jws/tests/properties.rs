@@ -229,12 +229,42 @@ proptest! {
         }
     }
 
+    /// A double keeps its value in whatever text prints it, an integer its digits or is refused.
+    #[test]
+    fn a_number_is_signed_as_it_is_written(bits in any::<u64>(), integer in any::<i64>(), shift in 0..63_u32) {
+        let signed_text = |text: &str| {
+            UnsignedJws::json(&format!("[{text}]")).map(|unsigned| signed(unsigned).payload_bytes())
+        };
+        let double = f64::from_bits(bits);
+        if double.is_finite() {
+            for text in [format!("{double}"), format!("{double:e}"), format!("{double:.0}")] {
+                match signed_text(&text) {
+                    Ok(payload) => {
+                        let read: [f64; 1] = serde_json::from_slice(&payload).unwrap();
+                        let given: f64 = text.parse().unwrap();
+                        prop_assert_eq!(read[0], given, "{}", text);
+                    }
+                    // all digits of a large double are more than its shortest text has
+                    Err(_) => prop_assert!(text == format!("{double:.0}"), "{}", text),
+                }
+            }
+        }
+        let integer = integer >> shift;
+        match signed_text(&integer.to_string()) {
+            Ok(payload) => prop_assert_eq!(payload, format!("[{integer}]").into_bytes()),
+            Err(error) => {
+                prop_assert_eq!(error.code(), "inexact_integer");
+                prop_assert!(UnsignedJws::object(&serde_json::json!([integer])).is_err());
+            }
+        }
+    }
+
     #[test]
     fn both_forms_round_trip(payload in vec(any::<u8>(), 1..200), members in btree_map(name(), json(), 0..4)) {
-        let own = ["alg", "kid", "cap", "crit"];
+        let own = ["alg", "kid", "cap", "crit", "b64"];
         let mut unsigned = UnsignedJws::bytes(&payload).unwrap();
         for (name, value) in members.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
-            unsigned = unsigned.header_member(name, value.clone());
+            unsigned = unsigned.with_header_member(name, value.clone());
         }
         let jws = signed(unsigned);
         prop_assert_eq!(jws.payload_bytes(), payload.clone());

@@ -48,7 +48,7 @@ impl Block {
             Self::DagJson(json) => BASE64_NOPAD.decode(json.inner.bytes.as_bytes()),
         };
         decoded.map_err(|error| {
-            let line = format!("{member} is no unpadded base64url");
+            let line = format!("{member} is not valid unpadded base64url");
             Failure::input("malformed_base64url", line).caused_by(&error)
         })
     }

@@ -83,10 +83,10 @@ impl Input {
         })
     }
 
-    /// As [`text`](Self::text); what is no text is a failure.
+    /// As [`text`](Self::text); what is not a text is a failure.
     pub(crate) fn require_text(&self) -> Result<&str, Failure> {
         self.text()
-            .ok_or_else(|| Failure::input("not_text", "is no UTF-8 text").about(&self.name))
+            .ok_or_else(|| Failure::input("not_text", "is not a valid UTF-8 text").about(&self.name))
     }
 }
 

@@ -126,7 +126,7 @@ fn what_is_signed_under_a_contract_s_capability() {
         .map(|number| {
             let unsigned = UnsignedJws::object(&json!({ "number": number })).unwrap();
             let input = unsigned
-                .capability(&cacao.cid())
+                .with_capability(&cacao.cid())
                 .prepare(key.did_key())
                 .unwrap();
             let signature = key.sign(input.as_bytes()).to_bytes();

@@ -69,17 +69,14 @@ class SessionDID {
   }
 
   async verifyJWS(jws, options = {}) {
-    const { kid, did, issuer, payload } = wasm.verifyJws(
+    const { kid, did, issuer, payload, isJson } = wasm.verifyJws(
       textOf(jws),
       options.issuer,
       options.capability
     )
     const verified = { kid, did, issuer, bytes: payload }
-    try {
-      verified.payload = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload))
-    } catch {
-      // no JSON: the CID of a DagJWS, for example
-    }
+    // the CID of a DagJWS is not JSON, for example; nor is what two readers read differently
+    if (isJson) verified.payload = JSON.parse(new TextDecoder().decode(payload))
     return verified
   }
 }

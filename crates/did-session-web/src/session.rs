@@ -2,7 +2,7 @@
 
 use crate::error::{make, option, set, thrown};
 use crate::ipld;
-use dag_jws::{UnsignedDagJws, UnsignedJws};
+use dag_jws::{StrictJson, UnsignedDagJws, UnsignedJws};
 use didkey::Ed25519SigningKey;
 use js_sys::{Object, Uint8Array};
 use serde_json::{Map, Value};
@@ -144,7 +144,7 @@ impl Session {
     ) -> Result<Object, JsValue> {
         let mut unsigned = UnsignedDagJws::new(&ipld::from_js(&payload)?).map_err(jws)?;
         for (name, value) in members(protected.as_deref())? {
-            unsigned = unsigned.header_member(name, value);
+            unsigned = unsigned.with_header_member(name, value);
         }
         let signed = self
             .session
@@ -168,7 +168,7 @@ impl Session {
         as_key: bool,
     ) -> Result<String, JsValue> {
         for (name, value) in members(protected)? {
-            unsigned = unsigned.header_member(name, value);
+            unsigned = unsigned.with_header_member(name, value);
         }
         if !as_key {
             let signed = self.session.sign(unsigned).await;
@@ -198,8 +198,11 @@ fn members(protected: Option<&str>) -> Result<Map<String, Value>, JsValue> {
     let Some(json) = protected else {
         return Ok(Map::new());
     };
-    serde_json::from_str(json).map_err(|_| {
-        let error: Error = option("protected", "must be an object of JSON values");
-        thrown(&error, None)
-    })
+    match StrictJson::parse(json).map(StrictJson::into_value) {
+        Ok(Value::Object(members)) => Ok(members),
+        _ => {
+            let error: Error = option("protected", "must be an object of JSON values");
+            Err(thrown(&error, None))
+        }
+    }
 }

@@ -8,8 +8,8 @@ use session_core::{Clock, Error};
 use store_indexeddb::{DateClock, capability_from_js};
 use wasm_bindgen::prelude::*;
 
-/// Verifies a JWS, compact or general (as JSON): `{kid, did, issuer, payload}`, the payload as
-/// bytes. With a capability, the key must be its audience; the issuer is who it speaks for.
+/// Verifies a JWS, compact or general (as JSON): `{kid, did, issuer, payload, isJson}`, the payload
+/// as bytes, and whether it is JSON that every reader reads alike. With a capability, the key must be its audience; the issuer is who it speaks for.
 ///
 /// # Errors
 /// `invalid_signature` and the other codes of `dag-jws`.
@@ -44,5 +44,7 @@ pub fn verify_jws(
     let issuer = issuer.map(|issuer| issuer.normalized().did());
     set(&object, "issuer", &issuer.into());
     set(&object, "payload", &Uint8Array::from(verified.payload()));
+    let is_json = verified.payload_json().is_some();
+    set(&object, "isJson", &is_json.into());
     Ok(object)
 }

@@ -80,6 +80,25 @@ test('verifyJWS refuses what was changed, and what others signed', () =>
     assert.equal(seen['another payload'], 'invalid_signature')
   }))
 
+test('a payload that two readers read differently is not read as JSON', () =>
+  inPage(async (page) => {
+    // {"amount":1,"amount":1000}, and its signature holds
+    const parts = [
+      'eyJhbGciOiJFZERTQSIsImtpZCI6ImRpZDprZXk6ejZNa3ZEcUdUNTRjWGVzWUd2QUJwRjFVYXBWTndqQ3FSY2FmaTRQeDZUaHY1VDNaI3o2TWt2RHFHVDU0Y1hlc1lHdkFCcEYxVWFwVk53akNxUmNhZmk0UHg2VGh2NVQzWiJ9',
+      'eyJhbW91bnQiOjEsImFtb3VudCI6MTAwMH0',
+      'NDV-AbTomCIpvaJu1mbhuTtHuFEYdfn85pP58XT-cfcpeU9m8yqOfz-mnVPmbJtfQ4EjQuAvFfuzFNeQ1xbhCg',
+    ]
+    const seen = await page.evaluate(async (jws) => {
+      const wallet = makeWallet()
+      const { did } = await ours.DIDSession.get(wallet.account, await ourMethod(wallet), {
+        resources,
+      })
+      const { payload, bytes } = await did.verifyJWS(jws)
+      return [payload === undefined, bytes.length]
+    }, parts.join('.'))
+    assert.deepEqual(seen, [true, 26])
+  }))
+
 test('payloads may be large, and too large ones are refused', () =>
   inPage(async (page) => {
     const seen = await page.evaluate(async () => {

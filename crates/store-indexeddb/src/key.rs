@@ -234,13 +234,10 @@ impl SessionKey for WebCryptoKey {
     }
 
     async fn sign(&self, message: &[u8]) -> Result<Signature, SigningError> {
-        let failed = |reason: String| SigningError::Custodian {
-            did: self.did.to_string(),
-            reason,
-        };
-        let thrown = |value: &JsValue| failed(IndexedDbError::thrown(value).to_string());
-        let subtle: SubtleCrypto =
-            js::subtle().ok_or_else(|| failed("there is no Web Crypto here".to_owned()))?;
+        let thrown =
+            |value: &JsValue| SigningError::custodian(&self.did, IndexedDbError::thrown(value));
+        let subtle: SubtleCrypto = js::subtle()
+            .ok_or_else(|| SigningError::custodian(&self.did, "there is no Web Crypto here"))?;
         // a copy: the promise outlives any view into our memory
         let message = Uint8Array::from(message);
         let signing = subtle
@@ -257,7 +254,10 @@ impl SessionKey for WebCryptoKey {
         let len = signature.len();
         <[u8; 64]>::try_from(signature)
             .map(Signature::from)
-            .map_err(|_| failed(format!("the signature has {len} bytes, not 64")))
+            .map_err(|_| {
+                let reason = format!("the signature has {len} bytes, not 64");
+                SigningError::custodian(&self.did, reason)
+            })
     }
 }
 

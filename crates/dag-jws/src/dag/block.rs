@@ -11,7 +11,7 @@ use ipld_core::ipld::Ipld;
 pub(super) fn encode(value: &Ipld) -> Result<Vec<u8>, Error> {
     check(value, MAX_DEPTH)?;
     let block = serde_ipld_dagcbor::to_vec(value).map_err(|_| Error::Value {
-        detail: "it has no DAG-CBOR",
+        detail: "it cannot be written as DAG-CBOR",
     })?;
     check_len("linked block", &block)?;
     Ok(block)

@@ -2,9 +2,9 @@
 
 use super::json::read_cid;
 use crate::error::Error;
+use crate::forms::{JsonForm, malformed, read_object};
 use crate::json::deserialize_object;
-use crate::jws::take_general;
-use crate::jws::{Jws, check_len, check_no_more, missing, read_object, serialize_members};
+use crate::jws::{Jws, serialize_members};
 use alloc::string::{String, ToString};
 use cid::Cid;
 use core::str::FromStr;
@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 /// A DagJWS (DAG-JOSE, section "DagJWS") with exactly one signature: a JWS over the bytes of a
 /// CID, and that CID as `link`.
 ///
-/// As JSON it is the general form with the member `link`, `{"/": "<CID>"}`. What `link` states is
+/// As JSON it is a form of JWS with the member `link`, `{"/": "<CID>"}`. What `link` states is
 /// compared with the signed payload by [`verify`](Self::verify) only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DagJws {
@@ -39,13 +39,12 @@ impl DagJws {
         Ok(Self { jws, link })
     }
 
-    /// Reads the general JSON form. The member `link` is `{"/": "<CID>"}` or the CID as a text;
+    /// Reads the general or the flattened JSON form. The member `link` is `{"/": "<CID>"}` or the CID as a text;
     /// where it is absent, the link is the payload's.
     ///
     /// # Errors
-    /// As [`Jws::parse`]; [`Error::Json`] when `link` is no CID, [`Error::PayloadNotLink`].
+    /// As [`Jws::parse`]; [`Error::Json`] when `link` is not a CID, [`Error::PayloadNotLink`].
     pub fn parse(text: &str) -> Result<Self, Error> {
-        check_len(text)?;
         Self::from_object(read_object(text)?)
     }
 
@@ -84,14 +83,13 @@ impl DagJws {
     }
 
     fn from_object(mut object: Map<String, Value>) -> Result<Self, Error> {
-        let jws = take_general(&mut object)?;
-        let stated = object.remove("link");
-        check_no_more(&object)?;
-        match stated {
+        let form = JsonForm::take(&mut object)?;
+        let jws = Jws::from_form(&form.payload, form.only()?)?;
+        match object.remove("link") {
             None => Self::from_jws(jws),
             Some(value) => {
-                let link = read_link(value).ok_or_else(|| missing("link", "a link"))?;
-                // a payload that is no CID is no DagJWS, whatever is stated beside it
+                let link = read_link(value).ok_or_else(|| malformed("link", "is not a link"))?;
+                // without a CID in the payload it is not a DagJWS, whatever is stated beside it
                 payload_link(&jws.payload_bytes())?;
                 Ok(Self { jws, link })
             }

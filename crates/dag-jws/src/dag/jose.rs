@@ -1,7 +1,8 @@
 //! The dag-jose block of a DagJWS (DAG-JOSE, section "Encoded JOSE"): its parts as bytes in
 //! DAG-CBOR, under a codec of its own.
 
-use super::{DagJws, block};
+use super::block;
+use super::dag_jws::DagJws;
 use crate::error::Error;
 use crate::jws::Jws;
 use alloc::collections::BTreeMap;
@@ -40,12 +41,12 @@ impl DagJws {
     /// Reads a dag-jose block of a JWS with exactly one signature.
     ///
     /// # Errors
-    /// [`Error::DagCbor`] and [`Error::DagJose`] when it is none, or not in its one encoding;
+    /// [`Error::DagCbor`] and [`Error::DagJose`] when it is not one, or not in its one encoding;
     /// [`Error::PayloadNotLink`]; otherwise as [`Jws::parse`].
     pub fn from_dag_jose(block: &[u8]) -> Result<Self, Error> {
         block::check_len("dag-jose block", block)?;
         let Ipld::Map(mut whole) = block::decode(block)? else {
-            return Err(malformed("it is no map"));
+            return Err(malformed("it is not a map"));
         };
         let payload = take_base64url(&mut whole, "payload")?;
         let Some(Ipld::List(mut signatures)) = whole.remove("signatures") else {

@@ -2,11 +2,11 @@
 //! `{"/": {"bytes": "<base64 without padding>"}}`.
 //!
 //! The reader is strict: no duplicate members, nothing else under the reserved name `/`, CIDs in
-//! their one text, integers within 64 bits.
+//! their one text, integers within 64 bits, other numbers only where their double has their value.
 
 use super::block;
 use crate::error::Error;
-use crate::json::{read_strict, write_string};
+use crate::json::{check_exact, is_integer, read_unique, scan, write_string};
 use crate::limits::{MAX_BLOCK_LEN, MAX_DEPTH};
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -42,7 +42,8 @@ const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 /// ```
 ///
 /// # Errors
-/// [`Error::Json`] when it is no DAG-JSON, [`Error::TooLarge`].
+/// [`Error::Json`] when it is not DAG-JSON, [`Error::InexactNumber`] for a fraction or an exponent
+/// whose double prints as another value, [`Error::TooDeep`], [`Error::TooLarge`].
 pub fn parse(text: &str) -> Result<Ipld, Error> {
     if text.len() > MAX_BLOCK_LEN {
         return Err(Error::TooLarge {
@@ -50,11 +51,8 @@ pub fn parse(text: &str) -> Result<Ipld, Error> {
             limit: MAX_BLOCK_LEN,
         });
     }
-    let value = read_strict(text).map_err(malformed)?;
-    if has_wide_integer(text) {
-        return Err(malformed("an integer does not fit 64 bits"));
-    }
-    from_value(value)
+    scan(text, check_number)?;
+    from_value(read_unique(text).map_err(malformed)?)
 }
 
 /// Writes DAG-JSON in one line without spaces, members sorted by name. A float without a fraction
@@ -119,12 +117,12 @@ fn from_reserved(mut members: Map<String, Value>) -> Result<Ipld, Error> {
     match reserved {
         Some(Value::String(text)) => read_cid(&text)
             .map(Ipld::Link)
-            .ok_or_else(|| malformed("a link is no CID in its one text")),
+            .ok_or_else(|| malformed("a link is not a CID in its one text")),
         Some(Value::Object(mut inner)) => match (inner.remove("bytes"), inner.is_empty()) {
             (Some(Value::String(text)), true) => BASE64_NOPAD
                 .decode(text.as_bytes())
                 .map(Ipld::Bytes)
-                .map_err(|_| malformed("bytes are no unpadded base64")),
+                .map_err(|_| malformed("bytes are not valid unpadded base64")),
             _ => Err(malformed("under \"/\" stands neither a link nor bytes")),
         },
         _ => Err(malformed("under \"/\" stands neither a link nor bytes")),
@@ -137,42 +135,18 @@ pub(super) fn read_cid(text: &str) -> Option<Cid> {
     (cid.to_string() == text).then_some(cid)
 }
 
-/// Whether the JSON text has an integer that 64 bits cannot hold, which the decoder would hand
-/// over as the nearest double. `text` is valid JSON.
-fn has_wide_integer(text: &str) -> bool {
-    let mut in_text = false;
-    let mut escaped = false;
-    let mut number = None;
-    for (at, byte) in text.bytes().enumerate() {
-        if in_text {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => in_text = false,
-                _ => {}
-            }
-            continue;
-        }
-        match byte {
-            b'-' | b'+' | b'.' | b'0'..=b'9' | b'e' | b'E' if number.is_some() => {}
-            b'-' | b'0'..=b'9' => number = Some(at),
-            _ => {
-                if is_wide_integer(text, number.take(), at) {
-                    return true;
-                }
-                in_text = byte == b'"';
-            }
-        }
+/// Integers keep their digits, within 64 bits; what has a fraction or an exponent is a double, and
+/// must be what the text says.
+fn check_number(number: &str) -> Result<(), Error> {
+    if !is_integer(number) {
+        return check_exact(number);
     }
-    is_wide_integer(text, number, text.len())
-}
-
-fn is_wide_integer(text: &str, start: Option<usize>, end: usize) -> bool {
-    let Some(number) = start.and_then(|start| text.get(start..end)) else {
-        return false;
-    };
-    let is_integer = !number.contains(['.', 'e', 'E']);
-    is_integer && number.parse::<u64>().is_err() && number.parse::<i64>().is_err()
+    let fits = number.parse::<u64>().is_ok() || number.parse::<i64>().is_ok();
+    // what has other characters is not a number at all, and its reader says so
+    if fits || number.len() < 19 {
+        return Ok(());
+    }
+    Err(malformed("an integer does not fit 64 bits"))
 }
 
 fn write(value: &Ipld, out: &mut String) -> Result<(), Error> {
@@ -281,8 +255,34 @@ mod tests {
         ] {
             assert!(parse(wide).is_err(), "{wide}");
         }
-        // a text is no number, an exponent makes a float
+        // a text is not a number, an exponent makes a float
         assert!(parse("[\"18446744073709551616\",\"\\\\\",1e20]").is_ok());
+    }
+
+    #[test]
+    fn what_is_read_is_what_was_written() {
+        for inexact in [
+            "0.1000000000000000055",
+            "9007199254740993.0",
+            "1152921504606846976.0",
+            "1e400",
+            "1e-400",
+            "[{\"a\":[0.30000000000000001]}]",
+        ] {
+            assert_eq!(
+                parse(inexact).unwrap_err().code(),
+                "inexact_number",
+                "{inexact}"
+            );
+        }
+        for not_a_character in [r#"["\ud83d"]"#, r#"{"\udc4d":1}"#] {
+            assert!(parse(not_a_character).is_err(), "{not_a_character}");
+        }
+        // integers are not doubles here
+        assert_eq!(
+            parse("1152921504606846977").unwrap(),
+            Ipld::Integer(1_152_921_504_606_846_977)
+        );
     }
 
     #[test]

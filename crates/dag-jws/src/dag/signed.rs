@@ -1,7 +1,9 @@
 //! A DagJWS with its blocks: the linked one, and that of the capability.
 
+use super::block;
+use super::dag_jws::DagJws;
 use super::jose::{DAG_JOSE, dag_jose_cid};
-use super::{DagJws, VerifiedDagJws, block};
+use super::verified::VerifiedDagJws;
 use crate::error::Error;
 use crate::verify::{Verification, judge};
 use alloc::borrow::Cow;
@@ -57,14 +59,14 @@ impl SignedDagJws {
     /// capability are found by the CIDs that are signed, among however many blocks.
     ///
     /// # Errors
-    /// [`Error::Car`] when the root is none, [`Error::BlockMissing`] when the linked block is not
+    /// [`Error::Car`] when the root is not a dag-jose block, [`Error::BlockMissing`] when the linked block is not
     /// there; otherwise as [`DagJws::from_dag_jose`].
     pub fn from_car(car: &Car) -> Result<Self, Error> {
         let [root] = car.roots() else {
             return Err(malformed("it does not have exactly one root"));
         };
         if root.codec() != DAG_JOSE {
-            return Err(malformed("its root is no dag-jose block"));
+            return Err(malformed("its root is not a dag-jose block"));
         }
         let block = car
             .block(root)
@@ -88,7 +90,7 @@ impl SignedDagJws {
     /// Reads a CAR in base64url, with or without the multibase letter `u`.
     ///
     /// # Errors
-    /// [`Error::Archive`] when it is no CAR; otherwise as [`from_car`](Self::from_car).
+    /// [`Error::Archive`] when it is not a valid CAR; otherwise as [`from_car`](Self::from_car).
     pub fn from_car_base64url(text: &str) -> Result<Self, Error> {
         Self::from_car(&Car::from_base64url(text).map_err(Error::Archive)?)
     }

@@ -1,6 +1,8 @@
 //! Making a DagJWS in two steps, like a JWS.
 
-use super::{DagJws, SignedDagJws, block, json};
+use super::dag_jws::DagJws;
+use super::signed::SignedDagJws;
+use super::{block, json};
 use crate::error::Error;
 use crate::template::HeaderTemplate;
 use crate::unsigned::{SigningInput, UnsignedJws};
@@ -71,16 +73,22 @@ impl UnsignedDagJws {
         &self.link
     }
 
-    /// Adds a member to the protected header; see [`UnsignedJws::header_member`].
-    pub fn header_member(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.jws = self.jws.header_member(name, value);
+    /// Adds a member to the protected header; see [`UnsignedJws::with_header_member`].
+    pub fn with_header_member(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.jws = self.jws.with_header_member(name, value);
+        self
+    }
+
+    /// Writes `alg` with this name; see [`UnsignedJws::with_algorithm_name`].
+    pub fn with_algorithm_name(mut self, name: impl Into<String>) -> Self {
+        self.jws = self.jws.with_algorithm_name(name);
         self
     }
 
     /// Signs under this capability. It is taken as it is: whoever verifies judges it.
-    pub fn capability(mut self, capability: &Cacao) -> Self {
+    pub fn with_capability(mut self, capability: &Cacao) -> Self {
         let block = capability.to_dag_cbor();
-        self.jws = self.jws.capability(&cacao::car::dag_cbor_cid(&block));
+        self.jws = self.jws.with_capability(&cacao::car::dag_cbor_cid(&block));
         self.capability_block = Some(block);
         self
     }

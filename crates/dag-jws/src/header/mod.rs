@@ -1,33 +1,35 @@
 //! The protected header: which key signed, by which algorithm, under which capability.
 
+mod algorithm;
+mod cap;
 mod read;
 
-use self::read::Members;
+use self::algorithm::{default_name, from_name};
+use self::read::{Known, Members};
 use crate::error::{Error, Part};
 use crate::json::to_ecmascript;
-use crate::limits::MAX_HEADER_LEN;
-use alloc::boxed::Box;
-use alloc::format;
+use crate::limits::{MAX_HEADER_LEN, base64url_len};
+use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 use cid::Cid;
+use data_encoding::BASE64URL_NOPAD;
 use didkey::{Algorithm, DidKey};
 use serde_json::{Map, Value};
 
-/// What stands before a capability's CID in `cap`.
-const CAP_SCHEME: &str = "ipfs://";
-/// Multicodec of dag-cbor.
-const DAG_CBOR: u64 = 0x71;
-
-/// The protected header of a JWS (RFC 7515, section 4). It is signed.
+/// The protected header of a JWS (RFC 7515, section 4). It is signed. Cheap to clone.
 ///
 /// `alg` and `kid` are always there, `crit` never is: no extension is known. Members that are not
 /// known are kept, and mean nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProtectedHeader {
     algorithm: Algorithm,
-    key_id: Box<str>,
+    algorithm_name: &'static str,
+    key_id: Arc<str>,
     capability: Option<Cid>,
-    others: Map<String, Value>,
+    /// `None` where there are none, so that nothing is taken for them.
+    others: Option<Arc<Map<String, Value>>>,
 }
 
 impl ProtectedHeader {
@@ -35,6 +37,13 @@ impl ProtectedHeader {
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+
+    /// `alg` as it stands. One algorithm has two names: `EdDSA` (RFC 8037) and `Ed25519`
+    /// (RFC 9864) are the same for keys on Ed25519.
+    #[must_use]
+    pub const fn algorithm_name(&self) -> &'static str {
+        self.algorithm_name
     }
 
     /// `kid`: the DID URL of the key, as it stands.
@@ -52,20 +61,19 @@ impl ProtectedHeader {
     /// A member other than `alg`, `kid` and `cap`.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&Value> {
-        self.others.get(name)
+        self.others.as_ref()?.get(name)
     }
 
     /// Every member other than `alg`, `kid` and `cap`.
     pub fn members(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.others
-            .iter()
-            .map(|(name, value)| (name.as_str(), value))
+        let others = self.others.iter().flat_map(|others| others.iter());
+        others.map(|(name, value)| (name.as_str(), value))
     }
 
     /// The key that `kid` names: the only accepted form is `<did:key>#<its fingerprint>`.
     ///
     /// # Errors
-    /// [`Error::KeyId`] when it names no `did:key`, [`Error::KeyIdFragment`] when the fragment is
+    /// [`Error::KeyId`] when it does not name a `did:key`, [`Error::KeyIdFragment`] when the fragment is
     /// not that key's.
     pub fn key(&self) -> Result<DidKey, Error> {
         let (did, fragment) = self.key_id.split_once('#').ok_or(Error::KeyIdFragment)?;
@@ -90,42 +98,58 @@ impl ProtectedHeader {
             .map_or_else(|| self.key(), |key| Ok(key.clone()))
     }
 
+    /// Whether a member of this name stands in the header.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        match name {
+            "alg" | "kid" => true,
+            "cap" => self.capability.is_some(),
+            other => self.member(other).is_some(),
+        }
+    }
+
     /// The header that a key signs with; `alg`, `kid` and `cap` among `others` are dropped, since
     /// they are not the caller's to choose.
     pub(crate) fn new(
         key: &DidKey,
+        algorithm_name: Option<&str>,
         capability: Option<Cid>,
         mut others: Map<String, Value>,
     ) -> Result<Self, Error> {
         let key_type = key.key_type();
         let algorithm = key_type.algorithm().ok_or(Error::CannotSign { key_type })?;
+        let algorithm_name = match algorithm_name {
+            None => default_name(algorithm),
+            Some(name) => from_name(name)
+                .filter(|(named, _)| *named == algorithm)
+                .map(|(_, name)| name)
+                .ok_or(Error::HeaderMember {
+                    member: "alg",
+                    problem: "is not a name of the algorithm of the key",
+                })?,
+        };
         for own in ["alg", "kid", "cap"] {
             others.remove(own);
         }
-        if others.contains_key("crit") {
-            return Err(Error::CriticalHeader);
-        }
-        if capability.is_some_and(|cid| !is_capability(&cid)) {
-            return Err(Error::HeaderMember {
-                member: "cap",
-                problem: NOT_A_CAPABILITY,
-            });
+        check_extensions(&others)?;
+        if capability.is_some_and(|cid| !cap::is_capability(&cid)) {
+            return Err(NOT_A_CAPABILITY);
         }
         Ok(Self {
             algorithm,
-            key_id: key.key_id().into_boxed_str(),
+            algorithm_name,
+            key_id: key.key_id().into(),
             capability,
-            others,
+            others: shared(others),
         })
     }
 
     /// The JSON that is signed: members sorted, no white space.
     pub(crate) fn to_json(&self) -> Result<String, Error> {
-        let mut all = self.others.clone();
-        all.insert("alg".to_string(), self.algorithm.name().into());
+        let mut all = self.others.as_deref().cloned().unwrap_or_default();
+        all.insert("alg".to_string(), self.algorithm_name.into());
         all.insert("kid".to_string(), (&*self.key_id).into());
         if let Some(cid) = &self.capability {
-            all.insert("cap".to_string(), format!("{CAP_SCHEME}{cid}").into());
+            all.insert("cap".to_string(), cap::write(cid).into());
         }
         let json = to_ecmascript(&Value::Object(all))?;
         if json.len() > MAX_HEADER_LEN {
@@ -136,108 +160,111 @@ impl ProtectedHeader {
 
     /// Reads the base64url of a header.
     pub(crate) fn from_base64url(text: &str) -> Result<Self, Error> {
-        let part = Part::Header;
-        if text.len() > MAX_HEADER_LEN.div_ceil(3) * 4 {
+        if text.len() > base64url_len(MAX_HEADER_LEN) {
             return Err(TOO_LARGE);
         }
-        let bytes = data_encoding::BASE64URL_NOPAD
-            .decode(text.as_bytes())
-            .map_err(|_| Error::Base64Url { part })?;
-        let malformed = |detail: String| Error::Json {
+        // usual headers are decoded without taking memory
+        let (mut few, mut many) = ([0; USUAL_LEN], Vec::new());
+        let malformed = Error::Base64Url { part: Part::Header };
+        let Ok(len) = BASE64URL_NOPAD.decode_len(text.len()) else {
+            return Err(malformed);
+        };
+        let json = match few.get_mut(..len) {
+            Some(few) => few,
+            None => {
+                many.resize(len, 0);
+                &mut many[..]
+            }
+        };
+        if BASE64URL_NOPAD.decode_mut(text.as_bytes(), json).is_err() {
+            return Err(malformed);
+        }
+        let members = Members::read(json).map_err(|detail| Error::Json {
             what: "protected header",
             detail,
-        };
-        Self::from_members(Members::read(&bytes).map_err(malformed)?)
+        })?;
+        Self::from_members(members)
     }
 
-    fn from_members(members: Members) -> Result<Self, Error> {
-        if members.others.contains_key("crit") {
-            return Err(Error::CriticalHeader);
-        }
-        let algorithm = text_of(members.alg, "alg")?.ok_or(MISSING_ALG)?;
-        let key_id = text_of(members.kid, "kid")?.ok_or(MISSING_KID)?;
-        let capability = match text_of(members.cap, "cap")? {
+    fn from_members(members: Members<'_>) -> Result<Self, Error> {
+        check_extensions(&members.others)?;
+        let alg = members.alg.ok_or(missing("alg"))?.text("alg")?;
+        let kid = members.kid.ok_or(missing("kid"))?.text("kid")?;
+        let cap = members.cap.map(|cap| cap.text("cap")).transpose()?;
+        let capability = match cap {
             None => None,
-            Some(text) => Some(read_capability(&text).ok_or(Error::HeaderMember {
-                member: "cap",
-                problem: NOT_A_CAPABILITY,
-            })?),
+            Some(text) => Some(cap::read(&text).ok_or(NOT_A_CAPABILITY)?),
         };
+        let (algorithm, algorithm_name) = from_name(&alg).ok_or(Error::UnknownAlgorithm)?;
         Ok(Self {
-            algorithm: Algorithm::from_name(&algorithm).map_err(|_| Error::UnknownAlgorithm)?,
-            key_id: key_id.into_boxed_str(),
+            algorithm,
+            algorithm_name,
+            key_id: kid.into(),
             capability,
-            others: members.others,
+            others: shared(members.others),
         })
     }
 }
 
-const NOT_A_CAPABILITY: &str = "is not ipfs:// and the CID of a dag-cbor block";
+/// So many bytes of JSON have headers of every kind of key, with a capability and more.
+const USUAL_LEN: usize = 1 << 10;
 const TOO_LARGE: Error = Error::TooLarge {
     what: "protected header",
     limit: MAX_HEADER_LEN,
 };
-const MISSING_ALG: Error = Error::HeaderMember {
-    member: "alg",
-    problem: "is missing",
-};
-const MISSING_KID: Error = Error::HeaderMember {
-    member: "kid",
-    problem: "is missing",
+const NOT_A_CAPABILITY: Error = Error::HeaderMember {
+    member: "cap",
+    problem: "is not ipfs:// and the CID of a dag-cbor block",
 };
 
-fn text_of(value: Option<Value>, member: &'static str) -> Result<Option<String>, Error> {
-    match value {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
+const fn missing(member: &'static str) -> Error {
+    Error::HeaderMember {
+        member,
+        problem: "is missing",
+    }
+}
+
+impl<'a> Known<'a> {
+    fn text(self, member: &'static str) -> Result<Cow<'a, str>, Error> {
+        match self {
+            Self::Text(text) => Ok(text),
+            Self::Other => Err(Error::HeaderMember {
+                member,
+                problem: "is not a text",
+            }),
+        }
+    }
+}
+
+fn shared(others: Map<String, Value>) -> Option<Arc<Map<String, Value>>> {
+    (!others.is_empty()).then(|| Arc::new(others))
+}
+
+/// What a header may ask of its reader beyond RFC 7515. `crit` (section 4.1.11) must be understood
+/// name by name, and no extension is known, so that each of its forms is refused: an empty list,
+/// names that are registered, that stand twice or that name a member that is not there, and
+/// whatever is not a list.
+/// `b64` (RFC 7797) changes what is signed: the payload as it is, not its base64url. It must be
+/// named in `crit` unless it is `true`, which changes nothing.
+fn check_extensions(others: &Map<String, Value>) -> Result<(), Error> {
+    if others.contains_key("crit") {
+        return Err(Error::CriticalHeader);
+    }
+    match others.get("b64") {
+        None | Some(Value::Bool(true)) => Ok(()),
+        Some(Value::Bool(false)) => Err(Error::UnencodedPayload),
         Some(_) => Err(Error::HeaderMember {
-            member,
-            problem: "is no text",
+            member: "b64",
+            problem: "is neither true nor false",
         }),
     }
-}
-
-/// One capability has one text: the scheme, and its CID in base32.
-fn read_capability(text: &str) -> Option<Cid> {
-    let name = text.strip_prefix(CAP_SCHEME)?;
-    let cid = match sha256_cid(name) {
-        Some(cid) => cid,
-        None => name
-            .parse()
-            .ok()
-            .filter(|cid: &Cid| cid.to_string() == name)?,
-    };
-    is_capability(&cid).then_some(cid)
-}
-
-/// A CID of the usual length, that of a SHA-256, in base32, of which there is one text.
-fn sha256_cid(name: &str) -> Option<Cid> {
-    let mut upper = <[u8; 58]>::try_from(name.strip_prefix('b')?.as_bytes()).ok()?;
-    if !upper
-        .iter()
-        .all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
-    {
-        return None;
-    }
-    upper.make_ascii_uppercase();
-    let mut bytes = [0; 36];
-    data_encoding::BASE32_NOPAD
-        .decode_mut(&upper, &mut bytes)
-        .ok()?;
-    // what follows a shorter hash, or a longer number, would be no part of the CID
-    Cid::try_from(&bytes[..])
-        .ok()
-        .filter(|cid| cid.encoded_len() == bytes.len())
-}
-
-fn is_capability(cid: &Cid) -> bool {
-    cid.version() == cid::Version::V1 && cid.codec() == DAG_CBOR
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
+    use alloc::format;
+    use data_encoding::BASE32_NOPAD;
 
     const DID: &str = "did:key:z6Mkupwg9k3DjUftw7VSZELA6XFVNY75KCj6Y1QiHyekZZRr";
     const FINGERPRINT: &str = "z6Mkupwg9k3DjUftw7VSZELA6XFVNY75KCj6Y1QiHyekZZRr";
@@ -284,6 +311,7 @@ mod tests {
     fn unknown_algorithms_are_refused() {
         for alg in [
             "none", "None", "", "eddsa", "EDDSA", "HS256", "RS256", "EdDSA ", "ES256K-R",
+            "ed25519", "Ed448", "ESP256",
         ] {
             let json = format!(r#"{{"alg":"{alg}","kid":"k"}}"#);
             assert_eq!(code(&json), "unknown_algorithm", "{alg}");
@@ -291,11 +319,53 @@ mod tests {
     }
 
     #[test]
-    fn crit_is_refused() {
-        for crit in ["[]", "[\"exp\"]", "null", "{}"] {
-            let json = format!(r#"{{"alg":"EdDSA","crit":{crit},"kid":"k"}}"#);
-            assert_eq!(code(&json), "critical_header", "{crit}");
+    fn one_algorithm_has_two_names() {
+        for name in ["EdDSA", "Ed25519"] {
+            let json = format!(r#"{{"alg":"{name}","kid":"k"}}"#);
+            let header = read(&json).unwrap();
+            assert_eq!(header.algorithm(), Algorithm::EdDsa);
+            assert_eq!(header.algorithm_name(), name);
+            assert_eq!(header.to_json().unwrap(), json);
         }
+    }
+
+    /// RFC 7515, section 4.1.11.
+    #[test]
+    fn crit_is_refused() {
+        for crit in [
+            // not a list, an empty one
+            "null",
+            "{}",
+            "\"b64\"",
+            "[]",
+            // unknown, registered, twice, not there, not a name
+            "[\"exp\"]",
+            "[\"alg\"]",
+            "[\"b64\",\"b64\"]",
+            "[\"http://example.com/x\"]",
+            "[1]",
+        ] {
+            for more in ["", ",\"b64\":true,\"exp\":1", ",\"b64\":false"] {
+                let json = format!(r#"{{"alg":"EdDSA","crit":{crit},"kid":"k"{more}}}"#);
+                assert_eq!(code(&json), "critical_header", "{json}");
+            }
+        }
+    }
+
+    /// RFC 7797, sections 3 and 6.
+    #[test]
+    fn a_payload_that_is_not_encoded_is_refused() {
+        for (b64, expected) in [
+            ("true", "read"),
+            ("false", "unencoded_payload"),
+            ("null", "malformed_header"),
+            ("0", "malformed_header"),
+            ("\"false\"", "malformed_header"),
+        ] {
+            let json = format!(r#"{{"alg":"EdDSA","b64":{b64},"kid":"k"}}"#);
+            assert_eq!(code(&json), expected, "{b64}");
+        }
+        assert!(Error::UnencodedPayload.is_refusal());
     }
 
     #[test]

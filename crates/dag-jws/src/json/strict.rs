@@ -1,135 +1,129 @@
-//! Reads JSON and refuses what two readers could read differently: duplicate members above all.
+//! The one reader of JSON that is to be signed, or that was: what two readers could read
+//! differently is refused.
 
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
-use core::fmt;
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use super::numbers::{check_exact, scan};
+use super::unique::read_unique;
+use crate::error::Error;
+use crate::limits::MAX_PAYLOAD_LEN;
+use alloc::string::ToString;
+use serde_json::Value;
 
-/// The value of a JSON text without duplicate members, at any depth. The error is what the
-/// decoder met.
-pub(crate) fn read_strict(text: &str) -> Result<Value, String> {
-    serde_json::from_str::<Strict>(text)
-        .map(|strict| strict.0)
-        .map_err(|error| error.to_string())
-}
+/// A JSON value that every reader finds in its text, be its numbers doubles or decimals.
+///
+/// [`parse`](Self::parse) refuses
+/// - an object in which a name stands twice, at any depth, however it is escaped;
+/// - a number whose decimal value is not the one that ECMAScript's `Number::toString` prints for
+///   its double: `0.1` and `1e3` are read, `1152921504606846977`, `0.1000000000000000055` and
+///   `1e400` are not;
+/// - half of a surrogate pair as an escape, which is not a character;
+/// - more than [`MAX_DEPTH`](crate::MAX_DEPTH) levels of lists and objects, and more than
+///   [`MAX_PAYLOAD_LEN`] bytes.
+///
+/// ```
+/// use dag_jws::StrictJson;
+///
+/// let read = StrictJson::parse(r#"{"amount": 0.1}"#)?;
+/// assert_eq!(read.value()["amount"], 0.1);
+/// for refused in [
+///     r#"{"amount": 1, "amount": 1000}"#,
+///     r#"{"amount": 1152921504606846977}"#,
+///     r#"{"amount": "\ud83d"}"#,
+/// ] {
+///     assert!(StrictJson::parse(refused).is_err());
+/// }
+/// # Ok::<_, dag_jws::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct StrictJson(Value);
 
-/// An object without duplicate members, from any deserializer of JSON.
-pub(crate) fn deserialize_object<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Map<String, Value>, D::Error> {
-    match Strict::deserialize(deserializer)?.0 {
-        Value::Object(object) => Ok(object),
-        _ => Err(de::Error::custom("not an object")),
-    }
-}
-
-/// A value without duplicate members, at any depth.
-pub(crate) struct Strict(pub(crate) Value);
-
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        d.deserialize_any(StrictVisitor).map(Self)
-    }
-}
-
-struct StrictVisitor;
-
-impl<'de> Visitor<'de> for StrictVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| E::custom("a number is not finite"))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::String(text.into()))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Value, E> {
-        Ok(Value::String(text))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(Strict(element)) = seq.next_element()? {
-            list.push(element);
+impl StrictJson {
+    /// Reads a JSON text (RFC 8259).
+    ///
+    /// # Errors
+    /// [`Error::InexactInteger`] and [`Error::InexactNumber`], [`Error::TooDeep`],
+    /// [`Error::TooLarge`]; [`Error::Json`] for everything else that is refused.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        if text.len() > MAX_PAYLOAD_LEN {
+            return Err(Error::TooLarge {
+                what: "JSON",
+                limit: MAX_PAYLOAD_LEN,
+            });
         }
-        Ok(Value::Array(list))
+        scan(text, check_exact)?;
+        let value = read_unique(text).map_err(|detail| Error::Json {
+            what: "value",
+            detail,
+        })?;
+        Ok(Self(value))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let mut map = Map::new();
-        while let Some((name, Strict(member))) = access.next_entry::<String, Strict>()? {
-            if map.insert(name, member).is_some() {
-                return Err(de::Error::custom("a member stands twice"));
-            }
-        }
-        Ok(Value::Object(map))
+    /// As [`parse`](Self::parse), of bytes, which must be UTF-8.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn from_slice(bytes: &[u8]) -> Result<Self, Error> {
+        let text = core::str::from_utf8(bytes).map_err(|error| Error::Json {
+            what: "value",
+            detail: error.to_string(),
+        })?;
+        Self::parse(text)
+    }
+
+    /// The value.
+    #[must_use]
+    pub const fn value(&self) -> &Value {
+        &self.0
+    }
+
+    /// The value, by value.
+    #[must_use]
+    pub fn into_value(self) -> Value {
+        self.0
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::MAX_DEPTH;
     use alloc::format;
+    use alloc::string::String;
 
-    #[test]
-    fn a_member_stands_once_at_every_depth() {
-        for twice in [
-            r#"{"a":1,"a":1}"#,
-            r#"{"x":{"a":1,"b":2,"a":3}}"#,
-            r#"[{"a":1,"\u0061":2}]"#,
-        ] {
-            assert!(read_strict(twice).is_err(), "{twice}");
-        }
-        assert!(read_strict(r#"{"a":{"a":1},"b":{"a":1}}"#).is_ok());
+    fn code(text: &str) -> &'static str {
+        StrictJson::parse(text).map_or_else(|error| error.code(), |_| "read")
     }
 
     #[test]
-    fn one_value_and_no_more() {
-        for bad in [
-            "",
-            "{} {}",
-            "{},",
-            "nul",
-            "[1,]",
-            "{\"a\":1,}",
-            "'a'",
-            "01",
-            "1e999",
-            "NaN",
+    fn what_two_readers_could_read_differently() {
+        for (text, expected) in [
+            (r#"{"a":{"b":1},"b":{"b":0.1}}"#, "read"),
+            (r#" [1e3, "\ud83d\udc4d"] "#, "read"),
+            (r#"{"a":1,"a":1}"#, "malformed_json"),
+            (r#"[{"x":{"a":1,"\u0061":2}}]"#, "malformed_json"),
+            (r#"["\ud83d"]"#, "malformed_json"),
+            (r#"["\udc4d"]"#, "malformed_json"),
+            (r#"["\udc4d\ud83d"]"#, "malformed_json"),
+            (r#"{"\ud83d":1}"#, "malformed_json"),
+            ("[1152921504606846977]", "inexact_integer"),
+            ("[0.1000000000000000055]", "inexact_number"),
+            ("[1e400]", "inexact_number"),
+            ("[01]", "malformed_json"),
+            ("", "malformed_json"),
+            ("\u{feff}{}", "malformed_json"),
+            ("{} {}", "malformed_json"),
         ] {
-            assert!(read_strict(bad).is_err(), "{bad}");
+            assert_eq!(code(text), expected, "{text}");
         }
+        assert!(StrictJson::from_slice(b"\"\xff\"").is_err());
     }
 
     #[test]
-    fn depth_is_bounded() {
+    fn depth_and_size_are_bounded() {
         let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
-        assert!(read_strict(&deep(100)).is_ok());
-        assert!(read_strict(&deep(100_000)).is_err());
+        assert_eq!(code(&deep(MAX_DEPTH)), "read");
+        assert_eq!(code(&deep(MAX_DEPTH + 1)), "too_deep");
+        assert_eq!(code(&deep(100_000)), "too_deep");
+        let large: String = format!("\"{}\"", "x".repeat(MAX_PAYLOAD_LEN));
+        assert_eq!(code(&large), "too_large");
     }
 }

@@ -55,7 +55,7 @@ pub(crate) fn judge(jws: &Jws, verification: &Verification) -> Result<VerifiedJw
     };
     Ok(VerifiedJws {
         payload: jws.payload_bytes(),
-        header: jws.shared_header(),
+        header: jws.header().clone(),
         principal: principal(key, capability.as_ref(), verification),
         capability,
         at: verification.at,

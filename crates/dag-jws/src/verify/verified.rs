@@ -1,8 +1,8 @@
 //! The proof that a JWS was judged: only this crate makes one.
 
 use crate::header::ProtectedHeader;
+use crate::json::StrictJson;
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use cacao::{Issuer, UnixTime, VerifiedCacao};
 use didkey::DidKey;
@@ -60,7 +60,7 @@ impl Principal {
 #[derive(Clone, Debug)]
 pub struct VerifiedJws {
     pub(super) payload: Vec<u8>,
-    pub(super) header: Arc<ProtectedHeader>,
+    pub(super) header: ProtectedHeader,
     pub(super) principal: Principal,
     pub(super) capability: Option<VerifiedCacao>,
     pub(super) at: UnixTime,
@@ -79,15 +79,16 @@ impl VerifiedJws {
         self.payload
     }
 
-    /// The payload as JSON, where it is JSON.
+    /// The payload as JSON, where it is JSON that every reader reads alike: see [`StrictJson`].
     #[must_use]
     pub fn payload_json(&self) -> Option<serde_json::Value> {
-        serde_json::from_slice(&self.payload).ok()
+        let read = StrictJson::from_slice(&self.payload).ok()?;
+        Some(read.into_value())
     }
 
     /// The header that was signed.
     #[must_use]
-    pub fn header(&self) -> &ProtectedHeader {
+    pub const fn header(&self) -> &ProtectedHeader {
         &self.header
     }
 

@@ -128,7 +128,7 @@ pub(crate) fn under(cacao: &Cacao) -> Jws {
     signed(
         UnsignedJws::bytes(b"payload")
             .unwrap()
-            .capability(&cacao.cid()),
+            .with_capability(&cacao.cid()),
     )
 }
 

@@ -3,7 +3,7 @@
 use clap::Args;
 use did_session::cacao::{Cacao, HeaderType, Issuer, siwx};
 use did_session::didkey::{DidKey, DidUrl};
-use did_session::jws::{Cid, Jws, SignedDagJws};
+use did_session::jws::{Cid, Jws, SignedDagJws, StrictJson};
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
@@ -146,7 +146,7 @@ impl Inspection {
             what: "jws",
             issuer: key.clone(),
             key,
-            alg: Some(header.algorithm().name()),
+            alg: Some(header.algorithm_name()),
             kid: Some(header.key_id().to_owned()),
             cap: header.capability().map(ToString::to_string),
             payload: Some(payload(&jws.payload_bytes(), jws.payload_base64url())),
@@ -207,9 +207,13 @@ impl Inspection {
     }
 }
 
-/// The payload as JSON where it is JSON, else in base64url as it is signed.
+/// The payload as JSON where it is JSON that every reader reads alike, else in base64url as it is
+/// signed.
 pub(crate) fn payload(bytes: &[u8], base64url: &str) -> Value {
-    serde_json::from_slice(bytes).unwrap_or_else(|_| Value::String(base64url.to_owned()))
+    match StrictJson::from_slice(bytes) {
+        Ok(json) => json.into_value(),
+        Err(_) => Value::String(base64url.to_owned()),
+    }
 }
 
 impl fmt::Display for Inspection {

@@ -2,9 +2,8 @@
 
 use clap::Args;
 use did_session::cacao::Issuer;
-use did_session::jws::{Jws, UnsignedDagJws, UnsignedJws};
+use did_session::jws::{Jws, StrictJson, UnsignedDagJws, UnsignedJws};
 use serde::{Serialize, Serializer};
-use serde_json::Value;
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -19,7 +18,8 @@ use crate::store;
 /// Sign with a stored session: a JWS whose header names the capability.
 ///
 /// The payload is a JSON object. Its members are sorted, and it is written without spaces, before
-/// it is signed. An expired session signs no more (exit code 1).
+/// it is signed. A member that stands twice, and a number that would change, are refused: what is
+/// signed is what was given. An expired session signs no more (exit code 1).
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -92,17 +92,16 @@ impl Sign {
             return Ok(Payload::Plain(UnsignedJws::bytes(input.bytes())?));
         }
         let text = input.text();
-        let text = text.ok_or_else(|| Failure::input("not_text", "is no UTF-8 text"))?;
+        let text = text.ok_or_else(|| Failure::input("not_text", "is not a valid UTF-8 text"))?;
         if self.dag {
             return Ok(Payload::Dag(UnsignedDagJws::from_dag_json(text)?));
         }
-        let value: Value = serde_json::from_str(text)
-            .map_err(|error| Failure::input("malformed_json", "no JSON").caused_by(&error))?;
-        if !value.is_object() {
-            let line = "the payload is no JSON object: --raw signs anything else";
+        let json = StrictJson::parse(text)?;
+        if !json.value().is_object() {
+            let line = "the payload is not a JSON object: --raw signs anything else";
             return Err(Failure::input("not_an_object", line));
         }
-        Ok(Payload::Plain(UnsignedJws::object(&value)?))
+        Ok(Payload::Plain(UnsignedJws::object(json.value())?))
     }
 
     async fn sign(

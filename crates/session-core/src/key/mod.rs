@@ -5,6 +5,7 @@ mod in_memory;
 use async_trait::async_trait;
 use cacao::{MaybeSend, MaybeSync};
 use didkey::{DidKey, Signature};
+use std::error::Error as StdError;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -39,13 +40,24 @@ pub trait ExportableKey: SessionKey {
 #[non_exhaustive]
 pub enum SigningError {
     /// The custodian of the key failed, or refused.
-    #[error("the session key {did} did not sign: {reason}")]
+    #[error("the custodian of {did} failed")]
     Custodian {
         /// The key's `did:key`.
         did: String,
         /// What the custodian said.
-        reason: String,
+        #[source]
+        source: Box<dyn StdError + Send + Sync>,
     },
+}
+
+impl SigningError {
+    /// The custodian of this key failed for this reason.
+    pub fn custodian(did: &DidKey, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Custodian {
+            did: did.to_string(),
+            source: source.into(),
+        }
+    }
 }
 
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
@@ -69,5 +81,28 @@ impl<K: SessionKey + ?Sized> SessionKey for Box<K> {
 
     async fn sign(&self, message: &[u8]) -> Result<Signature, SigningError> {
         (**self).sign(message).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+    use didkey::Ed25519SigningKey;
+
+    #[test]
+    fn what_the_custodian_said_is_kept() {
+        let key = Ed25519SigningKey::from_seed(&[1; 32]);
+        let said = std::io::Error::new(std::io::ErrorKind::TimedOut, "the token is away");
+        let error = Error::from(SigningError::custodian(key.did_key(), said));
+        assert_eq!(error.code(), "signing_failed");
+        let custodian = error.source().unwrap();
+        assert_eq!(
+            custodian.to_string(),
+            format!("the custodian of {} failed", key.did_key())
+        );
+        let said = custodian.source().unwrap();
+        let said = said.downcast_ref::<std::io::Error>().unwrap();
+        assert_eq!(said.kind(), std::io::ErrorKind::TimedOut);
     }
 }

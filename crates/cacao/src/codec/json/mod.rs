@@ -95,4 +95,43 @@ mod tests {
         assert!(Cacao::from_json(&alloc::format!("{JSON}x")).is_err());
         assert!(Cacao::from_json(&alloc::format!("{JSON}{JSON}")).is_err());
     }
+
+    /// One list of bytes has one spelling in each of the forms.
+    #[test]
+    fn keys_of_bytes_have_one_spelling() {
+        let read = |aad: &str| {
+            let m = alloc::format!(r#""s":"y","m":{{"aad":{aad}}}}}"#);
+            Cacao::from_json(&JSON.replacen(r#""s":"y"}"#, &m, 1))
+                .map(|cacao| cacao.signature().and_then(|s| s.aad().map(<[u8]>::to_vec)))
+        };
+        for aad in [
+            r#"{"0":7,"1":8}"#,
+            r#"{"type":"Buffer","data":[7,8]}"#,
+            r#"{"/":{"bytes":"Bwg"}}"#,
+        ] {
+            assert_eq!(read(aad).unwrap().unwrap(), [7, 8], "{aad}");
+        }
+        for aad in [
+            r#"{"00":7,"1":8}"#,
+            r#"{"0":7,"01":8}"#,
+            r#"{"0":7,"+1":8}"#,
+            r#"{"0":7,"1.0":8}"#,
+            r#"{"0":7," 1":8}"#,
+            r#"{"0":7,"1":8,"1":8}"#,
+            r#"{"0":7,"0":8}"#,
+            r#"{"1":8,"0":7}"#,
+            r#"{"0":7,"2":8}"#,
+            r#"{"0":7,"-1":8}"#,
+            r#"{"0":7.0,"1":8}"#,
+            r#"{"0":7,"1":8,"length":2}"#,
+            r#"{"data":[7,8],"type":"Buffer"}"#,
+            r#"{"type":"Buffer","data":[7,8],"data":[7]}"#,
+            r#"{"type":"Buffer","type":"Buffer","data":[7,8]}"#,
+            r#"{"type":"buffer","data":[7,8]}"#,
+            r#"{"/":{"bytes":"Bwg="}}"#,
+            r#"{"/":{"bytes":"Bwg","bytes":"Bwg"}}"#,
+        ] {
+            assert!(read(aad).is_err(), "{aad}");
+        }
+    }
 }

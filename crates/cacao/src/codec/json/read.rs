@@ -343,7 +343,10 @@ fn bytes_from_map<'de, A: MapAccess<'de>>(mut map: A, loose: bool) -> Result<Vec
         "0" if loose => {
             let mut bytes = Vec::from([map.next_value::<u8>()?]);
             while let Some(key) = map.next_key::<Text<'de>>()? {
-                if key.parse() != Ok(bytes.len()) || bytes.len() == MAX_SIGNATURE_LEN {
+                // one index has one text: none of "01" and "+1", which parse
+                let is_next =
+                    key.starts_with(|c| matches!(c, '1'..='9')) && key.parse() == Ok(bytes.len());
+                if !is_next || bytes.len() == MAX_SIGNATURE_LEN {
                     return Err(unknown());
                 }
                 bytes.push(map.next_value()?);

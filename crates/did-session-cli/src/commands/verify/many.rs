@@ -96,7 +96,7 @@ fn judge(
 ) -> (Exit, Verdict) {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let judged = std::str::from_utf8(line)
-        .map_err(|_| Failure::input("not_text", "is no UTF-8 text"))
+        .map_err(|_| Failure::input("not_text", "is not a valid UTF-8 text"))
         .and_then(Document::from_text)
         .and_then(|document| verify.judge_by(judging, &document, capability));
     match judged {
