@@ -5,7 +5,7 @@
 #[allow(dead_code, reason = "other tests need the rest")]
 mod making;
 
-use cacao::Issuer;
+use cacao::{Issuer, Requirement};
 use dag_jws::{Jws, Verification};
 use making::{NOW, delegation, key, plain, under};
 
@@ -16,7 +16,8 @@ static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 #[test]
 fn a_jws_by_a_known_key_takes_three_blocks() {
     let own = Issuer::Key(key().did_key().clone());
-    let verification = Verification::new(NOW).issuer(own);
+    let requirement = Requirement::any_domain().with_issuer(own);
+    let verification = Verification::new(NOW, requirement);
     let texts = [plain(), under(&delegation().cacao())].map(|jws| jws.to_compact());
     let judge = |text: &str| Jws::parse(text).unwrap().verify(&verification).unwrap();
     let _profiler = dhat::Profiler::builder().testing().build();

@@ -2,7 +2,6 @@
 
 use super::UnixTime;
 use crate::error::{Error, Problem};
-use alloc::boxed::Box;
 use alloc::format;
 use core::fmt;
 use core::str::FromStr;
@@ -11,6 +10,7 @@ use time::{Date, Month, Time};
 const WHAT: &str = "date-time";
 /// Bounds the digits of a fraction; the grammar of RFC 3339 does not.
 const MAX_LEN: usize = 64;
+const TOO_LONG: &str = "longer than 64 characters";
 const SECS_PER_DAY: i64 = 86_400;
 /// 1970-01-01 as a Julian day.
 const EPOCH_JULIAN_DAY: i32 = 2_440_588;
@@ -35,7 +35,9 @@ const EPOCH_JULIAN_DAY: i32 = 2_440_588;
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Timestamp {
-    text: Box<str>,
+    /// ASCII, and zeros behind it: a date is short, so that no memory of its own is taken for it.
+    text: [u8; MAX_LEN],
+    len: u8,
     unix: UnixTime,
 }
 
@@ -43,7 +45,8 @@ impl Timestamp {
     /// The exact text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.text
+        let text = self.text.get(..usize::from(self.len)).unwrap_or_default();
+        core::str::from_utf8(text).unwrap_or_default()
     }
 
     /// The point in time.
@@ -85,8 +88,14 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let unix = parse(text).map_err(error)?;
+        let too_long = || error(TOO_LONG);
+        let len = u8::try_from(text.len()).map_err(|_| too_long())?;
+        let mut kept = [0; MAX_LEN];
+        let place = kept.get_mut(..text.len()).ok_or_else(too_long)?;
+        place.copy_from_slice(text.as_bytes());
         Ok(Self {
-            text: text.into(),
+            text: kept,
+            len,
             unix,
         })
     }
@@ -94,13 +103,13 @@ impl FromStr for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.text)
+        f.pad(self.as_str())
     }
 }
 
 impl fmt::Debug for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(self.as_str())
     }
 }
 
@@ -116,7 +125,7 @@ fn parse(text: &str) -> Result<UnixTime, &'static str> {
     const FORM: &str = "the form is YYYY-MM-DDThh:mm:ss[.fff](Z|±hh:mm)";
     let bytes = text.as_bytes();
     if bytes.len() > MAX_LEN {
-        return Err("longer than 64 characters");
+        return Err(TOO_LONG);
     }
     let (head, rest) = bytes.split_at_checked(19).ok_or(FORM)?;
     let &[

@@ -6,10 +6,11 @@ use crate::error::Error;
 use crate::key::ExportableKey;
 use crate::store::{Evidence, SessionRecord};
 use cacao::{Cacao, MAX_ENCODED_LEN, MemberOrder};
-use data_encoding::{BASE64, BASE64URL_NOPAD, DecodeError, Encoding};
+use data_encoding::{BASE64, BASE64URL_NOPAD, DecodeError};
 use didkey::Ed25519SigningKey;
-use serde::{Deserialize, Deserializer};
+use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::value::RawValue;
+use std::fmt;
 use zeroize::Zeroizing;
 
 /// Most characters of a session string.
@@ -24,11 +25,14 @@ const fn encoded_len(bytes: usize) -> usize {
 /// The form of a session string, as errors tell it.
 const FORM: &str = r#"its JSON is not {"sessionKeySeed": …, "cacao": …}"#;
 
-#[derive(Deserialize)]
+/// Bytes of an Ed25519 seed.
+const SEED_LEN: usize = 32;
+
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire<'a> {
-    #[serde(rename = "sessionKeySeed")]
-    session_key_seed: Zeroizing<String>,
+    #[serde(rename = "sessionKeySeed", borrow)]
+    session_key_seed: Secret<'a>,
     #[serde(borrow)]
     cacao: &'a RawValue,
     /// Of stored ones only.
@@ -39,6 +43,54 @@ struct Wire<'a> {
 /// A member that is there, be it `null`.
 fn present<'de, D: Deserializer<'de>>(member: D) -> Result<Option<&'de RawValue>, D::Error> {
     Deserialize::deserialize(member).map(Some)
+}
+
+/// A text that is secret: where the JSON has it without escapes, in no other buffer.
+enum Secret<'a> {
+    Borrowed(&'a str),
+    Unescaped(Zeroizing<String>),
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Secret<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct SecretVisitor;
+
+        impl<'de> Visitor<'de> for SecretVisitor {
+            type Value = Secret<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Secret::Borrowed(text))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Secret::Unescaped(Zeroizing::new(text.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_str(SecretVisitor)
+    }
+}
+
+impl Secret<'_> {
+    /// The 32 bytes of padded base64, and nothing else.
+    fn seed(&self) -> Option<Zeroizing<[u8; 32]>> {
+        let text = match self {
+            Self::Borrowed(text) => text,
+            Self::Unescaped(text) => text.as_str(),
+        };
+        let mut bytes = Zeroizing::new([0; SEED_LEN + 1]);
+        // the length before the padding is known
+        if BASE64.decode_len(text.len()) != Ok(bytes.len()) {
+            return None;
+        }
+        let len = BASE64.decode_mut(text.as_bytes(), &mut *bytes).ok()?;
+        let seed = bytes.first_chunk().filter(|_| len == SEED_LEN)?;
+        Some(Zeroizing::new(*seed))
+    }
 }
 
 impl SessionRecord<Ed25519SigningKey> {
@@ -79,7 +131,7 @@ fn read(
     if text.len() > max_len {
         return Err(malformed(format!("it is longer than {max_len} characters")));
     }
-    let json = decode(&BASE64URL_NOPAD, text.as_bytes()).map_err(|error| {
+    let json = decode(text.as_bytes()).map_err(|error| {
         malformed(format!(
             "it is not valid unpadded base64url: {:?} at {}",
             error.kind, error.position
@@ -96,11 +148,9 @@ fn read(
         };
         malformed(format!("{what} (column {})", error.column()))
     })?;
-    let seed = decode(&BASE64, wire.session_key_seed.as_bytes())
-        .map_err(|_| malformed("sessionKeySeed is not valid padded base64"))?;
-    let seed = <&[u8; 32]>::try_from(seed.as_slice())
-        .map_err(|_| malformed(format!("sessionKeySeed has {} bytes, not 32", seed.len())))?;
-    let key = Ed25519SigningKey::from_seed(seed);
+    let seed = wire.session_key_seed.seed();
+    let seed = seed.ok_or_else(|| malformed("sessionKeySeed is not 32 bytes in padded base64"))?;
+    let key = Ed25519SigningKey::from_seed(&seed);
     let capability = Cacao::from_json(wire.cacao.get())?;
     let evidence = wire.evidence.map(|json| json.get().to_owned());
     Ok((SessionRecord::new(capability, key), evidence))
@@ -148,9 +198,9 @@ impl<K: ExportableKey> SessionRecord<K> {
 
 /// Decodes into a buffer that is wiped even when the text ends badly: by then most of a secret may
 /// stand in it.
-fn decode(encoding: &Encoding, text: &[u8]) -> Result<Zeroizing<Vec<u8>>, DecodeError> {
-    let mut bytes = Zeroizing::new(vec![0; encoding.decode_len(text.len())?]);
-    let len = encoding
+fn decode(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, DecodeError> {
+    let mut bytes = Zeroizing::new(vec![0; BASE64URL_NOPAD.decode_len(text.len())?]);
+    let len = BASE64URL_NOPAD
         .decode_mut(text, &mut bytes)
         .map_err(|partial| partial.error)?;
     bytes.truncate(len);
@@ -224,5 +274,27 @@ mod tests {
         assert!(SessionRecord::from_session_string_unverified(session).is_ok());
         let error = SessionRecord::from_session_string_unverified(&listed).unwrap_err();
         assert_eq!(error.code(), "malformed_session");
+    }
+
+    #[test]
+    fn a_seed_is_32_bytes_whose_text_may_have_escapes() {
+        let seed = |text: &str| {
+            let json = format!("\"{text}\"");
+            let secret: Secret<'_> = serde_json::from_str(&json).unwrap();
+            secret.seed().map(|seed| *seed)
+        };
+        let of = |len: usize| BASE64.encode(&vec![7; len]);
+        assert_eq!(seed(&of(32)), Some([7; 32]));
+        assert_eq!(seed(&of(32).replace('=', "\\u003d")), Some([7; 32]));
+        for len in [0, 30, 31, 33, 34, 35] {
+            assert_eq!(seed(&of(len)), None, "{len}");
+        }
+        for text in [
+            of(32).replace('=', ""),
+            of(32).replace("c=", "d="),
+            "=".repeat(44),
+        ] {
+            assert_eq!(seed(&text), None, "{text}");
+        }
     }
 }
