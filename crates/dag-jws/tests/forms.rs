@@ -84,7 +84,7 @@ fn a_header_that_is_not_protected_names_nothing() {
     let form = |entry: Value, header: Value| json!({ "payload": payload, "signatures": [with(entry, "header", header)] });
     let unbound = read(&form(entry.clone(), json!({ "cap": cap }))).unwrap();
     assert_eq!(unbound.header().capability(), None);
-    let verified = unbound.verify(&now().capability(&cacao)).unwrap();
+    let verified = unbound.verify(&now().with_capability(&cacao)).unwrap();
     assert!(!verified.is_capability_bound());
 
     let kid = key().did_key().key_id();
