@@ -121,6 +121,12 @@ impl Context {
         self.rpc.as_deref()
     }
 
+    /// Who is asked whether a session was revoked.
+    #[must_use]
+    pub fn revocations(&self) -> Option<&Arc<dyn Revocations>> {
+        self.revocations.as_ref()
+    }
+
     pub(crate) const fn asks_revocations(&self) -> bool {
         self.revocations.is_some()
     }

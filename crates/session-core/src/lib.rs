@@ -32,6 +32,7 @@
 //! - [`SessionStore`]: the contract of stores. [`AuthMethod`] and [`SignIn`]: how issuers sign.
 //!   [`SessionKey`]: who has custody of the key. [`Clock`]: where time comes from.
 //!   [`EthereumRpc`]: how contract wallets are asked. [`Revocations`]: what was ended early.
+//! - [`revoke`]: how sessions are ended early: statements, who may make them, and what is kept.
 //! - [`flow`]: the order of the steps, as a machine without I/O.
 //!
 //! The crate does no I/O and brings no runtime.
@@ -46,7 +47,7 @@ mod event;
 pub mod flow;
 mod key;
 mod prompt_locks;
-mod revoke;
+pub mod revoke;
 mod session;
 mod sessions;
 mod store;

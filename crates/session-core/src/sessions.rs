@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::event::EventKind;
 use crate::flow::{Asked, Flow, Prompts, drive};
+use crate::revoke::AcceptedRevocation;
 use crate::session::DidSession;
 use crate::store::{ExpectedSlot, Listed, Profile, SessionStore, SlotId};
 use cacao::{Issuer, Requirement};
@@ -221,6 +222,39 @@ impl<S: SessionStore> Sessions<S> {
                 .tell(EventKind::Removed, Some(issuer), profile, None);
         }
         Ok(removed)
+    }
+
+    /// Ends the session of an issuer in this profile before its time: makes the
+    /// [statement](crate::revoke) that it is revoked, records it where the context has
+    /// [revocations](Context::with_revocations), forgets the session, and answers the statement.
+    ///
+    /// Whoever else accepts the session knows nothing of it until they are sent the statement,
+    /// together with the capability where they do not have it. For other sessions, on other
+    /// devices, there are [`revocation_of`](DidSession::revocation_of) and
+    /// [`revocation_of_all`](DidSession::revocation_of_all).
+    ///
+    /// # Errors
+    /// [`Error::NotUsable`] where there is no session, or one that can never be used or was revoked
+    /// before; [`Error::Expired`] for one that signs no more; [`Error::Signing`] when its key does
+    /// not sign. It is still stored then, and can be [removed](Self::remove_profile).
+    /// [`Error::Store`] when store or revocations fail: then it may be revoked and still stored,
+    /// and is not used any more.
+    pub async fn revoke(&self, issuer: &Issuer) -> Result<String, Error> {
+        let session = self.load(issuer).await?;
+        let statement = session.revocation_of_itself().await?;
+        if let Some(revocations) = self.context.revocations() {
+            let end = AcceptedRevocation::of_itself(session.verified(), self.context.policy());
+            revocations.record(&end).await?;
+        }
+        let slot = self.slot(issuer);
+        // somebody may have stored a newer one while the key signed
+        if self.store.load(&slot).await?.tag() == Some(session.record().tag()) {
+            self.store.remove(&slot).await?;
+        }
+        let (profile, capability) = (&self.profile, Some(session.cacao()));
+        self.context
+            .tell(EventKind::Revoked, Some(issuer), profile, capability);
+        Ok(statement)
     }
 
     /// What the store holds, of all profiles, in no particular order.

@@ -16,6 +16,8 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod revocations;
 mod store;
 
+pub use revocations::MemoryRevocations;
 pub use store::MemoryStore;

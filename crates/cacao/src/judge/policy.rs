@@ -85,6 +85,26 @@ impl Policy {
         self
     }
 
+    /// Until when a capability can be accepted that was issued at this time and expires then, or
+    /// at a time that is not known (`None`); `None` is for ever. For who keeps something as long as
+    /// a capability could count.
+    #[must_use]
+    pub fn accepted_until(
+        &self,
+        issued_at: UnixTime,
+        expires_at: Option<UnixTime>,
+    ) -> Option<UnixTime> {
+        if !self.check_expiry {
+            return None;
+        }
+        let longest = self.max_lifetime.map(|lifetime| issued_at + lifetime);
+        let end = match (expires_at, longest) {
+            (Some(exp), Some(longest)) => exp.min(longest),
+            (exp, longest) => exp.or(longest)?,
+        };
+        Some(end + self.phase_out + self.skew)
+    }
+
     /// Decides by `matcher` which resources cover others.
     ///
     /// ```
@@ -158,5 +178,26 @@ impl fmt::Debug for Policy {
             .field("max_contract_age", &self.max_contract_age)
             .field("forbidden_kinds", &self.forbidden_kinds)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn until_when_a_capability_can_be_accepted() {
+        let at = UnixTime::from_secs;
+        let policy = Policy::default().with_skew(Duration::from_secs(10));
+        assert_eq!(policy.accepted_until(at(100), Some(at(200))), Some(at(210)));
+        assert_eq!(policy.accepted_until(at(100), None), None);
+        let policy = policy.with_phase_out(Duration::from_secs(5));
+        assert_eq!(policy.accepted_until(at(100), Some(at(200))), Some(at(215)));
+        let policy = policy.with_max_lifetime(Duration::from_secs(1000));
+        assert_eq!(policy.accepted_until(at(100), None), Some(at(1115)));
+        assert_eq!(policy.accepted_until(at(100), Some(at(200))), Some(at(215)));
+        assert_eq!(policy.accepted_until(at(100), Some(at(9000))), Some(at(1115)));
+        let policy = policy.dangerously_ignoring_expiry();
+        assert_eq!(policy.accepted_until(at(100), Some(at(200))), None);
     }
 }

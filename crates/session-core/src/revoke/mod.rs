@@ -1,10 +1,103 @@
-//! Revocation: ending a session before its time.
+//! Revocation: ending sessions before their time.
+//!
+//! # The statement
+//! A *revocation statement* is a JWS in compact form by a session key, of at most
+//! [`MAX_REVOCATION_LEN`] bytes. Its protected header has exactly four members:
+//!
+//! | member | |
+//! |---|---|
+//! | `alg` | the algorithm of the key |
+//! | `kid` | the key: `did:key:<fingerprint>#<fingerprint>` |
+//! | `cap` | the capability under which the key signs: `ipfs://` and its CID |
+//! | `typ` | [`REVOCATION_TYPE`], to the letter |
+//!
+//! `typ` keeps statements and all else that session keys sign apart (RFC 8725, section 3.11; the
+//! `application/` of the media type is left out, as RFC 7515, section 4.1.9 recommends):
+//! [`DidSession::sign`](crate::DidSession::sign) does not sign it.
+//!
+//! The payload is a JSON object in the canonical form of RFC 8785, byte for byte, so that no two
+//! readers can read two things. Its members, of which the last two exclude each other:
+//!
+//! | member | |
+//! |---|---|
+//! | `iss` | for whom it is said: the DID of the capability's issuer in its canonical spelling |
+//! | `domain` | for which site: the domain of the capability, to the letter |
+//! | `iat` | when it was made, in whole seconds since 1970-01-01T00:00:00Z |
+//! | `revoke` | what ends: between one and [`MAX_REVOKED`] [identities](cacao::Cacao::identity), each as CID in base32, sorted by their text, none twice |
+//! | `all_before` | or: everything that the issuer signed for the domain with an `iat` at this time or earlier ends; whole seconds as in `iat`, not later than it |
+//!
+//! ```json
+//! {"domain":"app.example","iat":1680797719,"iss":"did:pkh:eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44","revoke":["bafyreigxtx4kzvrrxmxym2gzmtzxiujieatzqiyzqhcwysf6bo2f4pdsja"]}
+//! ```
+//!
+//! # What it takes
+//! - The JWS verifies under its capability, which the header names, and the capability holds when
+//!   the statement is received, for a domain of the receiver's. Issuer and domain are those of
+//!   the capability. `iat` is not in the future, but for the tolerance of the policy.
+//! - A statement about nothing but the capability under which it is signed needs no more.
+//! - Every other one needs a capability that grants [`REVOKE_RESOURCE`], to the letter and
+//!   whatever the policy's matcher says, that the issuer signed in the last minutes (five, unless
+//!   [`RevocationRules::with_max_login_age`] says otherwise; no tolerance for clocks), and that
+//!   was not revoked itself. So whoever steals a session key can end that session and no other.
+//!
+//! Nothing un-revokes, and saying it again changes nothing.
+//!
+//! # How long it is kept
+//! A capability is accepted until `exp` and the policy's tolerance. So long is its revocation
+//! kept, where its `exp` is known: where a capability ends itself. The `exp` of another one is not
+//! known from its identity, and the maker's own says nothing about it: with a
+//! [longest lifetime](cacao::Policy::with_max_lifetime) that is counted from when the statement
+//! was received, without one it is kept for ever. Likewise `all_before`, counted from its time.
+//! (A capability that was dated into the future by more than that, and is revoked by its identity
+//! before it begins, would outlive its revocation; nobody accepts it before it begins.)
+
+mod accepted;
+mod error;
+mod judge;
+mod ledger;
+mod make;
+mod statement;
+
+pub use accepted::{AcceptedRevocation, RevocationEntry, Revoked};
+pub use error::{LedgerError, RevocationError};
+pub use judge::{RevocationRules, judge_revocation};
+pub use ledger::RevocationLedger;
+pub(crate) use make::is_reserved_type;
 
 use crate::store::StoreError;
 use async_trait::async_trait;
-use cacao::{Cacao, MaybeSend, MaybeSync};
+use cacao::{Cacao, MaybeSend, MaybeSync, UnixTime};
+use std::sync::Arc;
 
-/// Knows which capabilities were revoked.
+/// `typ` of a revocation statement.
+pub const REVOCATION_TYPE: &str = "did-session-revocation+jwt";
+
+/// The resource that a capability must grant to revoke others than itself.
+pub const REVOKE_RESOURCE: &str = "urn:did-session:revoke";
+
+/// Most bytes of a revocation statement.
+pub const MAX_REVOCATION_LEN: usize = 16 << 10;
+
+/// Most identities in one revocation statement.
+pub const MAX_REVOKED: usize = 64;
+
+/// Knows which capabilities were revoked, and never forgets one that could still be accepted.
+///
+/// # Contract
+/// `store-testkit` holds an implementation to these sentences, one test each.
+///
+/// 1. What was not recorded is not revoked.
+/// 2. After `record` returns, every capability that an entry of the revocation
+///    [covers](RevocationEntry::covers) is revoked, and no other: however its issuer and its
+///    signature are spelled, and not where another issuer or another domain is named.
+/// 3. Recording again changes nothing, and nothing that is recorded makes a revocation smaller or
+///    shorter.
+/// 4. `purge` forgets what need not be kept any longer, and nothing else; it answers how many
+///    entries that were.
+/// 5. Clones share what is known; of concurrent calls of `record` none is lost.
+/// 6. What cannot be read, or does not fit any more, is an error, never "not revoked".
+///
+/// [`RevocationLedger`] is the whole of it but for the medium.
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
 pub trait Revocations: MaybeSend + MaybeSync {
@@ -14,4 +107,38 @@ pub trait Revocations: MaybeSend + MaybeSync {
     /// # Errors
     /// Of input and output: then nothing is known, and nothing may be used.
     async fn is_revoked(&self, capability: &Cacao) -> Result<bool, StoreError>;
+
+    /// Records a revocation, durably.
+    ///
+    /// # Errors
+    /// Of input and output, or when there is no more room: then it may be recorded or not.
+    async fn record(&self, revocation: &AcceptedRevocation) -> Result<(), StoreError>;
+
+    /// Forgets what need not be kept at this time any longer; answers how many entries that were.
+    ///
+    /// # Errors
+    /// Of input and output.
+    async fn purge(&self, now: UnixTime) -> Result<usize, StoreError>;
 }
+
+macro_rules! forward {
+    ($($pointer:ident),+) => {$(
+        #[cfg_attr(not(target_family = "wasm"), async_trait)]
+        #[cfg_attr(target_family = "wasm", async_trait(?Send))]
+        impl<R: Revocations + ?Sized> Revocations for $pointer<R> {
+            async fn is_revoked(&self, capability: &Cacao) -> Result<bool, StoreError> {
+                (**self).is_revoked(capability).await
+            }
+
+            async fn record(&self, revocation: &AcceptedRevocation) -> Result<(), StoreError> {
+                (**self).record(revocation).await
+            }
+
+            async fn purge(&self, now: UnixTime) -> Result<usize, StoreError> {
+                (**self).purge(now).await
+            }
+        }
+    )+};
+}
+
+forward!(Arc, Box);

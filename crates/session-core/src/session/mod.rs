@@ -179,6 +179,10 @@ impl<K: SessionKey + 'static> DidSession<K> {
 }
 
 impl<K: SessionKey + ?Sized> DidSession<K> {
+    pub(crate) const fn context(&self) -> &Context {
+        &self.context
+    }
+
     /// The issuer: on whose behalf the session acts.
     #[must_use]
     pub fn issuer(&self) -> &Issuer {

@@ -4,7 +4,10 @@ use super::DidSession;
 use crate::error::Error;
 use crate::event::EventKind;
 use crate::key::SessionKey;
-use dag_jws::{HeaderTemplate, Jws, SignedDagJws, UnsignedDagJws, UnsignedJws};
+use crate::revoke::is_reserved_type;
+use dag_jws::{
+    HeaderTemplate, Jws, ProtectedHeader, SignedDagJws, UnsignedDagJws, UnsignedJws,
+};
 use didkey::Signature;
 use serde_json::Value;
 
@@ -24,8 +27,18 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
     /// Signs a payload that was prepared by hand: bytes, a base64url text, own header members.
     ///
     /// # Errors
-    /// As [`create_jws`](Self::create_jws).
+    /// As [`create_jws`](Self::create_jws); [`Error::InvalidOption`] for a `typ` that is not the
+    /// application's to choose, that of a [revocation](crate::revoke).
     pub async fn sign(&self, unsigned: UnsignedJws) -> Result<Jws, Error> {
+        self.check_expiry()?;
+        let input = unsigned.prepare_with(self.header_template()?)?;
+        check_type(input.header())?;
+        let signature = self.sign_bytes(input.as_bytes()).await?;
+        Ok(input.finish(signature.as_bytes())?)
+    }
+
+    /// As [`sign`](Self::sign), of whatever type.
+    pub(crate) async fn sign_any_type(&self, unsigned: UnsignedJws) -> Result<Jws, Error> {
         self.check_expiry()?;
         let input = unsigned.prepare_with(self.header_template()?)?;
         let signature = self.sign_bytes(input.as_bytes()).await?;
@@ -71,4 +84,15 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
         let template = HeaderTemplate::with_capability(self.key.did(), self.cacao())?;
         Ok(self.header.get_or_init(|| template))
     }
+}
+
+/// An application must not be made to sign what means something to servers.
+fn check_type(header: &ProtectedHeader) -> Result<(), Error> {
+    if is_reserved_type(header.member("typ")) {
+        return Err(Error::InvalidOption {
+            option: "typ",
+            problem: "must not be that of a revocation statement".to_owned(),
+        });
+    }
+    Ok(())
 }

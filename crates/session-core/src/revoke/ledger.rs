@@ -1,0 +1,246 @@
+//! Everything that was revoked, in memory and as one text: what implementations share.
+
+use super::accepted::{AcceptedRevocation, RevocationEntry, Revoked};
+use super::error::LedgerError;
+use super::statement::read_identity;
+use cacao::{Cacao, Issuer, UnixTime};
+use dag_jws::Cid;
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// What was revoked: a set of [entries](RevocationEntry) that only grows, but for
+/// [`purge`](Self::purge).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RevocationLedger {
+    accounts: BTreeMap<Issuer, BTreeMap<String, Ended>>,
+    len: usize,
+}
+
+/// What ended of one issuer and domain. Each with the time until when it is kept, `None` being for
+/// ever.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Ended {
+    all_before: Option<(UnixTime, Option<UnixTime>)>,
+    identities: BTreeMap<Cid, Option<UnixTime>>,
+}
+
+impl RevocationLedger {
+    /// How many entries there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether nothing was revoked.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Whether an entry covers this capability.
+    #[must_use]
+    pub fn is_revoked(&self, capability: &Cacao) -> bool {
+        let payload = capability.payload();
+        let domains = self.accounts.get(payload.issuer());
+        let Some(ended) = domains.and_then(|domains| domains.get(payload.domain())) else {
+            return false;
+        };
+        let by_time = |(time, _): &(UnixTime, _)| payload.issued_at().unix_time() <= *time;
+        ended.all_before.as_ref().is_some_and(by_time)
+            || ended.identities.contains_key(&capability.identity())
+    }
+
+    /// Whether there is an entry about the same already, so that adding this one takes no room.
+    #[must_use]
+    pub fn contains(&self, entry: &RevocationEntry) -> bool {
+        let domains = self.accounts.get(&entry.issuer);
+        let ended = domains.and_then(|domains| domains.get(&entry.domain));
+        ended.is_some_and(|ended| match entry.revoked {
+            Revoked::AllBefore(_) => ended.all_before.is_some(),
+            Revoked::Identity(identity) => ended.identities.contains_key(&identity),
+        })
+    }
+
+    /// Adds what was accepted; answers whether that changed anything.
+    pub fn record(&mut self, revocation: &AcceptedRevocation) -> bool {
+        let entries = revocation.entries().iter();
+        // each of them, so no `any`
+        entries.fold(false, |changed, entry| self.add(entry.clone()) | changed)
+    }
+
+    /// Adds an entry; answers whether that changed anything. What is there already becomes neither
+    /// smaller nor shorter.
+    pub fn add(&mut self, entry: RevocationEntry) -> bool {
+        let RevocationEntry {
+            issuer,
+            domain,
+            revoked,
+            keep_until,
+        } = entry;
+        let domains = self.accounts.entry(issuer).or_default();
+        let ended = domains.entry(domain).or_default();
+        match revoked {
+            Revoked::AllBefore(time) => {
+                let Some(known) = &mut ended.all_before else {
+                    ended.all_before = Some((time, keep_until));
+                    self.len += 1;
+                    return true;
+                };
+                let merged = (known.0.max(time), later(known.1, keep_until));
+                std::mem::replace(known, merged) != merged
+            }
+            Revoked::Identity(identity) => {
+                let Some(known) = ended.identities.get_mut(&identity) else {
+                    ended.identities.insert(identity, keep_until);
+                    self.len += 1;
+                    return true;
+                };
+                let merged = later(*known, keep_until);
+                std::mem::replace(known, merged) != merged
+            }
+        }
+    }
+
+    /// Forgets what is kept until a time before `now`; answers how many entries that were.
+    pub fn purge(&mut self, now: UnixTime) -> usize {
+        let before = self.len;
+        let over = |keep_until: &Option<UnixTime>| keep_until.is_some_and(|until| until < now);
+        let mut len = 0;
+        self.accounts.retain(|_, domains| {
+            domains.retain(|_, ended| {
+                ended.all_before = ended.all_before.take().filter(|(_, until)| !over(until));
+                ended.identities.retain(|_, until| !over(until));
+                let left = usize::from(ended.all_before.is_some()) + ended.identities.len();
+                len += left;
+                left > 0
+            });
+            !domains.is_empty()
+        });
+        self.len = len;
+        before - len
+    }
+
+    /// Every entry, in an order that depends on nothing but them.
+    pub fn entries(&self) -> impl Iterator<Item = RevocationEntry> {
+        let accounts = self.accounts.iter().flat_map(|(issuer, domains)| {
+            domains
+                .iter()
+                .map(move |(domain, ended)| (issuer, domain, ended))
+        });
+        accounts.flat_map(|(issuer, domain, ended)| {
+            let all = ended
+                .all_before
+                .map(|(time, until)| (Revoked::AllBefore(time), until));
+            let identities = ended.identities.iter();
+            let identities = identities.map(|(cid, until)| (Revoked::Identity(*cid), *until));
+            let what = all.into_iter().chain(identities);
+            what.map(move |(revoked, until)| RevocationEntry::new(issuer, domain, revoked, until))
+        })
+    }
+
+    /// The ledger as a text, for a file or a record of a database: a line with a SHA-256 of the
+    /// rest, and a line of JSON for each entry. Times stand in whole seconds; until when an entry
+    /// is kept is rounded up.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut lines = String::with_capacity(self.len * 200);
+        for entry in self.entries() {
+            // a structure of texts and numbers can be written
+            lines.push_str(&serde_json::to_string(&Line::of(&entry)).unwrap_or_default());
+            lines.push('\n');
+        }
+        format!("{}\n{lines}", first_line(&lines))
+    }
+
+    /// Reads such a text.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when it is not one, to the letter: of what is damaged, no part is believed.
+    pub fn from_text(text: &str) -> Result<Self, LedgerError> {
+        let damaged = |problem: &str| LedgerError {
+            problem: problem.to_owned(),
+        };
+        let (first, lines) = text
+            .split_once('\n')
+            .ok_or_else(|| damaged("it has no first line"))?;
+        if first != first_line(lines) {
+            return Err(damaged("its first line is not that of the others"));
+        }
+        let mut ledger = Self::default();
+        for (index, line) in lines.lines().enumerate() {
+            let entry = Line::read(line).ok_or_else(|| LedgerError {
+                problem: format!("line {} is not an entry", index + 2),
+            })?;
+            ledger.add(entry);
+        }
+        if ledger.to_text() != text {
+            return Err(damaged("it is not as it would be written"));
+        }
+        Ok(ledger)
+    }
+}
+
+/// The later of two times until when something is kept.
+fn later(one: Option<UnixTime>, other: Option<UnixTime>) -> Option<UnixTime> {
+    Some(one?.max(other?))
+}
+
+fn first_line(lines: &str) -> String {
+    let digest = HEXLOWER.encode(&Sha256::digest(lines));
+    format!("did-session-revocations 1 sha256={digest}")
+}
+
+/// An entry as it is written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    iss: String,
+    domain: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    identity: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    all_before: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    keep_until: Option<i64>,
+}
+
+impl Line {
+    fn of(entry: &RevocationEntry) -> Self {
+        let (identity, all_before) = match entry.revoked {
+            Revoked::Identity(identity) => (Some(identity.to_string()), None),
+            Revoked::AllBefore(time) => (None, Some(seconds_up(time))),
+        };
+        Self {
+            iss: entry.issuer.did(),
+            domain: entry.domain.clone(),
+            identity,
+            all_before,
+            keep_until: entry.keep_until.map(seconds_up),
+        }
+    }
+
+    fn read(line: &str) -> Option<RevocationEntry> {
+        let line: Self = serde_json::from_str(line).ok()?;
+        let revoked = match (line.identity, line.all_before) {
+            (Some(identity), None) => Revoked::Identity(read_identity(&identity)?),
+            (None, Some(time)) => Revoked::AllBefore(UnixTime::from_secs(time)),
+            _ => return None,
+        };
+        let issuer = line.iss.parse().ok()?;
+        let keep_until = line.keep_until.map(UnixTime::from_secs);
+        Some(RevocationEntry::new(
+            &issuer,
+            line.domain,
+            revoked,
+            keep_until,
+        ))
+    }
+}
+
+/// Whole seconds, rounded up: what is kept is kept a little longer rather than shorter.
+fn seconds_up(time: UnixTime) -> i64 {
+    let up = UnixTime::from_nanos(time.as_nanos().saturating_add(999_999_999));
+    i64::try_from(up.as_secs()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,105 @@
+//! Making statements: for the servers that a session was used with.
+
+use super::statement::{Claims, MAX_TIME, Scope, is_identity};
+use super::{MAX_REVOCATION_LEN, MAX_REVOKED, REVOCATION_TYPE};
+use crate::error::Error;
+use crate::key::SessionKey;
+use crate::session::DidSession;
+use cacao::UnixTime;
+use dag_jws::{Cid, UnsignedJws};
+use serde_json::Value;
+
+/// Statements, which the servers that know the session are told.
+impl<K: SessionKey + ?Sized> DidSession<K> {
+    /// A statement that revokes this session. It needs no grant; whoever steals the key can make
+    /// it, too, and no other.
+    ///
+    /// # Errors
+    /// As [`create_jws`](Self::create_jws).
+    pub async fn revocation_of_itself(&self) -> Result<String, Error> {
+        self.revocation_of([self.cacao().identity()]).await
+    }
+
+    /// A statement that revokes sessions of the same issuer and domain by their
+    /// [identities](cacao::Cacao::identity). Unless it is this one alone, servers want this
+    /// session to grant [`REVOKE_RESOURCE`](super::REVOKE_RESOURCE), and to be some minutes old at
+    /// most.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] for none, for more than [`MAX_REVOKED`], and for what is not an
+    /// identity; else as [`create_jws`](Self::create_jws).
+    pub async fn revocation_of(
+        &self,
+        identities: impl IntoIterator<Item = Cid>,
+    ) -> Result<String, Error> {
+        let mut identities: Vec<_> = identities.into_iter().collect();
+        identities.sort_by_cached_key(ToString::to_string);
+        identities.dedup();
+        if identities.is_empty() || identities.len() > MAX_REVOKED {
+            let problem = format!("must be 1 to {MAX_REVOKED}");
+            return Err(invalid("identities", problem));
+        }
+        if !identities.iter().all(is_identity) {
+            return Err(invalid("identities", "must be CIDs of dag-cbor by sha2-256"));
+        }
+        self.state(Scope::Identities(identities)).await
+    }
+
+    /// A statement that revokes every session that the issuer signed for this domain at this time
+    /// or earlier, rounded down to whole seconds. Servers want this session to grant
+    /// [`REVOKE_RESOURCE`](super::REVOKE_RESOURCE), and to be some minutes old at most.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] for a time in the future; else as
+    /// [`create_jws`](Self::create_jws).
+    pub async fn revocation_of_all(&self, before: UnixTime) -> Result<String, Error> {
+        let now = self.context().now();
+        if before > now {
+            return Err(invalid("before", "must not be in the future"));
+        }
+        self.state(Scope::AllBefore(seconds(before)?)).await
+    }
+
+    async fn state(&self, scope: Scope) -> Result<String, Error> {
+        let claims = Claims {
+            issuer: self.issuer().normalized(),
+            domain: self.cacao().payload().domain().to_owned(),
+            iat: seconds(self.context().now())?,
+            scope,
+        };
+        let unsigned = UnsignedJws::bytes(claims.to_payload().as_bytes())?
+            .header_member("typ", REVOCATION_TYPE);
+        let text = self.sign_any_type(unsigned).await?.to_compact();
+        if text.len() > MAX_REVOCATION_LEN {
+            let problem = format!("makes a statement of more than {MAX_REVOCATION_LEN} bytes");
+            return Err(invalid("domain", problem));
+        }
+        Ok(text)
+    }
+}
+
+/// Whether a header has a type that only statements have, in any spelling of a media type (RFC
+/// 7515, section 4.1.9).
+pub(crate) fn is_reserved_type(typ: Option<&Value>) -> bool {
+    let Some(Value::String(typ)) = typ else {
+        return false;
+    };
+    let typ = typ.trim().to_ascii_lowercase();
+    // parameters are no part of the type
+    let typ = typ.split(';').next().unwrap_or_default().trim_end();
+    typ.strip_prefix("application/").unwrap_or(typ) == REVOCATION_TYPE
+}
+
+fn seconds(time: UnixTime) -> Result<u64, Error> {
+    u64::try_from(time.as_secs())
+        .ok()
+        .filter(|seconds| *seconds <= MAX_TIME)
+        .ok_or_else(|| invalid("time", "must be between 1970 and 9999"))
+}
+
+fn invalid(option: &'static str, problem: impl Into<String>) -> Error {
+    Error::InvalidOption {
+        option,
+        problem: problem.into(),
+    }
+}
