@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::session::Revoked;
+use super::session::{Revoked, revoke};
 use crate::args::{Globals, ISSUER};
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, printable};
@@ -151,8 +151,8 @@ async fn end(
     slot: &SlotId,
 ) -> Result<Option<Revoked>, Failure> {
     let sessions = sessions.clone().with_profile(slot.profile().clone());
-    match sessions.revoke(slot.issuer()).await {
-        Ok(revocation) => Ok(Some(Revoked::of(slot, &revocation))),
+    match revoke(&sessions, slot.issuer()).await {
+        Ok(revoked) => Ok(Some(revoked)),
         // it has ended already, or never held: there is nothing to tell anybody
         Err(Error::NotUsable(_) | Error::Expired { .. } | Error::Capability(_)) => {
             sessions.remove_profile(slot.issuer()).await?;

@@ -1,9 +1,10 @@
 //! What the commands show of a session (everything but its secret), and how they get one.
 
-use did_session::cacao::Issuer;
+use did_session::cacao::{Issuer, MemberOrder};
 use did_session::didkey::Ed25519SigningKey;
 use did_session::{DidSession, Error, Sessions};
 use serde::Serialize;
+use serde_json::Value;
 use std::fmt;
 
 use crate::duration;
@@ -89,6 +90,46 @@ impl fmt::Display for Shown {
         let left = left.map(std::time::Duration::from_secs).map(duration::show);
         lines.add("expires in", left);
         lines.list("resources", &self.resources);
+        lines.fmt(f)
+    }
+}
+
+/// A session that was ended, and what to send to servers so that they end it, too.
+#[derive(Debug, Serialize)]
+pub(crate) struct Revoked {
+    issuer: String,
+    profile: String,
+    /// What was revoked: the identity of the capability.
+    identity: String,
+    /// A JWS of the session key, which says so.
+    statement: String,
+    /// The capability under which it is signed, for servers that do not have it.
+    capability: Value,
+}
+
+/// Ends the stored session of an issuer.
+pub(crate) async fn revoke(sessions: &Sessions<Store>, issuer: &Issuer) -> Result<Revoked, Error> {
+    let session = sessions.load(issuer).await?;
+    let statement = sessions.revoke(issuer).await?;
+    let capability = session.cacao().to_json(MemberOrder::DagJson);
+    Ok(Revoked {
+        issuer: session.id(),
+        profile: session.profile().to_string(),
+        identity: session.cacao().identity().to_string(),
+        statement,
+        // what was written just now is JSON
+        capability: serde_json::from_str(&capability).unwrap_or_default(),
+    })
+}
+
+impl fmt::Display for Revoked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lines = Lines::default();
+        lines.add("issuer", Some(&self.issuer));
+        lines.add("profile", Some(&self.profile));
+        lines.add("identity", Some(&self.identity));
+        lines.add("statement", Some(&self.statement));
+        lines.add("capability", Some(&self.capability));
         lines.fmt(f)
     }
 }

@@ -68,7 +68,7 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
             scope,
         };
         let unsigned = UnsignedJws::bytes(claims.to_payload().as_bytes())?
-            .header_member("typ", REVOCATION_TYPE);
+            .with_header_member("typ", REVOCATION_TYPE);
         let text = self.sign_any_type(unsigned).await?.to_compact();
         if text.len() > MAX_REVOCATION_LEN {
             let problem = format!("makes a statement of more than {MAX_REVOCATION_LEN} bytes");
