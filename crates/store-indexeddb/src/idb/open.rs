@@ -16,7 +16,7 @@ use web_sys::{Event, IdbDatabase, IdbFactory, IdbOpenDbRequest, IdbRequest, IdbR
 const VERSION: u32 = 1;
 /// Opening takes milliseconds, unless another tab is deleting the database and a third one does
 /// not let go of it.
-const PATIENCE: Duration = Duration::from_secs(5);
+const MAX_WAIT: Duration = Duration::from_secs(5);
 
 /// An open database. It closes when it is dropped, and when somebody wants to delete or upgrade
 /// the database.
@@ -58,12 +58,12 @@ pub(crate) async fn open(
         .map_err(|value| IndexedDbError::thrown(&value))?;
     let opening = Opening::new(request, store);
     let settled = JsFuture::from(settled(&opening.request));
-    let opened = match select(pin!(settled), Delay::new(PATIENCE)).await {
+    let opened = match select(pin!(settled), Delay::new(MAX_WAIT)).await {
         Either::Left((opened, _)) => opened,
         Either::Right(_) => {
             return Err(IndexedDbError::Blocked {
                 database: database.to_owned(),
-                waited: PATIENCE,
+                waited: MAX_WAIT,
             });
         }
     };
@@ -144,7 +144,7 @@ fn close(request: &IdbRequest) {
     }
 }
 
-/// A request to open a database. When it is dropped too early (its caller lost patience, or was
+/// A request to open a database. When it is dropped too early (it took too long, or its caller was
 /// cancelled), the database is closed as soon as it opens.
 struct Opening {
     request: IdbOpenDbRequest,
