@@ -41,7 +41,7 @@ pub(crate) struct Cli {
 pub(crate) const COMMON: &str = "Common options";
 
 /// What every command takes.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub(crate) struct Globals {
     /// Print one JSON document instead of text; failures, too.
     #[arg(long, global = true, help_heading = COMMON)]

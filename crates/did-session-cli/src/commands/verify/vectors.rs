@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Verify;
 use crate::args::{Cli, Command};
+use crate::args::Globals;
 use crate::document::Document;
 use crate::failure::Exit;
 
@@ -66,7 +67,7 @@ fn ended(input: &str, arguments: &[String], capability: Option<&Cacao>) -> (Exit
         return (Exit::Input, "usage".to_owned());
     };
     let verdict =
-        Document::from_text(input).and_then(|document| verify.judge(&document, capability));
+        Document::from_text(input).and_then(|document| verify.judge(&Globals::default(), &document, capability));
     match verdict {
         Ok(verdict) if verdict.valid => (Exit::Yes, verdict.code.to_owned()),
         Ok(verdict) => (Exit::No, verdict.code.to_owned()),
