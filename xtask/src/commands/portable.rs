@@ -63,6 +63,7 @@ const BUILDS: &[Build] = &[
     usual(WASM, "cacao"),
     usual(WASM, "dag-jws"),
     usual(WASM, "session-core"),
+    usual(WASM, "ethereum-rpc"),
     usual(WASM, "store-memory"),
     usual(WASM, "store-indexeddb"),
     with(WASM, "did-session", &["ethereum", "memory"]),
