@@ -67,7 +67,10 @@ fn batch(data: &[u8]) -> bool {
         let alone = part.map_or(Err(NoOutcome::Unanswered), |part| {
             json_rpc::outcome(id, part.to_string().as_bytes())
         });
-        assert_eq!(*outcome, alone, "a part of a batch is read as if it were alone");
+        assert_eq!(
+            *outcome, alone,
+            "a part of a batch is read as if it were alone"
+        );
     }
     outcomes.iter().any(Result::is_ok)
 }
