@@ -58,6 +58,7 @@ targets!(
     did_key,
     did_url,
     fs_record,
+    json_rpc_answer,
     jws,
     sealed_record,
     session_string,

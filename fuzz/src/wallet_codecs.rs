@@ -1,7 +1,7 @@
-//! What wallets and chains write: keys and signatures of Tezos, key files, answers of nodes.
+//! What wallets and chains write: keys and signatures of Tezos, key files, what was kept of a
+//! contract's answer.
 
-use cacao::contract::{Evidence, json_rpc};
-use cacao::{ChainId, base58check, solana, stacks, tezos};
+use cacao::{ChainId, Evidence, base58check, solana, stacks, tezos};
 use session_core::AuthError;
 use session_wallets::{SolanaWallet, StacksWallet, TezosWallet};
 
@@ -12,7 +12,7 @@ pub fn laws(data: &[u8]) -> bool {
         return false;
     };
     // all of them, whatever the first one says
-    let accepted = [tezos_texts(text), key_files(text), answers(text)];
+    let accepted = [tezos_texts(text), key_files(text), evidence(text)];
     accepted.contains(&true)
 }
 
@@ -57,18 +57,13 @@ fn key_files(text: &str) -> bool {
     accepted.contains(&true)
 }
 
-fn answers(text: &str) -> bool {
-    let outcome = match json_rpc::outcome(text) {
-        Ok(_) => true,
-        Err(error) => crate::refused(&error, error.code()),
-    };
-    let evidence = match Evidence::from_json(text) {
+fn evidence(text: &str) -> bool {
+    match Evidence::from_json(text) {
         Ok(evidence) => {
             let again = Evidence::from_json(&evidence.to_json());
             assert_eq!(again.expect("its own JSON is accepted"), evidence);
             true
         }
         Err(error) => crate::refused(&error, error.code()),
-    };
-    outcome || evidence
+    }
 }

@@ -5,7 +5,8 @@
 //! such as 7d or 90m.
 
 use did_session::didkey::P256SigningKey;
-use did_session::{AuthError, DidSession, PasskeyAssertion, PasskeyAuth, SessionOptions};
+use did_session::cacao::{Provers, webauthn::WebAuthn};
+use did_session::{AuthError, Context, DidSession, PasskeyAssertion, PasskeyAuth, Request};
 use p256::ecdsa::Signature;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -22,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut next = |what: &str| arguments.next().ok_or(format!("{what} is missing"));
     let secret = std::fs::read_to_string(next("the file with the secret")?)?;
     let (domain, lifetime) = (next("the domain")?, lifetime(&next("the lifetime")?)?);
-    let options = SessionOptions::new(&domain, arguments).expires_in(lifetime);
+    let request = Request::new(&domain, arguments).with_lifetime(lifetime);
 
     let bytes = data_encoding::HEXLOWER.decode(secret.trim_end().as_bytes())?;
     let bytes: [u8; 32] = bytes
@@ -33,7 +34,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         ready(assert_at(&domain, &key, &challenge).map_err(AuthError::failed))
     });
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    let session = runtime.block_on(DidSession::authorize(&auth, &options))?;
+    let context = Context::with_system_clock(Provers::none().with(WebAuthn)?);
+    let session = runtime.block_on(DidSession::authorize(&context, &auth, &request))?;
     writeln!(std::io::stdout(), "{}", *session.serialize())?;
     Ok(())
 }

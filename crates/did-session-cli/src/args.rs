@@ -56,15 +56,20 @@ pub(crate) struct Globals {
         hide_env_values = true
     )]
     pub(crate) store: Option<PathBuf>,
-    /// The profile whose session is meant: an account can have several sessions side by side, one
-    /// in each [default: default].
-    #[arg(long, global = true, help_heading = COMMON, value_name = "NAME")]
-    pub(crate) profile: Option<Profile>,
     #[command(flatten)]
     pub(crate) nodes: NodeArgs,
     /// Say on standard error what happens; twice says more.
     #[arg(short, long, global = true, help_heading = COMMON, action = ArgAction::Count)]
     pub(crate) verbose: u8,
+}
+
+/// Which of an account's sessions is meant.
+#[derive(Args, Debug, Default)]
+pub(crate) struct ProfileArg {
+    /// The profile whose session is meant: an account can have several sessions side by side, one
+    /// in each [default: default].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<Profile>,
 }
 
 /// Reads an issuer. What is none may be a session string, a secret, that was given by mistake.

@@ -7,11 +7,23 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::args::Globals;
+use crate::args::{Globals, ProfileArg};
 use crate::failure::Failure;
 
 /// Below the user's data directory.
 const FOLDER: &str = "did-session";
+
+/// Opens a profile of the store that the arguments name, or of the user's own.
+pub(crate) fn open_profile(
+    globals: &Globals,
+    argument: &ProfileArg,
+) -> Result<Sessions<Store>, Failure> {
+    let sessions = open(globals)?;
+    Ok(match &argument.profile {
+        Some(profile) => sessions.with_profile(profile.clone()),
+        None => sessions,
+    })
+}
 
 /// Opens the store that the arguments name, or the user's own.
 pub(crate) fn open(globals: &Globals) -> Result<Sessions<Store>, Failure> {
@@ -24,11 +36,8 @@ pub(crate) fn open(globals: &Globals) -> Result<Sessions<Store>, Failure> {
         Some(path) => path,
         None => default_path()?,
     };
-    let mut sessions = Sessions::with_context(Store::open(path), context(globals)?);
-    if let Some(profile) = &globals.profile {
-        sessions = sessions.with_profile(profile.clone());
-    }
-    Ok(sessions)
+    let context = context(globals)?;
+    Ok(Sessions::with_context(Store::open(path), context))
 }
 
 /// By what sessions are judged: by every prover that is compiled in, since the user's own wallets

@@ -15,27 +15,26 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 const YES: &str = "0x1626ba7e00000000000000000000000000000000000000000000000000000000";
 
-/// A node that always gives this answer, and counts the calls.
+/// A node that always gives this answer, and counts the questions.
 fn node(result: &str) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/its-key", listener.local_addr().unwrap());
     let calls = Arc::new(AtomicUsize::new(0));
-    let (counted, body) = (
-        Arc::clone(&calls),
-        json!({ "jsonrpc": "2.0", "id": 1, "result": result }).to_string(),
-    );
+    let (counted, result) = (Arc::clone(&calls), result.to_owned());
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
             let (mut request, mut buffer) = (Vec::new(), [0; 8192]);
-            while !request.ends_with(b"}") {
+            while !request.ends_with(b"}") && !request.ends_with(b"]") {
                 let read = stream.read(&mut buffer).unwrap();
                 assert_ne!(read, 0, "hung up in the middle of a request");
                 request.extend_from_slice(&buffer[..read]);
             }
             let request = String::from_utf8(request).unwrap();
             assert!(request.contains("\"eth_call\""), "{request}");
+            let (_, body) = request.split_once("\r\n\r\n").unwrap();
             counted.fetch_add(1, Ordering::SeqCst);
+            let body = answers(&serde_json::from_str(body).unwrap(), &result);
             let len = body.len();
             let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {len}\r\nconnection: close");
             stream
@@ -44,6 +43,15 @@ fn node(result: &str) -> (String, Arc<AtomicUsize>) {
         }
     });
     (url, calls)
+}
+
+/// The answer to a call, or to each of several at once.
+fn answers(asked: &Value, result: &str) -> String {
+    let answer = |call: &Value| json!({ "jsonrpc": "2.0", "id": call["id"], "result": result });
+    match asked.as_array() {
+        Some(calls) => Value::from_iter(calls.iter().map(answer)).to_string(),
+        None => answer(asked).to_string(),
+    }
 }
 
 /// The capability of a recorded session as if its issuer were a contract, and the key it is for.

@@ -64,6 +64,7 @@ const BUILDS: &[Build] = &[
     usual(WASM, "dag-jws"),
     usual(WASM, "session-core"),
     usual(WASM, "session-wallets"),
+    usual(WASM, "ethereum-rpc"),
     usual(WASM, "store-memory"),
     usual(WASM, "store-indexeddb"),
     with(WASM, "did-session", &["ethereum", "memory"]),

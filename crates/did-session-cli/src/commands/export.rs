@@ -5,7 +5,7 @@ use did_session::cacao::{Issuer, MemberOrder};
 use zeroize::Zeroizing;
 
 use super::session::load;
-use crate::args::{Globals, ISSUER};
+use crate::args::{Globals, ISSUER, ProfileArg};
 use crate::failure::{Exit, Failure};
 use crate::output::Answer;
 use crate::store;
@@ -26,11 +26,13 @@ pub(crate) struct Export {
     /// Print the capability as DAG-JSON, and no secret.
     #[arg(long)]
     capability: bool,
+    #[command(flatten)]
+    profile: ProfileArg,
 }
 
 impl Export {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
-        let sessions = store::open(globals)?;
+        let sessions = store::open_profile(globals, &self.profile)?;
         let session = store::block_on(load(&sessions, &self.issuer))?;
         if self.capability {
             let json = session.cacao().to_json(MemberOrder::DagJson);

@@ -6,7 +6,7 @@ use serde::Serialize;
 use std::fmt;
 
 use super::session::Shown;
-use crate::args::Globals;
+use crate::args::{Globals, ProfileArg};
 use crate::failure::{Exit, Failure};
 use crate::input::Input;
 use crate::output::{Answer, GOOD};
@@ -24,6 +24,8 @@ pub(crate) struct Import {
     /// A file that holds the session string, or `-` for standard input.
     #[arg(default_value = "-")]
     file: String,
+    #[command(flatten)]
+    profile: ProfileArg,
 }
 
 #[derive(Serialize)]
@@ -42,7 +44,7 @@ impl Import {
         let input = Input::read(&self.file)?;
         input.warn_if_exposed();
         let text = input.require_text()?;
-        let sessions = store::open(globals)?;
+        let sessions = store::open_profile(globals, &self.profile)?;
         let session = store::block_on(async {
             let session = DidSession::restore(sessions.context(), text)
                 .await

@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::session::Shown;
-use crate::args::Globals;
+use crate::args::{Globals, ProfileArg};
 use crate::duration;
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, GOOD};
@@ -66,6 +66,8 @@ pub(crate) struct Login {
     /// How long to wait for another process that asks the same wallet [default: 120s].
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     max_wait: Option<Duration>,
+    #[command(flatten)]
+    profile: ProfileArg,
 }
 
 /// An account by its CAIP-10 id or its DID.
@@ -99,7 +101,7 @@ impl fmt::Display for LoggedIn {
 
 impl Login {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
-        let sessions = store::open(globals)?;
+        let sessions = store::open_profile(globals, &self.profile)?;
         let wallet = Wallet::open(
             &self.wallet,
             self.chain.as_ref(),

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::session::{Revoked, revoke};
-use crate::args::{Globals, ISSUER};
+use crate::args::{Globals, ISSUER, ProfileArg};
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, printable};
 use crate::store::{self, Store};
@@ -31,6 +31,8 @@ pub(crate) struct Logout {
     /// Forget the sessions of every account in the store.
     #[arg(long, conflicts_with_all = ["issuer", "profile"])]
     all: bool,
+    #[command(flatten)]
+    profile: ProfileArg,
 }
 
 #[derive(Serialize)]
@@ -79,16 +81,16 @@ impl fmt::Display for All {
 impl Logout {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
         match &self.issuer {
-            Some(issuer) => one(issuer, globals),
+            Some(issuer) => one(issuer, &self.profile, globals),
             None => all(globals),
         }
     }
 }
 
-fn one(issuer: &Issuer, globals: &Globals) -> Result<Answer, Failure> {
-    let sessions = store::open(globals)?;
+fn one(issuer: &Issuer, argument: &ProfileArg, globals: &Globals) -> Result<Answer, Failure> {
+    let sessions = store::open_profile(globals, argument)?;
     let profiles = store::block_on(async {
-        Ok(match &globals.profile {
+        Ok(match &argument.profile {
             None => sessions.remove(issuer).await?,
             Some(profile) => {
                 let removed = sessions.remove_profile(issuer).await?;

@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::session::{Shown, load};
-use crate::args::{Globals, ISSUER};
+use crate::args::{Globals, ISSUER, ProfileArg};
 use crate::duration;
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, BAD, GOOD};
@@ -40,6 +40,8 @@ pub(crate) struct Renew {
     /// What the wallet's user reads: ASCII, one line [default: what it was].
     #[arg(long, value_name = "TEXT")]
     statement: Option<String>,
+    #[command(flatten)]
+    profile: ProfileArg,
 }
 
 #[derive(Serialize)]
@@ -71,7 +73,7 @@ impl fmt::Display for Report {
 
 impl Renew {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
-        let sessions = store::open(globals)?;
+        let sessions = store::open_profile(globals, &self.profile)?;
         let account = self.issuer.account().ok_or_else(|| {
             Failure::usage("a passkey is not asked from here: the issuer must be an account")
         })?;

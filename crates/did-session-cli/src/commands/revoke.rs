@@ -6,7 +6,7 @@ use serde::Serialize;
 use std::fmt;
 
 use super::session::{Revoked, revoke};
-use crate::args::{Globals, ISSUER};
+use crate::args::{Globals, ISSUER, ProfileArg};
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, GOOD};
 use crate::store;
@@ -25,6 +25,8 @@ pub(crate) struct Revoke {
     /// Who delegated: an account (CAIP-10) or a DID.
     #[arg(value_parser = ISSUER)]
     issuer: Issuer,
+    #[command(flatten)]
+    profile: ProfileArg,
 }
 
 #[derive(Serialize)]
@@ -43,7 +45,7 @@ impl fmt::Display for Report {
 
 impl Revoke {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
-        let sessions = store::open(globals)?;
+        let sessions = store::open_profile(globals, &self.profile)?;
         let ended = store::block_on(async { Ok(revoke(&sessions, &self.issuer).await?) });
         let revoked = ended.map_err(|failure: Failure| failure.about(self.issuer.normalized()))?;
         Ok(Answer::new(Exit::Yes, globals.json, &Report(revoked)))

@@ -8,7 +8,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::session::{Session, load};
-use crate::args::{Globals, ISSUER};
+use crate::args::{Globals, ISSUER, ProfileArg};
 use crate::envelope::Envelope;
 use crate::failure::{Exit, Failure};
 use crate::input::Input;
@@ -43,6 +43,8 @@ pub(crate) struct Sign {
     /// Print the general JSON form instead of the compact one.
     #[arg(long)]
     general: bool,
+    #[command(flatten)]
+    profile: ProfileArg,
 }
 
 /// `{"jws": …}`, in either form.
@@ -80,7 +82,7 @@ impl Sign {
         let payload = self
             .payload(&input)
             .map_err(|error| error.about(input.name()))?;
-        let sessions = store::open(globals)?;
+        let sessions = store::open_profile(globals, &self.profile)?;
         store::block_on(async {
             let session = load(&sessions, &self.issuer).await?;
             self.sign(&session, payload, globals.json).await

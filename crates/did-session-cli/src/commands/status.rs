@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::fmt;
 
 use super::session::Shown;
-use crate::args::{Globals, ISSUER};
+use crate::args::{Globals, ISSUER, ProfileArg};
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, BAD, GOOD};
 use crate::store::{self, Store};
@@ -37,6 +37,8 @@ pub(crate) struct Status {
     /// The request that it must answer [default: any].
     #[arg(long, value_name = "ID")]
     request_id: Option<String>,
+    #[command(flatten)]
+    profile: ProfileArg,
 }
 
 #[derive(Serialize)]
@@ -71,7 +73,7 @@ impl fmt::Display for Report {
 
 impl Status {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
-        let sessions = store::open(globals)?;
+        let sessions = store::open_profile(globals, &self.profile)?;
         let report = store::block_on(self.report(&sessions))?;
         let exit = if report.authorized {
             Exit::Yes
