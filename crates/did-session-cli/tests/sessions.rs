@@ -220,7 +220,8 @@ fn logout_forgets() {
     let home = Home::new();
     home.login();
     let gone = home.run(&["logout", ACCOUNT, "--json"]).ends_with(0).json();
-    assert_eq!(gone, json!({ "removed": true, "issuer": ISSUER }));
+    let expected = json!({ "removed": true, "issuer": ISSUER, "profiles": ["default"] });
+    assert_eq!(gone, expected);
     home.run(&["status", ACCOUNT]).ends_with(1);
     home.run(&["logout", ACCOUNT]).ends_with(1);
     for command in ["export", "sign"] {

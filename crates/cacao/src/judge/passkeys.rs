@@ -20,7 +20,8 @@ pub(super) struct PasskeyRules {
 
 /// Passkeys: which relying party, which pages, which users.
 impl Policy {
-    /// Accepts passkeys of this RP id only; otherwise the RP id is the payload's `domain`.
+    /// Accepts passkeys of this RP id only; otherwise the RP id is the payload's `domain`, without a
+    /// port.
     pub fn with_rp_id(mut self, rp_id: impl Into<String>) -> Self {
         self.passkeys.rp_id = Some(rp_id.into());
         self
@@ -81,7 +82,7 @@ impl PasskeyRules {
                 return Err(Error::CrossOrigin);
             }
         }
-        let rp_id = self.rp_id.as_deref().unwrap_or(domain);
+        let rp_id = self.rp_id.as_deref().unwrap_or(host_of(domain));
         if facts.rp_id_hash != <[u8; 32]>::from(Sha256::digest(rp_id)) {
             return Err(Error::RpIdMismatch {
                 rp_id: rp_id.into(),
@@ -104,7 +105,7 @@ impl PasskeyRules {
             // browsers give plain http the powers of https on this host only
             origin
                 .strip_prefix("http://")
-                .filter(|_| domain == "localhost")
+                .filter(|_| host_of(domain) == "localhost")
         });
         host.and_then(|host| host.strip_prefix(domain))
             .is_some_and(|rest| rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port))
@@ -123,6 +124,14 @@ impl PasskeyRules {
     }
 }
 
+/// An RP id is a host without a port (WebAuthn, "relying party identifier").
+fn host_of(domain: &str) -> &str {
+    match domain.rsplit_once(':') {
+        Some((host, port)) if is_port(port) => host,
+        _ => domain,
+    }
+}
+
 fn is_port(text: &str) -> bool {
     (1..=5).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
@@ -130,6 +139,20 @@ fn is_port(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_rp_id_is_a_host_without_a_port() {
+        for (domain, host) in [
+            ("app.example", "app.example"),
+            ("app.example:8443", "app.example"),
+            ("app.example:", "app.example:"),
+            ("app.example:x", "app.example:x"),
+            ("localhost:3000", "localhost"),
+            ("[::1]:8080", "[::1]"),
+        ] {
+            assert_eq!(host_of(domain), host);
+        }
+    }
 
     #[test]
     fn origins() {
@@ -153,6 +176,11 @@ mod tests {
             ("HTTPS://app.example", "app.example", false),
             ("app.example", "app.example", false),
             ("", "app.example", false),
+            ("https://app.example:8443", "app.example:8443", true),
+            ("https://app.example", "app.example:8443", false),
+            ("https://app.example:8444", "app.example:8443", false),
+            ("http://localhost:3000", "localhost:3000", true),
+            ("http://app.example:3000", "app.example:3000", false),
         ] {
             let found = default.accepts_origin(origin, domain);
             assert_eq!(found, accepted, "{origin} for {domain}");

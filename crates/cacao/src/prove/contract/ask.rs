@@ -41,17 +41,19 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// `0x` and hex of any length, none included: what a signature is, the contract decides.
+/// `0x` and hex of any length, none included, or the bytes themselves: what a signature is, the
+/// contract decides.
 fn bytes_of(value: &SignatureValue) -> Result<Vec<u8>, Error> {
-    let SignatureValue::Text(text) = value else {
-        return Err(Error::MalformedSignature("it is no text"));
+    let text = match value {
+        SignatureValue::Text(text) => text,
+        SignatureValue::Bytes(bytes) | SignatureValue::Numbers(bytes) => return Ok(bytes.to_vec()),
     };
     let hex = text
         .strip_prefix("0x")
         .ok_or(Error::MalformedSignature("it does not start with 0x"))?;
     HEXLOWER_PERMISSIVE
         .decode(hex.as_bytes())
-        .map_err(|_| Error::MalformedSignature("it is no hex"))
+        .map_err(|_| Error::MalformedSignature("it is not valid hex"))
 }
 
 /// Judges what `isValidSignature` returned: the magic value in the first four bytes of a word, and

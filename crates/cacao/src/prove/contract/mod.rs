@@ -50,8 +50,8 @@ use alloc::vec::Vec;
 ///
 /// `eip1271`: the contract at the issuer's address must answer `isValidSignature(digest,
 /// signature)` with the magic value, the digest being that of
-/// [`eip191`](crate::eip191::digest) over the text. `s.s` is `0x` and hex of any length. The answer
-/// is one word: `0x1626ba7e` and zeros.
+/// [`eip191`](crate::eip191::digest) over the text. `s.s` is `0x` and hex of any length, or bytes. The
+/// answer is one word: `0x1626ba7e` and zeros.
 ///
 /// `eip6492`: `s.s` is a wrapper that says how the contract is deployed, or made ready. One call
 /// does it all and leaves nothing: it deploys the contract where there is none, asks it as above,

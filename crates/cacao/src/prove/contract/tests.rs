@@ -237,7 +237,7 @@ fn a_chain_that_cannot_be_asked_is_no_refusal() {
 }
 
 #[test]
-fn a_signature_is_hex_after_0x() {
+fn a_signature_is_hex_after_0x_or_bytes() {
     let chain = Chain::new(|_| Ok(yes()));
     let wallets = Wallets::of(&chain);
     let of = |text: &str| wallets.code(&of_text(SignatureKind::EIP1271, text));
@@ -247,7 +247,13 @@ fn a_signature_is_hex_after_0x() {
     }
     let value = SignatureValue::Bytes([1, 2].into());
     let bytes = Signature::new(SignatureKind::EIP1271, value, None).unwrap();
-    assert_eq!(wallets.code(&bytes), "malformed_signature");
+    assert_eq!(wallets.code(&bytes), "accepted", "CAIP-74 has bytes for s.s");
+    let value = SignatureValue::Numbers([1, 2].into());
+    let numbers = Signature::new(SignatureKind::EIP1271, value, None).unwrap();
+    assert_eq!(wallets.code(&numbers), "accepted");
+    let asked = chain.asked();
+    let data = |at: usize| asked[asked.len() - at].data.clone();
+    assert_eq!(data(1), data(2), "bytes and numbers are the same signature");
     let value = SignatureValue::Text("0x".into());
     let metadata = Signature::new(SignatureKind::EIP1271, value, Some([].into())).unwrap();
     assert_eq!(wallets.code(&metadata), "malformed_signature");
