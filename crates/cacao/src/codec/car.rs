@@ -170,7 +170,7 @@ impl Car {
         let text = text.strip_prefix(BASE.code()).unwrap_or(text);
         let bytes = BASE
             .decode(text)
-            .map_err(|_| malformed("it is no unpadded base64url"))?;
+            .map_err(|_| malformed("it is not unpadded base64url"))?;
         Self::from_bytes(&bytes)
     }
 
@@ -203,7 +203,7 @@ impl Cacao {
             return Err(malformed("it does not have exactly one root"));
         };
         if root.codec() != DAG_CBOR {
-            return Err(malformed("its root is no dag-cbor block"));
+            return Err(malformed("its root is not a dag-cbor block"));
         }
         let block = car
             .block(root)

@@ -130,3 +130,35 @@ impl fmt::Debug for Cacao {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::car::dag_cbor_cid;
+
+    /// A block that would be written otherwise keeps its bytes, and with them its CID.
+    #[test]
+    fn the_block_that_was_read_is_the_one_that_is_named() {
+        let payload = Payload::builder(
+            "app.example",
+            "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44"
+                .parse()
+                .unwrap(),
+            "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn",
+            "HPiCXGTXHI",
+            "2023-04-06T16:15:19.058Z".parse().unwrap(),
+        );
+        let payload = payload.build().unwrap();
+        let made = Cacao::new(HeaderType::Eip4361, payload.clone(), None);
+        assert_eq!(made.cid(), dag_cbor_cid(&made.to_dag_cbor()));
+
+        let block: Arc<[u8]> = Arc::from(*b"spelt otherwise");
+        let read = Cacao::of_block((HeaderType::Eip4361, payload, None), block.clone(), None);
+        assert_eq!(read, made);
+        assert!(Arc::ptr_eq(&read.clone().block(), &block));
+        assert_eq!(read.cid(), dag_cbor_cid(b"spelt otherwise"));
+        assert_eq!(read.identity(), made.identity());
+        let car = crate::car::Car::from_base64url(&read.to_car_base64url()).unwrap();
+        assert_eq!(car.block(&read.cid()), Some(&b"spelt otherwise"[..]));
+    }
+}

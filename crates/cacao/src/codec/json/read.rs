@@ -50,6 +50,7 @@ struct Header<'a> {
 struct Sealed<'a> {
     #[serde(borrow)]
     t: Text<'a>,
+    #[serde(deserialize_with = "signature_value")]
     s: SignatureValue,
     #[serde(default, deserialize_with = "present_object")]
     m: Option<Metadata>,
@@ -224,32 +225,30 @@ impl<'de> Deserialize<'de> for Resources<'de> {
     }
 }
 
-impl<'de> Deserialize<'de> for SignatureValue {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        struct ValueVisitor;
+fn signature_value<'de, D: Deserializer<'de>>(d: D) -> Result<SignatureValue, D::Error> {
+    struct ValueVisitor;
 
-        impl<'de> Visitor<'de> for ValueVisitor {
-            type Value = SignatureValue;
+    impl<'de> Visitor<'de> for ValueVisitor {
+        type Value = SignatureValue;
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a signature as text, bytes or a list of bytes")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(SignatureValue::Text(text.into()))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-                Ok(SignatureValue::Numbers(numbers(seq)?.into()))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                Ok(SignatureValue::Bytes(bytes_from_map(map, false)?.into()))
-            }
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a signature as text, bytes or a list of bytes")
         }
 
-        d.deserialize_any(ValueVisitor)
+        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(SignatureValue::Text(text.into()))
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+            Ok(SignatureValue::Numbers(numbers(seq)?.into()))
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            Ok(SignatureValue::Bytes(bytes_from_map(map, false)?.into()))
+        }
     }
+
+    d.deserialize_any(ValueVisitor)
 }
 
 /// Bytes in any of the spellings that occur: DAG-JSON, and the two ways in which JavaScript's
