@@ -85,8 +85,9 @@ impl Input {
 
     /// As [`text`](Self::text); what is not a text is a failure.
     pub(crate) fn require_text(&self) -> Result<&str, Failure> {
-        self.text()
-            .ok_or_else(|| Failure::input("not_text", "is not a valid UTF-8 text").about(&self.name))
+        self.text().ok_or_else(|| {
+            Failure::input("not_text", "is not a valid UTF-8 text").about(&self.name)
+        })
     }
 }
 
