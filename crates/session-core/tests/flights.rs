@@ -8,7 +8,7 @@
 mod wallet;
 
 use cacao::Provers;
-use session_core::{Context, AuthMethod, ExpectedSlot, SessionKey, SessionStore, Sessions, Slot};
+use session_core::{AuthMethod, Context, ExpectedSlot, SessionKey, SessionStore, Sessions, Slot};
 use std::sync::Arc;
 use std::time::Duration;
 use store_memory::MemoryStore;
@@ -148,7 +148,11 @@ async fn what_was_removed_while_the_wallet_was_open_does_not_come_back() {
     assert_eq!(sessions.remove(wallet.issuer()).await.unwrap().len(), 1);
     wallet.open.add_permits(1);
     assert_eq!(more.await.unwrap(), Err("store_conflict"));
-    let slot = sessions.store().load(&wallet.issuer().into()).await.unwrap();
+    let slot = sessions
+        .store()
+        .load(&wallet.issuer().into())
+        .await
+        .unwrap();
     assert!(matches!(slot, Slot::Empty));
 }
 
@@ -161,7 +165,8 @@ async fn a_session_stored_meanwhile_stands_if_it_serves() {
     let context = Context::with_shared_clock(clock, Provers::all_compiled_in());
     let other = Sessions::with_context(MemoryStore::new(), context);
     other.get(&*Wallet::new(), &request(["a"])).await.unwrap();
-    let Slot::Record { record, .. } = other.store().load(&wallet.issuer().into()).await.unwrap() else {
+    let Slot::Record { record, .. } = other.store().load(&wallet.issuer().into()).await.unwrap()
+    else {
         panic!("nothing was stored");
     };
     sessions
@@ -193,5 +198,7 @@ async fn a_generic_caller_runs_on_another_thread() {
     let wallet = session_wallets::EthereumWallet::from_secret(&[7; 32], &chain).unwrap();
     let boxed: Box<dyn SessionStore<Key = didkey::Ed25519SigningKey>> =
         Box::new(MemoryStore::new());
-    login(Sessions::new(boxed, Provers::all_compiled_in()), wallet).await.unwrap();
+    login(Sessions::new(boxed, Provers::all_compiled_in()), wallet)
+        .await
+        .unwrap();
 }

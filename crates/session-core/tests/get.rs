@@ -13,13 +13,16 @@ use session_core::{
 };
 use std::time::Duration;
 use store_memory::MemoryStore;
-use wallet::{Act, HOUR, NOW, Wallet, at, request, rebuild, same, sessions};
+use wallet::{Act, HOUR, NOW, Wallet, at, rebuild, request, same, sessions};
 
 /// The skew of the default policy.
 const SKEW: Duration = Duration::from_secs(300);
 
 async fn stored(sessions: &Sessions<MemoryStore>, issuer: &Issuer) -> bool {
-    !matches!(sessions.store().load(&issuer.into()).await.unwrap(), Slot::Empty)
+    !matches!(
+        sessions.store().load(&issuer.into()).await.unwrap(),
+        Slot::Empty
+    )
 }
 
 #[tokio::test]
@@ -46,7 +49,10 @@ async fn the_first_call_asks_the_second_finds() {
     assert_eq!(first.expires_in(), Some(Request::DEFAULT_LIFETIME));
     assert_eq!(first.cacao().payload().nonce().len(), 20);
 
-    assert_eq!(sessions.remove(wallet.issuer()).await.unwrap(), [Profile::default()]);
+    assert_eq!(
+        sessions.remove(wallet.issuer()).await.unwrap(),
+        [Profile::default()]
+    );
     assert_eq!(sessions.remove(wallet.issuer()).await.unwrap(), []);
     assert!(
         !sessions
@@ -415,7 +421,8 @@ async fn records_that_can_never_work() {
         let ((sessions, _), wallet) = (sessions(), Wallet::new());
         let issuer = wallet.issuer();
         sessions.get(&*wallet, &request(["a"])).await.unwrap();
-        let Slot::Record { record, .. } = sessions.store().load(&issuer.into()).await.unwrap() else {
+        let Slot::Record { record, .. } = sessions.store().load(&issuer.into()).await.unwrap()
+        else {
             panic!("nothing was stored");
         };
         sessions
@@ -423,9 +430,7 @@ async fn records_that_can_never_work() {
             .save(&issuer.into(), &spoil(&record), ExpectedSlot::Anything)
             .await
             .unwrap();
-        let reason = sessions
-            .find(issuer, &request(["a"]))
-            .await.unwrap_err();
+        let reason = sessions.find(issuer, &request(["a"])).await.unwrap_err();
         assert_eq!(reason.code(), code);
         assert!(
             !sessions
@@ -451,7 +456,12 @@ async fn a_record_of_another_issuer_is_not_handed_out() {
     let other: Issuer = "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44"
         .parse()
         .unwrap();
-    let Slot::Record { record, .. } = sessions.store().load(&wallet.issuer().into()).await.unwrap() else {
+    let Slot::Record { record, .. } = sessions
+        .store()
+        .load(&wallet.issuer().into())
+        .await
+        .unwrap()
+    else {
         panic!("nothing was stored");
     };
     sessions
@@ -459,9 +469,7 @@ async fn a_record_of_another_issuer_is_not_handed_out() {
         .save(&(&other).into(), &record, ExpectedSlot::Absent)
         .await
         .unwrap();
-    let reason = sessions
-        .find(&other, &request(["a"]))
-        .await.unwrap_err();
+    let reason = sessions.find(&other, &request(["a"])).await.unwrap_err();
     assert_eq!(reason.code(), "issuer_mismatch");
     assert_eq!(session.issuer(), wallet.issuer());
 }

@@ -16,7 +16,10 @@ use wallet::{HOUR, NOW, Wallet, request};
 fn context(clock: &Arc<ManualClock>) -> (Context, KnownCapabilities) {
     let provers = Provers::all_compiled_in().remembering(8);
     let known = provers.known().unwrap().clone();
-    (Context::with_shared_clock(Arc::clone(clock) as _, provers), known)
+    (
+        Context::with_shared_clock(Arc::clone(clock) as _, provers),
+        known,
+    )
 }
 
 #[tokio::test]

@@ -55,8 +55,8 @@ async fn a_dag_jws_brings_its_blocks() {
     let unsigned = UnsignedDagJws::from_dag_json(r#"{"hello":"dag"}"#).unwrap();
     let signed = session.create_dag_jws(unsigned).await.unwrap();
     assert_eq!(signed.cacao_block(), Some(&*session.cacao().to_dag_cbor()));
-    let verification = verification(NOW)
-        .with_requirement(for_app().with_issuer(wallet.issuer().clone()));
+    let verification =
+        verification(NOW).with_requirement(for_app().with_issuer(wallet.issuer().clone()));
     signed.verify(&verification).unwrap();
 }
 
@@ -111,7 +111,6 @@ fn a_session_whose_kind_nobody_trusts_is_refused() {
     let file: serde_json::Value = serde_json::from_str(string).unwrap();
     let case = &file["cases"][0];
     let context = Context::new(ManualClock::new(NOW), Provers::none());
-    let error =
-        DidSession::from_session(&context, case["session"].as_str().unwrap()).unwrap_err();
+    let error = DidSession::from_session(&context, case["session"].as_str().unwrap()).unwrap_err();
     assert_eq!(error.code(), "unsupported_kind");
 }

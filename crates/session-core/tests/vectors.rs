@@ -8,7 +8,7 @@ mod reasons;
 #[path = "common/wallets.rs"]
 mod wallets;
 
-use cacao::{Timestamp, Provers};
+use cacao::{Provers, Timestamp};
 use common::{Failures, text, vectors};
 use reasons::hold_reasons;
 use serde_json::Value;

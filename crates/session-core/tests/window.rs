@@ -11,8 +11,7 @@ use didkey::Ed25519SigningKey;
 use futures_util::FutureExt as _;
 use proptest::prelude::*;
 use session_core::{
-    AuthMethod, Context, ExpectedSlot, ManualClock, Error, SessionRecord, SessionStore,
-    Sessions,
+    AuthMethod, Context, Error, ExpectedSlot, ManualClock, SessionRecord, SessionStore, Sessions,
 };
 use session_wallets::EthereumWallet;
 use std::sync::Arc;

@@ -2,11 +2,10 @@
 
 use async_trait::async_trait;
 use cacao::{
-    Cacao, HeaderType, Issuer, Payload, PayloadBuilder, Provers, Signature, Timestamp, UnixTime, siwx,
+    Cacao, HeaderType, Issuer, Payload, PayloadBuilder, Provers, Signature, Timestamp, UnixTime,
+    siwx,
 };
-use session_core::{
-    AuthError, AuthMethod, Pending, Context, ManualClock, Request, Sessions,
-};
+use session_core::{AuthError, AuthMethod, Context, ManualClock, Pending, Request, Sessions};
 use session_wallets::EthereumWallet;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -87,7 +86,9 @@ impl AuthMethod for Wallet {
         self.asked.fetch_add(1, Ordering::SeqCst);
         self.open.acquire().await.unwrap().forget();
         let act = *self.act.lock().unwrap();
-        let asked = pending.payload_for(self.issuer()).map_err(AuthError::failed)?;
+        let asked = pending
+            .payload_for(self.issuer())
+            .map_err(AuthError::failed)?;
         let (signer, payload) = match act {
             Act::Sign => (&self.inner, asked),
             Act::Decline => return Err(AuthError::Declined),

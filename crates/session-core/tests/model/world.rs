@@ -183,7 +183,9 @@ impl AuthMethod for Wallet {
     }
 
     async fn authorize(&self, pending: &Pending) -> Result<Cacao, AuthError> {
-        let asked = pending.payload_for(self.issuer()).map_err(AuthError::failed)?;
+        let asked = pending
+            .payload_for(self.issuer())
+            .map_err(AuthError::failed)?;
         *self.asked.lock().unwrap() += 1;
         self.keys.lock().unwrap().push(asked.audience().to_owned());
         let prompt = Prompt::default();
@@ -261,7 +263,8 @@ impl World {
         let clock = Arc::new(ManualClock::new(UnixTime::from_secs(now)));
         let (store, keys) = (Store::default(), Arc::default());
         let sessions = |_| {
-            let context = Context::with_shared_clock(Arc::clone(&clock) as _, Provers::all_compiled_in());
+            let context =
+                Context::with_shared_clock(Arc::clone(&clock) as _, Provers::all_compiled_in());
             Sessions::with_context(store.clone(), context)
         };
         let wallet = |issuer: usize| {
