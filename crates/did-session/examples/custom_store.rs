@@ -5,25 +5,25 @@
 #![allow(clippy::print_stdout)] // an example says what it did
 
 use async_trait::async_trait;
-use cacao::Issuer;
+use cacao::{Provers, eip191::Eip191};
 use didkey::Ed25519SigningKey;
 use session_core::{
-    ExpectedSlot, FlightGuard, Flights, Listed, RecordTag, SessionOptions, SessionRecord,
-    SessionStore, Sessions, Slot, StoreError,
+    ExpectedSlot, Listed, PromptLockGuard, PromptLocks, RecordTag, Request, SessionRecord,
+    SessionStore, Sessions, Slot, SlotId, StoreError,
 };
 use session_wallets::EthereumWallet;
 use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
-/// What a medium would keep: a session string for each issuer. It holds the key: wipe it.
-type SessionStrings = BTreeMap<Issuer, Zeroizing<String>>;
+/// What a medium would keep: a session string for each slot. It holds the key: wipe it.
+type SessionStrings = BTreeMap<SlotId, Zeroizing<String>>;
 
-/// Clones share their contents (sentence 7), hence the `Arc`; `Flights` are shared by clones too.
+/// Clones share their contents (sentence 7), hence the `Arc`; `PromptLocks` are shared by clones too.
 #[derive(Clone, Default)]
 struct MapStore {
     sessions: Arc<Mutex<SessionStrings>>,
-    flights: Flights,
+    locks: PromptLocks,
 }
 
 /// What lies in a slot, and why it is unreadable if it is (sentence 5).
@@ -31,7 +31,7 @@ fn slot_of(text: Option<&Zeroizing<String>>) -> Slot<Ed25519SigningKey> {
     let Some(text) = text else {
         return Slot::Empty;
     };
-    match SessionRecord::from_session_string_unverified(text) {
+    match SessionRecord::from_stored_string_unverified(text) {
         Ok(record) => Slot::Record {
             tag: record.tag(),
             record,
@@ -53,54 +53,52 @@ impl SessionStore for MapStore {
         })
     }
 
-    async fn load(&self, issuer: &Issuer) -> Result<Slot<Ed25519SigningKey>, StoreError> {
-        Ok(slot_of(self.sessions.lock().await.get(issuer)))
+    async fn load(&self, slot: &SlotId) -> Result<Slot<Ed25519SigningKey>, StoreError> {
+        Ok(slot_of(self.sessions.lock().await.get(slot)))
     }
 
     async fn save(
         &self,
-        issuer: &Issuer,
+        slot: &SlotId,
         record: &SessionRecord<Ed25519SigningKey>,
         expected: ExpectedSlot,
     ) -> Result<RecordTag, StoreError> {
         // one lock for both: nobody comes between comparison and write (sentence 9)
         let mut sessions = self.sessions.lock().await;
-        if !expected.allows(slot_of(sessions.get(issuer)).tag()) {
-            return Err(StoreError::Conflict {
-                issuer: issuer.did(),
-            });
+        if !expected.allows(slot_of(sessions.get(slot)).tag()) {
+            return Err(StoreError::conflict(slot));
         }
-        sessions.insert(issuer.normalized(), record.to_session_string());
+        sessions.insert(slot.clone(), record.to_stored_string());
         Ok(record.tag())
     }
 
-    async fn remove(&self, issuer: &Issuer) -> Result<bool, StoreError> {
-        Ok(self.sessions.lock().await.remove(issuer).is_some())
+    async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError> {
+        Ok(self.sessions.lock().await.remove(slot).is_some())
     }
 
     async fn list(&self) -> Result<Vec<Listed>, StoreError> {
         let sessions = self.sessions.lock().await;
-        Ok(sessions.keys().cloned().map(Listed::Issuer).collect())
+        Ok(sessions.keys().cloned().map(Listed::Slot).collect())
     }
 
-    async fn flight(
+    async fn lock_prompt(
         &self,
-        issuer: &Issuer,
-        patience: Duration,
-    ) -> Result<Box<dyn FlightGuard>, StoreError> {
+        slot: &SlotId,
+        max_wait: Duration,
+    ) -> Result<Box<dyn PromptLockGuard>, StoreError> {
         // enough for one process; a medium that several share needs a lock of its own
-        Ok(Box::new(self.flights.acquire(issuer, patience).await?))
+        Ok(Box::new(self.locks.acquire(slot, max_wait).await?))
     }
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let sessions = Sessions::new(MapStore::default());
+    let sessions = Sessions::new(MapStore::default(), Provers::none().with(Eip191)?);
     let wallet = EthereumWallet::generate(&"eip155:1".parse()?)?;
-    let options = SessionOptions::new("app.example", ["ceramic://*"]);
+    let request = Request::new("app.example", ["ceramic://*"]);
 
-    let made = sessions.get(&wallet, &options).await?; // the wallet signs, the store saves
-    let found = sessions.get(&wallet, &options).await?; // the store loads, nobody is asked
+    let made = sessions.get(&wallet, &request).await?; // the wallet signs, the store saves
+    let found = sessions.get(&wallet, &request).await?; // the store loads, nobody is asked
     assert_eq!(made.key_did(), found.key_did());
     println!("{} signs for {}", found.key_did(), found.issuer());
     Ok(())
@@ -110,13 +108,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 mod tests {
     use super::*;
 
-    async fn spoil(store: &MapStore, issuer: &Issuer) {
+    async fn spoil(store: &MapStore, slot: &SlotId) {
         let garbage = Zeroizing::new(String::from("no session"));
-        store
-            .sessions
-            .lock()
-            .await
-            .insert(issuer.normalized(), garbage);
+        store.sessions.lock().await.insert(slot.clone(), garbage);
     }
 
     store_testkit::store_contract!(MapStore::default(), corrupt = spoil);

@@ -17,6 +17,7 @@ use std::time::Duration;
 /// [`Step::Done`]. An input that answers another step than the last one ends the flow with an
 /// error.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub struct Flow {
     provers: Provers,
     policy: Policy,
@@ -36,6 +37,7 @@ pub struct Flow {
 
 /// What the caller wants.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 enum Aim {
     /// The stored session, if it meets this.
     Find(Box<Requirement>),
@@ -50,6 +52,7 @@ enum Aim {
 
 /// Which step was wanted last.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 enum Phase {
     New,
     Loading(Place),
@@ -485,3 +488,6 @@ impl Flow {
 fn done(verified: VerifiedCacao, origin: Origin) -> Step {
     Step::Done(Ok(Box::new(Found { verified, origin })))
 }
+
+#[cfg(test)]
+mod exhaustive;
