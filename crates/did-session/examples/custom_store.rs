@@ -5,10 +5,11 @@
 #![allow(clippy::print_stdout)] // an example says what it did
 
 use async_trait::async_trait;
+use cacao::{Provers, eip191::Eip191};
 use didkey::Ed25519SigningKey;
 use session_core::{
-    ExpectedSlot, Listed, PromptLockGuard, PromptLocks, RecordTag, SessionOptions,
-    SessionRecord, SessionStore, Sessions, Slot, SlotId, StoreError,
+    ExpectedSlot, Listed, PromptLockGuard, PromptLocks, RecordTag, Request, SessionRecord,
+    SessionStore, Sessions, Slot, SlotId, StoreError,
 };
 use session_wallets::EthereumWallet;
 use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
@@ -18,11 +19,11 @@ use zeroize::Zeroizing;
 /// What a medium would keep: a session string for each slot. It holds the key: wipe it.
 type SessionStrings = BTreeMap<SlotId, Zeroizing<String>>;
 
-/// Clones share their contents (sentence 7), hence the `Arc`; clones of `PromptLocks` do, too.
+/// Clones share their contents (sentence 7), hence the `Arc`; `PromptLocks` are shared by clones too.
 #[derive(Clone, Default)]
 struct MapStore {
     sessions: Arc<Mutex<SessionStrings>>,
-    prompt_locks: PromptLocks,
+    locks: PromptLocks,
 }
 
 /// What lies in a slot, and why it is unreadable if it is (sentence 5).
@@ -67,7 +68,6 @@ impl SessionStore for MapStore {
         if !expected.allows(slot_of(sessions.get(slot)).tag()) {
             return Err(StoreError::conflict(slot));
         }
-        // with its evidence, if it has any (sentence 12)
         sessions.insert(slot.clone(), record.to_stored_string());
         Ok(record.tag())
     }
@@ -87,18 +87,18 @@ impl SessionStore for MapStore {
         max_wait: Duration,
     ) -> Result<Box<dyn PromptLockGuard>, StoreError> {
         // enough for one process; a medium that several share needs a lock of its own
-        Ok(Box::new(self.prompt_locks.acquire(slot, max_wait).await?))
+        Ok(Box::new(self.locks.acquire(slot, max_wait).await?))
     }
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let sessions = Sessions::new(MapStore::default());
+    let sessions = Sessions::new(MapStore::default(), Provers::none().with(Eip191)?);
     let wallet = EthereumWallet::generate(&"eip155:1".parse()?)?;
-    let options = SessionOptions::new("app.example", ["ceramic://*"]);
+    let request = Request::new("app.example", ["ceramic://*"]);
 
-    let made = sessions.get(&wallet, &options).await?; // the wallet signs, the store saves
-    let found = sessions.get(&wallet, &options).await?; // the store loads, nobody is asked
+    let made = sessions.get(&wallet, &request).await?; // the wallet signs, the store saves
+    let found = sessions.get(&wallet, &request).await?; // the store loads, nobody is asked
     assert_eq!(made.key_did(), found.key_did());
     println!("{} signs for {}", found.key_did(), found.issuer());
     Ok(())

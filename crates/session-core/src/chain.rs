@@ -1,7 +1,7 @@
 //! Asking a chain: what a contract wallet's signature is worth, only its contract knows.
 
 use async_trait::async_trait;
-use cacao::{CallOutcome, EthCall, Inquiry, Judgement, MaybeSend, MaybeSync, VerifiedCacao};
+use cacao::{CallOutcome, EthCall, Judgement, MaybeSend, MaybeSync, VerifiedCacao};
 use dag_jws::{Jws, Verification, VerifiedJws};
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -86,7 +86,7 @@ pub async fn verify_jws(
 ) -> Result<VerifiedJws, dag_jws::Error> {
     match jws.verify(verification) {
         Err(dag_jws::Error::MustAsk(inquiry)) => {
-            let verified = settle(inquiry, rpc, clock)
+            let verified = settle(Judgement::Ask(inquiry), Some(rpc), clock)
                 .await
                 .map_err(dag_jws::Error::Capability)?;
             jws.verify(&verification.clone().with_proven(verified.proven()))
@@ -95,38 +95,31 @@ pub async fn verify_jws(
     }
 }
 
-/// Answers an inquiry to its end: puts its calls to the chain, until there is a verdict.
+/// Takes a judgement to its end: asks as long as there is something to ask.
 ///
 /// # Errors
 /// [`cacao::Error::Chain`] when the chain does not answer, else the reason of the refusal.
 pub async fn settle(
-    mut inquiry: Box<Inquiry>,
-    rpc: &dyn EthereumRpc,
-    clock: &dyn Clock,
-) -> Result<VerifiedCacao, cacao::Error> {
-    loop {
-        let outcomes = ask(rpc, inquiry.calls()).await?;
-        match inquiry.answer(&outcomes, clock.now())? {
-            Judgement::Accepted(verified) => return Ok(verified),
-            Judgement::Ask(next) => inquiry = next,
-        }
-    }
-}
-
-/// As [`settle`], where the caller may have named no chain.
-pub(crate) async fn answer(
-    inquiry: Box<Inquiry>,
+    mut judgement: Judgement,
     rpc: Option<&dyn EthereumRpc>,
     clock: &dyn Clock,
 ) -> Result<VerifiedCacao, cacao::Error> {
-    settle(inquiry, rpc.ok_or_else(nobody_to_ask)?, clock).await
+    loop {
+        let inquiry = match judgement {
+            Judgement::Accepted(verified) => return Ok(verified),
+            Judgement::Ask(inquiry) => inquiry,
+        };
+        let outcomes = ask(rpc, inquiry.calls()).await?;
+        judgement = inquiry.answer(&outcomes, clock.now())?;
+    }
 }
 
-/// Puts calls to their chain.
+/// Puts calls to their chain, if the caller named somebody who can.
 pub(crate) async fn ask(
-    rpc: &dyn EthereumRpc,
+    rpc: Option<&dyn EthereumRpc>,
     calls: &[EthCall],
 ) -> Result<Vec<CallOutcome>, cacao::Error> {
+    let rpc = rpc.ok_or_else(nobody_to_ask)?;
     rpc.eth_calls(calls).await.map_err(cacao::Error::chain)
 }
 

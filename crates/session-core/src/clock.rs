@@ -14,6 +14,16 @@ pub trait Clock: MaybeSend + MaybeSync {
     fn monotonic(&self) -> Duration;
 }
 
+/// When something was said: by the wall clock, for what capabilities say, and by a clock that
+/// never goes back, for how long somebody waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Time {
+    /// By the wall clock.
+    pub wall: UnixTime,
+    /// Since some moment that does not change.
+    pub monotonic: Duration,
+}
+
 /// The clock of the operating system.
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,10 +1,9 @@
 //! What every judgement needs: a clock, trusted provers, a policy, and whom to ask.
 
 use crate::chain::EthereumRpc;
-use crate::clock::Clock;
+use crate::clock::{Clock, Time};
 use crate::error::Error;
 use crate::event::{self, Event, EventKind, Observer};
-use crate::flow::Time;
 use crate::revoke::Revocations;
 use crate::store::Profile;
 use cacao::{Cacao, Issuer, Policy, Provers, UnixTime};

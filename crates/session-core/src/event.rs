@@ -2,7 +2,7 @@
 //! `tracing`.
 
 use crate::ask::AuthError;
-use crate::flow::NotUsable;
+use crate::error::NotUsable;
 use crate::store::Profile;
 use cacao::{Cacao, Issuer, MaybeSend, MaybeSync};
 use std::fmt;

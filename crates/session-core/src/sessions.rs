@@ -133,11 +133,7 @@ impl<S: SessionStore> Sessions<S> {
     /// [`Error::Store`] when the store fails, [`Error::InvalidOption`] for a request that no
     /// session can meet, [`Error::Capability`] when a contract must be asked and its chain does
     /// not answer.
-    pub async fn has_session_for(
-        &self,
-        issuer: &Issuer,
-        request: &Request,
-    ) -> Result<bool, Error> {
+    pub async fn has_session_for(&self, issuer: &Issuer, request: &Request) -> Result<bool, Error> {
         match self.find(issuer, request).await {
             Ok(_) => Ok(true),
             Err(Error::NotUsable(_)) => Ok(false),

@@ -7,11 +7,12 @@
 #[allow(dead_code, reason = "shared with the other tests")]
 mod wallet;
 
-use session_core::{AuthMethod, ExpectedSlot, SessionKey, SessionStore, Sessions, Slot};
+use cacao::Provers;
+use session_core::{AuthMethod, Context, ExpectedSlot, SessionKey, SessionStore, Sessions, Slot};
 use std::sync::Arc;
 use std::time::Duration;
 use store_memory::MemoryStore;
-use wallet::{Act, Wallet, options, sessions};
+use wallet::{Act, Wallet, request, sessions};
 
 fn get(
     sessions: &Sessions<MemoryStore>,
@@ -20,7 +21,7 @@ fn get(
 ) -> tokio::task::JoinHandle<Result<String, &'static str>> {
     let (sessions, wallet) = (sessions.clone(), Arc::clone(wallet));
     tokio::spawn(async move {
-        let session = sessions.get(&*wallet, &options([resource])).await;
+        let session = sessions.get(&*wallet, &request([resource])).await;
         session
             .map(|s| s.key_did().to_string())
             .map_err(|error| error.code())
@@ -52,7 +53,7 @@ async fn callers_at_once_ask_once_and_get_the_same() {
 #[tokio::test]
 async fn two_sessions_over_one_store_ask_once() {
     let ((one, clock), wallet) = (sessions(), Wallet::waiting());
-    let context = session_core::Context::with_shared_clock(clock);
+    let context = Context::with_shared_clock(clock, Provers::all_compiled_in());
     let two = Sessions::with_context(one.store().clone(), context);
     let calls = [get(&one, &wallet, "a"), get(&two, &wallet, "a")];
     wallet.until_asked(1).await;
@@ -100,7 +101,7 @@ async fn a_hit_does_not_wait_for_an_open_wallet() {
     get(&sessions, &wallet, "a").await.unwrap().unwrap();
     assert!(
         sessions
-            .has_session_for(wallet.issuer(), &options(["a"]))
+            .has_session_for(wallet.issuer(), &request(["a"]))
             .await
             .unwrap()
     );
@@ -127,11 +128,11 @@ async fn patience_ends_busy() {
     let ((sessions, _), wallet) = (sessions(), Wallet::waiting());
     let open = get(&sessions, &wallet, "a");
     wallet.until_asked(1).await;
-    let impatient = options(["a"]).patience(Duration::from_millis(20));
+    let impatient = request(["a"]).with_max_wait(Duration::from_millis(20));
     let error = sessions.get(&*wallet, &impatient).await.unwrap_err();
     assert_eq!(error.code(), "busy");
-    // another process, or other sessions over the same store, wait for the store's prompt lock
-    let other = Sessions::new(sessions.store().clone());
+    // another process, or other sessions over the same store, wait for the store's lock
+    let other = Sessions::new(sessions.store().clone(), Provers::all_compiled_in());
     let error = other.get(&*wallet, &impatient).await.unwrap_err();
     assert_eq!(error.code(), "busy");
     open.abort();
@@ -144,7 +145,7 @@ async fn what_was_removed_while_the_wallet_was_open_does_not_come_back() {
     get(&sessions, &wallet, "a").await.unwrap().unwrap();
     let more = get(&sessions, &wallet, "b");
     wallet.until_asked(2).await;
-    assert!(sessions.remove(wallet.issuer()).await.unwrap());
+    assert_eq!(sessions.remove(wallet.issuer()).await.unwrap().len(), 1);
     wallet.open.add_permits(1);
     assert_eq!(more.await.unwrap(), Err("store_conflict"));
     let slot = sessions
@@ -160,10 +161,10 @@ async fn a_session_stored_meanwhile_stands_if_it_serves() {
     let ((sessions, clock), wallet) = (sessions(), Wallet::waiting());
     let caller = get(&sessions, &wallet, "a");
     wallet.until_asked(1).await;
-    // somebody who takes no prompt lock logs in with a wallet of its own
-    let context = session_core::Context::with_shared_clock(clock);
+    // somebody who takes no locks logs in with a wallet of its own
+    let context = Context::with_shared_clock(clock, Provers::all_compiled_in());
     let other = Sessions::with_context(MemoryStore::new(), context);
-    other.get(&*Wallet::new(), &options(["a"])).await.unwrap();
+    other.get(&*Wallet::new(), &request(["a"])).await.unwrap();
     let Slot::Record { record, .. } = other.store().load(&wallet.issuer().into()).await.unwrap()
     else {
         panic!("nothing was stored");
@@ -187,7 +188,7 @@ async fn a_generic_caller_runs_on_another_thread() {
         A: AuthMethod + 'static,
     {
         let call = async move {
-            let session = sessions.get(&auth, &options(["a"])).await?.erase();
+            let session = sessions.get(&auth, &request(["a"])).await?.erase();
             session.create_jws(&serde_json::json!({ "a": 1 })).await?;
             Ok(session.key_did().to_string())
         };
@@ -197,5 +198,7 @@ async fn a_generic_caller_runs_on_another_thread() {
     let wallet = session_wallets::EthereumWallet::from_secret(&[7; 32], &chain).unwrap();
     let boxed: Box<dyn SessionStore<Key = didkey::Ed25519SigningKey>> =
         Box::new(MemoryStore::new());
-    login(Sessions::new(boxed), wallet).await.unwrap();
+    login(Sessions::new(boxed, Provers::all_compiled_in()), wallet)
+        .await
+        .unwrap();
 }

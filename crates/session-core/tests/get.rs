@@ -9,11 +9,11 @@ mod wallet;
 use cacao::{Cacao, HeaderType, Issuer, Payload, Signature, SignatureKind, SignatureValue};
 use didkey::Ed25519SigningKey;
 use session_core::{
-    AuthMethod, ExpectedSlot, SessionOptions, SessionRecord, SessionStore, Sessions, Slot, SlotId,
+    AuthMethod, ExpectedSlot, Profile, Request, SessionRecord, SessionStore, Sessions, Slot,
 };
 use std::time::Duration;
 use store_memory::MemoryStore;
-use wallet::{Act, HOUR, NOW, Wallet, at, options, rebuild, same, sessions};
+use wallet::{Act, HOUR, NOW, Wallet, at, rebuild, request, same, sessions};
 
 /// The skew of the default policy.
 const SKEW: Duration = Duration::from_secs(300);
@@ -28,36 +28,39 @@ async fn stored(sessions: &Sessions<MemoryStore>, issuer: &Issuer) -> bool {
 #[tokio::test]
 async fn the_first_call_asks_the_second_finds() {
     let ((sessions, _), wallet) = (sessions(), Wallet::new());
-    let options = options(["a", "b"]);
+    let request = request(["a", "b"]);
     assert!(
         !sessions
-            .has_session_for(wallet.issuer(), &options)
+            .has_session_for(wallet.issuer(), &request)
             .await
             .unwrap()
     );
-    let first = sessions.get(&*wallet, &options).await.unwrap();
+    let first = sessions.get(&*wallet, &request).await.unwrap();
     assert!(
         sessions
-            .has_session_for(wallet.issuer(), &options)
+            .has_session_for(wallet.issuer(), &request)
             .await
             .unwrap()
     );
-    let second = sessions.get(&*wallet, &options).await.unwrap();
+    let second = sessions.get(&*wallet, &request).await.unwrap();
     assert_eq!(wallet.asked(), 1);
     assert_eq!(first.key_did(), second.key_did());
     assert_eq!(first.cacao(), second.cacao());
-    assert_eq!(first.expires_in(), Some(SessionOptions::DEFAULT_LIFETIME));
+    assert_eq!(first.expires_in(), Some(Request::DEFAULT_LIFETIME));
     assert_eq!(first.cacao().payload().nonce().len(), 20);
 
-    assert!(sessions.remove(wallet.issuer()).await.unwrap());
-    assert!(!sessions.remove(wallet.issuer()).await.unwrap());
+    assert_eq!(
+        sessions.remove(wallet.issuer()).await.unwrap(),
+        [Profile::default()]
+    );
+    assert_eq!(sessions.remove(wallet.issuer()).await.unwrap(), []);
     assert!(
         !sessions
-            .has_session_for(wallet.issuer(), &options)
+            .has_session_for(wallet.issuer(), &request)
             .await
             .unwrap()
     );
-    let third = sessions.get(&*wallet, &options).await.unwrap();
+    let third = sessions.get(&*wallet, &request).await.unwrap();
     assert_eq!(wallet.asked(), 2);
     assert_ne!(third.key_did(), first.key_did());
 }
@@ -65,7 +68,7 @@ async fn the_first_call_asks_the_second_finds() {
 #[tokio::test]
 async fn one_account_has_one_record_whatever_its_spelling() {
     let ((sessions, _), wallet) = (sessions(), Wallet::new());
-    sessions.get(&*wallet, &options(["a"])).await.unwrap();
+    sessions.get(&*wallet, &request(["a"])).await.unwrap();
     let upper = wallet.issuer().did().to_ascii_uppercase();
     let upper = upper
         .replace("DID:PKH:EIP155:1:0X", "did:pkh:eip155:1:0x")
@@ -73,24 +76,24 @@ async fn one_account_has_one_record_whatever_its_spelling() {
         .unwrap();
     assert!(
         sessions
-            .has_session_for(&upper, &options(["a"]))
+            .has_session_for(&upper, &request(["a"]))
             .await
             .unwrap()
     );
-    assert!(sessions.remove(&upper).await.unwrap());
+    assert_eq!(sessions.remove(&upper).await.unwrap(), [Profile::default()]);
     assert!(!stored(&sessions, wallet.issuer()).await);
 }
 
 #[tokio::test]
 async fn what_covers_the_request_is_reused() {
     let ((sessions, _), wallet) = (sessions(), Wallet::new());
-    let first = sessions.get(&*wallet, &options(["a", "b"])).await.unwrap();
-    for again in [options(["b"]), options(["b", "a"]), options(["a", "a"])] {
+    let first = sessions.get(&*wallet, &request(["a", "b"])).await.unwrap();
+    for again in [request(["b"]), request(["b", "a"]), request(["a", "a"])] {
         let session = sessions.get(&*wallet, &again).await.unwrap();
         assert_eq!(session.key_did(), first.key_did());
         assert_eq!(session.authorizations().collect::<Vec<_>>(), ["a", "b"]);
     }
-    let longer = options(["a"]).expires_in(HOUR * 24 * 30);
+    let longer = request(["a"]).with_lifetime(HOUR * 24 * 30);
     sessions.get(&*wallet, &longer).await.unwrap();
     assert_eq!(wallet.asked(), 1);
 }
@@ -98,15 +101,15 @@ async fn what_covers_the_request_is_reused() {
 #[tokio::test]
 async fn more_exact_or_shorter_wishes_ask_again() {
     for wish in [
-        options(["a", "b", "c"]),
-        options(["c"]),
-        options(["ceramic://*?model=a"]),
-        options(["a"]).exact(),
-        options(["a", "b"]).expires_in(HOUR),
+        request(["a", "b", "c"]),
+        request(["c"]),
+        request(["ceramic://*?model=a"]),
+        request(["a"]).with_exact_resources(),
+        request(["a", "b"]).with_lifetime(HOUR),
     ] {
         let ((sessions, _), wallet) = (sessions(), Wallet::new());
         sessions
-            .get(&*wallet, &options(["a", "b", "ceramic://*"]))
+            .get(&*wallet, &request(["a", "b", "ceramic://*"]))
             .await
             .unwrap();
         assert!(
@@ -134,15 +137,15 @@ async fn more_exact_or_shorter_wishes_ask_again() {
 async fn wishes_that_no_session_can_have_are_refused_before_anybody_is_asked() {
     let ((sessions, _), wallet) = (sessions(), Wallet::new());
     for bad in [
-        options([]),
-        options(["a"]).expires_in(Duration::ZERO),
-        options(["a"]).expires_in(Duration::MAX),
-        options(["a\nb"]),
-        options(["a"]).statement("zwei\nZeilen"),
-        options(["a"]).statement("Zürich"),
-        options(["a"]).nonce(""),
-        options(["a"]).request_id("\u{7f}"),
-        SessionOptions::new("", ["a"]),
+        request([]),
+        request(["a"]).with_lifetime(Duration::ZERO),
+        request(["a"]).with_lifetime(Duration::MAX),
+        request(["a\nb"]),
+        request(["a"]).with_statement("zwei\nZeilen"),
+        request(["a"]).with_statement("Zürich"),
+        request(["a"]).with_nonce(""),
+        request(["a"]).with_request_id("\u{7f}"),
+        Request::new("", ["a"]),
     ] {
         let error = sessions.get(&*wallet, &bad).await.unwrap_err();
         assert_eq!(error.code(), "invalid_option", "{bad:?}: {error}");
@@ -155,11 +158,11 @@ async fn wishes_that_no_session_can_have_are_refused_before_anybody_is_asked() {
 async fn a_decline_leaves_no_trace() {
     let ((sessions, _), wallet) = (sessions(), Wallet::new());
     wallet.will(Act::Decline);
-    let error = sessions.get(&*wallet, &options(["a"])).await.unwrap_err();
+    let error = sessions.get(&*wallet, &request(["a"])).await.unwrap_err();
     assert_eq!(error.code(), "declined");
     assert!(!stored(&sessions, wallet.issuer()).await);
     wallet.will(Act::Sign);
-    sessions.get(&*wallet, &options(["a"])).await.unwrap();
+    sessions.get(&*wallet, &request(["a"])).await.unwrap();
     assert_eq!(wallet.asked(), 2);
 }
 
@@ -167,7 +170,7 @@ async fn a_decline_leaves_no_trace() {
 async fn another_account_in_the_wallet_is_noticed() {
     let ((sessions, _), wallet) = (sessions(), Wallet::new());
     wallet.will(Act::OtherAccount);
-    let error = sessions.get(&*wallet, &options(["a"])).await.unwrap_err();
+    let error = sessions.get(&*wallet, &request(["a"])).await.unwrap_err();
     assert_eq!(error.code(), "signature_mismatch");
     assert!(!stored(&sessions, wallet.issuer()).await);
 }
@@ -253,7 +256,7 @@ async fn an_answer_must_be_what_was_asked_for() {
         let ((sessions, _), wallet) = (sessions(), Wallet::new());
         wallet.will(Act::Change(change));
         let error = sessions
-            .get(&*wallet, &options(["a", "b"]))
+            .get(&*wallet, &request(["a", "b"]))
             .await
             .unwrap_err();
         assert_eq!(error.code(), code, "{error:?}");
@@ -292,7 +295,7 @@ async fn an_answer_may_leave_out_or_shorten() {
     for change in changes {
         let ((sessions, _), wallet) = (sessions(), Wallet::new());
         wallet.will(Act::Change(change));
-        sessions.get(&*wallet, &options(["a"])).await.unwrap();
+        sessions.get(&*wallet, &request(["a"])).await.unwrap();
     }
     let ((sessions, _), wallet) = (sessions(), Wallet::new());
     wallet.will(Act::Change(|p| {
@@ -300,18 +303,18 @@ async fn an_answer_may_leave_out_or_shorten() {
             .build()
             .unwrap()
     }));
-    let options = options(["a"]).also_accept_domain("host.example");
-    sessions.get(&*wallet, &options).await.unwrap();
+    let request = request(["a"]).with_accepted_domain("host.example");
+    sessions.get(&*wallet, &request).await.unwrap();
 }
 
 #[tokio::test]
 async fn the_end_of_a_life_and_the_clock() {
     let ((sessions, clock), wallet) = (sessions(), Wallet::new());
-    let hour = options(["a"]).expires_in(HOUR);
+    let hour = request(["a"]).with_lifetime(HOUR);
     let first = sessions.get(&*wallet, &hour).await.unwrap();
     let usable = async || {
         sessions
-            .has_session_for(wallet.issuer(), &options(["a"]))
+            .has_session_for(wallet.issuer(), &request(["a"]))
             .await
             .unwrap()
     };
@@ -331,31 +334,31 @@ async fn the_end_of_a_life_and_the_clock() {
     assert!(!first.is_authorized(["a"]));
     let error = first.create_jws(&serde_json::json!({})).await.unwrap_err();
     assert_eq!(error.code(), "expired");
-    let loaded = sessions.load(wallet.issuer()).await.unwrap().unwrap();
+    let loaded = sessions.load(wallet.issuer()).await.unwrap();
     assert!(loaded.is_expired(), "it can still be looked at");
 
     clock.set(NOW - HOUR);
     assert!(!usable().await, "it was not issued yet");
-    sessions.get(&*wallet, &options(["a"])).await.unwrap();
+    sessions.get(&*wallet, &request(["a"])).await.unwrap();
     assert_eq!(wallet.asked(), 2);
 }
 
 #[tokio::test]
 async fn a_short_life_has_a_short_margin() {
     let ((sessions, clock), wallet) = (sessions(), Wallet::new());
-    let brief = options(["a"]).expires_in(Duration::from_secs(10));
+    let brief = request(["a"]).with_lifetime(Duration::from_secs(10));
     sessions.get(&*wallet, &brief).await.unwrap();
     clock.advance(Duration::from_secs(9));
     assert!(
         sessions
-            .has_session_for(wallet.issuer(), &options(["a"]))
+            .has_session_for(wallet.issuer(), &request(["a"]))
             .await
             .unwrap()
     );
     clock.advance(Duration::from_millis(1));
     assert!(
         !sessions
-            .has_session_for(wallet.issuer(), &options(["a"]))
+            .has_session_for(wallet.issuer(), &request(["a"]))
             .await
             .unwrap()
     );
@@ -417,7 +420,7 @@ async fn records_that_can_never_work() {
     for (spoil, code) in spoils {
         let ((sessions, _), wallet) = (sessions(), Wallet::new());
         let issuer = wallet.issuer();
-        sessions.get(&*wallet, &options(["a"])).await.unwrap();
+        sessions.get(&*wallet, &request(["a"])).await.unwrap();
         let Slot::Record { record, .. } = sessions.store().load(&issuer.into()).await.unwrap()
         else {
             panic!("nothing was stored");
@@ -427,23 +430,19 @@ async fn records_that_can_never_work() {
             .save(&issuer.into(), &spoil(&record), ExpectedSlot::Anything)
             .await
             .unwrap();
-        let reason = sessions
-            .find(issuer, &options(["a"]))
-            .await
-            .unwrap()
-            .unwrap_err();
+        let reason = sessions.find(issuer, &request(["a"])).await.unwrap_err();
         assert_eq!(reason.code(), code);
         assert!(
             !sessions
-                .has_session_for(issuer, &options(["a"]))
+                .has_session_for(issuer, &request(["a"]))
                 .await
                 .unwrap()
         );
-        sessions.get(&*wallet, &options(["a"])).await.unwrap();
+        sessions.get(&*wallet, &request(["a"])).await.unwrap();
         assert_eq!(wallet.asked(), 2);
         assert!(
             sessions
-                .has_session_for(issuer, &options(["a"]))
+                .has_session_for(issuer, &request(["a"]))
                 .await
                 .unwrap()
         );
@@ -453,7 +452,7 @@ async fn records_that_can_never_work() {
 #[tokio::test]
 async fn a_record_of_another_issuer_is_not_handed_out() {
     let ((sessions, _), wallet) = (sessions(), Wallet::new());
-    let session = sessions.get(&*wallet, &options(["a"])).await.unwrap();
+    let session = sessions.get(&*wallet, &request(["a"])).await.unwrap();
     let other: Issuer = "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44"
         .parse()
         .unwrap();
@@ -467,14 +466,10 @@ async fn a_record_of_another_issuer_is_not_handed_out() {
     };
     sessions
         .store()
-        .save(&SlotId::from(&other), &record, ExpectedSlot::Absent)
+        .save(&(&other).into(), &record, ExpectedSlot::Absent)
         .await
         .unwrap();
-    let reason = sessions
-        .find(&other, &options(["a"]))
-        .await
-        .unwrap()
-        .unwrap_err();
+    let reason = sessions.find(&other, &request(["a"])).await.unwrap_err();
     assert_eq!(reason.code(), "issuer_mismatch");
     assert_eq!(session.issuer(), wallet.issuer());
 }

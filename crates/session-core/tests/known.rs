@@ -5,35 +5,40 @@
 #[allow(dead_code, reason = "shared with the other tests")]
 mod wallet;
 
-use cacao::KnownCapabilities;
-use session_core::{AuthMethod, Context, DidSession, ManualClock, SessionOptions, Sessions};
+use cacao::{KnownCapabilities, Provers};
+use session_core::{AuthMethod, Context, DidSession, ManualClock, Request, Sessions};
 use std::sync::Arc;
 use std::time::Duration;
 use store_memory::MemoryStore;
-use wallet::{HOUR, NOW, Wallet, options};
+use wallet::{HOUR, NOW, Wallet, request};
 
-fn context(clock: &Arc<ManualClock>, known: &KnownCapabilities) -> Context {
-    Context::with_shared_clock(Arc::clone(clock) as _).remembering(known)
+/// The context, and what it knows.
+fn context(clock: &Arc<ManualClock>) -> (Context, KnownCapabilities) {
+    let provers = Provers::all_compiled_in().remembering(8);
+    let known = provers.known().unwrap().clone();
+    (
+        Context::with_shared_clock(Arc::clone(clock) as _, provers),
+        known,
+    )
 }
 
 #[tokio::test]
 async fn a_signature_is_checked_when_it_is_made_and_never_again() {
-    let (clock, known) = (Arc::new(ManualClock::new(NOW)), KnownCapabilities::new(8));
-    let context = context(&clock, &known);
+    let (context, known) = context(&Arc::new(ManualClock::new(NOW)));
     let sessions = Sessions::with_context(MemoryStore::new(), context.clone());
-    let (wallet, options) = (Wallet::new(), options(["a"]));
-    let first = sessions.get(&*wallet, &options).await.unwrap();
+    let (wallet, request) = (Wallet::new(), request(["a"]));
+    let first = sessions.get(&*wallet, &request).await.unwrap();
     for _ in 0..3 {
-        let again = sessions.get(&*wallet, &options).await.unwrap();
+        let again = sessions.get(&*wallet, &request).await.unwrap();
         assert_eq!(again.key_did(), first.key_did());
         assert!(
             sessions
-                .has_session_for(wallet.issuer(), &options)
+                .has_session_for(wallet.issuer(), &request)
                 .await
                 .unwrap()
         );
     }
-    let restored = DidSession::from_session_in(&context, &first.serialize()).unwrap();
+    let restored = DidSession::from_session(&context, &first.serialize()).unwrap();
     assert_eq!(restored.key_did(), first.key_did());
     assert_eq!((wallet.asked(), known.stats().misses), (1, 1));
     assert_eq!(known.stats().hits, 7);
@@ -41,24 +46,24 @@ async fn a_signature_is_checked_when_it_is_made_and_never_again() {
 
 #[tokio::test]
 async fn a_known_session_expires_and_covers_no_more_than_it_did() {
-    let (clock, known) = (Arc::new(ManualClock::new(NOW)), KnownCapabilities::new(8));
-    let sessions = Sessions::with_context(MemoryStore::new(), context(&clock, &known));
+    let clock = Arc::new(ManualClock::new(NOW));
+    let sessions = Sessions::with_context(MemoryStore::new(), context(&clock).0);
     let wallet = Wallet::new();
-    let wish: SessionOptions = options(["a"]).expires_in(HOUR);
+    let wish: Request = request(["a"]).with_lifetime(HOUR);
     sessions.get(&*wallet, &wish).await.unwrap();
-    let has = |options: SessionOptions| {
+    let has = |request: Request| {
         let (sessions, wallet) = (&sessions, &wallet);
         async move {
             sessions
-                .has_session_for(wallet.issuer(), &options)
+                .has_session_for(wallet.issuer(), &request)
                 .await
                 .unwrap()
         }
     };
-    assert!(has(options(["a"])).await);
-    assert!(!has(options(["b"])).await);
+    assert!(has(request(["a"])).await);
+    assert!(!has(request(["b"])).await);
     clock.advance(HOUR + Duration::from_secs(1));
-    assert!(!has(options(["a"])).await);
+    assert!(!has(request(["a"])).await);
     let renewed = sessions.get(&*wallet, &wish).await.unwrap();
     assert_eq!(wallet.asked(), 2);
     assert!(!renewed.is_expired());

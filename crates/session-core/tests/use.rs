@@ -6,21 +6,29 @@
 #[allow(dead_code, reason = "shared with the other tests")]
 mod wallet;
 
-use cacao::Verifiers;
+use cacao::{Provers, Requirement, UnixTime};
 use dag_jws::{Principal, UnsignedDagJws, Verification};
 use didkey::P256SigningKey;
 use serde_json::json;
 use session_core::{AuthMethod, Context, DidSession, ManualClock, SessionKey};
-use wallet::{HOUR, NOW, Wallet, options};
+use wallet::{HOUR, NOW, Wallet, request};
 
 fn context() -> Context {
-    Context::with_clock(ManualClock::new(NOW))
+    Context::new(ManualClock::new(NOW), Provers::all_compiled_in())
+}
+
+fn for_app() -> Requirement {
+    Requirement::for_domain("app.example")
+}
+
+fn verification(at: UnixTime) -> Verification {
+    Verification::new(at, for_app()).with_provers(Provers::all_compiled_in())
 }
 
 #[tokio::test]
 async fn signed_by_one_verified_by_another() {
     let wallet = Wallet::new();
-    let session = DidSession::authorize_in(&context(), &*wallet, &options(["a"]))
+    let session = DidSession::authorize(&context(), &*wallet, &request(["a"]))
         .await
         .unwrap();
     let jws = session
@@ -28,9 +36,9 @@ async fn signed_by_one_verified_by_another() {
         .await
         .unwrap();
     let read = dag_jws::Jws::parse(jws.as_compact()).unwrap();
-    let verification = Verification::new(NOW + HOUR)
-        .issuer(wallet.issuer().clone())
-        .capability(session.cacao());
+    let verification = verification(NOW + HOUR)
+        .with_requirement(for_app().with_issuer(wallet.issuer().clone()))
+        .with_capability(session.cacao());
     let verified = read.verify(&verification).unwrap();
     assert_eq!(verified.payload(), br#"{"hello":"world"}"#);
     assert!(verified.is_capability_bound());
@@ -41,24 +49,25 @@ async fn signed_by_one_verified_by_another() {
 #[tokio::test]
 async fn a_dag_jws_brings_its_blocks() {
     let wallet = Wallet::new();
-    let session = DidSession::authorize_in(&context(), &*wallet, &options(["a"]))
+    let session = DidSession::authorize(&context(), &*wallet, &request(["a"]))
         .await
         .unwrap();
     let unsigned = UnsignedDagJws::from_dag_json(r#"{"hello":"dag"}"#).unwrap();
     let signed = session.create_dag_jws(unsigned).await.unwrap();
     assert_eq!(signed.cacao_block(), Some(&*session.cacao().to_dag_cbor()));
-    let verification = Verification::new(NOW).issuer(wallet.issuer().clone());
+    let verification =
+        verification(NOW).with_requirement(for_app().with_issuer(wallet.issuer().clone()));
     signed.verify(&verification).unwrap();
 }
 
 #[tokio::test]
 async fn serialized_here_restored_there() {
     let wallet = Wallet::new();
-    let session = DidSession::authorize_in(&context(), &*wallet, &options(["a"]))
+    let session = DidSession::authorize(&context(), &*wallet, &request(["a"]))
         .await
         .unwrap();
     let string = session.serialize();
-    let restored = DidSession::from_session_in(&context(), &string).unwrap();
+    let restored = DidSession::from_session(&context(), &string).unwrap();
     assert_eq!(restored.cacao(), session.cacao());
     assert_eq!(restored.key_did(), session.key_did());
     assert_eq!(restored.serialize(), string);
@@ -69,19 +78,19 @@ async fn serialized_here_restored_there() {
 async fn a_session_of_another_key_type() {
     let key = P256SigningKey::generate().unwrap();
     let wallet = Wallet::new();
-    let session = DidSession::authorize_key(&context(), key, &*wallet, &options(["a"]))
+    let session = DidSession::authorize_key(&context(), key, &*wallet, &request(["a"]))
         .await
         .unwrap();
     let erased: DidSession<dyn SessionKey> = session.erase();
     let jws = erased.create_jws(&json!({})).await.unwrap();
-    jws.verify(&Verification::new(NOW).capability(erased.cacao()))
+    jws.verify(&verification(NOW).with_capability(erased.cacao()))
         .unwrap();
 }
 
 #[tokio::test]
 async fn debug_shows_no_secret() {
     let wallet = Wallet::new();
-    let session = DidSession::authorize_in(&context(), &*wallet, &options(["a"]))
+    let session = DidSession::authorize(&context(), &*wallet, &request(["a"]))
         .await
         .unwrap();
     let seed = session.key().to_seed();
@@ -101,8 +110,7 @@ fn a_session_whose_kind_nobody_trusts_is_refused() {
     let string = include_str!("vectors/sessions.json");
     let file: serde_json::Value = serde_json::from_str(string).unwrap();
     let case = &file["cases"][0];
-    let context = Context::with_clock(ManualClock::new(NOW)).verifiers(Verifiers::none());
-    let error =
-        DidSession::from_session_in(&context, case["session"].as_str().unwrap()).unwrap_err();
+    let context = Context::new(ManualClock::new(NOW), Provers::none());
+    let error = DidSession::from_session(&context, case["session"].as_str().unwrap()).unwrap_err();
     assert_eq!(error.code(), "unsupported_kind");
 }

@@ -8,18 +8,18 @@ mod reasons;
 #[path = "common/wallets.rs"]
 mod wallets;
 
-use cacao::{Timestamp, Verifiers};
+use cacao::{Provers, Timestamp};
 use common::{Failures, text, vectors};
 use reasons::hold_reasons;
 use serde_json::Value;
-use session_core::{Context, DidSession, ManualClock, SessionOptions, SessionRecord};
+use session_core::{Context, DidSession, ManualClock, Request, SessionRecord};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// The kinds of capability that this build verifies; the other cases are listed, not dropped.
 fn is_verified(case: &Value) -> bool {
     let kind = text(&case["cacao"]["s"], "t");
-    Verifiers::default()
+    Provers::all_compiled_in()
         .kinds()
         .any(|known| known.signature == kind)
 }
@@ -38,7 +38,7 @@ fn clock_at(time: &str) -> Arc<ManualClock> {
 }
 
 fn context_at(time: &str) -> Context {
-    Context::with_shared_clock(clock_at(time))
+    Context::with_shared_clock(clock_at(time), Provers::all_compiled_in())
 }
 
 /// For every chain: reading and writing the string needs no verifier.
@@ -122,7 +122,7 @@ fn what_a_session_says_of_itself() {
             waiting.push(name);
             continue;
         }
-        let opened = DidSession::from_session_in(&made, text(case, "session"));
+        let opened = DidSession::from_session(&made, text(case, "session"));
         match (text(case, "verdict"), &opened) {
             ("accept", Err(error)) => failures.add(name, error),
             ("reject", Ok(_)) => failures.add(name, "accepted"),
@@ -191,7 +191,7 @@ fn hand_made_strings() {
     for case in file["strings"].as_array().unwrap() {
         let name = text(case, "name");
         let context = context_at(text(case, "now"));
-        let answer = DidSession::from_session_in(&context, text(case, "session"));
+        let answer = DidSession::from_session(&context, text(case, "session"));
         ran += 1;
         let code = answer
             .as_ref()
@@ -232,7 +232,7 @@ fn the_golden_string() {
             .resources()
             .all(|resource| resource.starts_with("`ceramic://"))
     );
-    let error = DidSession::from_session_in(&context_at("2021-09-30T16:25:24Z"), golden);
+    let error = DidSession::from_session(&context_at("2021-09-30T16:25:24Z"), golden);
     assert_eq!(error.unwrap_err().code(), "key_mismatch");
 }
 
@@ -243,7 +243,7 @@ fn errors_keep_the_secret() {
     let mut ran = 0;
     for case in file["strings"].as_array().unwrap() {
         let context = context_at(text(case, "now"));
-        let Err(error) = DidSession::from_session_in(&context, text(case, "session")) else {
+        let Err(error) = DidSession::from_session(&context, text(case, "session")) else {
             continue;
         };
         ran += 1;
@@ -287,20 +287,20 @@ async fn sessions_made_anew() {
             continue;
         };
         let payload = &case["cacao"]["p"];
-        let mut options = SessionOptions::new(text(payload, "domain"), strings(&opts["resources"]))
-            .nonce(text(payload, "nonce"));
+        let mut request = Request::new(text(payload, "domain"), strings(&opts["resources"]))
+            .with_nonce(text(payload, "nonce"));
         match opts["expiresInSecs"].as_f64() {
             None | Some(0.0) => {}
-            Some(secs) => options = options.expires_in(Duration::from_secs_f64(secs)),
+            Some(secs) => request = request.with_lifetime(Duration::from_secs_f64(secs)),
         }
         match options_statement(opts) {
             None => {}
-            Some("") => options = options.no_statement(),
-            Some(statement) => options = options.statement(statement),
+            Some("") => request = request.without_statement(),
+            Some(statement) => request = request.with_statement(statement),
         }
         let key = didkey::Ed25519SigningKey::from_seed(&hex(inputs, "session_seed_hex"));
         let context = context_at(text(inputs, "now"));
-        let made = DidSession::authorize_key(&context, key, &*issuer, &options).await;
+        let made = DidSession::authorize_key(&context, key, &*issuer, &request).await;
         ran += 1;
         match made {
             Ok(session) => {

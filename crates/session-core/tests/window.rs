@@ -6,19 +6,18 @@
 #[allow(dead_code, reason = "shared with the other tests")]
 mod wallet;
 
-use cacao::{Cacao, HeaderType, Payload, Signature, Timestamp, UnixTime, siwx};
+use cacao::{Cacao, HeaderType, Payload, Provers, Signature, Timestamp, UnixTime, siwx};
 use didkey::Ed25519SigningKey;
 use futures_util::FutureExt as _;
 use proptest::prelude::*;
 use session_core::{
-    AuthMethod, Context, ExpectedSlot, ManualClock, NotUsable, SessionRecord, SessionStore,
-    Sessions,
+    AuthMethod, Context, Error, ExpectedSlot, ManualClock, SessionRecord, SessionStore, Sessions,
 };
 use session_wallets::EthereumWallet;
 use std::sync::Arc;
 use std::time::Duration;
 use store_memory::MemoryStore;
-use wallet::options;
+use wallet::request;
 
 const BASE: i64 = 1_700_000_000_000;
 const SKEW: i64 = 300_000;
@@ -70,18 +69,18 @@ proptest! {
         let signature = Signature::eip191(&wallet.personal_sign(text.as_bytes()));
         let capability = Cacao::new(HeaderType::Eip4361, payload, Some(signature));
         let clock = Arc::new(ManualClock::new(UnixTime::from_millis(BASE + now)));
-        let context = Context::with_shared_clock(clock);
+        let context = Context::with_shared_clock(clock, Provers::all_compiled_in());
         let sessions = Sessions::with_context(MemoryStore::new(), context);
         let record = SessionRecord::new(capability, key);
         let slot = wallet.issuer().into();
         let saved = sessions.store().save(&slot, &record, ExpectedSlot::Absent);
         saved.now_or_never().unwrap().unwrap();
 
-        let mut options = options(["a"]);
+        let mut request = request(["a"]);
         if let Some(wish) = wish {
-            options = options.expires_in(Duration::from_millis(wish.unsigned_abs()));
+            request = request.with_lifetime(Duration::from_millis(wish.unsigned_abs()));
         }
-        let found = sessions.find(wallet.issuer(), &options).now_or_never().unwrap().unwrap();
+        let found = sessions.find(wallet.issuer(), &request).now_or_never().unwrap();
         // a tenth of a life need not be whole milliseconds: compare tenths
         let over = |life: i64| life * 10 - life.min(600_000) < now * 10;
         let expected = if now < -SKEW {
@@ -93,11 +92,11 @@ proptest! {
         } else {
             "used"
         };
-        let code = found.as_ref().map_or_else(NotUsable::code, |_| "used");
+        let code = found.as_ref().map_or_else(Error::code, |_| "used");
         prop_assert_eq!(code, expected);
 
         // what it says of itself has no skew and no margin
-        let loaded = sessions.load(wallet.issuer()).now_or_never().unwrap().unwrap();
+        let loaded = sessions.load(wallet.issuer()).now_or_never().unwrap();
         let Ok(session) = loaded else {
             prop_assert_eq!(expected, "not_yet_valid");
             return Ok(());

@@ -1,85 +1,44 @@
 //! Is what the wallet answered what it was asked for?
 
 use super::Pending;
+use super::error::AnswerProblem;
 use cacao::{Cacao, Judgement, Payload, Policy, Provers, Requirement, UnixTime};
 use std::time::Duration;
 
-/// How an answer differs from what was asked for, or why it proves nothing.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum AnswerProblem {
-    /// A member is not the one that was asked for.
-    #[error("{member} is not the one asked for")]
-    Different {
-        /// The member, named as on the wire.
-        member: &'static str,
-    },
-    /// It lasts longer than was asked for.
-    #[error("it lasts longer than was asked for")]
-    TooLong,
-    /// It was not issued now.
-    #[error("it was not issued now but at {iat}")]
-    NotIssuedNow {
-        /// `iat` as it stands.
-        iat: String,
-    },
-    /// It does not hold yet.
-    #[error("it does not hold before {nbf}")]
-    NotValidYet {
-        /// `nbf` as it stands.
-        nbf: String,
-    },
-    /// It ends before it begins, or at once.
-    #[error("it ends at {exp}, which is not after it begins")]
-    EndsBeforeItBegins {
-        /// `exp` as it stands.
-        exp: String,
-    },
-    /// It has expired.
-    #[error("it expired at {exp}")]
-    Expired {
-        /// `exp` as it stands.
-        exp: String,
-    },
-    /// It is not accepted, because of the issuer's signature above all.
-    #[error("it is not accepted")]
-    Refused(#[source] cacao::Error),
-}
-
-impl AnswerProblem {
-    /// A stable name of the reason in snake case, for machines.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Different { .. } => "answer_differs",
-            Self::TooLong => "answer_lasts_too_long",
-            Self::NotIssuedNow { .. } => "answer_not_issued_now",
-            Self::NotValidYet { .. } => "answer_not_valid_yet",
-            Self::EndsBeforeItBegins { .. } => "answer_ends_before_it_begins",
-            Self::Expired { .. } => "answer_expired",
-            Self::Refused(error) => error.code(),
-        }
+impl Pending {
+    /// Verifies an answer whole: it is what was asked for, to the letter, it is signed by its
+    /// issuer, and it holds now.
+    ///
+    /// # Errors
+    /// How it differs from what was asked for, or why it proves nothing.
+    pub fn accept(
+        &self,
+        answer: &Cacao,
+        provers: &Provers,
+        policy: &Policy,
+        now: UnixTime,
+    ) -> Result<Judgement, AnswerProblem> {
+        compare(answer.payload(), self)?;
+        check_times(answer.payload(), self, policy.skew(), now)?;
+        // the domain was compared, with those that the request accepts
+        let requirement = Requirement::any_domain()
+            .with_issuer(answer.payload().issuer().clone())
+            .with_audience(self.audience().as_str())
+            .with_nonce(self.nonce());
+        answer
+            .begin(provers, policy, &requirement, now, None)
+            .map_err(AnswerProblem::Refused)
     }
 }
 
-/// Judges the answer whole: what was asked for, to the letter, and signed by its issuer.
-pub(super) fn judge(
-    pending: &Pending,
-    answer: &Cacao,
-    provers: &Provers,
-    policy: &Policy,
-    now: UnixTime,
-) -> Result<Judgement, AnswerProblem> {
-    compare(answer.payload(), pending)?;
-    check_times(answer.payload(), pending, policy.skew(), now)?;
-    // the domain was compared, with those that the request accepts
-    let requirement = Requirement::any_domain()
-        .with_issuer(answer.payload().issuer().clone())
-        .with_audience(pending.audience().as_str())
-        .with_nonce(pending.nonce());
-    answer
-        .begin(provers, policy, &requirement, now, None)
-        .map_err(AnswerProblem::Refused)
+/// Refuses what has ended, without tolerance for clocks: it could never be used.
+pub(crate) fn check_not_ended(answer: &Payload, now: UnixTime) -> Result<(), AnswerProblem> {
+    match answer.expires_at().filter(|exp| exp.unix_time() <= now) {
+        Some(exp) => Err(AnswerProblem::Expired {
+            exp: exp.to_string(),
+        }),
+        None => Ok(()),
+    }
 }
 
 fn compare(answer: &Payload, pending: &Pending) -> Result<(), AnswerProblem> {
@@ -89,7 +48,10 @@ fn compare(answer: &Payload, pending: &Pending) -> Result<(), AnswerProblem> {
     let issuer = pending.issuer();
     let mut domains = asked.accepted_domains.iter().chain([&asked.domain]);
     let same = [
-        ("p.iss", issuer.is_none_or(|issuer| answer.issuer() == issuer)),
+        (
+            "p.iss",
+            issuer.is_none_or(|issuer| answer.issuer() == issuer),
+        ),
         ("p.aud", answer.audience() == pending.audience().as_str()),
         ("p.nonce", answer.nonce() == pending.nonce()),
         (
@@ -153,17 +115,10 @@ fn check_times(
     }
     // no tolerance for clocks here: such a session could never be used
     let begins_later = |time: UnixTime| exp.unix_time() < time;
-    if exp.unix_time() <= iat.unix_time()
-        || nbf.is_some_and(|nbf| begins_later(nbf.unix_time()))
-    {
+    if exp.unix_time() <= iat.unix_time() || nbf.is_some_and(|nbf| begins_later(nbf.unix_time())) {
         return Err(AnswerProblem::EndsBeforeItBegins {
             exp: exp.to_string(),
         });
     }
-    if exp.unix_time() <= now {
-        return Err(AnswerProblem::Expired {
-            exp: exp.to_string(),
-        });
-    }
-    Ok(())
+    check_not_ended(answer, now)
 }

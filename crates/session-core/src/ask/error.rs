@@ -1,4 +1,4 @@
-//! Why an issuer did not sign.
+//! Why an issuer did not sign, or not what it was asked for.
 
 use std::error::Error as StdError;
 
@@ -26,6 +26,64 @@ impl AuthError {
         match self {
             Self::Declined => "declined",
             Self::Failed(_) => "wallet_failed",
+        }
+    }
+}
+
+/// How an answer differs from what was asked for, or why it proves nothing.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AnswerProblem {
+    /// A member is not the one that was asked for.
+    #[error("{member} is not the one asked for")]
+    Different {
+        /// The member, named as on the wire.
+        member: &'static str,
+    },
+    /// It lasts longer than was asked for.
+    #[error("it lasts longer than was asked for")]
+    TooLong,
+    /// It was not issued now.
+    #[error("it was not issued now but at {iat}")]
+    NotIssuedNow {
+        /// `iat` as it stands.
+        iat: String,
+    },
+    /// It does not hold yet.
+    #[error("it does not hold before {nbf}")]
+    NotValidYet {
+        /// `nbf` as it stands.
+        nbf: String,
+    },
+    /// It ends before it begins, or at once.
+    #[error("it ends at {exp}, which is not after it begins")]
+    EndsBeforeItBegins {
+        /// `exp` as it stands.
+        exp: String,
+    },
+    /// It has expired.
+    #[error("it expired at {exp}")]
+    Expired {
+        /// `exp` as it stands.
+        exp: String,
+    },
+    /// It is not accepted, because of the issuer's signature above all.
+    #[error("it is not accepted")]
+    Refused(#[source] cacao::Error),
+}
+
+impl AnswerProblem {
+    /// A stable name of the reason in snake case, for machines.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Different { .. } => "answer_differs",
+            Self::TooLong => "answer_lasts_too_long",
+            Self::NotIssuedNow { .. } => "answer_not_issued_now",
+            Self::NotValidYet { .. } => "answer_not_valid_yet",
+            Self::EndsBeforeItBegins { .. } => "answer_ends_before_it_begins",
+            Self::Expired { .. } => "answer_expired",
+            Self::Refused(error) => error.code(),
         }
     }
 }

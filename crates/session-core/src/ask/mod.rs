@@ -8,8 +8,8 @@ mod nonce;
 mod pending;
 mod request;
 
-pub use answer::AnswerProblem;
-pub use error::AuthError;
+pub(crate) use answer::check_not_ended;
+pub use error::{AnswerProblem, AuthError};
 pub use method::{AuthMethod, SignIn};
 pub use pending::Pending;
 pub use request::Request;

@@ -1,11 +1,11 @@
 //! A request on its way to a wallet, and the answer: two steps, with whatever happens in between.
 
-use super::answer::{self, AnswerProblem};
 use super::nonce::random_nonce;
 use super::request::{Request, invalid};
 use crate::error::Error;
-use cacao::{Cacao, Issuer, Judgement, Payload, Policy, Provers, Timestamp, UnixTime, siwx};
+use cacao::{Issuer, Payload, Timestamp, UnixTime, siwx};
 use didkey::DidKey;
+use std::time::Duration;
 
 /// What a wallet is asked to sign: immutable, valid, complete but for the account where that is
 /// known only with the answer.
@@ -36,7 +36,7 @@ pub struct Pending {
 }
 
 impl Pending {
-    pub(super) fn new(
+    fn new(
         request: Request,
         issuer: Option<Issuer>,
         audience: DidKey,
@@ -111,6 +111,13 @@ impl Pending {
             request_id,
             ..
         } = &self.request;
+        let beyond_ascii = statement.as_ref().is_some_and(|text| !text.is_ascii());
+        if beyond_ascii && siwx::is_ascii_only(issuer.namespace()) {
+            return Err(invalid(
+                "statement",
+                "must be ASCII: wallets of this chain differ on others",
+            ));
+        }
         let mut payload = Payload::builder(
             domain,
             issuer.normalized(),
@@ -140,19 +147,50 @@ impl Pending {
         let payload = self.payload_for(issuer)?;
         Ok(siwx::render(&payload, siwx::Dialect::default())?)
     }
+}
 
-    /// Verifies an answer whole: it is what was asked for, it is signed by its issuer, and it
-    /// holds now.
+impl Request {
+    /// Refuses what no session can have, before anything else happens and whether a stored
+    /// session would serve or not.
     ///
     /// # Errors
-    /// How it differs from what was asked for, or why it proves nothing.
-    pub fn accept(
-        &self,
-        answer: &Cacao,
-        provers: &Provers,
-        policy: &Policy,
-        now: UnixTime,
-    ) -> Result<Judgement, AnswerProblem> {
-        answer::judge(self, answer, provers, policy, now)
+    /// [`Error::InvalidOption`] that names the option.
+    pub fn check(&self, issuer: Option<&Issuer>) -> Result<(), Error> {
+        if self.resources.is_empty() {
+            return Err(invalid("resources", "must not be empty"));
+        }
+        if self.lifetime == Some(Duration::ZERO) {
+            return Err(invalid("lifetime", "must be longer than nothing"));
+        }
+        // whatever the payload's own rules refuse, by a payload that nobody is asked for
+        let sample = sample_key()?;
+        let pending = Pending::new(self.clone(), None, sample.clone(), UnixTime::EPOCH)?;
+        pending
+            .payload_for(issuer.unwrap_or(&Issuer::Key(sample)))
+            .map(drop)
     }
+
+    /// What a wallet is asked to sign: complete where the issuer is known.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check); [`Error::Randomness`].
+    pub fn pending(
+        &self,
+        issuer: Option<&Issuer>,
+        audience: &DidKey,
+        now: UnixTime,
+    ) -> Result<Pending, Error> {
+        self.check(issuer)?;
+        let issuer = issuer.map(Issuer::normalized);
+        Pending::new(self.clone(), issuer, audience.clone(), now)
+    }
+}
+
+/// A key that nobody is asked for: a payload is checked with it.
+const SAMPLE_KEY: &str = "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn";
+
+fn sample_key() -> Result<DidKey, Error> {
+    SAMPLE_KEY
+        .parse()
+        .map_err(|_| invalid("issuer", "is missing"))
 }

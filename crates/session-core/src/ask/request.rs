@@ -1,9 +1,7 @@
 //! What a caller asks a wallet for, and what a stored session must satisfy to be used instead.
 
-use super::Pending;
 use crate::error::Error;
-use cacao::{Issuer, Requirement, UnixTime, siwx};
-use didkey::DidKey;
+use cacao::Requirement;
 use std::time::Duration;
 
 /// What a caller asks for: for which site, which resources, for how long, with which words.
@@ -181,63 +179,6 @@ impl Request {
         };
         any_lifetime.requirement()
     }
-
-    /// Refuses what no session can have, before anything else happens and whether a stored
-    /// session would serve or not.
-    ///
-    /// # Errors
-    /// [`Error::InvalidOption`] that names the option.
-    pub fn check(&self, issuer: Option<&Issuer>) -> Result<(), Error> {
-        if self.resources.is_empty() {
-            return Err(invalid("resources", "must not be empty"));
-        }
-        if self.lifetime == Some(Duration::ZERO) {
-            return Err(invalid("lifetime", "must be longer than nothing"));
-        }
-        let statement = self.statement.as_deref().unwrap_or_default();
-        let ascii_only = issuer.is_some_and(|issuer| siwx::is_ascii_only(issuer.namespace()));
-        if ascii_only && !statement.is_ascii() {
-            return Err(invalid(
-                "statement",
-                "must be ASCII: wallets of this chain differ on others",
-            ));
-        }
-        // whatever the payload's own rules refuse, by a payload that nobody is asked for
-        let sample = sample_key()?;
-        let pending = Pending::new(self.clone(), None, sample.clone(), UnixTime::EPOCH)?;
-        pending
-            .payload_for(issuer.unwrap_or(&Issuer::Key(sample)))
-            .map(drop)
-    }
-
-    /// What a wallet is asked to sign: complete where the issuer is known.
-    ///
-    /// # Errors
-    /// As [`check`](Self::check); [`Error::Randomness`].
-    pub fn pending(
-        &self,
-        issuer: Option<&Issuer>,
-        audience: &DidKey,
-        now: UnixTime,
-    ) -> Result<Pending, Error> {
-        let pending = Pending::new(
-            self.clone(),
-            issuer.map(Issuer::normalized),
-            audience.clone(),
-            now,
-        )?;
-        self.check(issuer)?;
-        Ok(pending)
-    }
-}
-
-/// A key that nobody is asked for: a payload is checked with it.
-const SAMPLE_KEY: &str = "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn";
-
-fn sample_key() -> Result<DidKey, Error> {
-    SAMPLE_KEY
-        .parse()
-        .map_err(|_| invalid("issuer", "is missing"))
 }
 
 pub(super) fn invalid(option: &'static str, problem: impl Into<String>) -> Error {

@@ -4,7 +4,7 @@ use super::{Flow, Found, Input, Joined, Lead, Origin, Prompts, Step, View, Waite
 use crate::ask::{AuthError, AuthMethod, Pending, Request, SignIn};
 use crate::chain;
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, NotUsable};
 use crate::event::EventKind;
 use crate::key::SessionKey;
 use crate::session::DidSession;
@@ -50,6 +50,8 @@ struct Driver<'a, S: SessionStore> {
     slot: Option<SlotId>,
     loaded: Option<SessionRecord<S::Key>>,
     made: Option<Arc<S::Key>>,
+    /// What the session that was saved did to the one before it.
+    replaces: Option<EventKind<'static>>,
     lead: Option<Lead>,
     lock: Option<Box<dyn PromptLockGuard>>,
 }
@@ -72,6 +74,7 @@ pub(crate) async fn drive<S: SessionStore>(
         slot: None,
         loaded: None,
         made: None,
+        replaces: None,
         lead: None,
         lock: None,
     };
@@ -92,15 +95,17 @@ fn shared_outcome<T>(result: &Result<T, Error>) -> Result<(), Error> {
 }
 
 impl<S: SessionStore> Driver<'_, S> {
-    async fn run(
-        &mut self,
-        flow: &mut Flow,
-    ) -> Result<DidSession<S::Key>, Error> {
+    async fn run(&mut self, flow: &mut Flow) -> Result<DidSession<S::Key>, Error> {
         let mut input = Input::Start;
         loop {
             let step = flow.on(input, self.context.time());
-            if let Some(reason) = flow.take_refusal() {
-                self.tell(EventKind::Refused(&reason), None);
+            match flow.take_refusal() {
+                // that there is none is no news of a session
+                None | Some(NotUsable::Absent) => {}
+                Some(reason) => {
+                    let refused = self.loaded.as_ref().map(SessionRecord::capability);
+                    self.tell(EventKind::Refused(&reason), refused);
+                }
             }
             input = match step {
                 Step::Join { until } => self.join(until).await,
@@ -108,10 +113,7 @@ impl<S: SessionStore> Driver<'_, S> {
                 Step::AskRevocations(capability) => {
                     Input::Revoked(self.context.is_revoked(&capability).await?)
                 }
-                Step::AskChain(calls) => Input::Chain(match self.context.rpc() {
-                    Some(rpc) => chain::ask(rpc, &calls).await,
-                    None => Err(chain::nobody_to_ask()),
-                }),
+                Step::AskChain(calls) => Input::Chain(chain::ask(self.context.rpc(), &calls).await),
                 Step::Lock { slot, max_wait } => self.lock(slot, max_wait).await?,
                 Step::MakeKey => {
                     let key = Arc::new(self.store.generate_key().await?);
@@ -125,17 +127,12 @@ impl<S: SessionStore> Driver<'_, S> {
                     Input::Refreshed
                 }
                 Step::Save { verified, expected } => {
-                    let replaces = matches!(expected, ExpectedSlot::Tag(_));
-                    let input = self.save(&verified, expected).await?;
-                    if matches!(input, Input::Saved) {
-                        self.tell(EventKind::Granted, Some(verified.cacao()));
-                        if flow.is_renewal() {
-                            self.tell(EventKind::Renewed, Some(verified.cacao()));
-                        } else if replaces {
-                            self.tell(EventKind::Replaced, Some(verified.cacao()));
-                        }
-                    }
-                    input
+                    self.replaces = match expected {
+                        _ if flow.is_renewal() => Some(EventKind::Renewed),
+                        ExpectedSlot::Tag(_) => Some(EventKind::Replaced),
+                        _ => None,
+                    };
+                    self.save(&verified, expected).await?
                 }
                 Step::Done(found) => return self.found(*found?),
             };
@@ -223,7 +220,7 @@ impl<S: SessionStore> Driver<'_, S> {
         let (Some(slot), Some(record)) = (&self.slot, &self.loaded) else {
             return;
         };
-        let record = record.clone().with_evidence(kept(evidence));
+        let record = record.clone().with_evidence(Evidence::of(evidence));
         if let Err(error) = self.store.save(slot, &record, expected).await {
             tracing::debug!(%slot, code = error.code(), "a contract's answer is not kept");
         }
@@ -235,9 +232,7 @@ impl<S: SessionStore> Driver<'_, S> {
                 detail: "there is no key to save".to_owned(),
             });
         };
-        let evidence = cacao::Evidence::of(verified.proven());
-        let record = SessionRecord::new(verified.cacao().clone(), Arc::clone(key))
-            .with_evidence(evidence.as_ref().and_then(kept));
+        let record = SessionRecord::of(verified, Arc::clone(key));
         match self.store.save(slot, &record, expected).await {
             Ok(_) => Ok(Input::Saved),
             Err(StoreError::Conflict { .. }) => Ok(Input::Conflict),
@@ -248,7 +243,14 @@ impl<S: SessionStore> Driver<'_, S> {
 
     fn found(&mut self, found: Found) -> Result<DidSession<S::Key>, Error> {
         let key = match found.origin {
-            Origin::Asked => self.made.take(),
+            Origin::Asked => {
+                let granted = Some(found.verified.cacao());
+                self.tell(EventKind::Granted, granted);
+                if let Some(replaces) = self.replaces {
+                    self.tell(replaces, granted);
+                }
+                self.made.take()
+            }
             Origin::Stored | Origin::Kept => {
                 self.tell(EventKind::Reused, Some(found.verified.cacao()));
                 self.loaded.take().map(|record| Arc::clone(record.key()))
@@ -258,16 +260,16 @@ impl<S: SessionStore> Driver<'_, S> {
             detail: "there is no key".to_owned(),
         })?;
         let profile = self.profile.clone();
-        Ok(DidSession::from_parts(found.verified, key, profile, self.context))
+        Ok(DidSession::from_parts(
+            found.verified,
+            key,
+            profile,
+            self.context,
+        ))
     }
 
     fn tell(&self, kind: EventKind<'_>, capability: Option<&Cacao>) {
         let issuer = self.slot.as_ref().map(SlotId::issuer);
         self.context.tell(kind, issuer, &self.profile, capability);
     }
-}
-
-/// What a contract said, as a store keeps it.
-fn kept(evidence: &cacao::Evidence) -> Option<Evidence> {
-    Evidence::from_json(&evidence.to_json()).ok()
 }

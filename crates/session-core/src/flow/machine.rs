@@ -1,8 +1,9 @@
 //! The machine: look, join, lock, look again, ask, save.
 
-use super::{Found, Input, NotUsable, Origin, Step, Time, View};
-use crate::ask::{AnswerProblem, AuthError, Pending, Request};
-use crate::error::Error;
+use super::{Found, Input, Origin, Step, View};
+use crate::ask::{AnswerProblem, Pending, Request, check_not_ended};
+use crate::clock::Time;
+use crate::error::{Error, NotUsable};
 use crate::store::{ExpectedSlot, Profile, SlotId, StoreError};
 use cacao::{
     Cacao, Evidence, Inquiry, Issuer, Judgement, Policy, Provers, Requirement, VerifiedCacao,
@@ -16,6 +17,7 @@ use std::time::Duration;
 /// [`Step::Done`]. An input that answers another step than the last one ends the flow with an
 /// error.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub struct Flow {
     provers: Provers,
     policy: Policy,
@@ -27,14 +29,15 @@ pub struct Flow {
     max_wait: Duration,
     asks_revocations: bool,
     expected: ExpectedSlot,
-    /// A stored session that serves, yet is due to be renewed.
-    kept: Option<VerifiedCacao>,
+    /// The stored session that was looked at last serves, yet is due to be renewed.
+    renews: bool,
     refusal: Option<NotUsable>,
     phase: Phase,
 }
 
 /// What the caller wants.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 enum Aim {
     /// The stored session, if it meets this.
     Find(Box<Requirement>),
@@ -49,6 +52,7 @@ enum Aim {
 
 /// Which step was wanted last.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 enum Phase {
     New,
     Loading(Place),
@@ -82,10 +86,18 @@ enum Place {
     AfterConflict,
     /// After the store's reply was lost; this was to be saved.
     AfterUnknown(Box<VerifiedCacao>),
+    /// A renewal for which there is no new session, for this reason.
+    NotGiven(Error),
 }
 
 impl Flow {
-    fn new(provers: &Provers, policy: &Policy, aim: Aim, issuer: Option<Issuer>, profile: Profile) -> Self {
+    fn new(
+        provers: &Provers,
+        policy: &Policy,
+        aim: Aim,
+        issuer: Option<Issuer>,
+        profile: Profile,
+    ) -> Self {
         Self {
             provers: provers.clone(),
             policy: policy.clone(),
@@ -96,7 +108,7 @@ impl Flow {
             max_wait: Duration::ZERO,
             asks_revocations: false,
             expected: ExpectedSlot::Absent,
-            kept: None,
+            renews: false,
             refusal: None,
             phase: Phase::New,
         }
@@ -149,12 +161,7 @@ impl Flow {
 
     /// Asks for a new session of whoever answers, to be kept in this profile.
     #[must_use]
-    pub fn sign_in(
-        profile: Profile,
-        request: Request,
-        provers: &Provers,
-        policy: &Policy,
-    ) -> Self {
+    pub fn sign_in(profile: Profile, request: Request, provers: &Provers, policy: &Policy) -> Self {
         Self::new(provers, policy, Aim::SignIn(request.into()), None, profile)
     }
 
@@ -173,7 +180,7 @@ impl Flow {
     /// Whether a stored session that serves is to be replaced by a newer one.
     #[must_use]
     pub const fn is_renewal(&self) -> bool {
-        self.kept.is_some()
+        self.renews
     }
 
     /// Goes on after what came of the last step.
@@ -202,8 +209,8 @@ impl Flow {
                 self.usable(place, *verified, time)
             }
             (Phase::Joining, Input::Lead) => Ok(self.lock(Phase::Locking, time)?),
-            (Phase::Joining, Input::Outcome(outcome)) => {
-                outcome?;
+            (Phase::Joining, Input::Outcome(Err(error))) => self.not_given(error),
+            (Phase::Joining, Input::Outcome(Ok(()))) => {
                 // whoever asked for the same has renewed it just now
                 if let Aim::Get { renew_before, .. } = &mut self.aim {
                     *renew_before = None;
@@ -211,18 +218,18 @@ impl Flow {
                 self.load(Phase::Loading(Place::First))
             }
             (Phase::Joining, Input::LeaderGone) => self.load(Phase::Loading(Place::First)),
-            (Phase::Joining, Input::TimedOut)
-            | (Phase::Locking | Phase::LockingFor(_), Input::Busy) => Err(self.busy()),
-            (Phase::Locking, Input::Locked) => self.load(Phase::Loading(Place::Locked)),
-            (Phase::LockingFor(verified), Input::Locked) => {
-                self.load(Phase::LoadingFor(verified))
+            (Phase::Joining, Input::TimedOut) | (Phase::Locking, Input::Busy) => {
+                self.not_given(self.busy())
             }
+            (Phase::LockingFor(_), Input::Busy) => Err(self.busy()),
+            (Phase::Locking, Input::Locked) => self.load(Phase::Loading(Place::Locked)),
+            (Phase::LockingFor(verified), Input::Locked) => self.load(Phase::LoadingFor(verified)),
             (Phase::LoadingFor(verified), Input::Loaded(view)) => {
                 self.expected = view.expected();
-                Ok(self.save(*verified))
+                self.save(*verified, time)
             }
             (Phase::MakingKey, Input::Key(key)) => self.ask(&key, time),
-            (Phase::Asking(_), Input::Answer(Err(error))) => self.not_given(error),
+            (Phase::Asking(_), Input::Answer(Err(error))) => self.not_given(error.into()),
             (Phase::Asking(pending), Input::Answer(Ok(answer))) => {
                 self.answered(&pending, &answer, time)
             }
@@ -231,9 +238,7 @@ impl Flow {
                 self.accepted(judgement.map_err(AnswerProblem::Refused), time)
             }
             (Phase::Saving(verified), Input::Saved) => Ok(done(*verified, Origin::Asked)),
-            (Phase::Saving(_), Input::Conflict) => {
-                self.load(Phase::Loading(Place::AfterConflict))
-            }
+            (Phase::Saving(_), Input::Conflict) => self.load(Phase::Loading(Place::AfterConflict)),
             (Phase::Saving(verified), Input::Unknown) => {
                 self.load(Phase::Loading(Place::AfterUnknown(verified)))
             }
@@ -302,6 +307,7 @@ impl Flow {
 
     fn loaded(&mut self, place: Place, view: View, time: Time) -> Result<Step, Error> {
         self.expected = view.expected();
+        self.renews = false;
         let (capability, key, evidence) = match view {
             View::Empty => return self.unusable(place, NotUsable::Absent),
             View::Unreadable { source, .. } => {
@@ -361,12 +367,7 @@ impl Flow {
     }
 
     /// A stored session that serves, unless it was revoked.
-    fn proven(
-        &mut self,
-        place: Place,
-        verified: VerifiedCacao,
-        time: Time,
-    ) -> Result<Step, Error> {
+    fn proven(&mut self, place: Place, verified: VerifiedCacao, time: Time) -> Result<Step, Error> {
         if !self.asks_revocations {
             return self.usable(place, verified, time);
         }
@@ -374,34 +375,31 @@ impl Flow {
         Ok(self.want(Phase::Revocations(place, verified.into()), step))
     }
 
-    fn usable(
-        &mut self,
-        place: Place,
-        verified: VerifiedCacao,
-        time: Time,
-    ) -> Result<Step, Error> {
+    fn usable(&mut self, place: Place, verified: VerifiedCacao, time: Time) -> Result<Step, Error> {
         if let Place::AfterUnknown(saved) = &place
             && saved.cacao().cid() == verified.cacao().cid()
         {
             return Ok(done(verified, Origin::Asked));
         }
-        let Aim::Get {
-            renew_before: Some(renew_before),
-            ..
-        } = &self.aim
-        else {
-            return Ok(done(verified, Origin::Stored));
+        let renew_before = match (&self.aim, &place) {
+            (Aim::Get { renew_before, .. }, Place::First | Place::Locked) => *renew_before,
+            // the wallet was asked before: whatever serves will do
+            _ => None,
         };
         let exp = verified.payload().expires_at();
-        let due = exp.filter(|exp| exp.unix_time() < time.wall + *renew_before);
-        match due {
-            None => Ok(done(verified, Origin::Stored)),
-            Some(exp) => {
-                let at = exp.to_string();
-                self.kept = Some(verified);
-                self.unusable(place, NotUsable::EndsTooSoon { at })
-            }
+        let due = exp
+            .zip(renew_before)
+            .filter(|(exp, before)| exp.unix_time() < time.wall + *before);
+        if let Some((exp, _)) = due {
+            self.renews = true;
+            let at = exp.to_string();
+            return self.unusable(place, NotUsable::EndsTooSoon { at });
         }
+        let origin = match place {
+            Place::NotGiven(_) => Origin::Kept,
+            _ => Origin::Stored,
+        };
+        Ok(done(verified, origin))
     }
 
     fn unusable(&mut self, place: Place, why: NotUsable) -> Result<Step, Error> {
@@ -417,6 +415,7 @@ impl Flow {
             Place::Locked => Ok(self.want(Phase::MakingKey, Step::MakeKey)),
             Place::AfterConflict => Err(self.slot_error(StoreError::conflict)),
             Place::AfterUnknown(_) => Err(self.slot_error(StoreError::unknown)),
+            Place::NotGiven(error) => Err(error),
         }
     }
 
@@ -433,12 +432,13 @@ impl Flow {
         Ok(self.want(Phase::Asking(pending.clone()), Step::Ask(pending)))
     }
 
-    /// The wallet gave nothing: what is stored is given back where it still serves.
-    fn not_given(&mut self, error: AuthError) -> Result<Step, Error> {
-        match self.kept.take() {
-            Some(verified) => Ok(done(verified, Origin::Kept)),
-            None => Err(error.into()),
+    /// There is no new session: what is stored now is given back where it still serves.
+    fn not_given(&mut self, error: Error) -> Result<Step, Error> {
+        let nothing_wrong = matches!(error, Error::Auth(_) | Error::Store(_));
+        if self.renews && nothing_wrong {
+            return self.load(Phase::Loading(Place::NotGiven(error)));
         }
+        Err(error)
     }
 
     fn answered(&mut self, pending: &Pending, answer: &Cacao, time: Time) -> Result<Step, Error> {
@@ -458,14 +458,8 @@ impl Flow {
             }
             Judgement::Accepted(verified) => verified,
         };
-        // a chain may have taken its time
-        let exp = verified.payload().expires_at();
-        if let Some(exp) = exp.filter(|exp| exp.unix_time() <= time.wall) {
-            let exp = exp.to_string();
-            return Err(AnswerProblem::Expired { exp }.into());
-        }
         if self.issuer.is_some() {
-            return Ok(self.save(verified));
+            return self.save(verified, time);
         }
         self.issuer = Some(verified.issuer().normalized());
         // how long the user took is not how long somebody else was waited for
@@ -473,11 +467,13 @@ impl Flow {
         self.lock(Phase::LockingFor(verified.into()), time)
     }
 
-    fn save(&mut self, verified: VerifiedCacao) -> Step {
+    fn save(&mut self, verified: VerifiedCacao, time: Time) -> Result<Step, Error> {
+        // a chain, or somebody else's prompt, may have taken its time
+        check_not_ended(verified.payload(), time.wall)?;
         let expected = self.expected;
         let verified = Box::new(verified);
         let phase = Phase::Saving(verified.clone());
-        self.want(phase, Step::Save { verified, expected })
+        Ok(self.want(phase, Step::Save { verified, expected }))
     }
 
     fn busy(&self) -> Error {
@@ -496,3 +492,6 @@ impl Flow {
 fn done(verified: VerifiedCacao, origin: Origin) -> Step {
     Step::Done(Ok(Box::new(Found { verified, origin })))
 }
+
+#[cfg(test)]
+mod exhaustive;

@@ -6,13 +6,12 @@
 
 mod drive;
 mod machine;
-mod not_usable;
 mod prompts;
 mod step;
 
+pub use crate::clock::Time;
 pub use machine::Flow;
-pub use not_usable::NotUsable;
 pub use prompts::{Joined, Lead, Outcome, Prompts, Waiter};
-pub use step::{Found, Input, Origin, Step, Time, View};
+pub use step::{Found, Input, Origin, Step, View};
 
 pub(crate) use drive::{Asked, drive};

@@ -3,21 +3,11 @@
 use crate::ask::{AuthError, Pending};
 use crate::error::Error;
 use crate::store::{ExpectedSlot, RecordTag, SlotId};
-use cacao::{CallOutcome, Cacao, EthCall, Evidence, UnixTime, VerifiedCacao};
+use cacao::{Cacao, CallOutcome, EthCall, Evidence, VerifiedCacao};
 use didkey::DidKey;
 use std::error::Error as StdError;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// When something was said: by the wall clock, for what capabilities say, and by a clock that
-/// never goes back, for how long somebody waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Time {
-    /// By the wall clock.
-    pub wall: UnixTime,
-    /// Since some moment that does not change.
-    pub monotonic: Duration,
-}
 
 /// What the machine wants next.
 #[derive(Debug)]

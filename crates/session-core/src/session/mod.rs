@@ -3,7 +3,7 @@
 mod sign;
 mod string;
 
-use crate::ask::{AuthMethod, Request};
+use crate::ask::{AuthMethod, Request, check_not_ended};
 use crate::chain;
 use crate::context::Context;
 use crate::error::Error;
@@ -57,12 +57,9 @@ impl<K: SessionKey> DidSession<K> {
         let answer = auth.authorize(&pending).await?;
         let (provers, policy) = (context.provers(), context.policy());
         let judgement = pending.accept(&answer, provers, policy, context.now())?;
-        let verified = match judgement {
-            Judgement::Accepted(verified) => verified,
-            Judgement::Ask(inquiry) => {
-                chain::answer(inquiry, context.rpc(), &**context.clock()).await?
-            }
-        };
+        let verified = chain::settle(judgement, context.rpc(), &**context.clock()).await?;
+        // a chain may have taken its time
+        check_not_ended(verified.payload(), context.now())?;
         Ok(Self::from_parts(verified, key, Profile::default(), context))
     }
 
@@ -95,7 +92,7 @@ impl<K: SessionKey> DidSession<K> {
     }
 
     pub(crate) fn record(&self) -> SessionRecord<K> {
-        SessionRecord::new(self.cacao().clone(), Arc::clone(&self.key))
+        SessionRecord::of(&self.verified, Arc::clone(&self.key))
     }
 }
 
@@ -110,7 +107,6 @@ impl DidSession<Ed25519SigningKey> {
         auth: &dyn AuthMethod,
         request: &Request,
     ) -> Result<Self, Error> {
-        request.check(Some(auth.issuer()))?;
         let key = Ed25519SigningKey::generate().map_err(|error| Error::Randomness {
             reason: error.to_string(),
         })?;
@@ -140,16 +136,16 @@ impl DidSession<Ed25519SigningKey> {
     /// As [`from_session`](Self::from_session).
     pub async fn restore(context: &Context, text: &str) -> Result<Self, Error> {
         let record = SessionRecord::from_session_string_unverified(text)?;
-        let verified = match Self::open(&record, context)? {
-            Judgement::Accepted(verified) => verified,
-            Judgement::Ask(inquiry) => {
-                chain::answer(inquiry, context.rpc(), &**context.clock()).await?
-            }
-        };
+        let judgement = Self::open(&record, context)?;
+        let verified = chain::settle(judgement, context.rpc(), &**context.clock()).await?;
         Ok(Self::of_record(&record, verified, context))
     }
 
-    fn of_record(record: &SessionRecord<Ed25519SigningKey>, verified: VerifiedCacao, context: &Context) -> Self {
+    fn of_record(
+        record: &SessionRecord<Ed25519SigningKey>,
+        verified: VerifiedCacao,
+        context: &Context,
+    ) -> Self {
         let key = Arc::clone(record.key());
         Self::from_parts(verified, key, Profile::default(), context)
     }

@@ -39,6 +39,11 @@ impl Evidence {
         }
     }
 
+    /// What a contract said, as a store keeps it.
+    pub(crate) fn of(said: &cacao::Evidence) -> Option<Self> {
+        Self::from_json(&said.to_json()).ok()
+    }
+
     /// The text of the object.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -3,7 +3,7 @@
 use super::evidence::Evidence;
 use super::slot_id::SlotId;
 use crate::key::SessionKey;
-use cacao::Cacao;
+use cacao::{Cacao, VerifiedCacao};
 use didkey::DidKey;
 use sha2::{Digest, Sha256};
 use std::error::Error as StdError;
@@ -26,6 +26,16 @@ impl<K: SessionKey + ?Sized> SessionRecord<K> {
             capability,
             key: key.into(),
             evidence: None,
+        }
+    }
+
+    /// The record of a session that was judged just now: what a contract said is kept beside it.
+    pub(crate) fn of(verified: &VerifiedCacao, key: Arc<K>) -> Self {
+        let said = cacao::Evidence::of(verified.proven());
+        Self {
+            capability: verified.cacao().clone(),
+            key,
+            evidence: said.as_ref().and_then(Evidence::of),
         }
     }
 

@@ -2,11 +2,10 @@
 
 use async_trait::async_trait;
 use cacao::{
-    Cacao, HeaderType, Issuer, Payload, PayloadBuilder, Signature, Timestamp, UnixTime, siwx,
+    Cacao, HeaderType, Issuer, Payload, PayloadBuilder, Provers, Signature, Timestamp, UnixTime,
+    siwx,
 };
-use session_core::{
-    AuthError, AuthMethod, AuthRequest, Context, ManualClock, SessionOptions, Sessions,
-};
+use session_core::{AuthError, AuthMethod, Context, ManualClock, Pending, Request, Sessions};
 use session_wallets::EthereumWallet;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -83,15 +82,18 @@ impl AuthMethod for Wallet {
         self.inner.issuer()
     }
 
-    async fn authorize(&self, request: &AuthRequest) -> Result<Cacao, AuthError> {
+    async fn authorize(&self, pending: &Pending) -> Result<Cacao, AuthError> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         self.open.acquire().await.unwrap().forget();
         let act = *self.act.lock().unwrap();
+        let asked = pending
+            .payload_for(self.issuer())
+            .map_err(AuthError::failed)?;
         let (signer, payload) = match act {
-            Act::Sign => (&self.inner, request.payload().clone()),
+            Act::Sign => (&self.inner, asked),
             Act::Decline => return Err(AuthError::Declined),
-            Act::OtherAccount => (&self.other, request.payload().clone()),
-            Act::Change(edit) => (&self.inner, edit(request.payload())),
+            Act::OtherAccount => (&self.other, asked),
+            Act::Change(edit) => (&self.inner, edit(&asked)),
         };
         let text = siwx::render(&payload, siwx::Dialect::default()).map_err(AuthError::failed)?;
         let signature = Signature::eip191(&signer.personal_sign(text.as_bytes()));
@@ -129,10 +131,10 @@ pub(crate) fn at(time: UnixTime) -> Timestamp {
 /// A store in memory, a clock that stands at [`NOW`], and the sessions of both.
 pub(crate) fn sessions() -> (Sessions<MemoryStore>, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock::new(NOW));
-    let context = Context::with_shared_clock(Arc::clone(&clock) as _);
+    let context = Context::with_shared_clock(Arc::clone(&clock) as _, Provers::all_compiled_in());
     (Sessions::with_context(MemoryStore::new(), context), clock)
 }
 
-pub(crate) fn options<const N: usize>(resources: [&str; N]) -> SessionOptions {
-    SessionOptions::new("app.example", resources)
+pub(crate) fn request<const N: usize>(resources: [&str; N]) -> Request {
+    Request::new("app.example", resources)
 }

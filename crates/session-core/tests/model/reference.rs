@@ -123,7 +123,10 @@ impl Model {
                 },
             },
             At::Wait(leader) => match (&self.callers[leader].at, self.callers[leader].told) {
-                (At::Done(_), Some(Err(code))) => At::Done(Err(code)),
+                // a decline of something else says nothing about this
+                (At::Done(_), Some(Err(code))) if self.callers[leader].wish == wish => {
+                    At::Done(Err(code))
+                }
                 (At::Done(_) | At::Cancelled, _) => At::Find,
                 _ => At::Wait(leader),
             },
@@ -235,8 +238,8 @@ fn judge(answer: Answer, asked: Session, now: i64) -> Result<Session, &'static s
         Err("answer_not_issued_now")
     } else if answer == Answer::Longer {
         Err("answer_lasts_too_long")
-    } else if session.exp + SKEW < now {
-        Err("expired")
+    } else if session.exp <= now {
+        Err("answer_expired")
     } else if answer == Answer::OtherAccount {
         Err("signature_mismatch")
     } else {

@@ -9,7 +9,7 @@ pub(crate) const RESOURCES: [&str; 3] = ["ceramic://*?model=a", "ceramic://*?mod
 pub(crate) const DEFAULT_LIFE: i64 = 7 * 24 * 3600;
 
 /// What a caller wishes. Times are seconds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wish {
     /// One bit for each of [`RESOURCES`].
     pub(crate) resources: u8,
@@ -51,7 +51,7 @@ pub(crate) enum Transition {
         process: usize,
         issuer: usize,
     },
-    /// Somebody who takes no prompt locks stores a session: another program.
+    /// Somebody who takes no locks stores a session: another program.
     StoreForeign {
         issuer: usize,
         wish: Wish,

@@ -3,12 +3,12 @@
 use crate::reference::{At, Model, Outcome, Slot as Expected, usable};
 use crate::script::{Answer, ISSUERS, PROCESSES, RESOURCES, Transition, Wish, lifetime};
 use async_trait::async_trait;
-use cacao::{Cacao, HeaderType, Issuer, Payload, Signature, Timestamp, UnixTime, siwx};
+use cacao::{Cacao, HeaderType, Issuer, Payload, Provers, Signature, Timestamp, UnixTime, siwx};
 use didkey::Ed25519SigningKey;
 use proptest_state_machine::StateMachineTest;
 use session_core::{
-    AuthError, AuthMethod, AuthRequest, Context, ExpectedSlot, FlightGuard, Flights, Listed,
-    ManualClock, RecordTag, SessionOptions, SessionRecord, SessionStore, Sessions, Slot,
+    AuthError, AuthMethod, Context, ExpectedSlot, Listed, ManualClock, Pending, PromptLockGuard,
+    PromptLocks, RecordTag, Request, SessionRecord, SessionStore, Sessions, Slot, SlotId,
     StoreError,
 };
 use session_wallets::EthereumWallet;
@@ -69,9 +69,9 @@ impl Content {
 /// A store that gives way before each step.
 #[derive(Clone, Default)]
 struct Store {
-    slots: Arc<Mutex<HashMap<Issuer, Content>>>,
+    slots: Arc<Mutex<HashMap<SlotId, Content>>>,
     next_save_fails: Arc<Mutex<bool>>,
-    flights: Flights,
+    prompts: PromptLocks,
 }
 
 #[async_trait]
@@ -83,9 +83,9 @@ impl SessionStore for Store {
         Ok(Ed25519SigningKey::generate().unwrap())
     }
 
-    async fn load(&self, issuer: &Issuer) -> Result<Slot<Ed25519SigningKey>, StoreError> {
+    async fn load(&self, slot: &SlotId) -> Result<Slot<Ed25519SigningKey>, StoreError> {
         give_way().await;
-        let content = self.slots.lock().unwrap().get(issuer).cloned();
+        let content = self.slots.lock().unwrap().get(slot).cloned();
         Ok(match content {
             None => Slot::Empty,
             Some(content) => match (content.tag(), content) {
@@ -100,7 +100,7 @@ impl SessionStore for Store {
 
     async fn save(
         &self,
-        issuer: &Issuer,
+        slot: &SlotId,
         record: &Record,
         expected: ExpectedSlot,
     ) -> Result<RecordTag, StoreError> {
@@ -109,43 +109,41 @@ impl SessionStore for Store {
             return Err(StoreError::medium("cannot write", "broken"));
         }
         let mut slots = self.slots.lock().unwrap();
-        if !expected.allows(slots.get(issuer).map(Content::tag)) {
-            return Err(StoreError::Conflict {
-                issuer: issuer.did(),
-            });
+        if !expected.allows(slots.get(slot).map(Content::tag)) {
+            return Err(StoreError::conflict(slot));
         }
-        slots.insert(issuer.clone(), Content::Record(record.clone()));
+        slots.insert(slot.clone(), Content::Record(record.clone()));
         Ok(record.tag())
     }
 
-    async fn remove(&self, issuer: &Issuer) -> Result<bool, StoreError> {
+    async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError> {
         give_way().await;
-        Ok(self.slots.lock().unwrap().remove(issuer).is_some())
+        Ok(self.slots.lock().unwrap().remove(slot).is_some())
     }
 
     async fn list(&self) -> Result<Vec<Listed>, StoreError> {
         let slots = self.slots.lock().unwrap();
-        Ok(slots.keys().cloned().map(Listed::Issuer).collect())
+        Ok(slots.keys().cloned().map(Listed::Slot).collect())
     }
 
-    async fn flight(
+    async fn lock_prompt(
         &self,
-        issuer: &Issuer,
-        patience: Duration,
-    ) -> Result<Box<dyn FlightGuard>, StoreError> {
+        slot: &SlotId,
+        max_wait: Duration,
+    ) -> Result<Box<dyn PromptLockGuard>, StoreError> {
         give_way().await;
-        Ok(Box::new(self.flights.acquire(issuer, patience).await?))
+        Ok(Box::new(self.prompts.acquire(slot, max_wait).await?))
     }
 }
 
-type Pending = Arc<Mutex<Option<Answer>>>;
+type Prompt = Arc<Mutex<Option<Answer>>>;
 
 /// A wallet whose prompt stays open until the script answers it.
 struct Wallet {
     own: EthereumWallet,
     other: EthereumWallet,
     asked: Mutex<usize>,
-    prompt: Mutex<Pending>,
+    prompt: Mutex<Prompt>,
     /// The session keys in the order in which somebody was asked to delegate to them.
     keys: Arc<Mutex<Vec<String>>>,
 }
@@ -157,14 +155,14 @@ impl Wallet {
         Cacao::new(HeaderType::Eip4361, payload, Some(signature))
     }
 
-    /// Stored by another program, which takes no flights.
+    /// Stored by another program, which takes no locks.
     fn foreign(&self, wish: &Wish, now: i64) -> Record {
         let key = Ed25519SigningKey::generate().unwrap();
         let audience = key.did_key().as_str();
         self.keys.lock().unwrap().push(audience.to_owned());
         let life = wish.life.unwrap_or(crate::script::DEFAULT_LIFE);
         let payload = Payload::builder(
-            "b.example",
+            "app.example",
             self.own.issuer().clone(),
             audience,
             "foreign1",
@@ -184,11 +182,13 @@ impl AuthMethod for Wallet {
         self.own.issuer()
     }
 
-    async fn authorize(&self, request: &AuthRequest) -> Result<Cacao, AuthError> {
-        let asked = request.payload();
+    async fn authorize(&self, pending: &Pending) -> Result<Cacao, AuthError> {
+        let asked = pending
+            .payload_for(self.issuer())
+            .map_err(AuthError::failed)?;
         *self.asked.lock().unwrap() += 1;
         self.keys.lock().unwrap().push(asked.audience().to_owned());
-        let prompt = Pending::default();
+        let prompt = Prompt::default();
         *self.prompt.lock().unwrap() = Arc::clone(&prompt);
         let answer = poll_fn(|_| match prompt.lock().unwrap().take() {
             Some(answer) => Poll::Ready(answer),
@@ -214,8 +214,8 @@ impl AuthMethod for Wallet {
         Ok(match answer {
             Answer::Decline => return Err(AuthError::Declined),
             Answer::Fail => return Err(AuthError::failed("no battery")),
-            Answer::Sign => self.sign(&self.own, asked.clone()),
-            Answer::OtherAccount => self.sign(&self.other, asked.clone()),
+            Answer::Sign => self.sign(&self.own, asked),
+            Answer::OtherAccount => self.sign(&self.other, asked),
             Answer::SignShorter => self.sign(&self.own, rebuilt(asked.nonce(), exp.min(short))),
             Answer::Longer => self.sign(&self.own, rebuilt(asked.nonce(), longer)),
             Answer::OtherNonce => self.sign(&self.own, rebuilt("another1", exp)),
@@ -235,17 +235,17 @@ fn names(wish: &Wish) -> Vec<&'static str> {
         .collect()
 }
 
-fn options(wish: &Wish) -> SessionOptions {
+fn request(wish: &Wish) -> Request {
     // no timer ends while the test runs, wherever the script sets the clock
-    let mut options =
-        SessionOptions::new("app.example", names(wish)).patience(Duration::from_secs(1 << 32));
+    let mut request =
+        Request::new("app.example", names(wish)).with_max_wait(Duration::from_secs(1 << 32));
     if let Some(life) = lifetime(wish) {
-        options = options.expires_in(life);
+        request = request.with_lifetime(life);
     }
     if wish.exact {
-        options = options.exact();
+        request = request.with_exact_resources();
     }
-    options
+    request
 }
 
 pub(crate) struct World {
@@ -263,7 +263,8 @@ impl World {
         let clock = Arc::new(ManualClock::new(UnixTime::from_secs(now)));
         let (store, keys) = (Store::default(), Arc::default());
         let sessions = |_| {
-            let context = Context::with_shared_clock(Arc::clone(&clock) as _);
+            let context =
+                Context::with_shared_clock(Arc::clone(&clock) as _, Provers::all_compiled_in());
             Sessions::with_context(store.clone(), context)
         };
         let wallet = |issuer: usize| {
@@ -291,9 +292,9 @@ impl World {
 
     fn call(&self, process: usize, issuer: usize, wish: &Wish) -> Call {
         let sessions = self.processes[process].clone();
-        let (wallet, options) = (Arc::clone(&self.wallets[issuer]), options(wish));
+        let (wallet, request) = (Arc::clone(&self.wallets[issuer]), request(wish));
         Box::pin(async move {
-            match sessions.get(&*wallet, &options).await {
+            match sessions.get(&*wallet, &request).await {
                 Ok(session) => Ok(session.key_did().to_string()),
                 Err(error) => Err(error.code()),
             }
@@ -353,13 +354,13 @@ impl StateMachineTest for World {
             Transition::StoreForeign { issuer, wish } => {
                 let record = world.wallets[issuer].foreign(&wish, model.now);
                 let mut slots = world.store.slots.lock().unwrap();
-                slots.insert(world.issuer(issuer).clone(), Content::Record(record));
+                slots.insert(world.issuer(issuer).into(), Content::Record(record));
             }
             Transition::Damage(issuer) => {
                 world.damages += 1;
                 let junk = Content::Junk(world.damages.to_be_bytes().to_vec());
                 let mut slots = world.store.slots.lock().unwrap();
-                slots.insert(world.issuer(issuer).clone(), junk);
+                slots.insert(world.issuer(issuer).into(), junk);
             }
             Transition::BreakNextSave => *world.store.next_save_fails.lock().unwrap() = true,
             Transition::Clock(_) => world.clock.set(UnixTime::from_secs(model.now)),
@@ -368,7 +369,7 @@ impl StateMachineTest for World {
                 issuer,
                 wish,
             } => {
-                let wishes = options(&wish);
+                let wishes = request(&wish);
                 let asked = world.processes[process].has_session_for(world.issuer(issuer), &wishes);
                 let expected = usable(model.slots[issuer], &wish, model.now).is_some();
                 assert_eq!(finish(asked).unwrap(), expected, "{wish:?}");
@@ -389,7 +390,7 @@ impl StateMachineTest for World {
                 .iter()
                 .filter(|caller| caller.issuer == issuer && matches!(caller.at, At::Prompt(..)));
             assert!(open.count() <= 1);
-            match (slots.get(world.issuer(issuer)), model.slots[issuer]) {
+            match (slots.get(&world.issuer(issuer).into()), model.slots[issuer]) {
                 (None, Expected::Empty) | (Some(Content::Junk(_)), Expected::Damaged(_)) => {}
                 (Some(Content::Record(record)), Expected::Session(session)) => {
                     let key = &world.keys.lock().unwrap()[session.number];

@@ -5,7 +5,7 @@ use did_session::cacao::{
 };
 use did_session::jws::{DagJws, Jws, SignedDagJws, Verification, VerifiedJws};
 use did_session::nodes::HttpRpc;
-use did_session::{ManualClock, SessionKey as _, SessionRecord, cacao, didkey, jws, settle};
+use did_session::{EthereumRpc, ManualClock, SessionKey as _, SessionRecord, cacao, didkey, jws, settle};
 
 use super::{Verdict, Verify};
 use crate::args::Globals;
@@ -56,11 +56,9 @@ impl Judging {
 
     /// Asks the contract of an issuer, at the time of the judgement.
     fn ask(&self, inquiry: Box<cacao::Inquiry>) -> Result<VerifiedCacao, Failure> {
-        let Some(rpc) = &self.rpc else {
-            return Err(cacao::Error::chain("no node was named by --rpc").into());
-        };
+        let rpc = self.rpc.as_ref().map(|rpc| rpc as &dyn EthereumRpc);
         let clock = ManualClock::new(self.at);
-        store::block_on(async { Ok(settle(inquiry, rpc, &clock).await?) })
+        store::block_on(async { Ok(settle(Judgement::Ask(inquiry), rpc, &clock).await?) })
     }
 
     /// Judges what was signed under a capability; a contract is asked when all else is well.

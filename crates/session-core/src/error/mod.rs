@@ -1,7 +1,10 @@
-//! The one error type of the crate: who is at fault stands in [`Error::code`].
+//! Why there is no session: the one error type of the crate, and why a stored session is not used.
+
+mod not_usable;
+
+pub use not_usable::NotUsable;
 
 use crate::ask::{AnswerProblem, AuthError};
-use crate::flow::NotUsable;
 use crate::key::SigningError;
 use crate::store::StoreError;
 use cacao::Cacao;

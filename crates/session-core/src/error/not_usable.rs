@@ -1,6 +1,6 @@
 //! Why a stored session is not used.
 
-use crate::error::Error;
+use super::Error;
 use std::error::Error as StdError;
 use std::sync::Arc;
 
