@@ -25,6 +25,7 @@
 //!   a name that would be longer than 240 bytes is `h=` and the SHA-256 of the DID.
 //! - `<issuer>.sealed`, `.seal`: records sealed at rest and what their key is made with, see
 //!   `FsStore::open_sealed` (feature `sealed`).
+//! - `.revocations`: what was revoked, see [`FsRevocations`].
 //! - `.locks/`: one lock for writing and one for asking the wallet, for each issuer. They are
 //!   empty, and are never deleted.
 //! - `.staged-…`: a record that is being written, or that a crash left; the next writer of that
@@ -49,11 +50,13 @@ mod error;
 mod lock;
 mod name;
 mod read;
+mod revocations;
 #[cfg(feature = "sealed")]
 mod seal;
 mod store;
 
 pub use error::Error;
+pub use revocations::FsRevocations;
 #[cfg(feature = "sealed")]
 pub use seal::SealKey;
 pub use store::FsStore;
