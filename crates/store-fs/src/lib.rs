@@ -28,6 +28,7 @@
 //! - `<issuer>@<profile>.session`: the same for a profile that is not the default one.
 //! - `<slot>.sealed`, `.seal`: records sealed at rest and what their key is made with, see
 //!   `FsStore::open_sealed` (feature `sealed`).
+//! - `.revocations`: what was revoked, see [`FsRevocations`].
 //! - `.locks/`: one lock for writing and one for asking the wallet, for each slot. They are
 //!   empty, and are never deleted.
 //! - `.staged-…`: a record that is being written, or that a crash left; the next writer of that
@@ -52,11 +53,13 @@ mod error;
 mod lock;
 mod name;
 mod read;
+mod revocations;
 #[cfg(feature = "sealed")]
 mod seal;
 mod store;
 
 pub use error::Error;
+pub use revocations::FsRevocations;
 #[cfg(feature = "sealed")]
 pub use seal::SealKey;
 pub use store::FsStore;

@@ -16,6 +16,8 @@ pub(crate) const STAGED: &str = ".staged-";
 pub(crate) const LOCKS: &str = ".locks";
 /// The file that says how records are sealed.
 pub(crate) const SEAL: &str = ".seal";
+/// The file of what was revoked.
+pub(crate) const REVOCATIONS: &str = ".revocations";
 
 /// Most bytes of a record's file name: with [`STAGED`] in front it still has less than the 255
 /// that file systems allow.
@@ -55,6 +57,11 @@ impl Stem {
     #[cfg(feature = "sealed")]
     pub(crate) fn of_seal() -> Self {
         Self(SEAL.to_owned())
+    }
+
+    /// The name under which writers of revocations exclude each other; no issuer has it.
+    pub(crate) fn of_revocations() -> Self {
+        Self(REVOCATIONS.to_owned())
     }
 
     /// The name of the issuer, and the profile, if there can be such a one.
@@ -129,7 +136,7 @@ pub(crate) enum Named {
 
 impl Named {
     pub(crate) fn of(name: &str) -> Self {
-        if matches!(name, LOCKS | SEAL) || name.starts_with(STAGED) {
+        if matches!(name, LOCKS | SEAL | REVOCATIONS) || name.starts_with(STAGED) {
             return Self::Ours;
         }
         let Some((stem, sealed)) = without_suffix(name) else {

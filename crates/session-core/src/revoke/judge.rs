@@ -157,7 +157,10 @@ fn check_right(
     now: UnixTime,
 ) -> Result<(), RevocationError> {
     let payload = capability.payload();
-    if !payload.resources().any(|granted| granted == REVOKE_RESOURCE) {
+    if !payload
+        .resources()
+        .any(|granted| granted == REVOKE_RESOURCE)
+    {
         return Err(RevocationError::NotGranted);
     }
     let age = now.duration_since(payload.issued_at().unix_time());

@@ -40,7 +40,10 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
             return Err(invalid("identities", problem));
         }
         if !identities.iter().all(is_identity) {
-            return Err(invalid("identities", "must be CIDs of dag-cbor by sha2-256"));
+            return Err(invalid(
+                "identities",
+                "must be CIDs of dag-cbor by sha2-256",
+            ));
         }
         self.state(Scope::Identities(identities)).await
     }

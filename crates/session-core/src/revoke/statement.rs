@@ -135,7 +135,9 @@ fn check_header(jws: &Jws) -> Result<(), RevocationError> {
 
 fn read_identities(texts: &[String]) -> Result<Vec<Cid>, String> {
     if texts.is_empty() || texts.len() > MAX_REVOKED {
-        return Err(format!("revoke does not have 1 to {MAX_REVOKED} identities"));
+        return Err(format!(
+            "revoke does not have 1 to {MAX_REVOKED} identities"
+        ));
     }
     if !texts.is_sorted_by(|a, b| a < b) {
         return Err("revoke is not sorted, or names an identity twice".to_owned());
@@ -195,7 +197,9 @@ mod tests {
             r#""iss":"did:pkh:eip155:1:0x974E944Be93674Bd5fa8EE45fA0C9fdC6B15DC44""#.to_owned();
         let other = "bafyreiaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
         let raw = ONE.replacen("bafyrei", "bafkrei", 1);
-        let many = (0..=MAX_REVOKED).map(|_| format!("{ONE:?}")).collect::<Vec<_>>();
+        let many = (0..=MAX_REVOKED)
+            .map(|_| format!("{ONE:?}"))
+            .collect::<Vec<_>>();
         for bad in [
             String::new(),
             "null".to_owned(),
@@ -232,12 +236,18 @@ mod tests {
             format!(r#"{{"domain":"a","iat":2,{iss},"revoke":["{ONE}","{ONE}"]}}"#),
             format!(r#"{{"domain":"a","iat":2,{iss},"revoke":["{ONE}","{other}"]}}"#),
             format!(r#"{{"domain":"a","iat":2,{iss},"revoke":["{raw}"]}}"#),
-            format!(r#"{{"domain":"a","iat":2,{iss},"revoke":["{}"]}}"#, ONE.to_uppercase()),
+            format!(
+                r#"{{"domain":"a","iat":2,{iss},"revoke":["{}"]}}"#,
+                ONE.to_uppercase()
+            ),
             format!(r#"{{"domain":"a","iat":2,{iss},"revoke":["ipfs://{ONE}"]}}"#),
             format!(
                 r#"{{"domain":"a","iat":2,{iss},"revoke":["QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG"]}}"#
             ),
-            format!(r#"{{"domain":"a","iat":2,{iss},"revoke":[{}]}}"#, many.join(",")),
+            format!(
+                r#"{{"domain":"a","iat":2,{iss},"revoke":[{}]}}"#,
+                many.join(",")
+            ),
         ] {
             assert!(read(&bad).is_err(), "{bad}");
         }
