@@ -320,7 +320,7 @@ pub enum Error {
     #[error("the answer of the issuer's contract is malformed: {0}")]
     ContractAnswer(&'static str),
     /// The chain could not be asked, so that nothing is known.
-    #[error("the chain did not answer")]
+    #[error("the issuer's contract could not be asked")]
     Chain(#[source] Box<dyn core::error::Error + Send + Sync>),
     /// A prover refused for a reason of its own.
     #[error("refused: {0}")]

@@ -35,7 +35,7 @@ fn one_signature_in_seven_spellings_has_one_identity_and_seven_cids() {
 #[cfg(feature = "eip191")]
 #[test]
 fn they_are_one_signature_indeed() {
-    use cacao::{Requirement, Policy, Provers};
+    use cacao::{Policy, Provers, Requirement};
 
     for block in SPELLINGS {
         let cacao = Cacao::from_dag_cbor(block).unwrap();

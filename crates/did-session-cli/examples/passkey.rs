@@ -4,8 +4,8 @@
 //! `passkey SECRET-FILE DOMAIN LIFETIME RESOURCE…`, the secret being 64 hex digits, the lifetime
 //! such as 7d or 90m.
 
-use did_session::didkey::P256SigningKey;
 use did_session::cacao::{Provers, webauthn::WebAuthn};
+use did_session::didkey::P256SigningKey;
 use did_session::{AuthError, Context, DidSession, PasskeyAssertion, PasskeyAuth, Request};
 use p256::ecdsa::Signature;
 use serde_json::json;

@@ -1,8 +1,9 @@
 //! The store that the commands work on, and the runtime that its calls need.
 
 use did_session::cacao::{Policy, Provers};
-use did_session::{Context, Sessions};
+use did_session::store::FsRevocations;
 pub(crate) use did_session::store::FsStore as Store;
+use did_session::{Context, Sessions};
 use std::future::Future;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -36,7 +37,7 @@ pub(crate) fn open(globals: &Globals) -> Result<Sessions<Store>, Failure> {
         Some(path) => path,
         None => default_path()?,
     };
-    let context = context(globals)?;
+    let context = context(globals)?.with_revocations(FsRevocations::open(&path));
     Ok(Sessions::with_context(Store::open(path), context))
 }
 

@@ -1,9 +1,7 @@
 //! Wallets: a secret key in a file, or a program that signs.
 
 use async_trait::async_trait;
-use did_session::cacao::{
-    AccountId, Cacao, ChainId, Issuer, MAX_SIGNATURE_LEN, solana, tezos,
-};
+use did_session::cacao::{AccountId, Cacao, ChainId, Issuer, MAX_SIGNATURE_LEN, solana, tezos};
 use did_session::{
     AnyAccountAuth, AuthError, AuthMethod, EthereumAuth, EthereumWallet, Pending, SolanaWallet,
     StacksWallet, TezosWallet,

@@ -131,7 +131,10 @@ fn renewal() {
     };
     let none = renew(&wallet, &[]).ends_with(1);
     assert_eq!(code(none), "no_session");
-    assert!(login(&home, &["--domain", "a.example", "--expires-in", "1d"]));
+    assert!(login(
+        &home,
+        &["--domain", "a.example", "--expires-in", "1d"]
+    ));
     let cid = |home: &Home| home.run(&["status", ACCOUNT, "--json"]).json()["cid"].clone();
     let first = cid(&home);
     // enough is left
@@ -152,28 +155,47 @@ fn renewal() {
     let ended = renew(&wallet, &[]).ends_with(0);
     assert_eq!(report(ended), (true, true));
     assert_ne!(cid(&home), second);
-    home.run(&["status", ACCOUNT, "--domain", "a.example", "--resource", RESOURCE])
-        .ends_with(0);
+    home.run(&[
+        "status",
+        ACCOUNT,
+        "--domain",
+        "a.example",
+        "--resource",
+        RESOURCE,
+    ])
+    .ends_with(0);
 }
 
 #[test]
 fn what_is_revoked_is_gone_and_said_to_others() {
     let home = Home::new();
     login(&home, &[]);
+    let exported = home.run(&["export", ACCOUNT]).ends_with(0).stdout;
+    home.file("session.txt", exported);
     let identity = home.run(&["status", ACCOUNT, "--json"]).json()["identity"].clone();
     let revoked = home.run(&["revoke", ACCOUNT, "--json"]).ends_with(0).json();
     assert_eq!(revoked["identity"], identity);
     let statement = revoked["statement"].as_str().unwrap();
     home.file("revocation.jws", statement);
     home.file("capability.json", revoked["capability"].to_string());
-    let verify = ["verify", "revocation.jws", "--capability", "capability.json"];
+    let verify = [
+        "verify",
+        "revocation.jws",
+        "--capability",
+        "capability.json",
+    ];
     home.run(&verify).ends_with(0);
     home.run(&["status", ACCOUNT]).ends_with(1);
     assert_eq!(
         code(home.run(&["revoke", ACCOUNT, "--json"]).ends_with(1)),
         "no_session"
     );
+    // a copy of it is known to be revoked
+    home.run(&["import", "session.txt"]).ends_with(0);
+    let status = home.run(&["status", ACCOUNT, "--json"]).ends_with(1);
+    assert_eq!(code(status), "revoked");
     assert!(login(&home, &[]));
+    home.run(&["status", ACCOUNT]).ends_with(0);
 }
 
 #[test]

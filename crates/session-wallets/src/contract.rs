@@ -3,9 +3,7 @@
 use crate::shared::text_of;
 use crate::{Scheme, Signer};
 use cacao::eip191::Eip191;
-use cacao::{
-    Cacao, HeaderType, Payload, Provers, Signature, SignatureKind, SignatureValue,
-};
+use cacao::{Cacao, HeaderType, Payload, Provers, Signature, SignatureKind, SignatureValue};
 use session_core::AuthError;
 
 /// What a wrapped signature ends in (ERC-6492): these two bytes, sixteen times.

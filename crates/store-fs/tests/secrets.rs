@@ -4,9 +4,7 @@
 mod common;
 
 use common::{block_on, chain};
-use session_core::{
-    SessionOptions, SessionRecord, SessionStore, Sessions, Slot, SlotId,
-};
+use session_core::{SessionOptions, SessionRecord, SessionStore, Sessions, Slot, SlotId};
 use session_wallets::EthereumWallet;
 use std::fmt::Debug;
 use std::fs;

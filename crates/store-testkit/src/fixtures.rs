@@ -62,10 +62,7 @@ impl TestIssuer {
     fn ethereum_on(chain: &str) -> Self {
         let chain = format!("eip155:{chain}").parse().expect("a chain");
         let wallet = EthereumWallet::from_secret(&ETHEREUM_SEED, &chain).expect("a scalar");
-        Self::new(
-            wallet.issuer().clone(),
-            Signer::Ethereum(Arc::new(wallet)),
-        )
+        Self::new(wallet.issuer().clone(), Signer::Ethereum(Arc::new(wallet)))
     }
 
     /// An account on Solana, whose address has letters of both cases that matter.

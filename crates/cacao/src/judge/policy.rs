@@ -196,7 +196,10 @@ mod tests {
         let policy = policy.with_max_lifetime(Duration::from_secs(1000));
         assert_eq!(policy.accepted_until(at(100), None), Some(at(1115)));
         assert_eq!(policy.accepted_until(at(100), Some(at(200))), Some(at(215)));
-        assert_eq!(policy.accepted_until(at(100), Some(at(9000))), Some(at(1115)));
+        assert_eq!(
+            policy.accepted_until(at(100), Some(at(9000))),
+            Some(at(1115))
+        );
         let policy = policy.dangerously_ignoring_expiry();
         assert_eq!(policy.accepted_until(at(100), Some(at(200))), None);
     }

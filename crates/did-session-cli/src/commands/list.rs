@@ -160,7 +160,14 @@ impl fmt::Display for Report {
         if self.sessions.is_empty() {
             writeln!(f, "no sessions")?;
         } else {
-            let titles = ["ISSUER", "PROFILE", "KEY", "EXPIRES IN", "RESOURCES", "STATE"];
+            let titles = [
+                "ISSUER",
+                "PROFILE",
+                "KEY",
+                "EXPIRES IN",
+                "RESOURCES",
+                "STATE",
+            ];
             let mut table = Table::new(titles);
             for entry in &self.sessions {
                 table.row(entry.row.clone());

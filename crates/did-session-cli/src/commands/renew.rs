@@ -57,7 +57,10 @@ struct Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.renewed, self.prompted) {
-            (true, _) => writeln!(f, "{GOOD}renewed{GOOD:#}: new session, signed by the wallet")?,
+            (true, _) => writeln!(
+                f,
+                "{GOOD}renewed{GOOD:#}: new session, signed by the wallet"
+            )?,
             (false, true) => writeln!(
                 f,
                 "{BAD}not renewed{BAD:#}: the wallet did not sign; the stored session is kept"

@@ -41,7 +41,10 @@ impl Node {
                 };
                 let (status, body) = match of_thread.load(Ordering::SeqCst) {
                     FAILING => ("503 Service Unavailable", "busy".to_owned()),
-                    mood => ("200 OK", answers(body, if mood == ACCEPTING { YES } else { NO })),
+                    mood => (
+                        "200 OK",
+                        answers(body, if mood == ACCEPTING { YES } else { NO }),
+                    ),
                 };
                 let len = body.len();
                 let head = format!("HTTP/1.1 {status}\r\ncontent-length: {len}");

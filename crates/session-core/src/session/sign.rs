@@ -5,9 +5,7 @@ use crate::error::Error;
 use crate::event::EventKind;
 use crate::key::SessionKey;
 use crate::revoke::is_reserved_type;
-use dag_jws::{
-    HeaderTemplate, Jws, ProtectedHeader, SignedDagJws, UnsignedDagJws, UnsignedJws,
-};
+use dag_jws::{HeaderTemplate, Jws, ProtectedHeader, SignedDagJws, UnsignedDagJws, UnsignedJws};
 use didkey::Signature;
 use serde_json::Value;
 

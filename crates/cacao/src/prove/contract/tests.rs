@@ -247,7 +247,11 @@ fn a_signature_is_hex_after_0x_or_bytes() {
     }
     let value = SignatureValue::Bytes([1, 2].into());
     let bytes = Signature::new(SignatureKind::EIP1271, value, None).unwrap();
-    assert_eq!(wallets.code(&bytes), "accepted", "CAIP-74 has bytes for s.s");
+    assert_eq!(
+        wallets.code(&bytes),
+        "accepted",
+        "CAIP-74 has bytes for s.s"
+    );
     let value = SignatureValue::Numbers([1, 2].into());
     let numbers = Signature::new(SignatureKind::EIP1271, value, None).unwrap();
     assert_eq!(wallets.code(&numbers), "accepted");

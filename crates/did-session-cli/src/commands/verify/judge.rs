@@ -5,7 +5,9 @@ use did_session::cacao::{
 };
 use did_session::jws::{DagJws, Jws, SignedDagJws, Verification, VerifiedJws};
 use did_session::nodes::HttpRpc;
-use did_session::{EthereumRpc, ManualClock, SessionKey as _, SessionRecord, cacao, didkey, jws, settle};
+use did_session::{
+    EthereumRpc, ManualClock, SessionKey as _, SessionRecord, cacao, didkey, jws, settle,
+};
 
 use super::{Verdict, Verify};
 use crate::args::Globals;

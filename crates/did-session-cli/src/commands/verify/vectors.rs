@@ -6,8 +6,8 @@ use did_session::cacao::Cacao;
 use serde_json::Value;
 
 use super::Verify;
-use crate::args::{Cli, Command};
 use crate::args::Globals;
+use crate::args::{Cli, Command};
 use crate::document::Document;
 use crate::failure::Exit;
 
@@ -66,8 +66,8 @@ fn ended(input: &str, arguments: &[String], capability: Option<&Cacao>) -> (Exit
     let Some(verify) = command(arguments) else {
         return (Exit::Input, "usage".to_owned());
     };
-    let verdict =
-        Document::from_text(input).and_then(|document| verify.judge(&Globals::default(), &document, capability));
+    let verdict = Document::from_text(input)
+        .and_then(|document| verify.judge(&Globals::default(), &document, capability));
     match verdict {
         Ok(verdict) if verdict.valid => (Exit::Yes, verdict.code.to_owned()),
         Ok(verdict) => (Exit::No, verdict.code.to_owned()),
