@@ -119,7 +119,7 @@ pub(crate) enum Command {
     Import(commands::import::Import),
     Sign(commands::sign::Sign),
     Inspect(commands::inspect::Inspect),
-    Verify(commands::verify::Verify),
+    Verify(Box<commands::verify::Verify>),
     #[command(subcommand)]
     Did(commands::did::Did),
     Completions(commands::completions::Completions),

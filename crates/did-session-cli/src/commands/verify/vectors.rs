@@ -29,7 +29,7 @@ fn text<'a>(value: &'a Value, member: &str) -> &'a str {
 fn command(arguments: &[String]) -> Option<Verify> {
     let whole = ["did-session", "verify"].map(str::to_owned);
     match Cli::try_parse_from(whole.iter().chain(arguments)).map(|cli| cli.command) {
-        Ok(Command::Verify(verify)) => Some(verify),
+        Ok(Command::Verify(verify)) => Some(*verify),
         Ok(other) => panic!("{other:?}"),
         Err(_) => None,
     }
