@@ -22,6 +22,8 @@ use std::time::Duration;
 use store_memory::MemoryStore;
 use wallet::{Act, HOUR, NOW, Wallet, at, rebuild, request, same, sessions};
 
+type Edit = fn(&Payload) -> Payload;
+
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -41,7 +43,6 @@ async fn is_empty(sessions: &Sessions<MemoryStore>, issuer: &Issuer) -> bool {
 
 #[tokio::test]
 async fn an_answer_that_could_never_be_used_is_refused_whatever_the_skew() {
-    type Edit = fn(&Payload) -> Payload;
     let answers: [(Edit, &str); 5] = [
         (
             |p| same(p).expires_at(p.issued_at().clone()).build().unwrap(),
@@ -232,7 +233,7 @@ async fn options_are_refused_also_when_a_stored_session_would_serve() {
 
 #[tokio::test]
 async fn a_longer_statement_only_where_it_is_allowed() {
-    let edits: [(fn(&Payload) -> Payload, bool); 3] = [
+    let edits: [(Edit, bool); 3] = [
         (
             |p| {
                 same(p)

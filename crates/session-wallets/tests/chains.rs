@@ -3,11 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use cacao::{HeaderType, Payload, SignatureKind, SignatureValue, Timestamp, siwx};
+use cacao::{HeaderType, Provers, SignatureKind, SignatureValue, Timestamp};
 use didkey::Ed25519SigningKey;
-use session_core::{
-    AuthError, AuthMethod, AuthRequest, Context, DidSession, Error, ManualClock, SessionOptions,
-};
+use session_core::{AuthError, AuthMethod, Context, DidSession, Error, ManualClock, Request};
 use session_wallets::{
     ContractAuth, EthereumAuth, EthereumWallet, Signer, Solana, SolanaAuth, SolanaWallet,
     StacksAuth, StacksWallet, TezosAuth, TezosWallet,
@@ -19,13 +17,16 @@ const SECRET: [u8; 32] = [7; 32];
 /// Everything that makes a session is fixed, so that equal signers make equal sessions.
 async fn session(auth: &dyn AuthMethod) -> Result<DidSession<Ed25519SigningKey>, Error> {
     let now: Timestamp = "2023-04-06T16:15:19.058Z".parse().unwrap();
-    let context = Context::with_shared_clock(Arc::new(ManualClock::new(now.unix_time())));
+    let context = Context::new(
+        ManualClock::new(now.unix_time()),
+        Provers::all_compiled_in(),
+    );
     let key = Ed25519SigningKey::from_seed(&[1; 32]);
-    let options = SessionOptions::new("app.example", ["ceramic://*"])
-        .statement("a statement")
-        .request_id("request-1")
-        .nonce("HPiCXGTXHI");
-    DidSession::authorize_key(&context, key, auth, &options).await
+    let request = Request::new("app.example", ["ceramic://*"])
+        .with_statement("a statement")
+        .with_request_id("request-1")
+        .with_nonce("HPiCXGTXHI");
+    DidSession::authorize_key(&context, key, auth, &request).await
 }
 
 /// The wallet and the closure make the same session; a refusal of the closure comes through, and
@@ -175,26 +176,23 @@ async fn the_owner_of_a_contract_signs_the_text_of_the_contract() {
         async move { Ok(signature.to_vec()) }
     })
     .unwrap();
-    let payload = Payload::builder(
-        "app.example",
-        auth.issuer().clone(),
-        "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn",
-        "HPiCXGTXHI",
-        "2023-04-06T16:15:19.058Z".parse().unwrap(),
-    )
-    .build()
-    .unwrap();
-    let signed = auth
-        .authorize(&AuthRequest::new(payload.clone()))
-        .await
+    let now: Timestamp = "2023-04-06T16:15:19.058Z".parse().unwrap();
+    let pending = Request::new("app.example", ["ceramic://*"])
+        .pending(
+            Some(auth.issuer()),
+            Ed25519SigningKey::from_seed(&[1; 32]).did_key(),
+            now.unix_time(),
+        )
         .unwrap();
+    let payload = pending.payload_for(auth.issuer()).unwrap();
+    let signed = auth.authorize(&pending).await.unwrap();
     assert_eq!(
         (signed.header(), signed.payload()),
         (HeaderType::Eip4361, &payload)
     );
     let issuer = "did:pkh:eip155:1:0x4e59b44847b379578588920ca78fbf26c0b4956c";
     assert_eq!(signed.payload().issuer().did(), issuer);
-    let text = siwx::render(&payload, siwx::Dialect::default()).unwrap();
+    let text = pending.text_for(auth.issuer()).unwrap();
     let bytes = owner.personal_sign(text.as_bytes());
     let hex = format!("0x{}", data_encoding::HEXLOWER.encode(&bytes));
     let signature = signed.signature().unwrap();

@@ -115,7 +115,7 @@ impl Flow {
     }
 
     fn of(slot: SlotId, provers: &Provers, policy: &Policy, aim: Aim) -> Self {
-        let (issuer, profile) = (slot.issuer().clone(), slot.profile().clone());
+        let (issuer, profile) = slot.into_parts();
         Self::new(provers, policy, aim, Some(issuer), profile)
     }
 

@@ -43,6 +43,11 @@ impl SlotId {
         self
     }
 
+    /// Its issuer, in the canonical spelling, and its profile.
+    pub(crate) fn into_parts(self) -> (Issuer, Profile) {
+        (self.issuer, self.profile)
+    }
+
     /// The issuer, in its canonical spelling.
     #[must_use]
     pub const fn issuer(&self) -> &Issuer {

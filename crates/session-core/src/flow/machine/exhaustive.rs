@@ -85,7 +85,7 @@ struct Record {
 }
 
 impl Record {
-    fn new(capability: Cacao, key: DidKey, honest: bool) -> Content {
+    fn content(capability: Cacao, key: DidKey, honest: bool) -> Content {
         let tag = RecordTag::of_record(&capability, &key);
         Content::Record(Arc::new(Self {
             capability,
@@ -140,7 +140,7 @@ impl Content {
         } else {
             "forged".to_owned()
         };
-        Record::new(signed(payload, &signature), key, honest)
+        Record::content(signed(payload, &signature), key, honest)
     }
 
     /// The oracle: whether a session is used, and whether it would be renewed.
@@ -597,7 +597,7 @@ impl World {
         };
         let fits = expected.allows(self.slot.tag());
         if fits && reply != Reply::LostBefore {
-            let record = Record::new(verified.cacao().clone(), key(id), true);
+            let record = Record::content(verified.cacao().clone(), key(id), true);
             let removed = self.callers[id].removed;
             assert!(!removed, "what was removed comes back: {:?}", self.trace);
             self.slot = record;
