@@ -1,17 +1,16 @@
 //! Revocations in a file: the contract, processes beside each other, and damage.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use cacao::{Cacao, Provers, UnixTime, eip191::Eip191};
-use didkey::Ed25519SigningKey;
-use session_core::revoke::Revocations;
-use session_core::{AuthMethod, Context, DidSession, ManualClock, Request, Sessions};
+use cacao::{Cacao, Provers, Requirement, UnixTime, eip191::Eip191};
+use session_core::revoke::{RevocationRules, Revocations, judge_revocation};
+use session_core::{Context, DidSession, ManualClock, Request, StoreError};
 use session_wallets::EthereumWallet;
 use std::fs;
 use store_fs::FsRevocations;
 use store_testkit::Kept;
 use tempfile::TempDir;
 
-fn open() -> Kept<FsRevocations> {
+fn open() -> Kept<FsRevocations, TempDir> {
     let home = tempfile::tempdir().unwrap();
     Kept::new(FsRevocations::open(home.path().join("deep/er")), home)
 }
@@ -19,18 +18,19 @@ fn open() -> Kept<FsRevocations> {
 store_testkit::revocations_contract!(open());
 
 /// Revokes a session that was made for this, and answers its capability.
-async fn revoke(revocations: &FsRevocations) -> Result<Cacao, session_core::Error> {
+async fn revoke(revocations: &FsRevocations) -> Result<Cacao, StoreError> {
     let clock = ManualClock::new(UnixTime::from_secs(1_700_000_000));
     let context = Context::new(clock, Provers::none().with(Eip191).unwrap());
-    let context = context.with_revocations(revocations.clone());
     let wallet = EthereumWallet::generate(&"eip155:1".parse().unwrap()).unwrap();
     let request = Request::new("app.example", ["notes"]);
-    let session: DidSession<Ed25519SigningKey> =
-        DidSession::authorize(&context, &wallet, &request).await?;
-    let sessions = Sessions::with_context(store_memory::MemoryStore::new(), context);
-    sessions.put(&session).await?;
-    sessions.revoke(wallet.issuer()).await?;
-    Ok(session.cacao().clone())
+    let session = DidSession::authorize(&context, &wallet, &request).await;
+    let session = session.unwrap();
+    let statement = session.revocation_of_itself().await.unwrap();
+    let rules = RevocationRules::new(Requirement::for_domain("app.example"));
+    let (capability, context) = (session.cacao(), &context);
+    let accepted = judge_revocation(&statement, capability, &rules, context, revocations).await;
+    revocations.record(&accepted.unwrap()).await?;
+    Ok(capability.clone())
 }
 
 fn directory() -> (TempDir, FsRevocations) {
