@@ -17,6 +17,7 @@ pub mod did_key;
 pub mod did_url;
 pub mod fs_record;
 pub mod jws;
+pub mod revocation;
 pub mod sealed_record;
 pub mod session_string;
 pub mod siwx_text;

@@ -59,6 +59,7 @@ targets!(
     did_url,
     fs_record,
     jws,
+    revocation,
     sealed_record,
     session_string,
     siwx_text,
