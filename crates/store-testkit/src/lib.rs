@@ -45,6 +45,7 @@ pub mod durability;
 pub mod fixtures;
 mod kept;
 mod macros;
+pub mod revocations;
 mod runtime;
 mod witness;
 

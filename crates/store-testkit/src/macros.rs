@@ -109,3 +109,27 @@ macro_rules! __store_test {
         }
     };
 }
+
+/// Holds an implementation of [`Revocations`](session_core::revoke::Revocations) to its contract:
+/// makes one test for each numbered sentence but the last, which is about a medium that was
+/// spoiled.
+///
+/// The argument is an expression that makes a new, empty one, and is evaluated once for each test.
+///
+/// ```
+/// # use store_memory::MemoryRevocations;
+/// store_testkit::revocations_contract!(MemoryRevocations::new());
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! revocations_contract {
+    ($open:expr $(,)?) => {
+        $crate::__store_tests! { revocations ($open)
+            revocations_1_what_was_not_recorded_is_not_revoked
+            revocations_2_exactly_what_was_recorded_is_revoked
+            revocations_3_nothing_un_revokes
+            revocations_4_purge_forgets_what_is_over
+            revocations_5_no_record_is_lost
+        }
+    };
+}
