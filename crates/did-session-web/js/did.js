@@ -72,6 +72,7 @@ class SessionDID {
     const { kid, did, issuer, payload, isJson } = wasm.verifyJws(
       textOf(jws),
       options.issuer,
+      options.domain,
       options.capability
     )
     const verified = { kid, did, issuer, bytes: payload }

@@ -55,7 +55,10 @@ export type AuthMethod = (options: any) => Promise<unknown>
 export interface SessionOptions {
   /** What the session is for; at least one. */
   resources: string[]
-  /** Who asks; the page's host when left out. */
+  /**
+   * Who asks; the page's host when left out. A stored session is used when it was signed for this
+   * domain, for the page's host, or for one of `configure({ domains })`.
+   */
   domain?: string
   /** Seconds; 0 and nothing are a week. A stored session that lasts longer is not reused. */
   expiresInSecs?: number
@@ -63,13 +66,16 @@ export interface SessionOptions {
   expirationTime?: string
   /** What the user reads. */
   statement?: string
+  /** A stored session must have it, too. */
   requestId?: string
-  /** A server's challenge; random when left out. */
+  /** A server's challenge, which a stored session must have, too; random when left out. */
   nonce?: string
   /** Reuse a stored session only when it grants exactly these resources. */
   exact?: boolean
   /** How long another tab's prompt for the same account is waited for; 120 when left out. */
   maxWaitSecs?: number
+  /** An account can have a session in each profile, side by side; `default` when left out. */
+  profile?: string
 }
 
 /** Every error has a stable code, `declined` for the user's no. `cause` is what a wallet threw. */
@@ -111,6 +117,8 @@ export interface DagJWSResult {
 export interface VerifyJWSOptions {
   /** On whose behalf it must be signed. */
   issuer?: string
+  /** For which site the capability must be signed; any site's will do when left out. */
+  domain?: string
   /** The capability under which it was signed. */
   capability?: Cacao
 }
@@ -162,6 +170,8 @@ export interface Configuration {
   unstorable?: 'refuse' | 'memory'
   /** Which passkeys are accepted. */
   passkeys?: PasskeyPolicy
+  /** Sessions that were signed for these domains are used, too; as hosts, to the letter. */
+  domains?: string[]
 }
 
 export interface PasskeyPolicy {
@@ -179,6 +189,8 @@ export interface Change {
   /** The account's DID. */
   id: string
   change: 'saved' | 'removed'
+  /** In which profile, where that is not the default one. */
+  profile?: string
 }
 
 export class DIDSession {
@@ -206,8 +218,8 @@ export class DIDSession {
     resources?: string[] | Partial<SessionOptions>
   ): Promise<{ code: string; message: string } | undefined>
 
-  /** Forgets the stored session of the account. */
-  static remove(accountId: AccountId): Promise<void>
+  /** Forgets the stored sessions of the account: of all profiles, or of the one that is named. */
+  static remove(accountId: AccountId, options?: { profile?: string }): Promise<void>
 
   /** Restores a session from the text that `serialize` gave. */
   static fromSession(session: string): Promise<DIDSession>

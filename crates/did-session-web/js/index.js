@@ -61,10 +61,10 @@ export class DIDSession {
     return wasm.whyNot(account, optionsOf(resources))
   }
 
-  static async remove(accountId) {
+  static async remove(accountId, options) {
     const account = accountText(accountId)
     await init()
-    await wasm.remove(account)
+    await wasm.remove(account, optionsOf(options))
   }
 
   static async fromSession(session) {
@@ -79,7 +79,9 @@ export class DIDSession {
 
   static async onChange(listener) {
     await init()
-    const subscription = wasm.onChange((id, change) => listener({ id, change }))
+    const subscription = wasm.onChange((id, change, profile) => {
+      listener(profile === undefined ? { id, change } : { id, change, profile })
+    })
     let open = true
     return () => {
       if (open) subscription.free()

@@ -3,27 +3,24 @@
 
 use crate::error::{chain, set};
 use async_trait::async_trait;
-use cacao::{Cacao, Issuer, Payload};
-use didkey::DidKey;
+use cacao::{Cacao, Issuer};
 use js_sys::{Array, Function, Object, Promise, Reflect};
-use session_core::{AuthError, AuthMethod, AuthRequest};
+use session_core::{AuthError, AuthMethod, Pending, SignIn};
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-/// An auth method for a known issuer.
-pub(crate) struct JsAuth<'a> {
-    issuer: Issuer,
+/// An auth method whose account is known only by its answer.
+pub(crate) struct JsSignIn<'a> {
     method: &'a Function,
     given: &'a JsValue,
     thrown: RefCell<Option<JsValue>>,
 }
 
-impl<'a> JsAuth<'a> {
+impl<'a> JsSignIn<'a> {
     /// `given` are the caller's options, which stay as they are.
-    pub(crate) fn new(issuer: Issuer, method: &'a Function, given: &'a JsValue) -> Self {
+    pub(crate) fn new(method: &'a Function, given: &'a JsValue) -> Self {
         Self {
-            issuer,
             method,
             given,
             thrown: RefCell::new(None),
@@ -37,80 +34,60 @@ impl<'a> JsAuth<'a> {
 }
 
 #[async_trait(?Send)]
+impl SignIn for JsSignIn<'_> {
+    async fn sign_in(&self, pending: &Pending) -> Result<Cacao, AuthError> {
+        let answer = call(self.method, &options_for(self.given, pending)).await;
+        let answer = answer.map_err(|value| {
+            let error = classified(&value);
+            self.thrown.replace(Some(value));
+            error
+        })?;
+        store_indexeddb::capability_from_js(&answer).map_err(|error| {
+            AuthError::failed(format!("its answer is not usable: {}", chain(&error)))
+        })
+    }
+}
+
+/// An auth method for a known issuer.
+pub(crate) struct JsAuth<'a> {
+    issuer: Issuer,
+    asked: JsSignIn<'a>,
+}
+
+impl<'a> JsAuth<'a> {
+    /// As [`JsSignIn::new`].
+    pub(crate) fn new(issuer: Issuer, method: &'a Function, given: &'a JsValue) -> Self {
+        Self {
+            issuer,
+            asked: JsSignIn::new(method, given),
+        }
+    }
+
+    /// What the method threw, if it did.
+    pub(crate) fn take_thrown(&self) -> Option<JsValue> {
+        self.asked.take_thrown()
+    }
+}
+
+#[async_trait(?Send)]
 impl AuthMethod for JsAuth<'_> {
     fn issuer(&self) -> &Issuer {
         &self.issuer
     }
 
-    async fn authorize(&self, request: &AuthRequest) -> Result<Cacao, AuthError> {
-        let options = options_for(self.given, request.payload());
-        call(self.method, &options).await.map_err(|value| {
-            let error = classified(&value);
-            self.thrown.replace(Some(value));
-            error
-        })?
+    async fn authorize(&self, pending: &Pending) -> Result<Cacao, AuthError> {
+        self.asked.sign_in(pending).await
     }
 }
 
-/// An answer that is there already.
-pub(crate) struct Answered(pub(crate) Cacao);
-
-#[async_trait(?Send)]
-impl AuthMethod for Answered {
-    fn issuer(&self) -> &Issuer {
-        self.0.payload().issuer()
-    }
-
-    async fn authorize(&self, _: &AuthRequest) -> Result<Cacao, AuthError> {
-        Ok(self.0.clone())
-    }
-}
-
-/// An issuer that signs nothing: it only looks at the request.
-pub(crate) struct Nobody {
-    issuer: Issuer,
-    request: RefCell<Option<AuthRequest>>,
-}
-
-impl Nobody {
-    pub(crate) fn new(key: DidKey) -> Self {
-        Self {
-            issuer: key.into(),
-            request: RefCell::new(None),
-        }
-    }
-
-    pub(crate) fn into_request(self) -> Option<AuthRequest> {
-        self.request.into_inner()
-    }
-}
-
-#[async_trait(?Send)]
-impl AuthMethod for Nobody {
-    fn issuer(&self) -> &Issuer {
-        &self.issuer
-    }
-
-    async fn authorize(&self, request: &AuthRequest) -> Result<Cacao, AuthError> {
-        self.request.replace(Some(request.clone()));
-        Err(AuthError::Declined)
-    }
-}
-
-/// Calls a method. The outer error is what it threw, the inner one that it answered something
-/// else than a capability.
-pub(crate) async fn call(
-    method: &Function,
-    options: &Object,
-) -> Result<Result<Cacao, AuthError>, JsValue> {
+/// What a method answers, or what it threw.
+async fn call(method: &Function, options: &Object) -> Result<JsValue, JsValue> {
     let answer = method.call1(&JsValue::UNDEFINED, options)?;
-    let answer = JsFuture::from(Promise::resolve(&answer)).await?;
-    Ok(store_indexeddb::capability_from_js(&answer)
-        .map_err(|error| AuthError::failed(format!("its answer is not usable: {}", chain(&error)))))
+    JsFuture::from(Promise::resolve(&answer)).await
 }
 
 /// The user's no, or something else.
-pub(crate) fn classified(thrown: &JsValue) -> AuthError {
+fn classified(thrown: &JsValue) -> AuthError {
     if is_decline(thrown) {
         return AuthError::Declined;
     }
@@ -150,26 +127,25 @@ fn member(object: &JsValue, name: &str) -> Option<String> {
 }
 
 /// A copy of the caller's options with everything that must stand in the answer.
-pub(crate) fn options_for(given: &JsValue, asked: &Payload) -> Object {
+fn options_for(given: &JsValue, pending: &Pending) -> Object {
     let options = Object::new();
     if given.is_object() {
         Object::assign(&options, given.unchecked_ref());
     }
     let text = |name: &str, value: &str| set(&options, name, &value.into());
-    text("uri", asked.audience());
-    text("domain", asked.domain());
-    text("nonce", asked.nonce());
-    text("issuedAt", asked.issued_at().as_str());
-    if let Some(exp) = asked.expires_at() {
-        text("expirationTime", exp.as_str());
-    }
-    if let Some(statement) = asked.statement() {
+    let request = pending.request();
+    text("uri", pending.audience().as_str());
+    text("domain", request.domain());
+    text("nonce", pending.nonce());
+    text("issuedAt", pending.issued_at().as_str());
+    text("expirationTime", pending.expires_at().as_str());
+    if let Some(statement) = request.statement() {
         text("statement", statement);
     }
-    if let Some(request_id) = asked.request_id() {
+    if let Some(request_id) = request.request_id() {
         text("requestId", request_id);
     }
-    let resources: Array = asked.resources().map(JsValue::from).collect();
+    let resources: Array = request.resources().iter().map(JsValue::from).collect();
     set(&options, "resources", &resources);
     options
 }

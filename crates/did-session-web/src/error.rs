@@ -25,7 +25,7 @@ pub(crate) fn make(code: &str, message: &str) -> JsValue {
 
 /// An option that cannot be used.
 pub(crate) fn option(option: &'static str, problem: &str) -> Error {
-    Error::Option {
+    Error::InvalidOption {
         option,
         problem: problem.to_owned(),
     }

@@ -7,8 +7,6 @@
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod auth;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
-mod clock;
-#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod error;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod ipld;
@@ -17,10 +15,11 @@ mod manage;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod options;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod page;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod passkeys;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod session;
-#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod verify;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
@@ -29,9 +28,10 @@ mod wallets;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 pub use {
     manage::{
-        ChangeSubscription, authorize, configure, from_session, get, has_session_for, on_change,
-        remove, why_not,
+        ChangeSubscription, authorize, from_session, get, has_session_for, on_change, remove,
+        why_not,
     },
+    page::configure,
     session::Session,
     verify::verify_jws,
     wallets::{

@@ -1,9 +1,10 @@
 //! The options of a call, as JavaScript callers write them.
 
-use crate::error::option;
+use crate::error::{chain, option};
+use crate::page;
 use cacao::Issuer;
 use js_sys::{Array, Date, Object};
-use session_core::{Error, SessionOptions};
+use session_core::{Error, Profile, Request};
 use std::time::Duration;
 use wasm_bindgen::prelude::*;
 
@@ -35,6 +36,9 @@ extern "C" {
     fn expiration_time(this: &Given) -> JsValue;
 
     #[wasm_bindgen(method, getter)]
+    fn profile(this: &Given) -> JsValue;
+
+    #[wasm_bindgen(method, getter)]
     fn exact(this: &Given) -> JsValue;
 
     #[wasm_bindgen(method, getter, js_name = maxWaitSecs)]
@@ -53,41 +57,55 @@ extern "C" {
 }
 
 /// Reads the options of `get` and `authorize`.
-pub(crate) fn read_all(given: &JsValue) -> Result<SessionOptions, Error> {
+pub(crate) fn read_all(given: &JsValue) -> Result<Request, Error> {
     read(given, resources(given)?)
 }
 
 /// Reads the options, but for the resources.
-pub(crate) fn read(given: &JsValue, resources: Vec<String>) -> Result<SessionOptions, Error> {
+pub(crate) fn read(given: &JsValue, resources: Vec<String>) -> Result<Request, Error> {
     let given = object(given)?;
     let host = host();
     let domain = text("domain", &given.domain())?
         .or_else(|| host.clone())
         .ok_or_else(|| option("domain", "must be given outside of web pages"))?;
-    let mut options = SessionOptions::new(domain, resources);
-    if let Some(host) = host {
-        // methods for wallets always write the page's own host
-        options = options.also_accept_domain(host);
+    let mut request = Request::new(domain, resources);
+    // methods for wallets always write the page's own host
+    for accepted in host.into_iter().chain(page::domains()) {
+        request = request.with_accepted_domain(accepted);
     }
     if let Some(statement) = text("statement", &given.statement())? {
-        options = options.statement(statement);
+        request = request.with_statement(statement);
     }
     if let Some(request_id) = text("requestId", &given.request_id())? {
-        options = options.request_id(request_id);
+        request = request.with_request_id(request_id);
     }
     if let Some(nonce) = text("nonce", &given.nonce())? {
-        options = options.nonce(nonce);
+        request = request.with_nonce(nonce);
     }
     if let Some(lifetime) = lifetime(given)? {
-        options = options.expires_in(lifetime);
+        request = request.with_lifetime(lifetime);
     }
     if given.exact().is_truthy() {
-        options = options.exact();
+        request = request.with_exact_resources();
     }
-    if let Some(patience) = seconds("maxWaitSecs", &given.max_wait_secs())? {
-        options = options.patience(patience);
+    if let Some(max_wait) = seconds("maxWaitSecs", &given.max_wait_secs())? {
+        request = request.with_max_wait(max_wait);
     }
-    Ok(options)
+    Ok(request)
+}
+
+/// In which profile the session is kept; nothing where the call does not say.
+pub(crate) fn profile(given: &JsValue) -> Result<Option<Profile>, Error> {
+    if given.is_undefined() || given.is_null() {
+        return Ok(None);
+    }
+    let Some(name) = text("profile", &object(given)?.profile())? else {
+        return Ok(None);
+    };
+    let profile = name.parse();
+    profile
+        .map(Some)
+        .map_err(|error: session_core::ProfileError| option("profile", &chain(&error)))
 }
 
 /// Which resources are asked for; none when the member is absent.
@@ -96,15 +114,18 @@ pub(crate) fn resources(given: &JsValue) -> Result<Vec<String>, Error> {
     if value.is_undefined() || value.is_null() {
         return Ok(Vec::new());
     }
-    let no_list = || option("resources", "must be a list of texts");
-    if !Array::is_array(&value) {
-        return Err(no_list());
+    texts(&value).ok_or_else(|| option("resources", "must be a list of texts"))
+}
+
+/// A list of texts, if it is one.
+pub(crate) fn texts(value: &JsValue) -> Option<Vec<String>> {
+    if !Array::is_array(value) {
+        return None;
     }
-    Array::from(&value)
+    Array::from(value)
         .iter()
-        .map(|resource| resource.as_string())
-        .collect::<Option<_>>()
-        .ok_or_else(no_list)
+        .map(|text| text.as_string())
+        .collect()
 }
 
 fn object(given: &JsValue) -> Result<&Given, Error> {

@@ -22,7 +22,7 @@ pub(crate) fn policy(given: &JsValue) -> Result<Policy, Error> {
     let rp_id = member("rpId");
     if !rp_id.is_undefined() {
         let rp_id = rp_id.as_string();
-        policy = policy.rp_id(rp_id.ok_or_else(|| option("passkeys.rpId", "must be a text"))?);
+        policy = policy.with_rp_id(rp_id.ok_or_else(|| option("passkeys.rpId", "must be a text"))?);
     }
     let origins = member("origins");
     if !origins.is_undefined() {
@@ -31,15 +31,15 @@ pub(crate) fn policy(given: &JsValue) -> Result<Policy, Error> {
             return Err(bad());
         }
         for origin in Array::from(&origins).iter() {
-            policy = policy.origin(origin.as_string().ok_or_else(bad)?);
+            policy = policy.with_origin(origin.as_string().ok_or_else(bad)?);
         }
     }
     if member("crossOrigin").is_truthy() {
-        policy = policy.allow_cross_origin();
+        policy = policy.with_cross_origin();
     }
     match member("userVerification") {
         wish if wish.is_undefined() || wish == "preferred" || wish == "discouraged" => Ok(policy),
-        wish if wish == "required" => Ok(policy.require_user_verification()),
+        wish if wish == "required" => Ok(policy.with_user_verification()),
         _ => Err(option(
             "passkeys.userVerification",
             "must be \"required\", \"preferred\" or \"discouraged\"",

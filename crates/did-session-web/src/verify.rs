@@ -1,15 +1,17 @@
 //! Verifying what a session signed.
 
 use crate::error::{make, option, set, thrown};
-use crate::manage::{policy, verifiers};
+use crate::page;
+use cacao::Requirement;
 use dag_jws::{Jws, Verification};
 use js_sys::{Object, Uint8Array};
-use session_core::{Clock, Error};
-use store_indexeddb::{DateClock, capability_from_js};
+use session_core::Error;
+use store_indexeddb::capability_from_js;
 use wasm_bindgen::prelude::*;
 
 /// Verifies a JWS, compact or general (as JSON): `{kid, did, issuer, payload, isJson}`, the payload
-/// as bytes, and whether it is JSON that every reader reads alike. With a capability, the key must be its audience; the issuer is who it speaks for.
+/// as bytes, and whether it is JSON that every reader reads alike. With a capability, the key must
+/// be its audience; the issuer is who it speaks for. Without a domain, a capability of any will do.
 ///
 /// # Errors
 /// `invalid_signature` and the other codes of `dag-jws`.
@@ -17,22 +19,29 @@ use wasm_bindgen::prelude::*;
 pub fn verify_jws(
     jws: &str,
     issuer: Option<String>,
+    domain: Option<String>,
     capability: &JsValue,
 ) -> Result<Object, JsValue> {
     let failed = |error: Error| thrown(&error, None);
-    let mut wanted = Verification::new(DateClock.now())
-        .verifiers(verifiers())
-        .policy(policy());
+    let mut requirement = match domain {
+        Some(domain) => Requirement::for_domain(domain),
+        None => Requirement::any_domain(),
+    };
     if let Some(issuer) = issuer {
         let issuer = issuer
             .parse()
             .map_err(|error: cacao::Error| failed(option("issuer", &error.to_string())))?;
-        wanted = wanted.issuer(issuer);
+        requirement = requirement.with_issuer(issuer);
     }
+    let sessions = page::sessions().map_err(failed)?;
+    let context = sessions.context();
+    let mut wanted = Verification::new(context.clock().now(), requirement)
+        .with_provers(context.provers().clone())
+        .with_policy(context.policy().clone());
     if capability.is_object() {
         let capability = capability_from_js(capability)
             .map_err(|error| make("invalid_option", &crate::error::chain(&error)))?;
-        wanted = wanted.capability(&capability);
+        wanted = wanted.with_capability(&capability);
     }
     let verified = Jws::parse(jws)
         .and_then(|jws| jws.verify(&wanted))

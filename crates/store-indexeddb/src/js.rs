@@ -18,6 +18,17 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(crate) fn crypto(this: &Scope) -> Option<CryptoScope>;
 
+    // windows and workers have it, service workers too
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn performance(this: &Scope) -> Performance;
+
+    #[wasm_bindgen(extends = Object)]
+    pub(crate) type Performance;
+
+    /// Milliseconds since the page or worker began, by a clock that never goes back.
+    #[wasm_bindgen(method)]
+    pub(crate) fn now(this: &Performance) -> f64;
+
     #[wasm_bindgen(method, getter)]
     pub(crate) fn navigator(this: &Scope) -> Option<NavigatorScope>;
 

@@ -10,12 +10,14 @@
 //! ```no_run
 //! # #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 //! # async fn example(wallet: &dyn session_core::AuthMethod) -> Result<(), session_core::Error> {
-//! use session_core::{Context, SessionOptions, Sessions};
-//! use store_indexeddb::{DateClock, IndexedDbStore};
+//! use cacao::{Provers, eip191::Eip191};
+//! use session_core::{Context, Request, Sessions};
+//! use store_indexeddb::{BrowserClock, IndexedDbStore};
 //!
-//! let sessions = Sessions::with_context(IndexedDbStore::new(), Context::with_clock(DateClock));
-//! let options = SessionOptions::new("app.example", ["ceramic://*"]);
-//! let session = sessions.get(wallet, &options).await?;
+//! let context = Context::new(BrowserClock, Provers::none().with(Eip191)?);
+//! let sessions = Sessions::with_context(IndexedDbStore::new(), context);
+//! let request = Request::new("app.example", ["ceramic://*"]);
+//! let session = sessions.get(wallet, &request).await?;
 //! # Ok(())
 //! # }
 //! ```
@@ -76,7 +78,7 @@ mod store;
 pub use {
     builder::{Builder, Unstorable},
     changes::{Change, ChangeKind, Subscription},
-    clock::DateClock,
+    clock::BrowserClock,
     error::{IndexedDbError, RecordError},
     key::{WebCryptoAlgorithm, WebCryptoKey},
     record::{capability_from_js, capability_to_js},

@@ -140,6 +140,18 @@ impl Request {
         &self.resources
     }
 
+    /// What the user reads, if anything.
+    #[must_use]
+    pub fn statement(&self) -> Option<&str> {
+        self.statement.as_deref()
+    }
+
+    /// `requestId`, if there is one.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
     /// How long somebody else's prompt is waited for.
     #[must_use]
     pub const fn max_wait(&self) -> Duration {

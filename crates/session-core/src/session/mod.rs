@@ -3,7 +3,7 @@
 mod sign;
 mod string;
 
-use crate::ask::{AuthMethod, Request, check_not_ended};
+use crate::ask::{AuthMethod, Pending, Request, SignIn, check_not_ended};
 use crate::chain;
 use crate::context::Context;
 use crate::error::Error;
@@ -55,8 +55,18 @@ impl<K: SessionKey> DidSession<K> {
         let key = key.into();
         let pending = request.pending(Some(auth.issuer()), key.did(), context.now())?;
         let answer = auth.authorize(&pending).await?;
+        Self::accept(context, key, &pending, &answer).await
+    }
+
+    /// Accepts what was answered to a request for this key.
+    async fn accept(
+        context: &Context,
+        key: Arc<K>,
+        pending: &Pending,
+        answer: &Cacao,
+    ) -> Result<Self, Error> {
         let (provers, policy) = (context.provers(), context.policy());
-        let judgement = pending.accept(&answer, provers, policy, context.now())?;
+        let judgement = pending.accept(answer, provers, policy, context.now())?;
         let verified = chain::settle(judgement, context.rpc(), &**context.clock()).await?;
         // a chain may have taken its time
         check_not_ended(verified.payload(), context.now())?;
@@ -107,10 +117,22 @@ impl DidSession<Ed25519SigningKey> {
         auth: &dyn AuthMethod,
         request: &Request,
     ) -> Result<Self, Error> {
-        let key = Ed25519SigningKey::generate().map_err(|error| Error::Randomness {
-            reason: error.to_string(),
-        })?;
-        Self::authorize_key(context, key, auth, request).await
+        Self::authorize_key(context, generate()?, auth, request).await
+    }
+
+    /// As [`authorize`](Self::authorize), for a wallet whose account arrives with the answer.
+    ///
+    /// # Errors
+    /// As [`authorize`](Self::authorize).
+    pub async fn sign_in(
+        context: &Context,
+        wallet: &dyn SignIn,
+        request: &Request,
+    ) -> Result<Self, Error> {
+        let key = Arc::new(generate()?);
+        let pending = request.pending(None, key.did_key(), context.now())?;
+        let answer = wallet.sign_in(&pending).await?;
+        Self::accept(context, key, &pending, &answer).await
     }
 
     /// Restores a session from its string, for whichever site it was signed.
@@ -149,6 +171,12 @@ impl DidSession<Ed25519SigningKey> {
         let key = Arc::clone(record.key());
         Self::from_parts(verified, key, Profile::default(), context)
     }
+}
+
+fn generate() -> Result<Ed25519SigningKey, Error> {
+    Ed25519SigningKey::generate().map_err(|error| Error::Randomness {
+        reason: error.to_string(),
+    })
 }
 
 impl<K: ExportableKey> DidSession<K> {

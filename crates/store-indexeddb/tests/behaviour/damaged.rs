@@ -3,14 +3,14 @@
 
 use crate::common::{change, fresh, js, key_of, keys, name_of};
 use async_trait::async_trait;
-use cacao::{Cacao, Issuer};
+use cacao::{Cacao, Issuer, Provers, eip191::Eip191};
 use session_core::{
-    AuthError, AuthMethod, AuthRequest, Context, NotUsable, SessionOptions, SessionStore, Sessions,
+    AuthError, AuthMethod, Context, Error, NotUsable, Pending, Request, SessionStore, Sessions,
     Slot,
 };
 use session_wallets::EthereumWallet;
 use std::cell::Cell;
-use store_indexeddb::{DateClock, IndexedDbStore};
+use store_indexeddb::{BrowserClock, IndexedDbStore};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 /// What the store makes of it: why it cannot be read, or nothing where that is the judge's
@@ -137,21 +137,34 @@ impl AuthMethod for Counting {
         self.wallet.issuer()
     }
 
-    async fn authorize(&self, request: &AuthRequest) -> Result<Cacao, AuthError> {
+    async fn authorize(&self, pending: &Pending) -> Result<Cacao, AuthError> {
         self.prompts.set(self.prompts.get() + 1);
-        self.wallet.authorize(request).await
+        self.wallet.authorize(pending).await
     }
 }
 
 fn sessions() -> Sessions<IndexedDbStore> {
-    Sessions::with_context(fresh(), Context::with_clock(DateClock))
+    let provers = Provers::none().with(Eip191).unwrap();
+    Sessions::with_context(fresh(), Context::new(BrowserClock, provers))
 }
 
-fn options() -> SessionOptions {
-    SessionOptions::new(
+fn request() -> Request {
+    Request::new(
         "app.example",
         ["ceramic://*?model=a", "ceramic://*?model=b"],
     )
+}
+
+/// Why the stored session is not used.
+async fn not_usable(
+    sessions: &Sessions<IndexedDbStore>,
+    issuer: &Issuer,
+    request: &Request,
+) -> NotUsable {
+    match sessions.find(issuer, request).await {
+        Err(Error::NotUsable(reason)) => *reason,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Every reason, outermost first.
@@ -164,8 +177,8 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 async fn check(name: &str, statements: &str, at: &At, failures: &mut Vec<String>) {
-    let (sessions, wallet, options) = (sessions(), Counting::new(), options());
-    sessions.get(&wallet, &options).await.unwrap();
+    let (sessions, wallet, request) = (sessions(), Counting::new(), request());
+    sessions.get(&wallet, &request).await.unwrap();
     change(
         sessions.store(),
         wallet.issuer(),
@@ -175,9 +188,9 @@ async fn check(name: &str, statements: &str, at: &At, failures: &mut Vec<String>
     let mut fail = |what: String| failures.push(format!("{name}: {what}"));
 
     let before = keys(sessions.store()).await;
-    let reason = sessions.find(wallet.issuer(), &options).await.unwrap();
+    let reason = not_usable(&sessions, wallet.issuer(), &request).await;
     match (at, &reason) {
-        (Store(expected), Err(reason @ NotUsable::Unreadable(_))) => {
+        (Store(expected), reason @ NotUsable::Unreadable(_)) => {
             let text = chain(reason);
             if !text.contains(expected) {
                 fail(format!("{text:?} does not say {expected:?}"));
@@ -189,7 +202,7 @@ async fn check(name: &str, statements: &str, at: &At, failures: &mut Vec<String>
                 fail(format!("{text:?} tells a secret"));
             }
         }
-        (Judge(expected), Err(reason @ NotUsable::Refused(_))) if reason.code() == *expected => {}
+        (Judge(expected), reason @ NotUsable::Refused(_)) if reason.code() == *expected => {}
         (_, found) => fail(format!("found {found:?}")),
     }
     let slot = sessions
@@ -208,12 +221,12 @@ async fn check(name: &str, statements: &str, at: &At, failures: &mut Vec<String>
     }
 
     // the user signs once, and that is that
-    sessions.get(&wallet, &options).await.unwrap();
-    sessions.get(&wallet, &options).await.unwrap();
+    sessions.get(&wallet, &request).await.unwrap();
+    sessions.get(&wallet, &request).await.unwrap();
     if wallet.prompts.get() != 2 {
         fail(format!("{} prompts", wallet.prompts.get()));
     }
-    let replaced = sessions.find(wallet.issuer(), &options).await.unwrap();
+    let replaced = sessions.find(wallet.issuer(), &request).await;
     if let Err(reason) = replaced {
         fail(format!("was not replaced: {reason:?}"));
     }
@@ -231,8 +244,8 @@ async fn every_damaged_record_is_reported_and_replaced_after_one_prompt() {
 #[wasm_bindgen_test]
 async fn the_record_of_another_account_is_not_used() {
     let (sessions, wallet, other) = (sessions(), Counting::new(), Counting::new());
-    sessions.get(&wallet, &options()).await.unwrap();
-    sessions.get(&other, &options()).await.unwrap();
+    sessions.get(&wallet, &request()).await.unwrap();
+    sessions.get(&other, &request()).await.unwrap();
     let both = js_sys::Array::of2(&key_of(other.issuer()), &key_of(wallet.issuer()));
     js(
         "const value = await using(a, 'readonly', s => s.get(b[0]));
@@ -240,9 +253,9 @@ async fn the_record_of_another_account_is_not_used() {
         &[&name_of(sessions.store()), &both],
     )
     .await;
-    let reason = sessions.find(wallet.issuer(), &options()).await.unwrap();
-    assert_eq!(reason.unwrap_err().code(), "issuer_mismatch");
-    let session = sessions.get(&wallet, &options()).await.unwrap();
+    let reason = not_usable(&sessions, wallet.issuer(), &request()).await;
+    assert_eq!(reason.code(), "issuer_mismatch");
+    let session = sessions.get(&wallet, &request()).await.unwrap();
     assert_eq!(
         (session.issuer(), wallet.prompts.get()),
         (wallet.issuer(), 2)
@@ -258,7 +271,7 @@ async fn unreadable_records_that_differ_have_different_tags() {
             continue;
         }
         sessions.remove(wallet.issuer()).await.unwrap();
-        sessions.get(&wallet, &options()).await.unwrap();
+        sessions.get(&wallet, &request()).await.unwrap();
         change(
             sessions.store(),
             wallet.issuer(),
@@ -287,7 +300,7 @@ async fn unreadable_records_that_differ_have_different_tags() {
 #[wasm_bindgen_test]
 async fn a_record_damaged_while_the_wallet_was_open_is_not_overwritten() {
     let (sessions, wallet) = (sessions(), Counting::new());
-    sessions.get(&wallet, &options()).await.unwrap();
+    sessions.get(&wallet, &request()).await.unwrap();
     let store = sessions.store();
     let slot = store.load(&wallet.issuer().into()).await.unwrap();
     change(store, wallet.issuer(), "v.cacao.p.nonce = 'changed'").await;
