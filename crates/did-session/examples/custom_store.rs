@@ -5,10 +5,10 @@
 #![allow(clippy::print_stdout)] // an example says what it did
 
 use async_trait::async_trait;
+use cacao::{Provers, eip191::Eip191};
 use didkey::Ed25519SigningKey;
 use session_core::{
-    ExpectedSlot, Listed, PromptLockGuard, PromptLocks, RecordTag, SessionOptions,
-    SessionRecord, SessionStore, Sessions, Slot, SlotId, StoreError,
+    ExpectedSlot, Listed, PromptLockGuard, PromptLocks, RecordTag, Request, SessionRecord, SessionStore, Sessions, Slot, SlotId, StoreError,
 };
 use session_wallets::EthereumWallet;
 use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
@@ -93,12 +93,12 @@ impl SessionStore for MapStore {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let sessions = Sessions::new(MapStore::default());
+    let sessions = Sessions::new(MapStore::default(), Provers::none().with(Eip191)?);
     let wallet = EthereumWallet::generate(&"eip155:1".parse()?)?;
-    let options = SessionOptions::new("app.example", ["ceramic://*"]);
+    let request = Request::new("app.example", ["ceramic://*"]);
 
-    let made = sessions.get(&wallet, &options).await?; // the wallet signs, the store saves
-    let found = sessions.get(&wallet, &options).await?; // the store loads, nobody is asked
+    let made = sessions.get(&wallet, &request).await?; // the wallet signs, the store saves
+    let found = sessions.get(&wallet, &request).await?; // the store loads, nobody is asked
     assert_eq!(made.key_did(), found.key_did());
     println!("{} signs for {}", found.key_did(), found.issuer());
     Ok(())
