@@ -8,8 +8,7 @@ use async_trait::async_trait;
 use cacao::{Provers, eip191::Eip191};
 use didkey::Ed25519SigningKey;
 use session_core::{
-    ExpectedSlot, Listed, PromptLockGuard, PromptLocks, RecordTag, Request, SessionRecord,
-    SessionStore, Sessions, Slot, SlotId, StoreError,
+    ExpectedSlot, Listed, PromptLockGuard, PromptLocks, RecordTag, Request, SessionRecord, SessionStore, Sessions, Slot, SlotId, StoreError,
 };
 use session_wallets::EthereumWallet;
 use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
@@ -19,11 +18,11 @@ use zeroize::Zeroizing;
 /// What a medium would keep: a session string for each slot. It holds the key: wipe it.
 type SessionStrings = BTreeMap<SlotId, Zeroizing<String>>;
 
-/// Clones share their contents (sentence 7), hence the `Arc`; `PromptLocks` are shared by clones too.
+/// Clones share their contents (sentence 7), hence the `Arc`; clones of `PromptLocks` do, too.
 #[derive(Clone, Default)]
 struct MapStore {
     sessions: Arc<Mutex<SessionStrings>>,
-    locks: PromptLocks,
+    prompt_locks: PromptLocks,
 }
 
 /// What lies in a slot, and why it is unreadable if it is (sentence 5).
@@ -68,6 +67,7 @@ impl SessionStore for MapStore {
         if !expected.allows(slot_of(sessions.get(slot)).tag()) {
             return Err(StoreError::conflict(slot));
         }
+        // with its evidence, if it has any (sentence 12)
         sessions.insert(slot.clone(), record.to_stored_string());
         Ok(record.tag())
     }
@@ -87,7 +87,7 @@ impl SessionStore for MapStore {
         max_wait: Duration,
     ) -> Result<Box<dyn PromptLockGuard>, StoreError> {
         // enough for one process; a medium that several share needs a lock of its own
-        Ok(Box::new(self.locks.acquire(slot, max_wait).await?))
+        Ok(Box::new(self.prompt_locks.acquire(slot, max_wait).await?))
     }
 }
 

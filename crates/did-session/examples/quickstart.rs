@@ -1,11 +1,13 @@
 //! The main job from end to end, with a throw-away wallet: `cargo run --example quickstart -p
 //! did-session` does it and says what happens.
 
-use did_session::cacao::{AccountId, Cacao, MemberOrder};
+use did_session::cacao::{
+    AccountId, Cacao, MemberOrder, Provers, Requirement, eip191::Eip191,
+};
 use did_session::jws::{Jws, Verification};
 use did_session::store::FsStore;
 use did_session::{
-    AuthError, AuthMethod, Clock as _, DidSession, EthereumAuth, EthereumWallet, SessionOptions,
+    AuthError, AuthMethod, Clock as _, DidSession, EthereumAuth, EthereumWallet, Request,
     Sessions, SystemClock,
 };
 use serde_json::json;
@@ -27,9 +29,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let asked = || prompts.load(Ordering::Relaxed);
 
     writeln!(out, "1. get: the wallet {account} is asked to sign")?;
-    let options = SessionOptions::new("app.example", ["ceramic://*"]);
-    let session = Sessions::new(FsStore::open(directory.path()))
-        .get(&auth, &options)
+    let request = Request::new("app.example", ["ceramic://*"]);
+    let provers = Provers::none().with(Eip191)?; // signatures of Ethereum accounts, and no other
+    let session = Sessions::new(FsStore::open(directory.path()), provers.clone())
+        .get(&auth, &request)
         .await?;
     writeln!(out, "   prompts so far: {}", asked())?;
 
@@ -42,9 +45,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         out,
         "3. found again: the store is opened anew, nobody is asked"
     )?;
-    let sessions = Sessions::new(FsStore::open(directory.path()));
-    let found = sessions.has_session_for(auth.issuer(), &options).await?;
-    let again = sessions.get(&auth, &options).await?;
+    let sessions = Sessions::new(FsStore::open(directory.path()), provers.clone());
+    let found = sessions.has_session_for(auth.issuer(), &request).await?;
+    let again = sessions.get(&auth, &request).await?;
     let same = again.key_did() == session.key_did();
     writeln!(out, "   has_session_for: {found}, the same session: {same}")?;
     writeln!(out, "   prompts so far: {}", asked())?;
@@ -53,6 +56,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     writeln!(out, "   issuer      {}", session.id())?;
     writeln!(out, "   session key {}", session.key_did())?;
     writeln!(out, "   capability  {}", session.cacao().cid())?;
+    writeln!(out, "   identity    {}", session.cacao().identity())?;
     writeln!(out, "   expired     {}", session.is_expired())?;
     let left = session.expires_in().unwrap_or_default();
     writeln!(out, "   expires in  {} seconds", left.as_secs())?;
@@ -68,12 +72,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     writeln!(
         out,
-        "6. verified by somebody else, from two texts and the account"
+        "6. verified by somebody else, from two texts, for their site and the account"
     )?;
     let capability = session.cacao().to_json(MemberOrder::DagJson);
-    let verification = Verification::new(SystemClock.now())
-        .issuer(account.into())
-        .capability(&Cacao::from_json(&capability)?);
+    let requirement = Requirement::for_domain("app.example").with_issuer(account.into());
+    let verification = Verification::new(SystemClock.now(), requirement)
+        .with_provers(provers)
+        .with_capability(&Cacao::from_json(&capability)?);
     let verified = Jws::parse(message)?.verify(&verification)?;
     let payload = String::from_utf8_lossy(verified.payload());
     writeln!(out, "   {} says {payload}", verified.principal().did())?;
@@ -83,7 +88,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         "7. serialized and restored (the session string is a secret)"
     )?;
     let text = session.serialize();
-    let restored = DidSession::from_session(&text)?;
+    let restored = DidSession::from_session(sessions.context(), &text)?;
     let same = restored
         .create_jws(&json!({ "hello": "world" }))
         .await?
@@ -97,7 +102,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     writeln!(out, "8. removed")?;
     sessions.remove(session.issuer()).await?;
-    let found = sessions.has_session_for(session.issuer(), &options).await?;
+    let found = sessions.has_session_for(session.issuer(), &request).await?;
     writeln!(out, "   has_session_for: {found}")?;
     Ok(())
 }

@@ -9,29 +9,31 @@
 //! Get a session (the wallet is asked), find it again (it is not), sign, let somebody else verify:
 //!
 //! ```
-//! use did_session::cacao::{Cacao, car::Car};
+//! use did_session::cacao::{Cacao, Provers, Requirement, car::Car, eip191::Eip191};
 //! use did_session::jws::{Jws, Verification};
 //! use did_session::store::MemoryStore;
-//! use did_session::{AuthMethod, Clock, EthereumWallet, SessionOptions, Sessions, SystemClock};
+//! use did_session::{AuthMethod, Clock, EthereumWallet, Request, Sessions, SystemClock};
 //! use serde_json::json;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // A wallet whose key lies in this process; `EthereumAuth` plugs in any other signer.
 //! let wallet = EthereumWallet::generate(&"eip155:1".parse()?)?;
-//! let sessions = Sessions::new(MemoryStore::new()); // or FsStore::open(directory)
+//! // Whose signatures count is named; `FsStore::open(directory)` would keep files.
+//! let sessions = Sessions::new(MemoryStore::new(), Provers::none().with(Eip191)?);
 //!
-//! let options = SessionOptions::new("app.example", ["ceramic://*"]);
-//! let session = sessions.get(&wallet, &options).await?;
-//! assert!(sessions.has_session_for(wallet.issuer(), &options).await?);
+//! let request = Request::new("app.example", ["ceramic://*"]);
+//! let session = sessions.get(&wallet, &request).await?;
+//! assert!(sessions.has_session_for(wallet.issuer(), &request).await?);
 //!
 //! let message = session.create_jws(&json!({ "hello": "world" })).await?;
 //!
-//! // Elsewhere: the message, the capability, and who must have spoken.
+//! // Elsewhere: the message, the capability, which site it was signed for, and who must have spoken.
 //! let (message, capability) = (message.to_compact(), session.cacao().to_car_base64url());
-//! let verification = Verification::new(SystemClock.now())
-//!     .issuer(wallet.issuer().clone())
-//!     .capability(&Cacao::from_car(&Car::from_base64url(&capability)?)?);
+//! let requirement = Requirement::for_domain("app.example").with_issuer(wallet.issuer().clone());
+//! let verification = Verification::new(SystemClock.now(), requirement)
+//!     .with_provers(Provers::none().with(Eip191)?)
+//!     .with_capability(&Cacao::from_car(&Car::from_base64url(&capability)?)?);
 //! let verified = Jws::parse(&message)?.verify(&verification)?;
 //! assert_eq!(verified.payload(), br#"{"hello":"world"}"#);
 //! # Ok(())
@@ -57,22 +59,23 @@
 //! ```
 //!
 //! ```
-//! # use did_session::{AuthMethod, EthereumWallet, SessionOptions, Sessions, store::MemoryStore};
+//! # use did_session::cacao::{Provers, eip191::Eip191};
+//! # use did_session::{AuthMethod, EthereumWallet, Request, Sessions, store::MemoryStore};
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let sessions = Sessions::new(MemoryStore::new());
+//! # let sessions = Sessions::new(MemoryStore::new(), Provers::none().with(Eip191)?);
 //! # let auth_method = EthereumWallet::generate(&"eip155:1".parse()?)?;
 //! # let account_id = auth_method.issuer();
 //! # let mut lines = Vec::new();
-//! let options = SessionOptions::new("app.example", ["ceramic://*"]);
-//! if sessions.has_session_for(account_id, &options).await? {
+//! let request = Request::new("app.example", ["ceramic://*"]);
+//! if sessions.has_session_for(account_id, &request).await? {
 //! # lines.push(
 //!     format!("There is an active session for {account_id}")
 //! # );
 //! }
-//! let session = sessions.get(&auth_method, &options).await?;
+//! let session = sessions.get(&auth_method, &request).await?;
 //! sessions.remove(account_id).await?;
-//! # assert!(!sessions.has_session_for(account_id, &options).await?);
+//! # assert!(!sessions.has_session_for(account_id, &request).await?);
 //! # Ok(())
 //! # }
 //! ```
@@ -90,12 +93,14 @@
 //! twin: [`is_expired_at`](DidSession::is_expired_at) and so on.
 //!
 //! ```
-//! # use did_session::{DidSession, EthereumWallet, SessionOptions};
+//! # use did_session::cacao::{Provers, eip191::Eip191};
+//! # use did_session::{Context, DidSession, EthereumWallet, Request};
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let auth_method = EthereumWallet::generate(&"eip155:1".parse()?)?;
-//! # let options = SessionOptions::new("app.example", ["ceramic://*"]);
-//! # let session = DidSession::authorize(&auth_method, &options).await?;
+//! # let request = Request::new("app.example", ["ceramic://*"]);
+//! # let context = Context::with_system_clock(Provers::none().with(Eip191)?);
+//! # let session = DidSession::authorize(&context, &auth_method, &request).await?;
 //! assert!(!session.is_expired());
 //! assert_eq!(session.authorizations().collect::<Vec<_>>(), ["ceramic://*"]);
 //! assert!(session.expires_in().is_some_and(|left| left.as_secs() > 6 * 24 * 60 * 60));
@@ -116,29 +121,35 @@
 //! other wrote.
 //!
 //! ```
-//! # use did_session::{DidSession, EthereumWallet, SessionOptions};
+//! # use did_session::cacao::{Provers, eip191::Eip191};
+//! # use did_session::{Context, DidSession, EthereumWallet, Request};
 //! # use std::time::Duration;
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let auth_method = EthereumWallet::generate(&"eip155:1".parse()?)?;
-//! let options = SessionOptions::new("app.example", ["ceramic://*"])
-//!     .expires_in(Duration::from_secs(86_400));
-//! let session = DidSession::authorize(&auth_method, &options).await?;
+//! // the clock, and whose signatures count
+//! let context = Context::with_system_clock(Provers::none().with(Eip191)?);
+//! let request = Request::new("app.example", ["ceramic://*"])
+//!     .with_lifetime(Duration::from_secs(86_400));
+//! let session = DidSession::authorize(&context, &auth_method, &request).await?;
 //! let session_string = session.serialize();
 //! // later, or elsewhere
-//! let session2 = DidSession::from_session(&session_string)?;
+//! let session2 = DidSession::from_session(&context, &session_string)?;
 //! # assert_eq!(session2.id(), session.id());
 //! # Ok(())
 //! # }
 //! ```
 //!
 //! # Features
+//! A feature makes code available and trusts nobody: whose signatures count is what the caller
+//! names in [`cacao::Provers`], whatever else is in the build.
+//!
 //! - `ethereum` (default): Ethereum accounts: a local wallet, and any signer by a closure.
 //! - `solana`, `stacks`, `tezos`, `webauthn`: the same for these accounts, and for passkeys;
 //!   `tezos-ecdsa`: verify what tz2 and tz3 signed, too.
-//! - `contract`: contract wallets: their owner signs (`ContractAuth`), and what they accept is
-//!   verified ([`cacao`]'s module `contract`); `http`: ask nodes of their chains over plain HTTP.
-//!   Not on wasm.
+//! - `contract`: contract wallets: their owner signs (`ContractAuth`), and their contract is asked
+//!   ([`EthereumRpc`], [`verify_jws`]); `http`, `https`: ask nodes of their chains (the module
+//!   `nodes`). Not on wasm.
 //! - `fs` (default): [`store::FsStore`], sessions as files. Not on wasm.
 //! - `memory` (default): [`store::MemoryStore`], sessions in the memory of this process.
 //! - `tables` (default): precomputed curve tables, faster signatures for more memory and code;
@@ -146,7 +157,9 @@
 //!
 //! # The crates behind it
 //! [`didkey`], [`cacao`] and [`jws`] are pure: no input and output, no clock, nothing stored. A
-//! server that only verifies depends on those alone.
+//! server that only verifies depends on those alone, names the provers that it trusts and the
+//! domains that it serves ([`cacao::Requirement::for_domain`]), and counts by
+//! [`cacao::Cacao::identity`].
 #![cfg_attr(
     not(all(feature = "fs", feature = "memory")),
     allow(rustdoc::broken_intra_doc_links)
