@@ -1,10 +1,10 @@
 //! Shared fixtures: sessions as the peer writes them, with fixed keys and a fixed clock, so that
 //! every run measures the same bytes.
 
-use cacao::{Cacao, HeaderType, Payload, SignatureValue, UnixTime, siwx};
+use cacao::{Cacao, HeaderType, Payload, Provers, SignatureValue, UnixTime, siwx};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use didkey::{Ed25519SigningKey, P256SigningKey};
-use session_core::{AuthMethod, Context, DidSession, ManualClock, SessionOptions};
+use session_core::{AuthMethod, Context, DidSession, ManualClock, Request};
 use session_wallets::{EthereumWallet, SolanaWallet, StacksWallet, TezosWallet};
 use sha2::{Digest, Sha256};
 use std::future::Future;
@@ -16,10 +16,10 @@ pub const NOW: UnixTime = UnixTime::from_millis(1_680_797_719_058);
 const SECRET: [u8; 32] = [7; 32];
 
 /// What is asked for: five resources, about 900 bytes of DAG-CBOR.
-pub fn options() -> SessionOptions {
+pub fn request() -> Request {
     let model = "kjzl6hvfrbw6c7l9n9s2p9w5y3z5t6x1q8r4e0m2u7i9o3a5d1f6g8h0j2k4l6";
     let resources = (0..5).map(|i| format!("ceramic://*?model={model}{i}"));
-    SessionOptions::new("app.example", resources).nonce("HPiCXGTXHI")
+    Request::new("app.example", resources).with_nonce("HPiCXGTXHI")
 }
 
 /// The wallet whose sessions are measured.
@@ -30,14 +30,14 @@ pub fn wallet() -> EthereumWallet {
 
 /// The clock that stands at [`NOW`].
 pub fn context() -> Context {
-    Context::with_clock(ManualClock::new(NOW))
+    Context::new(ManualClock::new(NOW), Provers::all_compiled_in())
 }
 
 /// A session of any wallet.
 #[must_use]
 pub fn session_of(auth: &dyn AuthMethod) -> DidSession<Ed25519SigningKey> {
     let key = Ed25519SigningKey::from_seed(&[9; 32]);
-    block_on(DidSession::authorize_key(&context(), key, auth, &options())).unwrap()
+    block_on(DidSession::authorize_key(&context(), key, auth, &request())).unwrap()
 }
 
 /// A session of an Ethereum account.

@@ -4,7 +4,7 @@ use crate::Work;
 use crate::fixtures::{NOW, runtime, session, wallet};
 use crate::pairs::{batch_of, median_interval, nanoseconds};
 use crate::rows::record;
-use cacao::{Cacao, Expected, HeaderType, Payload, Policy, Signature, Verifiers, siwx};
+use cacao::{Cacao, HeaderType, Payload, Policy, Provers, Requirement, Signature, siwx};
 use serde::Serialize;
 use session_core::SessionStore;
 use std::fs;
@@ -137,10 +137,10 @@ fn decode(cacao: &Cacao) -> Work {
 
 fn verify(cacao: &Cacao) -> Work {
     let cacao = cacao.clone();
-    let (verifiers, policy) = (Verifiers::default(), Policy::default());
-    let expected = Expected::anything();
+    let (provers, policy) = (Provers::all_compiled_in(), Policy::default());
+    let requirement = Requirement::any_domain();
     Box::new(move || {
-        black_box(cacao.verify(&verifiers, &policy, &expected, NOW).unwrap());
+        black_box(cacao.verify(&provers, &policy, &requirement, NOW).unwrap());
     })
 }
 

@@ -1,7 +1,7 @@
 //! The laws of every capability that was accepted, whichever encoding it came in.
 
 use cacao::car::Car;
-use cacao::{Cacao, Expected, HeaderType, MemberOrder, Policy, UnixTime, Verifiers, siwx};
+use cacao::{Cacao, HeaderType, MemberOrder, Policy, Provers, Requirement, UnixTime, siwx};
 
 /// The same as in the property tests of the crate.
 #[path = "../../crates/cacao/tests/common/reference.rs"]
@@ -81,16 +81,16 @@ pub(crate) fn same(a: &cacao::Payload, b: &cacao::Payload) {
 
 /// Two judgements at the same time are the same; what verifies has not expired.
 fn judgement_is_steady(cacao: &Cacao) {
-    let (verifiers, policy, expected) = (
-        Verifiers::default(),
+    let (provers, policy, requirement) = (
+        Provers::all_compiled_in(),
         Policy::default(),
-        Expected::anything(),
+        Requirement::any_domain(),
     );
     for at in [
         UnixTime::from_secs(0),
         cacao.payload().issued_at().unix_time(),
     ] {
-        let judge = || cacao.verify(&verifiers, &policy, &expected, at);
+        let judge = || cacao.verify(&provers, &policy, &requirement, at);
         match (judge(), judge()) {
             (Ok(verified), Ok(_)) => {
                 let window = Policy::DEFAULT_SKEW;

@@ -1,6 +1,6 @@
 //! JWS and DagJWS: one text for one signature, in each form, and a payload that is what was signed.
 
-use cacao::UnixTime;
+use cacao::{Requirement, UnixTime};
 use dag_jws::{
     DagJws, GeneralJws, Jws, StrictJson, UnsignedDagJws, UnsignedJws, Verification, dag_json,
 };
@@ -45,7 +45,10 @@ fn signed(text: &str) -> bool {
 fn forms(jws: &Jws) {
     assert_eq!(Jws::parse(jws.as_compact()).ok().as_ref(), Some(jws));
     assert_eq!(Jws::parse(&jws.to_general()).ok().as_ref(), Some(jws));
-    let verification = Verification::new(UnixTime::from_secs(1_700_000_000));
+    let verification = Verification::new(
+        UnixTime::from_secs(1_700_000_000),
+        Requirement::any_domain(),
+    );
     match (jws.verify(&verification), jws.verify(&verification)) {
         (Ok(verified), Ok(_)) => {
             assert_eq!(verified.payload(), jws.payload_bytes());
@@ -88,7 +91,7 @@ fn object_payload(text: &str) {
     let jws = input
         .finish(signature.as_ref())
         .expect("its own signature is accepted");
-    let verification = Verification::new(UnixTime::from_secs(0));
+    let verification = Verification::new(UnixTime::from_secs(0), Requirement::any_domain());
     let verified = jws
         .verify(&verification)
         .expect("its own signature verifies");
@@ -134,7 +137,7 @@ fn dag_payload(text: &str) {
     let made = input
         .finish(signature.as_ref())
         .expect("its own signature is accepted");
-    let verification = Verification::new(UnixTime::from_secs(0));
+    let verification = Verification::new(UnixTime::from_secs(0), Requirement::any_domain());
     let verified = made
         .verify(&verification)
         .expect("its own signature verifies");

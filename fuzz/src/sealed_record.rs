@@ -52,7 +52,7 @@ fn opened(data: &[u8]) -> bool {
         let home = home();
         std::fs::write(home.path().join(".seal"), SETTINGS).expect("a file can be written");
         let issuer: Issuer = issuer.parse().expect("an account");
-    let slot = SlotId::new(issuer);
+        let slot = SlotId::new(issuer);
         let store = open(&home);
         std::fs::write(store.path_of(&slot), data).expect("a file can be written");
         let opens = slot::laws(&store, &slot, data);

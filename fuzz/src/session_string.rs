@@ -1,6 +1,6 @@
 //! The session string: one spelling, everything or nothing, and no word about the key in a refusal.
 
-use cacao::UnixTime;
+use cacao::{Provers, UnixTime};
 use didkey::Ed25519SigningKey;
 use session_core::{Context, DidSession, ManualClock, SessionRecord};
 
@@ -35,7 +35,8 @@ fn string(text: &str) -> bool {
 /// A session that is restored is the key's own, and its string is the one that is written.
 fn restored(text: &str, record: &Record) {
     let at: UnixTime = record.capability().payload().issued_at().unix_time();
-    match DidSession::from_session_in(&Context::with_clock(ManualClock::new(at)), text) {
+    let context = Context::new(ManualClock::new(at), Provers::all_compiled_in());
+    match DidSession::from_session(&context, text) {
         Ok(session) => {
             assert_eq!(
                 session.cacao().payload().audience(),

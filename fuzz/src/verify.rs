@@ -1,7 +1,7 @@
 //! The judgement: capabilities of each kind with a signature, metadata or bytes of any form. What
 //! is accepted is what its wallet signed.
 
-use cacao::{Cacao, Expected, Policy, Signature, SignatureValue, UnixTime, Verifiers, tezos};
+use cacao::{Cacao, Policy, Provers, Requirement, Signature, SignatureValue, UnixTime, tezos};
 
 macro_rules! seeds {
     ($($name:literal),+ $(,)?) => {
@@ -72,8 +72,8 @@ fn changed(base: &Cacao, block: &[u8], changes: &[u8]) -> bool {
 /// What is accepted is the payload that was signed, under the signature that the wallet made.
 fn judged(base: &Cacao, made: &Cacao) -> bool {
     let at: UnixTime = base.payload().issued_at().unix_time();
-    let (policy, expected) = (Policy::default(), Expected::anything());
-    match made.verify(&Verifiers::default(), &policy, &expected, at) {
+    let (policy, requirement) = (Policy::default(), Requirement::any_domain());
+    match made.verify(&Provers::all_compiled_in(), &policy, &requirement, at) {
         Ok(verified) => {
             assert_eq!(verified.issuer(), made.payload().issuer());
             crate::capability::same(made.payload(), base.payload());

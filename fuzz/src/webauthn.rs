@@ -4,8 +4,8 @@
 use std::sync::LazyLock;
 
 use cacao::{
-    Cacao, Error, Expected, HeaderType, Issuer, Payload, Policy, Signature, SignatureKind,
-    SignatureValue, Verifiers, webauthn,
+    Cacao, Error, HeaderType, Issuer, Payload, Policy, Provers, Requirement, Signature,
+    SignatureKind, SignatureValue, webauthn,
 };
 use data_encoding::BASE64URL_NOPAD;
 use didkey::{Algorithm, P256SigningKey};
@@ -54,8 +54,8 @@ fn judge(signature: &Signature) -> Result<(), Error> {
         Cacao::from_dag_cbor(&block).ok().as_ref(),
         Some(&capability)
     );
-    let (policy, expected) = (Policy::default(), Expected::anything());
-    let judged = capability.verify(&Verifiers::default(), &policy, &expected, at);
+    let (policy, requirement) = (Policy::default(), Requirement::any_domain());
+    let judged = capability.verify(&Provers::all_compiled_in(), &policy, &requirement, at);
     let judged = judged.map(|verified| assert_eq!(verified.issuer(), PAYLOAD.issuer()));
     if let Err(error) = &judged {
         crate::refused(error, error.code());

@@ -2,7 +2,7 @@
 //! for capabilities from its own DAG-CBOR.
 
 use benches::{Row, fixtures, inputs};
-use cacao::{Cacao, Expected, MemberOrder, Policy, Verifiers, siwx as ours};
+use cacao::{Cacao, MemberOrder, Policy, Provers, Requirement, siwx as ours};
 use cacaos::siwe_cacao::{Payload, SiweCacao};
 use libipld::cbor::DagCborCodec;
 use libipld::codec::{Decode, Encode};
@@ -16,13 +16,13 @@ use time::OffsetDateTime;
 /// Ours, from JSON.
 fn verify(cacao: &Cacao) -> impl FnMut() + 'static {
     let json = cacao.to_json(MemberOrder::Session);
-    let (verifiers, policy) = (Verifiers::default(), Policy::default());
-    let expected = Expected::anything();
+    let (provers, policy) = (Provers::all_compiled_in(), Policy::default());
+    let requirement = Requirement::any_domain();
     move || {
         let cacao = Cacao::from_json(black_box(&json)).unwrap();
         black_box(
             cacao
-                .verify(&verifiers, &policy, &expected, fixtures::NOW)
+                .verify(&provers, &policy, &requirement, fixtures::NOW)
                 .unwrap(),
         );
     }

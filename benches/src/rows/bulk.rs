@@ -3,7 +3,7 @@
 use super::capability::verifier;
 use crate::Row;
 use crate::fixtures::{NOW, session};
-use cacao::{Cacao, Expected, Policy, Verifiers, bulk};
+use cacao::{Cacao, Policy, Provers, Requirement, bulk};
 use rayon::ThreadPool;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -20,9 +20,11 @@ pub(super) fn rows() -> Vec<Row> {
     assert!(verifier()(&many[0]).is_ok(), "the row measures refusals");
     let on = |threads| {
         let (pool, many) = (pool(threads), Arc::clone(&many));
-        let (verifiers, policy) = (Verifiers::default(), Policy::default());
-        let expected = Expected::anything();
-        move || pool.install(|| bulk::verify(black_box(&many), &verifiers, &policy, &expected, NOW))
+        let (provers, policy) = (Provers::all_compiled_in(), Policy::default());
+        let requirement = Requirement::any_domain();
+        move || {
+            pool.install(|| bulk::verify(black_box(&many), &provers, &policy, &requirement, NOW))
+        }
     };
     let what = "512 capabilities verified on two threads";
     vec![Row::new("F24", what, "the same on one thread", on(2), on(1)).waiting()]

@@ -4,8 +4,8 @@ use crate::Row;
 use crate::fixtures::{NOW, raw_parts, session, text_of};
 use crate::raw::{recover_address, recover_address_portable};
 use cacao::{
-    Cacao, Expected, HeaderType, MemberOrder, Payload, Policy, Signature, VerifiedCacao, Verifiers,
-    siwx,
+    Cacao, HeaderType, MemberOrder, Payload, Policy, Provers, Requirement, Signature,
+    VerifiedCacao, siwx,
 };
 use session_wallets::EthereumWallet;
 use sha3::{Digest, Keccak256};
@@ -13,12 +13,12 @@ use std::hint::black_box;
 
 /// The judgement as everybody who wants nothing special asks for it.
 pub(super) fn verifier() -> impl Fn(&Cacao) -> Result<VerifiedCacao, cacao::Error> + Clone {
-    let (verifiers, policy, expected) = (
-        Verifiers::default(),
+    let (provers, policy, requirement) = (
+        Provers::all_compiled_in(),
         Policy::default(),
-        Expected::anything(),
+        Requirement::any_domain(),
     );
-    move |cacao| cacao.verify(&verifiers, &policy, &expected, NOW)
+    move |cacao| cacao.verify(&provers, &policy, &requirement, NOW)
 }
 
 pub(super) fn rows() -> Vec<Row> {

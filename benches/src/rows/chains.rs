@@ -108,7 +108,10 @@ fn webauthn() -> Row {
 
 /// As a site that knows its passkeys.
 fn passkey_verifier() -> impl Fn(&Cacao) -> Result<cacao::VerifiedCacao, cacao::Error> {
-    let policy = cacao::Policy::default().registered_passkey(fixtures::passkey().did_key().clone());
-    let (verifiers, expected) = (cacao::Verifiers::default(), cacao::Expected::anything());
-    move |cacao| cacao.verify(&verifiers, &policy, &expected, fixtures::NOW)
+    let policy = cacao::Policy::default().with_registered_passkey(fixtures::passkey().did_key().clone());
+    let (provers, requirement) = (
+        cacao::Provers::all_compiled_in(),
+        cacao::Requirement::any_domain(),
+    );
+    move |cacao| cacao.verify(&provers, &policy, &requirement, fixtures::NOW)
 }

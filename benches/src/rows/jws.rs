@@ -4,7 +4,7 @@ use super::capability::verifier;
 use crate::Row;
 use crate::fixtures::{NOW, block_on, passkey, runtime, session};
 use crate::raw::{ed25519_signer, ed25519_verifier, p256_verifier};
-use cacao::KnownCapabilities;
+use cacao::{Issuer, Provers, Requirement};
 use dag_jws::{Jws, UnsignedJws, Verification};
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
@@ -42,13 +42,15 @@ pub(super) fn rows() -> Vec<Row> {
         let (verify, message) = (ed25519_verifier(public), message.clone());
         move || verify(&message, &signature)
     };
-    let alone = Verification::new(NOW);
-    let of_key = alone.clone().issuer(cacao::Issuer::Key(key));
-    let with = alone
-        .clone()
-        .issuer(session.issuer().clone())
-        .capability(session.cacao());
-    let known = with.clone().remembering(&KnownCapabilities::new(64));
+    let requirement = Requirement::any_domain();
+    let alone = Verification::new(NOW, requirement.clone());
+    let of_key = Verification::new(NOW, requirement.with_issuer(Issuer::Key(key)));
+    let provers = Provers::all_compiled_in();
+    let requirement = Requirement::for_domain("app.example").with_issuer(session.issuer().clone());
+    let with = Verification::new(NOW, requirement)
+        .with_provers(provers.clone())
+        .with_capability(session.cacao());
+    let known = with.clone().with_provers(provers.remembering(64));
     verify(&compact, &known);
 
     let text = || compact.clone();
@@ -120,7 +122,8 @@ fn es256() -> Row {
     let signature = key.sign(input.as_bytes());
     let compact = input.finish(signature.as_ref()).unwrap().to_compact();
     let (message, rs) = parts(&compact);
-    let (raw, alone) = (p256_verifier(&key), Verification::new(NOW));
+    let alone = Verification::new(NOW, Requirement::any_domain());
+    let raw = p256_verifier(&key);
     Row::new(
         "F11",
         "JWS ES256 verified, did:key decoded",

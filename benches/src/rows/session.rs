@@ -1,13 +1,15 @@
 //! Sessions: strings both ways, and finding the one that is kept.
 
 use crate::Row;
-use crate::fixtures::{context, options, raw_parts, runtime, session, wallet};
+use crate::fixtures::{NOW, context, raw_parts, request, runtime, session, wallet};
 use crate::raw::recover_address;
-use cacao::{KnownCapabilities, Verifiers};
+use cacao::Provers;
 use data_encoding::BASE64URL_NOPAD;
 use didkey::Ed25519SigningKey;
 use serde_json::Value;
-use session_core::{Context, DidSession, SessionRecord, SessionStore, Sessions, SlotId};
+use session_core::{
+    Context, DidSession, ManualClock, SessionRecord, SessionStore, Sessions, SlotId,
+};
 use std::hint::black_box;
 use store_fs::FsStore;
 use store_memory::MemoryStore;
@@ -30,7 +32,7 @@ pub(super) fn rows() -> Vec<Row> {
         "F17",
         "session restored, capability checked",
         "recover + address",
-        move || DidSession::from_session_in(&context, black_box(&ours)).unwrap(),
+        move || DidSession::from_session(&context, black_box(&ours)).unwrap(),
         move || recover_address(&digest, &rs, odd),
     ));
     let json = BASE64URL_NOPAD.decode(string.as_bytes()).unwrap();
@@ -50,9 +52,7 @@ pub(super) fn rows() -> Vec<Row> {
 fn found(string: &str) -> Vec<Row> {
     let restored = || {
         let (string, context) = (string.to_owned(), context());
-        move || {
-            DidSession::<Ed25519SigningKey>::from_session_in(&context, black_box(&string)).unwrap()
-        }
+        move || DidSession::<Ed25519SigningKey>::from_session(&context, black_box(&string)).unwrap()
     };
     let mut rows = vec![Row::new(
         "get-memory",
@@ -62,8 +62,10 @@ fn found(string: &str) -> Vec<Row> {
         restored(),
     )];
 
-    let remembering =
-        context().verifiers(Verifiers::default().remembering(&KnownCapabilities::new(64)));
+    let remembering = Context::new(
+        ManualClock::new(NOW),
+        Provers::all_compiled_in().remembering(64),
+    );
     let (store, runtime) = (MemoryStore::new(), runtime());
     let slot = slot_of(string);
     let get_known = get(store.clone(), remembering, string);
@@ -96,7 +98,7 @@ fn found(string: &str) -> Vec<Row> {
 }
 
 fn slot_of(string: &str) -> SlotId {
-    DidSession::<Ed25519SigningKey>::from_session_in(&context(), string)
+    DidSession::<Ed25519SigningKey>::from_session(&context(), string)
         .unwrap()
         .issuer()
         .into()
@@ -108,11 +110,11 @@ where
     S: SessionStore<Key = Ed25519SigningKey> + 'static,
 {
     let sessions = Sessions::with_context(store, context);
-    let session = DidSession::from_session_in(&crate::fixtures::context(), string).unwrap();
-    let (runtime, wallet, options) = (runtime(), wallet(), options());
+    let session = DidSession::from_session(&crate::fixtures::context(), string).unwrap();
+    let (runtime, wallet, request) = (runtime(), wallet(), request());
     runtime.block_on(sessions.put(&session)).unwrap();
     move || {
-        let found = runtime.block_on(sessions.get(&wallet, &options)).unwrap();
+        let found = runtime.block_on(sessions.get(&wallet, &request)).unwrap();
         black_box(found);
     }
 }

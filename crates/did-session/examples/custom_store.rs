@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use cacao::{Provers, eip191::Eip191};
 use didkey::Ed25519SigningKey;
 use session_core::{
-    ExpectedSlot, Listed, PromptLockGuard, PromptLocks, RecordTag, Request, SessionRecord, SessionStore, Sessions, Slot, SlotId, StoreError,
+    ExpectedSlot, Listed, PromptLockGuard, PromptLocks, RecordTag, Request, SessionRecord,
+    SessionStore, Sessions, Slot, SlotId, StoreError,
 };
 use session_wallets::EthereumWallet;
 use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};

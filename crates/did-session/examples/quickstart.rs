@@ -1,14 +1,12 @@
 //! The main job from end to end, with a throw-away wallet: `cargo run --example quickstart -p
 //! did-session` does it and says what happens.
 
-use did_session::cacao::{
-    AccountId, Cacao, MemberOrder, Provers, Requirement, eip191::Eip191,
-};
+use did_session::cacao::{AccountId, Cacao, MemberOrder, Provers, Requirement, eip191::Eip191};
 use did_session::jws::{Jws, Verification};
 use did_session::store::FsStore;
 use did_session::{
-    AuthError, AuthMethod, Clock as _, DidSession, EthereumAuth, EthereumWallet, Request,
-    Sessions, SystemClock,
+    AuthError, AuthMethod, Clock as _, DidSession, EthereumAuth, EthereumWallet, Request, Sessions,
+    SystemClock,
 };
 use serde_json::json;
 use std::error::Error;
