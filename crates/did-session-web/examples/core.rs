@@ -8,9 +8,7 @@
 
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod core {
-    use cacao::{
-        Cacao, Issuer, Policy, Provers, Requirement, Signature, UnixTime, eip191::Eip191,
-    };
+    use cacao::{Cacao, Issuer, Policy, Provers, Requirement, Signature, UnixTime, eip191::Eip191};
     use dag_jws::{Jws, Verification};
     use didkey::DidKey;
     use session_core::flow::{Flow, Input, Step, Time, View};
@@ -91,11 +89,18 @@ mod core {
 
     /// What a wallet shows, and what it answers.
     fn answer(given: &Given, pending: &Pending) -> Result<Cacao, AuthError> {
-        let issuer: Issuer = given.account.parse().map_err(|error: cacao::Error| AuthError::failed(error))?;
+        let issuer: Issuer = given
+            .account
+            .parse()
+            .map_err(|error: cacao::Error| AuthError::failed(error))?;
         black_box(pending.text_for(&issuer).map_err(AuthError::failed)?);
         let payload = pending.payload_for(&issuer).map_err(AuthError::failed)?;
         let signature = Signature::eip191(&given.signature);
-        Ok(Cacao::new(cacao::HeaderType::Eip4361, payload, Some(signature)))
+        Ok(Cacao::new(
+            cacao::HeaderType::Eip4361,
+            payload,
+            Some(signature),
+        ))
     }
 }
 
