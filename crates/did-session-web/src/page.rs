@@ -108,4 +108,3 @@ pub fn configure(given: &JsValue) -> Result<(), JsValue> {
     PAGE.set(Some(page));
     Ok(())
 }
-

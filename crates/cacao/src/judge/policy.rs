@@ -2,7 +2,6 @@
 
 use super::passkeys::PasskeyRules;
 use crate::prove::Facts;
-use crate::sync::{MaybeSend, MaybeSync};
 use crate::time::UnixTime;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -10,7 +9,7 @@ use core::fmt;
 use core::time::Duration;
 
 /// Decides whether a granted resource covers one that is asked for.
-pub trait ResourceMatcher: MaybeSend + MaybeSync {
+pub trait ResourceMatcher: Send + Sync {
     /// Whether `granted`, which stands in the capability, covers `wanted`.
     fn covers(&self, granted: &str, wanted: &str) -> bool;
 }
@@ -25,7 +24,7 @@ impl ResourceMatcher for ExactResources {
     }
 }
 
-impl<F: Fn(&str, &str) -> bool + MaybeSend + MaybeSync> ResourceMatcher for F {
+impl<F: Fn(&str, &str) -> bool + Send + Sync> ResourceMatcher for F {
     fn covers(&self, granted: &str, wanted: &str) -> bool {
         self(granted, wanted)
     }

@@ -3,7 +3,6 @@
 use super::Facts;
 use crate::error::Error;
 use crate::model::{Cacao, HeaderType, Payload, Signature};
-use crate::sync::{MaybeSend, MaybeSync};
 
 /// What a prover claims: a header type, a signature kind and an issuer namespace, which must
 /// all match.
@@ -120,7 +119,7 @@ impl<'a> Claim<'a> {
 /// let provers = Provers::none().with(Marker)?;
 /// # Ok::<_, Error>(())
 /// ```
-pub trait Prover: MaybeSend + MaybeSync {
+pub trait Prover: Send + Sync {
     /// The kinds that it claims.
     fn kinds(&self) -> &[Kind];
 

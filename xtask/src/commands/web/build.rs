@@ -101,6 +101,35 @@ pub(super) fn compiled(ws: &Workspace) -> PathBuf {
     folder.join(format!("{MODULE}.wasm"))
 }
 
+/// The machine, the judgement and the verification alone, as `examples/core.rs` uses them, without
+/// what wasm-bindgen would describe to itself.
+pub(super) fn core(ws: &Workspace) -> Result<PathBuf> {
+    let folder = folder(ws)?;
+    Cmd::cargo("build")
+        .args(["--package", CRATE, "--example", "core"])
+        .args(["--profile", PROFILE, "--target", tools::WASM])
+        .dir(&ws.root)
+        .run()?;
+    let built = ws.target.join(tools::WASM).join(PROFILE);
+    let to = ws.target.join("web");
+    std::fs::create_dir_all(&to).context("cannot make the folder for the core")?;
+    let (roots, wasm) = (to.join("core.json"), to.join("core.wasm"));
+    // the libraries below bring exports for wasm-bindgen, which only the entry here must outlive
+    std::fs::write(&roots, r#"[{"name":"main","export":"main","root":true}]"#)?;
+    Cmd::new("node")
+        .arg("node_modules/binaryen/bin/wasm-metadce")
+        .args(WASM_FEATURES.map(|feature| format!("--enable-{feature}")))
+        .arg("--graph-file")
+        .arg(&roots)
+        .arg(built.join("examples/core.wasm"))
+        .arg("-o")
+        .arg(&wasm)
+        .dir(&folder)
+        .run()?;
+    shrink(&folder, &wasm)?;
+    Ok(wasm)
+}
+
 fn shrink(folder: &Path, wasm: &Path) -> Result<()> {
     Cmd::new("node")
         .args(["node_modules/binaryen/bin/wasm-opt", "-Oz"])

@@ -40,10 +40,12 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
         let peer = weigh(ws, &bundle(ws, "bench/peer.entry.js", "peer.min.js", true)?)?;
         let wasm = weigh(ws, &folder(ws)?.join("dist/did_session_web_bg.wasm"))?;
         let ours = wasm.plus(glue);
+        let core = weigh(ws, &build::core(ws)?)?;
         print_table(&[
             ("wasm", wasm),
             ("JavaScript", glue),
             ("ours, together", ours),
+            ("the core alone, wasm", core),
             ("the peer's bundle", peer),
         ]);
         print_crates(ws)?;
