@@ -122,7 +122,7 @@ fn forge(key: &Ed25519SigningKey, capability: &Cacao, payload: &[u8], typ: &str)
     let template = HeaderTemplate::with_capability(key.did_key(), capability).unwrap();
     let unsigned = UnsignedJws::bytes(payload).unwrap();
     let input = unsigned
-        .header_member("typ", typ)
+        .with_header_member("typ", typ)
         .prepare_with(&template)
         .unwrap();
     let signature = key.sign(input.as_bytes());
@@ -541,12 +541,12 @@ async fn an_application_does_not_sign_statements() {
         " Application/did-session-revocation+jwt ; v=1",
     ] {
         let unsigned = UnsignedJws::object(&payload).unwrap();
-        let error = session.sign(unsigned.header_member("typ", typ)).await;
+        let error = session.sign(unsigned.with_header_member("typ", typ)).await;
         assert_eq!(error.unwrap_err().code(), "invalid_option", "{typ}");
     }
     for typ in ["JWT", "did-session-revocation+jwtx"] {
         let unsigned = UnsignedJws::object(&payload).unwrap();
-        let signed = session.sign(unsigned.header_member("typ", typ)).await;
+        let signed = session.sign(unsigned.with_header_member("typ", typ)).await;
         assert!(signed.is_ok(), "{typ}");
     }
 }

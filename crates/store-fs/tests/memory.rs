@@ -7,8 +7,9 @@
 
 mod common;
 
+use cacao::{Provers, eip191::Eip191};
 use common::{block_on, child, directory_of_child, save};
-use session_core::{DidSession, SessionStore, Sessions, Slot};
+use session_core::{Context, DidSession, SessionStore, Sessions, Slot};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::FileExt;
@@ -27,6 +28,7 @@ fn child_uses_sessions() {
         std::io::stdin().read_line(&mut String::new()).unwrap();
     };
     let (store, issuer) = (FsStore::open(directory), TestIssuer::ethereum());
+    let context = Context::with_system_clock(Provers::none().with(Eip191).unwrap());
     block_on(async {
         let Slot::Record { record, tag } = store.load(issuer.slot()).await.unwrap() else {
             panic!("there is no record");
@@ -34,16 +36,16 @@ fn child_uses_sessions() {
         let text = record.to_session_string();
         say_and_wait("holding");
         drop(record);
-        let session = DidSession::from_session(&text).unwrap();
+        let session = DidSession::from_session(&context, &text).unwrap();
         drop(text);
         // whatever an application does with it
         let payload = serde_json::json!({ "hello": "world" });
         session.create_jws(&payload).await.unwrap();
-        let again = DidSession::from_session(&session.clone().serialize()).unwrap();
+        let again = DidSession::from_session(&context, &session.clone().serialize()).unwrap();
         again.clone().erase().create_jws(&payload).await.unwrap();
         drop((session, again));
-        let sessions = Sessions::new(store.clone());
-        let loaded = sessions.load(issuer.issuer()).await.unwrap().unwrap();
+        let sessions = Sessions::with_context(store.clone(), context);
+        let loaded = sessions.load(issuer.issuer()).await.unwrap();
         loaded.create_jws(&payload).await.unwrap();
         drop(loaded);
         let Slot::Record { record, .. } = store.load(issuer.slot()).await.unwrap() else {

@@ -3,8 +3,11 @@
 
 mod common;
 
+use cacao::{Provers, eip191::Eip191};
 use common::{block_on, chain};
-use session_core::{SessionOptions, SessionRecord, SessionStore, Sessions, Slot, SlotId};
+use session_core::{
+    Error as SessionError, Request, SessionRecord, SessionStore, Sessions, Slot, SlotId,
+};
 use session_wallets::EthereumWallet;
 use std::fmt::Debug;
 use std::fs;
@@ -70,11 +73,11 @@ fn no_event_and_no_error_holds_the_seed() {
         .init();
     let (store, _home) = common::open();
     let wallet = EthereumWallet::from_secret(&[7; 32], &"eip155:1".parse().unwrap()).unwrap();
-    let options = SessionOptions::new("app.example", ["ceramic://*"]);
+    let request = Request::new("app.example", ["ceramic://*"]);
     let (session, errors) = block_on(async {
-        let sessions = Sessions::new(store.clone());
-        let session = sessions.get(&wallet, &options).await.unwrap();
-        sessions.get(&wallet, &options).await.unwrap();
+        let sessions = Sessions::new(store.clone(), Provers::none().with(Eip191).unwrap());
+        let session = sessions.get(&wallet, &request).await.unwrap();
+        sessions.get(&wallet, &request).await.unwrap();
         told.shown(&(&session, &sessions, session.key()));
         let issuer = session.issuer();
         let slot_id = SlotId::from(issuer);
@@ -103,9 +106,10 @@ fn no_event_and_no_error_holds_the_seed() {
             if let Err(error) = SessionRecord::from_session_string_unverified(&spoiled) {
                 told.error(&error);
             }
-            match sessions.find(issuer, &options).await.unwrap() {
+            match sessions.find(issuer, &request).await {
                 Ok(session) => told.shown(&session),
-                Err(reason) => told.error(&reason),
+                Err(SessionError::NotUsable(reason)) => told.error(&*reason),
+                Err(error) => panic!("{error}"),
             }
         }
         let session = session.serialize();

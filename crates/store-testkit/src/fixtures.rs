@@ -217,7 +217,7 @@ fn by_passkey(key: &P256SigningKey, payload: Payload) -> Cacao {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cacao::{Expected, MemberOrder, Policy, UnixTime, Verifiers};
+    use cacao::{MemberOrder, Policy, Provers, Requirement, UnixTime};
     use didkey::Ed25519SigningKey;
 
     #[test]
@@ -231,9 +231,9 @@ mod tests {
         ] {
             let capability = issuer.capability(key.did_key(), "nonce001");
             let verified = capability.verify(
-                &Verifiers::default(),
+                &Provers::all_compiled_in(),
                 &Policy::default(),
-                &Expected::anything().issuer(issuer.issuer().clone()),
+                &Requirement::any_domain().with_issuer(issuer.issuer().clone()),
                 at,
             );
             assert!(verified.is_ok(), "{issuer:?}: {verified:?}");

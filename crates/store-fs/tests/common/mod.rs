@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "no test program uses all of it")]
 #![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
 
-use cacao::{Expected, Policy, UnixTime, Verifiers};
+use cacao::{Policy, Provers, Requirement, UnixTime};
 use didkey::Ed25519SigningKey;
 use session_core::{ExpectedSlot, RecordTag, SessionRecord, SessionStore, Slot};
 use std::error::Error;
@@ -72,9 +72,9 @@ pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
 pub(crate) fn assert_whole(record: &Record) {
     let capability = record.capability();
     let judged = capability.verify(
-        &Verifiers::default(),
+        &Provers::all_compiled_in(),
         &Policy::default(),
-        &Expected::anything().audience(record.key().did_key().as_str()),
+        &Requirement::any_domain().with_audience(record.key().did_key().as_str()),
         UnixTime::from_secs(1_800_000_000),
     );
     if let Err(error) = judged {
