@@ -45,7 +45,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
             ("wasm", wasm),
             ("JavaScript", glue),
             ("ours, together", ours),
-            ("the core alone, wasm", core),
+            ("the core alone", core),
             ("the peer's bundle", peer),
         ]);
         print_crates(ws)?;
