@@ -46,7 +46,7 @@ enum Command {
     Lint,
     /// The rules that no other tool holds: who may import whom, crate roots, plain text, features
     Tidy,
-    /// Tests in workspaces of their own: contract wallets before an EVM, signers of other crates
+    /// Tests in workspaces of their own: contract wallets before an EVM, signers of others, trust
     Apart,
     /// The portable crates build without std and for wasm32, all of them with the oldest Rust
     Portable,

@@ -118,7 +118,7 @@ fn no_event_and_no_error_holds_the_seed() {
     let text = told.text();
     assert!(errors > 100, "{errors} records were unreadable");
     assert!(
-        text.contains("asking the issuer to sign"),
+        text.contains("event=\"asked\"") && text.contains("event=\"granted\""),
         "events are heard"
     );
     let json = data_encoding::BASE64URL_NOPAD.decode(&session).unwrap();

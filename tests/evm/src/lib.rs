@@ -3,15 +3,18 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "only tests use it")]
 
 use async_trait::async_trait;
-use cacao::contract::{CallOutcome, EthCall, EthereumRpc};
-use cacao::{Block, Error};
+use cacao::{Block, CallOutcome, EthCall, eip191};
+use data_encoding::HEXLOWER;
+use k256::ecdsa::SigningKey;
 use revm::context::TxEnv;
 use revm::context_interface::result::{ExecutionResult, Output};
 use revm::database::InMemoryDB;
 use revm::primitives::{Address, Bytes, TxKind, U256, keccak256};
 use revm::state::{AccountInfo, Bytecode};
 use revm::{Context, ExecuteCommitEvm, ExecuteEvm, MainBuilder, MainContext};
+use session_core::{EthereumRpc, Outage};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// The one chain that is known.
 pub const CHAIN: &str = "1";
@@ -21,6 +24,8 @@ const GAS: u64 = 16_000_000;
 #[derive(Default)]
 pub struct Chain {
     blocks: Mutex<Vec<InMemoryDB>>,
+    is_down: AtomicBool,
+    answered: AtomicUsize,
 }
 
 impl Chain {
@@ -29,6 +34,7 @@ impl Chain {
     pub fn new() -> Self {
         Self {
             blocks: Mutex::new(vec![InMemoryDB::default()]),
+            ..Self::default()
         }
     }
 
@@ -64,6 +70,16 @@ impl Chain {
         assert!(result.is_success(), "{result:?}");
     }
 
+    /// Answers no call from now on, or does again.
+    pub fn set_down(&self, is_down: bool) {
+        self.is_down.store(is_down, Ordering::Relaxed);
+    }
+
+    /// How many calls were answered.
+    pub fn answered(&self) -> usize {
+        self.answered.load(Ordering::Relaxed)
+    }
+
     fn latest<T>(&self, change: impl FnOnce(&mut InMemoryDB) -> T) -> T {
         change(self.blocks.lock().unwrap().last_mut().unwrap())
     }
@@ -89,11 +105,13 @@ fn transaction(kind: TxKind, data: &[u8]) -> TxEnv {
         .unwrap()
 }
 
-#[async_trait]
-impl EthereumRpc for Chain {
-    async fn eth_call(&self, call: &EthCall<'_>) -> Result<CallOutcome, Error> {
+impl Chain {
+    fn eth_call(&self, call: &EthCall) -> Result<CallOutcome, String> {
         if call.chain != CHAIN {
-            return Err(Error::chain("another chain"));
+            return Err("another chain".into());
+        }
+        if self.is_down.load(Ordering::Relaxed) {
+            return Err("the node is down".into());
         }
         let blocks = self.blocks.lock().unwrap();
         let block = match call.block {
@@ -101,7 +119,7 @@ impl EthereumRpc for Chain {
             Some(Block::Number(number)) => blocks.get(usize::try_from(number).unwrap()),
             Some(Block::Hash(_)) => None,
         };
-        let state = block.ok_or_else(|| Error::chain("no such block"))?.clone();
+        let state = block.ok_or("no such block")?.clone();
         let kind = call
             .to
             .map_or(TxKind::Create, |to| TxKind::Call(Address::from(to)));
@@ -109,13 +127,25 @@ impl EthereumRpc for Chain {
             .with_db(state)
             .modify_cfg_chained(|cfg| cfg.disable_nonce_check = true)
             .build_mainnet();
-        match evm.transact(transaction(kind, call.data)).unwrap().result {
+        let outcome = match evm.transact(transaction(kind, &call.data)).unwrap().result {
             ExecutionResult::Success { output, .. } => {
-                Ok(CallOutcome::Returned(output.into_data().to_vec()))
+                CallOutcome::Returned(output.into_data().to_vec())
             }
-            ExecutionResult::Revert { output, .. } => Ok(CallOutcome::Reverted(output.to_vec())),
-            ExecutionResult::Halt { reason, .. } => Err(Error::chain(format!("{reason:?}"))),
-        }
+            ExecutionResult::Revert { output, .. } => CallOutcome::Reverted(output.to_vec()),
+            ExecutionResult::Halt { reason, .. } => return Err(format!("{reason:?}")),
+        };
+        self.answered.fetch_add(1, Ordering::Relaxed);
+        Ok(outcome)
+    }
+}
+
+/// One call for each question, as a node does that knows no batches.
+#[async_trait]
+impl EthereumRpc for Chain {
+    async fn eth_calls(&self, calls: &[EthCall]) -> Result<Vec<CallOutcome>, Outage> {
+        let outage = |reason| Outage::new(CHAIN, reason);
+        let call = calls.first().ok_or_else(|| outage("no call".to_owned()))?;
+        Ok(vec![self.eth_call(call).map_err(outage)?])
     }
 }
 
@@ -124,4 +154,41 @@ impl EthereumRpc for Chain {
 pub fn create2_address(factory: [u8; 20], salt: [u8; 32], creation: &[u8]) -> [u8; 20] {
     let factory = Address::from(factory);
     factory.create2(salt, keccak256(creation)).into_array()
+}
+
+/// The creation code of one of `contracts/Wallets.sol`.
+#[must_use]
+pub fn creation(contract: &str) -> Vec<u8> {
+    let file = include_str!("../contracts/contracts.json");
+    let file: serde_json::Value = serde_json::from_str(file).unwrap();
+    let hex = file["creation"][contract].as_str().unwrap();
+    HEXLOWER.decode(hex.as_bytes()).unwrap()
+}
+
+/// The same with the owner that its constructor takes.
+#[must_use]
+pub fn creation_of(contract: &str, owner: &SigningKey) -> Vec<u8> {
+    let address = eip191::address_of(owner.verifying_key());
+    [creation(contract), word(address).to_vec()].concat()
+}
+
+/// An owner of wallets.
+#[must_use]
+pub fn owner(key: u8) -> SigningKey {
+    SigningKey::from_slice(&[key; 32]).unwrap()
+}
+
+/// r ‖ s ‖ v of an owner over this text.
+#[must_use]
+pub fn personal_sign(owner: &SigningKey, text: &str) -> Vec<u8> {
+    let (signature, id) = owner.sign_prehash_recoverable(&eip191::digest(text.as_bytes()));
+    [&signature.to_bytes()[..], &[27 + u8::from(id.is_y_odd())]].concat()
+}
+
+/// An address as a word of the ABI.
+#[must_use]
+pub fn word(address: [u8; 20]) -> [u8; 32] {
+    let mut word = [0; 32];
+    word[12..].copy_from_slice(&address);
+    word
 }

@@ -1,15 +1,16 @@
 //! Contract wallets that are deployed, that are not, that misbehave.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-use cacao::contract::{Eip1271, Eip6492, Evidence, KeptEvidence};
+use cacao::contract::Contracts;
 use cacao::siwx::{self, AddressCase, Dialect};
 use cacao::{
-    AsyncVerifiers, Block, Cacao, Error, Expected, HeaderType, Payload, Policy, Signature,
-    SignatureKind, SignatureValue, UnixTime, VerifiedCacao, Verifiers, eip191,
+    Block, Cacao, Error, Evidence, HeaderType, Judgement, Payload, Policy, Provers, Requirement,
+    Signature, SignatureKind, SignatureValue, UnixTime, VerifiedCacao, eip191,
 };
 use data_encoding::HEXLOWER;
-use evm_tests::{Chain, create2_address};
+use evm_tests::{Chain, create2_address, creation, creation_of, owner, personal_sign, word};
 use k256::ecdsa::SigningKey;
+use session_core::{ManualClock, settle};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -27,32 +28,10 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 
 // what the contracts are made of
 
-fn creation(contract: &str) -> Vec<u8> {
-    let file = include_str!("../contracts/contracts.json");
-    let file: serde_json::Value = serde_json::from_str(file).unwrap();
-    let hex = file["creation"][contract].as_str().unwrap();
-    HEXLOWER.decode(hex.as_bytes()).unwrap()
-}
-
-fn word(address: [u8; 20]) -> [u8; 32] {
-    let mut word = [0; 32];
-    word[12..].copy_from_slice(&address);
-    word
-}
-
 fn number(number: usize) -> [u8; 32] {
     let mut word = [0; 32];
     word[24..].copy_from_slice(&(number as u64).to_be_bytes());
     word
-}
-
-fn owner(key: u8) -> SigningKey {
-    SigningKey::from_slice(&[key; 32]).unwrap()
-}
-
-fn creation_of(contract: &str, owner: &SigningKey) -> Vec<u8> {
-    let address = eip191::address_of(owner.verifying_key());
-    [creation(contract), word(address).to_vec()].concat()
 }
 
 /// `deploy(address,bytes32)`
@@ -80,8 +59,7 @@ fn payload(wallet: [u8; 20]) -> Payload {
 /// r ‖ s ‖ v over the text in this dialect.
 fn sign(wallet: [u8; 20], key: &SigningKey, dialect: Dialect) -> Vec<u8> {
     let text = siwx::render(&payload(wallet), dialect).unwrap();
-    let (signature, id) = key.sign_prehash_recoverable(&eip191::digest(text.as_bytes()));
-    [&signature.to_bytes()[..], &[27 + u8::from(id.is_y_odd())]].concat()
+    personal_sign(key, &text)
 }
 
 /// `abi.encode(factory, data, signature)` and the suffix of ERC-6492.
@@ -118,18 +96,16 @@ impl Case {
     }
 
     fn judge(&self, kind: SignatureKind, signature: &[u8]) -> Result<VerifiedCacao, Error> {
-        let (mut eip1271, mut eip6492) = (
-            Eip1271::new(Arc::clone(&self.chain)),
-            Eip6492::new(Arc::clone(&self.chain)),
-        );
-        if let Some(block) = self.block {
-            (eip1271, eip6492) = (eip1271.at(block), eip6492.at(block));
-        }
-        let set = AsyncVerifiers::default();
-        let set = set.with(eip1271).unwrap().with(eip6492).unwrap();
-        let (policy, expected) = (Policy::default(), Expected::anything());
+        let contracts = self
+            .block
+            .map_or_else(Contracts::new, |block| Contracts::new().with_block(block));
+        let provers = Provers::none().with_contracts(contracts)?;
+        let (policy, requirement) = (Policy::default(), Requirement::for_domain("app.example"));
         let capability = self.capability(kind, signature);
-        run(capability.verify_async(&set, &policy, &expected, NOW))
+        match capability.begin(&provers, &policy, &requirement, NOW, None)? {
+            Judgement::Accepted(_) => panic!("accepted without a word of the contract"),
+            Judgement::Ask(inquiry) => run(settle(inquiry, &self.chain, &ManualClock::new(NOW))),
+        }
     }
 
     fn eip1271(&self, signature: &[u8]) -> &'static str {
@@ -408,17 +384,23 @@ fn a_pinned_answer_is_kept() {
     case.block = Some(Block::Number(99));
     assert_eq!(case.eip1271(&signature), "chain_unavailable");
 
-    let evidence = Evidence::of(&judged).unwrap();
+    let evidence = Evidence::of(judged.proven()).unwrap();
     let kept = Evidence::from_json(&evidence.to_json()).unwrap();
-    let verifiers = Verifiers::default()
-        .with(KeptEvidence::new([kept]))
-        .unwrap();
+    let provers = Provers::none().with_contracts(Contracts::new()).unwrap();
+    let (policy, requirement) = (Policy::default(), Requirement::for_domain("app.example"));
+    let asks = |capability: &Cacao, policy: &Policy| match capability
+        .begin(&provers, policy, &requirement, NOW, Some(&kept))
+        .unwrap()
+    {
+        Judgement::Accepted(again) => {
+            assert_eq!(again.dialect(), judged.dialect());
+            false
+        }
+        Judgement::Ask(_) => true,
+    };
     let capability = case.capability(SignatureKind::EIP1271, &signature);
-    let (policy, expected) = (Policy::default(), Expected::anything());
-    let again = capability
-        .verify(&verifiers, &policy, &expected, NOW)
-        .unwrap();
-    assert_eq!(again.dialect(), judged.dialect());
+    assert!(!asks(&capability, &policy));
+    // not about another signature
     let forged = case.capability(SignatureKind::EIP1271, &[0; 65]);
-    assert!(forged.verify(&verifiers, &policy, &expected, NOW).is_err());
+    assert!(asks(&forged, &policy));
 }

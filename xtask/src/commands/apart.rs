@@ -1,5 +1,5 @@
 //! `apart`: the tests that stand in workspaces of their own, since they bring large dependencies
-//! with them that nobody else should pay for.
+//! with them that nobody else should pay for, or features that no other build may have.
 
 use std::path::Path;
 
@@ -25,6 +25,10 @@ const APART: &[Apart] = &[
     Apart {
         folder: "signers",
         shows: "signers of other crates plugged in",
+    },
+    Apart {
+        folder: "trust",
+        shows: "a feature of one crate changes no verdict of another",
     },
 ];
 

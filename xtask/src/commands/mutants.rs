@@ -13,14 +13,17 @@ use crate::workspace::Workspace;
 /// What is worth the time: policy, times, texts, `did:key`, the judgement of signatures and of
 /// sessions.
 const FILES: &[&str] = &[
-    "crates/cacao/src/verify/policy.rs",
-    "crates/cacao/src/verify/judge.rs",
+    "crates/cacao/src/judge/*.rs",
+    "crates/cacao/src/prove/evidence.rs",
+    "crates/cacao/src/prove/provers.rs",
     "crates/cacao/src/time/*.rs",
     "crates/cacao/src/siwx/*.rs",
     "crates/didkey/src/did_key.rs",
     "crates/dag-jws/src/verify/*.rs",
-    "crates/session-core/src/sessions/judge.rs",
-    "crates/session-core/src/sessions/answer.rs",
+    "crates/session-core/src/ask/answer.rs",
+    "crates/session-core/src/flow/machine.rs",
+    "crates/session-core/src/revoke/judge.rs",
+    "crates/session-core/src/revoke/ledger.rs",
 ];
 /// A change that makes a test run for so many seconds has been noticed.
 const TIMEOUT: u32 = 120;

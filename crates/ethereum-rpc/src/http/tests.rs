@@ -503,7 +503,7 @@ fn what_is_not_a_node_is_refused() {
         assert!(said.contains("node of a chain"), "{url}");
         assert!(!said.contains("its-key"), "{url}");
     }
-    assert!(refused("solana:1", "http://127.0.0.1").contains("eip155"));
+    assert!(refused("cosmos:1", "http://127.0.0.1").contains("eip155"));
 }
 
 #[test]
