@@ -28,6 +28,7 @@ fn login(home: &Home, more: &[&str]) -> bool {
     prompted
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "it is asked for once")]
 fn code(ended: Ended) -> String {
     ended.json()["code"].as_str().unwrap().to_owned()
 }
