@@ -108,7 +108,8 @@ fn webauthn() -> Row {
 
 /// As a site that knows its passkeys.
 fn passkey_verifier() -> impl Fn(&Cacao) -> Result<cacao::VerifiedCacao, cacao::Error> {
-    let policy = cacao::Policy::default().with_registered_passkey(fixtures::passkey().did_key().clone());
+    let policy =
+        cacao::Policy::default().with_registered_passkey(fixtures::passkey().did_key().clone());
     let (provers, requirement) = (
         cacao::Provers::all_compiled_in(),
         cacao::Requirement::any_domain(),
