@@ -1,5 +1,5 @@
 //! One rule each: answers that could never be used, options, other sites, waiting, renewal,
-//! sign-in, profiles, events.
+//! sign-in, profiles.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
@@ -12,12 +12,12 @@ use cacao::{Cacao, Issuer, Payload, Policy, Provers};
 use didkey::{DidKey, Ed25519SigningKey, Signature};
 use session_core::flow::{Flow, Input, Step, Time, View};
 use session_core::{
-    AuthError, AuthMethod, Context, DidSession, Event, ManualClock, Observer, Pending, Profile,
-    Request, SessionKey, SessionStore, Sessions, SigningError, Slot, SlotId,
+    AuthError, AuthMethod, Context, DidSession, ManualClock, Pending, Profile, Request, SessionKey,
+    SessionStore, Sessions, SigningError, Slot, SlotId,
 };
 use session_wallets::EthereumWallet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store_memory::MemoryStore;
 use wallet::{Act, HOUR, NOW, Wallet, at, rebuild, request, same, sessions};
@@ -501,109 +501,5 @@ async fn a_wall_clock_that_is_set_ends_no_wait() {
         one.await.unwrap().unwrap();
         two.await.unwrap().unwrap();
         assert_eq!(wallet.asked(), 1);
-    }
-}
-
-/// Notes what it is told.
-#[derive(Clone, Default)]
-struct Notes(Arc<Mutex<Vec<(String, String)>>>);
-
-impl Observer for Notes {
-    fn event(&self, event: &Event<'_>) {
-        let name = event.kind.name();
-        let reason = event
-            .kind
-            .reason()
-            .map_or(String::new(), |reason| format!(" {reason}"));
-        let issuer = if event.issuer.is_some() {
-            ""
-        } else {
-            " of nobody"
-        };
-        let profile = match event.profile.is_default() {
-            true => String::new(),
-            false => format!(" in {}", event.profile),
-        };
-        let what = event.capability.map_or("", |_| " capability");
-        let note = format!("{name}{reason}{issuer}{profile}{what}");
-        self.0.lock().unwrap().push((note, format!("{event:?}")));
-    }
-}
-
-impl Notes {
-    fn take(&self) -> Vec<String> {
-        let notes = std::mem::take(&mut *self.0.lock().unwrap());
-        notes.into_iter().map(|(note, _)| note).collect()
-    }
-}
-
-#[tokio::test]
-async fn an_observer_is_told_what_happens_and_nothing_secret() {
-    let (clock, notes) = (Arc::new(ManualClock::new(NOW)), Notes::default());
-    let context = context(&clock).with_observer(notes.clone());
-    let sessions = Sessions::with_context(MemoryStore::new(), context);
-    let sessions = sessions.with_profile("work".parse().unwrap());
-    let (wallet, day) = (Wallet::new(), request(["a"]).with_lifetime(DAY));
-
-    wallet.will(Act::Decline);
-    sessions.get(&*wallet, &day).await.unwrap_err();
-    assert_eq!(notes.take(), ["asked in work", "declined declined in work"]);
-    wallet.will(Act::Sign);
-    let session = sessions.get(&*wallet, &day).await.unwrap();
-    assert_eq!(
-        notes.take(),
-        ["asked in work", "granted in work capability"]
-    );
-    session.create_jws(&serde_json::json!({})).await.unwrap();
-    assert_eq!(notes.take(), ["signed in work capability"]);
-    let seed = session.key().to_seed();
-
-    sessions.get(&*wallet, &day).await.unwrap();
-    assert_eq!(notes.take(), ["reused in work capability"]);
-    sessions.get(&*wallet, &request(["b"])).await.unwrap();
-    let refused = "refused resource_not_granted in work capability";
-    assert_eq!(
-        notes.take(),
-        [
-            refused,
-            refused,
-            "asked in work",
-            "granted in work capability",
-            "replaced in work capability"
-        ]
-    );
-    clock.set(NOW + DAY * 7 - HOUR / 2);
-    let renewed = sessions
-        .renew(&*wallet, &request(["b"]), HOUR)
-        .await
-        .unwrap();
-    let refused = "refused ends_too_soon in work capability";
-    let told = [
-        refused,
-        refused,
-        "asked in work",
-        "granted in work capability",
-        "renewed in work capability",
-    ];
-    let all = notes.0.lock().unwrap().clone();
-    assert_eq!(notes.take(), told);
-    sessions.remove(wallet.issuer()).await.unwrap();
-    assert_eq!(notes.take(), ["removed in work"]);
-    sessions.sign_in(&*wallet, &request(["b"])).await.unwrap();
-    assert_eq!(
-        notes.take(),
-        ["asked of nobody in work", "granted in work capability"]
-    );
-
-    for seed in [seed, renewed.key().to_seed()] {
-        for (_, shown) in &all {
-            for secret in [
-                data_encoding::HEXLOWER.encode(seed.as_slice()),
-                data_encoding::BASE64.encode(seed.as_slice()),
-                format!("{:?}", seed.as_slice()),
-            ] {
-                assert!(!shown.contains(&secret));
-            }
-        }
     }
 }

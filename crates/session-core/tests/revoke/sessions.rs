@@ -1,0 +1,136 @@
+//! Revocation of what a store holds.
+
+use super::*;
+
+/// Sessions that ask these revocations, and what they tell.
+fn sessions(
+    world: &World,
+    revocations: impl Revocations + 'static,
+) -> (Sessions<MemoryStore>, Arc<Mutex<Vec<String>>>) {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&told);
+    let observer = move |event: &Event<'_>| {
+        let reason = event.kind.reason().unwrap_or_default();
+        let line = format!("{} {reason}", event.kind.name());
+        log.lock().unwrap().push(line.trim().to_owned());
+    };
+    let context = world.context.clone();
+    let context = context
+        .with_revocations(revocations)
+        .with_observer(observer);
+    (Sessions::with_context(MemoryStore::new(), context), told)
+}
+
+#[tokio::test]
+async fn a_revoked_session_is_gone_and_the_wallet_is_asked_again() {
+    let world = World::new();
+    let (sessions, told) = sessions(&world, world.revocations.clone());
+    let (wallet, request) = (wallet(7), Request::new(DOMAIN, ["notes"]));
+    let session = sessions.get(&wallet, &request).await.unwrap();
+    let statement = sessions.revoke(wallet.issuer()).await.unwrap();
+    assert_eq!(
+        *told.lock().unwrap(),
+        ["asked", "granted", "reused", "signed", "revoked"]
+    );
+    assert!(sessions.list().await.unwrap().is_empty());
+    assert!(world.is_revoked(&session).await);
+    let error = sessions.find(wallet.issuer(), &request).await.unwrap_err();
+    assert_eq!(error.code(), "no_session");
+    // another server learns it from the statement
+    let elsewhere = World::new();
+    let code = elsewhere.receive(&statement, session.cacao()).await;
+    assert_eq!(code, "recorded");
+    assert!(elsewhere.is_revoked(&session).await);
+    // put back, it is not used
+    sessions.put(&session).await.unwrap();
+    let error = sessions.find(wallet.issuer(), &request).await.unwrap_err();
+    assert!(
+        matches!(&error, Error::NotUsable(reason) if matches!(**reason, NotUsable::Revoked)),
+        "{error:?}"
+    );
+    assert_eq!(error.code(), "revoked");
+    let fresh = sessions.get(&wallet, &request).await.unwrap();
+    assert_ne!(fresh.cacao().identity(), session.cacao().identity());
+    assert!(told.lock().unwrap().contains(&"refused revoked".to_owned()));
+}
+
+#[tokio::test]
+async fn a_session_is_revoked_without_a_place_to_record_it() {
+    let world = World::new();
+    let sessions = Sessions::with_context(MemoryStore::new(), world.context.clone());
+    let (wallet, request) = (wallet(7), Request::new(DOMAIN, ["notes"]));
+    let session = sessions.get(&wallet, &request).await.unwrap();
+    let statement = sessions.revoke(wallet.issuer()).await.unwrap();
+    assert!(sessions.list().await.unwrap().is_empty());
+    assert_eq!(world.receive(&statement, session.cacao()).await, "recorded");
+    let error = sessions.revoke(wallet.issuer()).await.unwrap_err();
+    assert_eq!(error.code(), "no_session");
+}
+
+/// Revocations that cannot be read or written.
+struct Broken;
+
+#[async_trait]
+impl Revocations for Broken {
+    async fn is_revoked(&self, _: &Cacao) -> Result<bool, StoreError> {
+        Err(StoreError::medium("cannot read", "it is broken"))
+    }
+
+    async fn record(&self, _: &AcceptedRevocation) -> Result<(), StoreError> {
+        Err(StoreError::medium("cannot write", "it is broken"))
+    }
+
+    async fn purge(&self, _: UnixTime) -> Result<usize, StoreError> {
+        Err(StoreError::medium("cannot write", "it is broken"))
+    }
+}
+
+#[tokio::test]
+async fn where_nothing_is_known_nothing_is_used() {
+    let world = World::new();
+    let (working, _) = sessions(&world, world.revocations.clone());
+    let (wallet, request) = (wallet(7), Request::new(DOMAIN, ["notes"]));
+    working.get(&wallet, &request).await.unwrap();
+    let context = world.context.clone().with_revocations(Broken);
+    let broken = Sessions::with_context(working.store().clone(), context);
+    let codes = [
+        broken.get(&wallet, &request).await.map(drop),
+        broken.revoke(wallet.issuer()).await.map(drop),
+    ];
+    for outcome in codes {
+        assert_eq!(outcome.unwrap_err().code(), "store_failed");
+    }
+    assert_eq!(working.list().await.unwrap().len(), 1);
+    let armed = world.armed().await;
+    let statement = armed.revocation_of_all(NOW).await.unwrap();
+    let judged = judge_revocation(
+        &statement,
+        armed.cacao(),
+        &world.rules,
+        &world.context,
+        &Broken,
+    );
+    assert_eq!(judged.await.unwrap_err().code(), "store_failed");
+}
+
+#[tokio::test]
+async fn a_full_memory_refuses_rather_than_to_forget() {
+    let world = World::new();
+    let small = MemoryRevocations::with_capacity(1);
+    let (one, other) = (world.session().await, world.session().await);
+    let judge = async |session: &Session| {
+        let statement = session.revocation_of_itself().await.unwrap();
+        world.judge(&statement, session.cacao()).await.unwrap()
+    };
+    let (first, second) = (judge(&one).await, judge(&other).await);
+    small.record(&first).await.unwrap();
+    small.record(&first).await.unwrap();
+    assert_eq!(
+        small.record(&second).await.unwrap_err().code(),
+        "store_failed"
+    );
+    assert!(small.is_revoked(one.cacao()).await.unwrap());
+    assert_eq!(small.purge(NOW).await.unwrap(), 0);
+    assert_eq!(small.purge(NOW + 30 * DAY).await.unwrap(), 1);
+    small.record(&second).await.unwrap();
+}
