@@ -7,7 +7,7 @@
 mod wallet;
 
 use cacao::Provers;
-use session_core::{Context, Event, ManualClock, Observer, Sessions};
+use session_core::{AuthMethod, Context, Event, ManualClock, Observer, Sessions};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store_memory::MemoryStore;
