@@ -43,7 +43,7 @@ const DAMAGE: &[(&str, &str, At)] = &[
     ("cacao a text", "v.cacao = 'text'", Store("cacao is not a valid object but a string")),
     ("cacao without p", "delete v.cacao.p", Store("cacao is not a valid capability")),
     ("cacao without h", "delete v.cacao.h", Store("cacao is not a valid capability")),
-    ("cacao without resources", "delete v.cacao.p.resources", Judge("signature_mismatch")),
+    ("cacao without resources", "delete v.cacao.p.resources", Judge("resource_not_granted")),
     ("resources a text", "v.cacao.p.resources = 'a'", Store("cacao is not a valid capability")),
     ("resources with a number", "v.cacao.p.resources.push(1)", Store("cacao is not a valid capability")),
     ("cacao without iss", "delete v.cacao.p.iss", Store("cacao is not a valid capability")),
@@ -202,7 +202,8 @@ async fn check(name: &str, statements: &str, at: &At, failures: &mut Vec<String>
                 fail(format!("{text:?} tells a secret"));
             }
         }
-        (Judge(expected), reason @ NotUsable::Refused(_)) if reason.code() == *expected => {}
+        (Judge(expected), NotUsable::Refused(_) | NotUsable::NotGranted { .. } | NotUsable::Expired { .. })
+            if reason.code() == *expected => {}
         (_, found) => fail(format!("found {found:?}")),
     }
     let slot = sessions
