@@ -63,7 +63,7 @@ const DAMAGE: &[(&str, &str, At)] = &[
     ("signature cut short", "v.cacao.s.s = v.cacao.s.s.slice(0, -2)", Judge("malformed_signature")),
     ("capability unsigned", "delete v.cacao.s", Judge("unsigned")),
     ("resource added to the capability", "v.cacao.p.resources.push('ceramic://more')", Judge("signature_mismatch")),
-    ("exp in the past", "v.cacao.p.exp = '2021-01-01T00:00:00.000Z'", Judge("signature_mismatch")),
+    ("exp in the past", "v.cacao.p.exp = '2021-01-01T00:00:00.000Z'", Judge("expired")),
     ("exp ten years later", "v.cacao.p.exp = v.cacao.p.exp.replace(/^20(.)/, '20$1').replace(/^(\\d{4})/, y => +y + 10)",
         Judge("signature_mismatch")),
     ("exp removed", "delete v.cacao.p.exp", Judge("signature_mismatch")),
