@@ -43,7 +43,7 @@ const DAMAGE: &[(&str, &str, At)] = &[
     ("cacao a text", "v.cacao = 'text'", Store("cacao is not a valid object but a string")),
     ("cacao without p", "delete v.cacao.p", Store("cacao is not a valid capability")),
     ("cacao without h", "delete v.cacao.h", Store("cacao is not a valid capability")),
-    ("cacao without resources", "delete v.cacao.p.resources", Judge("signature_mismatch")),
+    ("cacao without resources", "delete v.cacao.p.resources", Judge("resource_not_granted")),
     ("resources a text", "v.cacao.p.resources = 'a'", Store("cacao is not a valid capability")),
     ("resources with a number", "v.cacao.p.resources.push(1)", Store("cacao is not a valid capability")),
     ("cacao without iss", "delete v.cacao.p.iss", Store("cacao is not a valid capability")),
@@ -63,7 +63,7 @@ const DAMAGE: &[(&str, &str, At)] = &[
     ("signature cut short", "v.cacao.s.s = v.cacao.s.s.slice(0, -2)", Judge("malformed_signature")),
     ("capability unsigned", "delete v.cacao.s", Judge("unsigned")),
     ("resource added to the capability", "v.cacao.p.resources.push('ceramic://more')", Judge("signature_mismatch")),
-    ("exp in the past", "v.cacao.p.exp = '2021-01-01T00:00:00.000Z'", Judge("signature_mismatch")),
+    ("exp in the past", "v.cacao.p.exp = '2021-01-01T00:00:00.000Z'", Judge("expired")),
     ("exp ten years later", "v.cacao.p.exp = v.cacao.p.exp.replace(/^20(.)/, '20$1').replace(/^(\\d{4})/, y => +y + 10)",
         Judge("signature_mismatch")),
     ("exp removed", "delete v.cacao.p.exp", Judge("signature_mismatch")),
@@ -202,7 +202,8 @@ async fn check(name: &str, statements: &str, at: &At, failures: &mut Vec<String>
                 fail(format!("{text:?} tells a secret"));
             }
         }
-        (Judge(expected), reason @ NotUsable::Refused(_)) if reason.code() == *expected => {}
+        (Judge(expected), NotUsable::Refused(_) | NotUsable::NotGranted { .. } | NotUsable::Expired { .. })
+            if reason.code() == *expected => {}
         (_, found) => fail(format!("found {found:?}")),
     }
     let slot = sessions

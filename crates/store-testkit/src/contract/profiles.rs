@@ -8,6 +8,9 @@ use cacao::Issuer;
 use session_core::{ExpectedSlot, Profile, SessionStore, StoreError};
 use std::time::Duration;
 
+/// A browser frees a lock a moment after it is dropped.
+const A_MOMENT: Duration = Duration::from_secs(1);
+
 /// Sentence 11: what is done in one slot of an issuer changes no other, and none waits for
 /// another's prompt. `remove_issuer` empties every slot of the issuer, and nobody else's.
 ///
@@ -135,7 +138,7 @@ async fn prompt_locks_are_apart<S: SessionStore>(store: &S) {
     let issuer = TestIssuer::ethereum();
     let (default, work) = (issuer.slot(), issuer.slot_in("work"));
     let taken = async |slot, who: &str| {
-        let lock = store.lock_prompt(slot, Duration::ZERO);
+        let lock = store.lock_prompt(slot, A_MOMENT);
         match ends(who, lock).await {
             Ok(guard) => guard,
             Err(error) => panic!("{who} prompt lock is another one: {error}"),
