@@ -1,6 +1,5 @@
 //! The judgement, step by step: header, key, capability named, signature, capability itself.
 
-use super::verification::Supplied;
 use super::{Principal, Verification, VerifiedJws};
 use crate::error::Error;
 use crate::jws::Jws;
@@ -51,7 +50,7 @@ pub(crate) fn judge(jws: &Jws, verification: &Verification) -> Result<VerifiedJw
         .map_err(Error::Signature)?;
     let capability = match &verification.capability {
         None => None,
-        Some(supplied) => Some(judge_capability(supplied, &key, verification)?),
+        Some(capability) => Some(judge_capability(capability, &key, verification)?),
     };
     Ok(VerifiedJws {
         payload: jws.payload_bytes(),
@@ -116,7 +115,7 @@ fn check_needs(jws: &Jws, key: &DidKey, verification: &Verification) -> Result<(
 }
 
 fn judge_capability(
-    supplied: &Supplied,
+    capability: &Cacao,
     key: &DidKey,
     verification: &Verification,
 ) -> Result<VerifiedCacao, Error> {
@@ -131,11 +130,12 @@ fn judge_capability(
         at,
         provers,
         policy,
+        proven,
         ..
     } = verification;
-    let judgement = match supplied {
-        Supplied::Claimed(cacao) => cacao.begin(provers, policy, &requirement, *at, None),
-        Supplied::Proven(proven) => proven
+    let judgement = match proven {
+        None => capability.begin(provers, policy, &requirement, *at, None),
+        Some(proven) => proven
             .judge(policy, &requirement, *at)
             .map(Judgement::Accepted),
     };

@@ -22,28 +22,12 @@ use cacao::{Cacao, Policy, Proven, Provers, Requirement, UnixTime};
 pub struct Verification {
     pub(super) at: UnixTime,
     pub(super) requirement: Requirement,
-    pub(super) capability: Option<Supplied>,
+    pub(super) capability: Option<Cacao>,
+    /// What was proven of it before.
+    pub(super) proven: Option<Proven>,
     pub(super) provers: Provers,
     pub(super) policy: Policy,
     pub(super) require_bound: bool,
-}
-
-/// The capability that a caller supplied.
-#[derive(Clone, Debug)]
-pub(super) enum Supplied {
-    /// Still to be proven.
-    Claimed(Cacao),
-    /// Proven before; it is judged all the same.
-    Proven(Proven),
-}
-
-impl Supplied {
-    pub(super) fn cacao(&self) -> &Cacao {
-        match self {
-            Self::Claimed(cacao) => cacao,
-            Self::Proven(proven) => proven.cacao(),
-        }
-    }
 }
 
 impl Verification {
@@ -58,6 +42,7 @@ impl Verification {
             at,
             requirement,
             capability: None,
+            proven: None,
             provers: Provers::none(),
             policy: Policy::default(),
             require_bound: false,
@@ -78,7 +63,8 @@ impl Verification {
     /// The capability under which the key signed. Once supplied it is always judged: its
     /// signature, its window, its audience, and its CID where the header names one.
     pub fn with_capability(mut self, capability: &Cacao) -> Self {
-        self.capability = Some(Supplied::Claimed(capability.clone()));
+        self.capability = Some(capability.clone());
+        self.proven = None;
         self
     }
 
@@ -86,7 +72,8 @@ impl Verification {
     /// reached before, by an answer of a chain for example. Everything but the signature is
     /// judged.
     pub fn with_proven(mut self, proven: &Proven) -> Self {
-        self.capability = Some(Supplied::Proven(proven.clone()));
+        self.capability = Some(proven.cacao().clone());
+        self.proven = Some(proven.clone());
         self
     }
 
@@ -117,7 +104,7 @@ impl Verification {
     }
 
     /// The capability that was supplied.
-    pub(crate) fn supplied(&self) -> Option<&Cacao> {
-        self.capability.as_ref().map(Supplied::cacao)
+    pub(crate) const fn supplied(&self) -> Option<&Cacao> {
+        self.capability.as_ref()
     }
 }
