@@ -102,10 +102,12 @@ impl Case {
         let provers = Provers::none().with_contracts(contracts)?;
         let (policy, requirement) = (Policy::default(), Requirement::for_domain("app.example"));
         let capability = self.capability(kind, signature);
-        match capability.begin(&provers, &policy, &requirement, NOW, None)? {
-            Judgement::Accepted(_) => panic!("accepted without a word of the contract"),
-            Judgement::Ask(inquiry) => run(settle(inquiry, &self.chain, &ManualClock::new(NOW))),
-        }
+        let judgement = capability.begin(&provers, &policy, &requirement, NOW, None)?;
+        assert!(
+            matches!(judgement, Judgement::Ask(_)),
+            "accepted without a word of the contract"
+        );
+        run(settle(judgement, Some(&self.chain), &ManualClock::new(NOW)))
     }
 
     fn eip1271(&self, signature: &[u8]) -> &'static str {
