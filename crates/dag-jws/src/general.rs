@@ -25,13 +25,14 @@ use core::str::FromStr;
 /// # let text = serde_json::json!({
 /// #     "payload": "cGF5bG9hZA", "signatures": [entry(first), entry(second)],
 /// # }).to_string();
-/// use cacao::UnixTime;
+/// use cacao::{Requirement, UnixTime};
 /// use dag_jws::{GeneralJws, Jws, Verification};
 ///
 /// let general = GeneralJws::parse(&text)?;
 /// assert_eq!(general.signature_count(), 2);
 /// let jws = general.signature_of(&key.did_key().key_id())?;
-/// let verified = jws.verify(&Verification::new(UnixTime::from_secs(0)))?;
+/// let at = UnixTime::from_secs(0);
+/// let verified = jws.verify(&Verification::new(at, Requirement::any_domain()))?;
 /// assert_eq!(verified.key(), key.did_key());
 /// // whoever does not pick is told so
 /// assert_eq!(Jws::parse(&text).unwrap_err().code(), "malformed_jws");
