@@ -34,6 +34,7 @@ mod reverts;
 use cacao::{Block, CallOutcome, EthCall};
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 /// The longest message of a node that is repeated, in characters.
@@ -96,9 +97,17 @@ pub fn request(id: u64, call: &EthCall) -> Value {
 /// # Errors
 /// [`NoOutcome`] when it tells nothing about the call.
 pub fn outcome(id: u64, body: &[u8]) -> Result<CallOutcome, NoOutcome> {
-    let answer: Answer = serde_json::from_slice(body)
-        .map_err(|_| NoOutcome::NotJsonRpc("it is not an answer to one call"))?;
+    let answer: Answer = read(body, "it is not an answer to one call")?;
     answer.outcome(id)
+}
+
+/// Reads JSON, also where it stands in members that have no say: a decoder skips those without a
+/// look, and what it skips may be no JSON at all.
+fn read<T: DeserializeOwned>(body: &[u8], otherwise: &'static str) -> Result<T, NoOutcome> {
+    let whole = serde_json::from_slice::<Value>(body).map(drop);
+    whole
+        .and_then(|()| serde_json::from_slice(body))
+        .map_err(|_| NoOutcome::NotJsonRpc(otherwise))
 }
 
 /// Reads the body of the answer to a batch of requests, whose parts may stand in any order. What
@@ -111,8 +120,7 @@ pub fn outcomes(
     ids: &[u64],
     body: &[u8],
 ) -> Result<Vec<Result<CallOutcome, NoOutcome>>, NoOutcome> {
-    let answers: Vec<Answer> = serde_json::from_slice(body)
-        .map_err(|_| NoOutcome::NotJsonRpc("it is not a list of answers"))?;
+    let answers: Vec<Answer> = read(body, "it is not a list of answers")?;
     let mut outcomes = vec![Err(NoOutcome::Unanswered); ids.len()];
     for answer in answers {
         let id = answer.id.as_u64();

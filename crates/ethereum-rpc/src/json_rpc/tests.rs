@@ -19,6 +19,25 @@ fn reverted(bytes: &[u8]) -> Result<CallOutcome, NoOutcome> {
     Ok(CallOutcome::Reverted(bytes.into()))
 }
 
+/// What has no say is JSON all the same.
+#[test]
+fn members_that_are_not_known_are_json_too() {
+    let answer = |member: &[u8]| {
+        let body = [
+            br#"{"jsonrpc":"2.0","id":7,"result":"0x","more":"#,
+            member,
+            b"}",
+        ]
+        .concat();
+        let list = [b"[", &body[..], b"]"].concat();
+        (outcome(7, &body).is_ok(), outcomes(&[7], &list).is_ok())
+    };
+    assert_eq!(answer(br#"{"a":["b",1]}"#), (true, true));
+    for bad in [&b"\"\xfc \""[..], br#""\ud800""#, b"1e999"] {
+        assert_eq!(answer(bad), (false, false), "{}", bad.escape_ascii());
+    }
+}
+
 #[test]
 fn requests() {
     let to = format!("0x{}", "ab".repeat(20));

@@ -202,8 +202,10 @@ async fn check(name: &str, statements: &str, at: &At, failures: &mut Vec<String>
                 fail(format!("{text:?} tells a secret"));
             }
         }
-        (Judge(expected), NotUsable::Refused(_) | NotUsable::NotGranted { .. } | NotUsable::Expired { .. })
-            if reason.code() == *expected => {}
+        (
+            Judge(expected),
+            NotUsable::Refused(_) | NotUsable::NotGranted { .. } | NotUsable::Expired { .. },
+        ) if reason.code() == *expected => {}
         (_, found) => fail(format!("found {found:?}")),
     }
     let slot = sessions
