@@ -1,6 +1,6 @@
 //! What the commands show of a session (everything but its secret), and how they get one.
 
-use did_session::cacao::{Issuer, MemberOrder};
+use did_session::cacao::{Issuer, MemberOrder, Requirement};
 use did_session::didkey::Ed25519SigningKey;
 use did_session::{DidSession, Error, Sessions};
 use serde::Serialize;
@@ -22,6 +22,24 @@ pub(crate) async fn load(sessions: &Sessions<Store>, issuer: &Issuer) -> Result<
         Error::NotUsable(reason) => Failure::from(*reason).about(issuer.normalized()),
         error => error.into(),
     })
+}
+
+/// What the arguments of a command require of a capability; what is not named is not asked.
+pub(crate) fn required(
+    domain: Option<&str>,
+    resources: &[String],
+    nonce: Option<&str>,
+    request_id: Option<&str>,
+) -> Requirement {
+    let mut requirement = domain.map_or_else(Requirement::any_domain, Requirement::for_domain);
+    requirement = requirement.with_resources(resources);
+    if let Some(nonce) = nonce {
+        requirement = requirement.with_nonce(nonce);
+    }
+    if let Some(request_id) = request_id {
+        requirement = requirement.with_request_id(request_id);
+    }
+    requirement
 }
 
 /// What is shown of a session.

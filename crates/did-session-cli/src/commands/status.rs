@@ -6,7 +6,7 @@ use did_session::{Error, NotUsable, Request, Sessions};
 use serde::Serialize;
 use std::fmt;
 
-use super::session::Shown;
+use super::session::{Shown, required};
 use crate::args::{Globals, ISSUER, ProfileArg};
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, BAD, GOOD};
@@ -122,17 +122,12 @@ impl Status {
 
     /// What the session must meet, where anything is named.
     fn requirement(&self) -> Option<Requirement> {
-        let mut requirement = match &self.domain {
-            Some(domain) => Requirement::for_domain(domain),
-            None => Requirement::any_domain(),
-        };
-        requirement = requirement.with_resources(&self.resource);
-        if let Some(nonce) = &self.nonce {
-            requirement = requirement.with_nonce(nonce);
-        }
-        if let Some(request_id) = &self.request_id {
-            requirement = requirement.with_request_id(request_id);
-        }
+        let requirement = required(
+            self.domain.as_deref(),
+            &self.resource,
+            self.nonce.as_deref(),
+            self.request_id.as_deref(),
+        );
         requirement
             .needs_a_capability()
             .then(|| requirement.with_margin(Request::REUSE_MARGIN))

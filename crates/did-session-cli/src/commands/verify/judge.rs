@@ -12,6 +12,7 @@ use did_session::{
 use super::{Verdict, Verify};
 use crate::args::Globals;
 use crate::commands::inspect::payload;
+use crate::commands::session::required;
 use crate::document::Document;
 use crate::failure::{Exit, Failure};
 use crate::store;
@@ -224,17 +225,12 @@ impl Verify {
 
     /// What is required of a capability, its audience left out.
     fn requirement(&self) -> Requirement {
-        let mut requirement = match &self.domain {
-            Some(domain) => Requirement::for_domain(domain),
-            None => Requirement::any_domain(),
-        };
-        requirement = requirement.with_resources(&self.resource);
-        if let Some(nonce) = &self.nonce {
-            requirement = requirement.with_nonce(nonce);
-        }
-        if let Some(request_id) = &self.request_id {
-            requirement = requirement.with_request_id(request_id);
-        }
+        let requirement = required(
+            self.domain.as_deref(),
+            &self.resource,
+            self.nonce.as_deref(),
+            self.request_id.as_deref(),
+        );
         match &self.issuer {
             Some(issuer) => requirement.with_issuer(issuer.clone()),
             None => requirement,
