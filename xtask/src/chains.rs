@@ -73,7 +73,7 @@ pub(crate) const CHAINS: &[Chain] = &[
 pub(crate) fn all_features() -> String {
     let features: Vec<String> = CHAINS
         .iter()
-        .map(|chain| format!("cacao/{}", chain.cacao))
+        .map(|chain| format!("did-cacao/{}", chain.cacao))
         .collect();
     features.join(",")
 }

@@ -17,7 +17,7 @@ const PORTABLE: &[&str] = &[
     "--package",
     "didkey",
     "--package",
-    "cacao",
+    "did-cacao",
     "--package",
     "dag-jws",
     "--features",
