@@ -58,6 +58,41 @@ fn an_unreadable_record_is_named_and_kept() {
     home.run(&["status", ACCOUNT]).ends_with(0);
 }
 
+/// Whatever somebody put where the store has its files, a user logs in, looks and logs out.
+#[cfg(unix)]
+#[test]
+fn hostile_neighbours_block_nothing() {
+    for place in ["record", "staged", "locks"] {
+        for kind in ["pipe", "directory", "link"] {
+            let home = Home::new();
+            home.login();
+            let record = record(&home);
+            let name = record.file_name().unwrap().to_str().unwrap();
+            let path = match place {
+                "record" => record.clone(),
+                "staged" => home.store().join(format!(".staged-{name}")),
+                _ => home.store().join(".locks"),
+            };
+            let _ = std::fs::remove_file(&path);
+            let _ = std::fs::remove_dir_all(&path);
+            match kind {
+                "pipe" => {
+                    let made = std::process::Command::new("mkfifo").arg(&path).status();
+                    assert!(made.unwrap().success());
+                }
+                "directory" => std::fs::create_dir(&path).unwrap(),
+                _ => std::os::unix::fs::symlink("elsewhere", &path).unwrap(),
+            }
+            let prompted = home.login().json()["prompted"].clone();
+            assert_eq!(prompted, place == "record", "{kind} as {place}");
+            let listed = home.run(&["list", "--json"]).ends_with(0).json();
+            assert_eq!(listed["sessions"][0]["state"], "valid", "{kind} as {place}");
+            home.run(&["logout", ACCOUNT]).ends_with(0);
+            home.run(&["status", ACCOUNT]).ends_with(1);
+        }
+    }
+}
+
 #[test]
 fn foreign_files_are_mentioned() {
     let home = Home::new();

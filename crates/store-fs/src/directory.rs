@@ -1,9 +1,9 @@
 //! The store as blocking calls on one directory; the async side calls each as one piece.
 
 use crate::codec::{Codec, Form, Record, issuer_of};
-use crate::durable::staged_path;
+use crate::durable::staged_names;
 use crate::error::Error;
-use crate::lock::{LockFile, WriteLock};
+use crate::lock::{LockFile, Turn, WriteLock};
 use crate::name::{Named, Stem, profile_in};
 use crate::read::{Content, read};
 #[cfg(feature = "sealed")]
@@ -13,10 +13,9 @@ use didkey::Ed25519SigningKey;
 use session_core::{ExpectedSlot, Listed, Profile, RecordTag, Slot, SlotId, StoreError};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, FileType};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A directory, and how records in it are written.
 #[derive(Debug)]
@@ -101,12 +100,12 @@ impl Directory {
         slot: &SlotId,
         record: &Record,
         expected: ExpectedSlot,
-        given_up: &AtomicBool,
+        turn: Turn<'_>,
     ) -> Result<RecordTag, StoreError> {
         let codec = match &self.writing {
             Writing::Plain => Codec::Plain,
             #[cfg(feature = "sealed")]
-            Writing::Sealed(seal) => Codec::Sealed(seal.of_or_new(&self.path)?),
+            Writing::Sealed(seal) => Codec::Sealed(seal.of_or_new(&self.path, turn)?),
         };
         let bytes = codec.encode(slot, record).map_err(|error| {
             StoreError::medium(
@@ -115,8 +114,7 @@ impl Directory {
             )
         })?;
         let stem = Stem::of(slot);
-        let lock = WriteLock::take(&self.path, &stem)?;
-        check_wanted(given_up)?;
+        let lock = WriteLock::take(&self.path, &stem, turn)?;
         let is_expected =
             expected == ExpectedSlot::Anything || expected.allows(self.load(slot)?.tag());
         if !is_expected {
@@ -132,7 +130,7 @@ impl Directory {
     }
 
     /// Removes, unless the caller has given up before its turn comes.
-    pub(crate) fn remove(&self, slot: &SlotId, given_up: &AtomicBool) -> Result<bool, StoreError> {
+    pub(crate) fn remove(&self, slot: &SlotId, turn: Turn<'_>) -> Result<bool, StoreError> {
         let stem = Stem::of(slot);
         let names = [Form::Plain, Form::Sealed].map(|form| file_name(&stem, form));
         // an absent record leaves no trace, a lock file either
@@ -141,13 +139,13 @@ impl Directory {
             found.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
         };
         let nothing = names.iter().all(|name| {
-            is_absent(&self.path.join(name)) && is_absent(&staged_path(&self.path, name))
+            is_absent(&self.path.join(name))
+                && staged_names(name).all(|staged| is_absent(&self.path.join(staged)))
         });
         if nothing {
             return Ok(false);
         }
-        let lock = WriteLock::take(&self.path, &stem)?;
-        check_wanted(given_up)?;
+        let lock = WriteLock::take(&self.path, &stem, turn)?;
         lock.remove([&names[0], &names[1]])
     }
 
@@ -156,7 +154,7 @@ impl Directory {
     pub(crate) fn remove_issuer(
         &self,
         issuer: &Issuer,
-        given_up: &AtomicBool,
+        turn: Turn<'_>,
     ) -> Result<Vec<Profile>, StoreError> {
         let (profiles, mut failed) = match self.profiles_of(issuer) {
             Ok(profiles) => (profiles, None),
@@ -165,7 +163,7 @@ impl Directory {
         let mut removed = Vec::new();
         for profile in profiles {
             let slot = SlotId::from(issuer).with_profile(profile);
-            match self.remove(&slot, given_up) {
+            match self.remove(&slot, turn) {
                 Ok(true) => removed.push(slot.profile().clone()),
                 Ok(false) => {}
                 Err(error) => failed = failed.or(Some(error)),
@@ -179,12 +177,12 @@ impl Directory {
         let names = self.names()?;
         let named = names
             .iter()
-            .filter_map(|name| profile_in(name.to_str()?, issuer));
+            .filter_map(|(name, _)| profile_in(name.to_str()?, issuer));
         Ok(named.chain([Profile::default()]).collect())
     }
 
-    /// The names of everything in the directory, if there is one.
-    fn names(&self) -> Result<Vec<OsString>, StoreError> {
+    /// The names of everything in the directory, if there is one, and what kind each is of.
+    fn names(&self) -> Result<Vec<(OsString, Option<FileType>)>, StoreError> {
         let failed =
             |error| StoreError::medium(format!("cannot list {}", self.path.display()), error);
         let entries = match fs::read_dir(&self.path) {
@@ -192,14 +190,18 @@ impl Directory {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(failed(error)),
         };
-        let names = entries.map(|entry| Ok(entry?.file_name()));
+        // the kind is what the directory says of it: nothing is opened
+        let names = entries.map(|entry| {
+            let entry = entry?;
+            Ok((entry.file_name(), entry.file_type().ok()))
+        });
         names.collect::<io::Result<_>>().map_err(failed)
     }
 
     pub(crate) fn list(&self) -> Result<Vec<Listed>, StoreError> {
         // a set: the two forms of a record are one entry
         let mut listed = BTreeSet::new();
-        for name in self.names()? {
+        for (name, kind) in self.names()? {
             let foreign = || Listed::Foreign(name.to_string_lossy().into_owned());
             listed.insert(match name.to_str().map(Named::of) {
                 Some(Named::Slot(slot)) => Listed::Slot(slot),
@@ -209,10 +211,13 @@ impl Directory {
                     sealed,
                 }) => {
                     let form = if sealed { Form::Sealed } else { Form::Plain };
-                    self.slot_inside(&stem, profile, form)?
-                        .map_or_else(foreign, Listed::Slot)
+                    // one that cannot be read does not keep the others from being listed
+                    let slot = self.slot_inside(&stem, profile, form).ok().flatten();
+                    slot.map_or_else(foreign, Listed::Slot)
                 }
-                Some(Named::Ours) => continue,
+                Some(Named::Ours) if kind.is_none_or(|kind| kind.is_file()) => continue,
+                Some(Named::OurFolder) if kind.is_none_or(|kind| kind.is_dir()) => continue,
+                Some(Named::Ours | Named::OurFolder) => foreign(),
                 Some(Named::Foreign) | None => foreign(),
             });
         }
@@ -251,16 +256,4 @@ fn unreadable(tag: RecordTag, error: Error) -> Slot<Ed25519SigningKey> {
         tag,
         source: error.into(),
     }
-}
-
-/// Fails when nobody waits for the result. Called under the lock: whatever its caller does next
-/// to the same slot comes after it.
-fn check_wanted(given_up: &AtomicBool) -> Result<(), StoreError> {
-    if given_up.load(Ordering::SeqCst) {
-        return Err(StoreError::medium(
-            "given up",
-            io::Error::from(io::ErrorKind::Interrupted),
-        ));
-    }
-    Ok(())
 }

@@ -3,6 +3,7 @@
 
 use crate::lock::WriteLock;
 use crate::name::STAGED;
+use crate::place;
 use session_core::StoreError;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
@@ -23,45 +24,52 @@ impl WriteLock {
         let target = self.directory().join(name);
         let failed =
             |error| StoreError::medium(format!("cannot write {}", target.display()), error);
-        // whoever crashed before us left it; nobody else writes while we have the lock
-        let mut staged = Staged::new(self.staged(name)).map_err(failed)?;
+        let mut staged = Staged::new(self.directory(), name).map_err(failed)?;
         staged.file.write_all(bytes).map_err(failed)?;
         staged.file.sync_all().map_err(failed)?;
         staged.rename(&target).map_err(failed)?;
         if let Some(other) = instead_of {
             // the new record stands before it in any case, and a later save tries again
-            let _ = fs::remove_file(self.directory().join(other));
+            let _ = take_away(&self.directory().join(other));
         }
         sync_directory(self.directory()).map_err(failed)
     }
 
     /// Deletes these files, as far as they are there, and what crashed writers of them left;
-    /// answers whether one of them was there.
+    /// answers whether one of them was there. What cannot be deleted does not keep the rest.
     pub(crate) fn remove(&self, names: [&str; 2]) -> Result<bool, StoreError> {
-        let (mut was_there, mut changed) = (false, false);
+        let directory = self.directory();
+        let (mut was_there, mut changed, mut failed) = (false, false, None);
+        // the records first: whatever happens afterwards, they are gone
         for name in names {
-            changed |= remove_file(&self.staged(name))?;
-            let removed = remove_file(&self.directory().join(name))?;
-            was_there |= removed;
-            changed |= removed;
+            match take_away(&directory.join(name)) {
+                Ok(removed) => was_there |= removed,
+                Err(error) => failed = failed.or(Some(error)),
+            }
         }
-        if changed {
-            let directory = self.directory();
-            sync_directory(directory).map_err(|error| {
+        for name in names {
+            for staged in staged_names(name) {
+                match take_away(&directory.join(staged)) {
+                    Ok(removed) => changed |= removed,
+                    Err(error) => failed = failed.or(Some(error)),
+                }
+            }
+        }
+        if was_there || changed {
+            let synced = sync_directory(directory).map_err(|error| {
                 StoreError::medium(format!("cannot write {}", directory.display()), error)
-            })?;
+            });
+            failed = failed.or(synced.err());
         }
-        Ok(was_there)
-    }
-
-    fn staged(&self, name: &str) -> PathBuf {
-        staged_path(self.directory(), name)
+        failed.map_or(Ok(was_there), Err)
     }
 }
 
-/// Where a file of this name is written before it gets its name.
-pub(crate) fn staged_path(directory: &Path, name: &str) -> PathBuf {
-    directory.join(format!("{STAGED}{name}"))
+/// Where a file of this name is written before it gets its name; whatever lies under the first of
+/// these names and cannot be taken away, a writer goes on to the next.
+pub(crate) fn staged_names(name: &str) -> impl Iterator<Item = String> {
+    let name = format!("{STAGED}{name}");
+    place::names(&name).collect::<Vec<_>>().into_iter()
 }
 
 /// A file that is gone when it was not renamed.
@@ -72,23 +80,42 @@ struct Staged {
 }
 
 impl Staged {
-    fn new(path: PathBuf) -> io::Result<Self> {
-        let file = match create(&path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                fs::remove_file(&path)?;
-                create(&path)?
-            }
-            created => created?,
-        };
-        Ok(Self {
-            file,
-            path,
-            renamed: false,
-        })
+    /// Whoever crashed before us left what is there; nobody else writes while we have the lock.
+    fn new(directory: &Path, name: &str) -> io::Result<Self> {
+        let mut failed = None;
+        for staged in staged_names(name) {
+            let path = directory.join(staged);
+            let file = match create(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    match fs::remove_file(&path) {
+                        Ok(()) => create(&path)?,
+                        // a directory, for example: it is not ours to delete
+                        Err(error) => {
+                            failed = failed.or(Some(error));
+                            continue;
+                        }
+                    }
+                }
+                created => created?,
+            };
+            return Ok(Self {
+                file,
+                path,
+                renamed: false,
+            });
+        }
+        Err(failed.unwrap_or_else(|| io::ErrorKind::AlreadyExists.into()))
     }
 
     fn rename(mut self, target: &Path) -> io::Result<()> {
-        fs::rename(&self.path, target)?;
+        if let Err(error) = fs::rename(&self.path, target) {
+            let is_directory = fs::symlink_metadata(target).is_ok_and(|found| found.is_dir());
+            if !is_directory {
+                return Err(error);
+            }
+            place::move_aside(target)?;
+            fs::rename(&self.path, target)?;
+        }
         self.renamed = true;
         Ok(())
     }
@@ -116,16 +143,7 @@ fn create(path: &Path) -> io::Result<File> {
 }
 
 /// Makes a directory that nobody else can enter, and those above it that are missing, durably.
-pub(crate) fn make_directory(path: &Path) -> Result<(), StoreError> {
-    make(path).map_err(|error| {
-        StoreError::medium(
-            format!("cannot make the directory {}", path.display()),
-            error,
-        )
-    })
-}
-
-fn make(path: &Path) -> io::Result<()> {
+pub(crate) fn make(path: &Path) -> io::Result<()> {
     let builder = private_directories();
     let parent = path
         .parent()
@@ -158,22 +176,27 @@ fn private_directories() -> DirBuilder {
     DirBuilder::new()
 }
 
-/// Deletes a file, or a link itself; answers whether it was there.
-fn remove_file(path: &Path) -> Result<bool, StoreError> {
-    match fs::remove_file(path) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(StoreError::medium(
-            format!("cannot remove {}", path.display()),
-            error,
-        )),
-    }
+/// Deletes a file, or a link itself, and moves a directory aside; answers whether it was there.
+fn take_away(path: &Path) -> Result<bool, StoreError> {
+    let taken = match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(_) if fs::symlink_metadata(path).is_ok_and(|found| found.is_dir()) => {
+            // what is in it is somebody's, and was never a session
+            place::move_aside(path).map(drop)
+        }
+        taken => taken,
+    };
+    taken
+        .map(|()| true)
+        .map_err(|error| StoreError::medium(format!("cannot remove {}", path.display()), error))
 }
 
 /// Makes what was made, renamed or deleted in a directory survive.
 #[cfg(unix)]
 fn sync_directory(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
+    File::from(rustix::fs::open(path, flags, Mode::empty())?).sync_all()
 }
 
 /// Other systems open no directory, and keep its entries in a journal.

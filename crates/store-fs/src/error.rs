@@ -19,9 +19,24 @@ pub enum Error {
         path: PathBuf,
     },
     /// Something else than a file in the place of a record.
-    #[error("{path} is no regular file")]
+    #[error("{path} is not a regular file")]
     NotAFile {
         /// What lies there.
+        path: PathBuf,
+    },
+    /// A file that this user may not read.
+    #[error("{path} may not be read by this user")]
+    NotReadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file that neither this user, nor the administrator, nor the owner of the directory owns.
+    #[error("{path} belongs to another user, who has no business in this directory")]
+    OtherOwner {
+        /// The file.
         path: PathBuf,
     },
     /// The file is longer than any record.
@@ -76,7 +91,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The file does not begin as a sealed record of a known format does.
-    #[error("{path} is no sealed record of a known format")]
+    #[error("{path} is not a sealed record of a known format")]
     SealFormat {
         /// The file.
         path: PathBuf,
@@ -132,6 +147,8 @@ impl Error {
         match self {
             Self::Symlink { .. } => "symlink",
             Self::NotAFile { .. } => "not_a_file",
+            Self::NotReadable { .. } => "not_readable",
+            Self::OtherOwner { .. } => "other_owner",
             Self::TooLarge { .. } => "file_too_large",
             Self::WhiteSpace { .. } => "white_space",
             Self::Malformed { .. } => "malformed_session",

@@ -37,6 +37,15 @@
 //! # What it promises
 //! - Directories that it makes have mode 0700, files 0600 from their creation on. It follows no
 //!   symbolic link in the place of a record, and reads no more than a record can have.
+//! - Whatever somebody put in the place of a record, of a staged file, of a lock or of the
+//!   directory of locks (a link, a pipe, a socket, a device, a directory, a file of another user
+//!   or one that may not be read) is named, is not opened, and does not keep a save, a list or a
+//!   removal from being done. A directory in the place of a record is moved aside, to
+//!   `<name>.aside`, with what is in it; locks and staged files go under the next name, with `~1` to
+//!   `~7` behind it. A file is another user's unless it belongs to whom the process or the directory
+//!   belongs to, or to the administrator.
+//! - A writer waits for ten seconds at most while another one writes the same slot
+//!   ([`FsStore::with_max_write_wait`]). A removal begins with the record.
 //! - A save is durable when it returns: staged, `fsync`, rename, `fsync` of the directory. After a
 //!   crash at any moment the old record is there, or the new one, whole. A save or remove that was
 //!   given up (its future dropped) has happened before, or does not happen.
@@ -52,6 +61,7 @@ mod durable;
 mod error;
 mod lock;
 mod name;
+mod place;
 mod read;
 mod revocations;
 #[cfg(feature = "sealed")]

@@ -4,16 +4,64 @@
 //! hold locks of two files of one name. It belongs to the open file, so it works between threads
 //! too, and ends with the process.
 
-use crate::durable;
-use crate::name::{LOCKS, Stem};
+use crate::name::Stem;
+use crate::place;
 use session_core::StoreError;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 /// What the file of the right to ask the wallet ends in; programs that came before us look for it
 /// under this name, too.
 const PROMPT: &str = "flight";
+
+/// How long a writer waits for another one. Each holds the lock for one write, so that more than
+/// this is a process that hangs.
+pub(crate) const MAX_WRITE_WAIT: Duration = Duration::from_secs(10);
+
+/// How long a writer sleeps before it looks again whether a lock is free: at first, and at most.
+const FIRST_NAP: Duration = Duration::from_micros(100);
+const LONGEST_NAP: Duration = Duration::from_millis(5);
+
+/// For whom something is written, and for how long at most it waits for its turn.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Turn<'a> {
+    given_up: Option<&'a AtomicBool>,
+    max_wait: Duration,
+}
+
+impl<'a> Turn<'a> {
+    /// For a caller who may give up, and for no longer than this.
+    pub(crate) const fn new(given_up: &'a AtomicBool, max_wait: Duration) -> Self {
+        Self {
+            given_up: Some(given_up),
+            max_wait,
+        }
+    }
+
+    /// For what is written in any case.
+    pub(crate) const fn in_any_case() -> Self {
+        Self {
+            given_up: None,
+            max_wait: MAX_WRITE_WAIT,
+        }
+    }
+
+    /// Fails when nobody waits for the result. Called under the lock: whatever its caller does
+    /// next to the same slot comes after it.
+    fn check_wanted(&self) -> Result<(), StoreError> {
+        match self.given_up {
+            Some(given_up) if given_up.load(Ordering::SeqCst) => Err(StoreError::medium(
+                "given up",
+                io::Error::from(io::ErrorKind::Interrupted),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
 
 /// The right to change what lies in one slot.
 pub(crate) struct WriteLock {
@@ -23,9 +71,25 @@ pub(crate) struct WriteLock {
 
 impl WriteLock {
     /// Waits for it: whoever has it only needs it for one write.
-    pub(crate) fn take(directory: &Path, stem: &Stem) -> Result<Self, StoreError> {
+    pub(crate) fn take(directory: &Path, stem: &Stem, turn: Turn<'_>) -> Result<Self, StoreError> {
         let lock = LockFile::open(directory, stem, "write")?;
-        lock.wait()?;
+        // no clock is needed: the naps add up
+        let mut waited = Duration::ZERO;
+        let mut nap = FIRST_NAP;
+        while !lock.try_lock()? {
+            turn.check_wanted()?;
+            if waited >= turn.max_wait {
+                let held = format!("another writer held it for {:?}", turn.max_wait);
+                return Err(failed(
+                    &lock.path,
+                    io::Error::new(io::ErrorKind::TimedOut, held),
+                ));
+            }
+            thread::sleep(nap);
+            waited += nap;
+            nap = (nap * 2).min(LONGEST_NAP);
+        }
+        turn.check_wanted()?;
         Ok(Self {
             _lock: lock,
             directory: directory.to_owned(),
@@ -53,36 +117,22 @@ impl LockFile {
 
     /// Opens the file, and makes what is missing of it.
     fn open(directory: &Path, stem: &Stem, kind: &str) -> Result<Self, StoreError> {
-        let locks = directory.join(LOCKS);
-        let path = locks.join(format!("{stem}.{kind}"));
-        let opened = match open(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                durable::make_directory(&locks)?;
-                open(&path)
-            }
-            opened => opened,
-        };
-        match opened {
-            Ok(file) => Ok(Self { file, path }),
-            Err(error) => Err(failed(&path, error)),
-        }
-    }
-
-    fn wait(&self) -> Result<(), StoreError> {
-        loop {
-            match self.file.lock() {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                locked => return locked.map_err(|error| failed(&self.path, error)),
-            }
-        }
+        let (file, path) = place::lock_file(directory, &format!("{stem}.{kind}"))
+            .map_err(|(path, error)| failed(&path, error))?;
+        Ok(Self { file, path })
     }
 
     /// Locks it if nobody else has; answers whether it did.
     pub(crate) fn try_lock(&self) -> Result<bool, StoreError> {
-        match self.file.try_lock() {
-            Ok(()) => Ok(true),
-            Err(TryLockError::WouldBlock) => Ok(false),
-            Err(TryLockError::Error(error)) => Err(failed(&self.path, error)),
+        loop {
+            return match self.file.try_lock() {
+                Ok(()) => Ok(true),
+                Err(TryLockError::WouldBlock) => Ok(false),
+                Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => {
+                    continue;
+                }
+                Err(TryLockError::Error(error)) => Err(failed(&self.path, error)),
+            };
         }
     }
 }
@@ -97,16 +147,4 @@ impl Drop for LockFile {
 
 fn failed(path: &Path, error: io::Error) -> StoreError {
     StoreError::medium(format!("cannot lock {}", path.display()), error)
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    // never truncated: a lock has no content, and a link must not cost anybody theirs
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600).custom_flags(crate::read::NOFOLLOW);
-    }
-    options.open(path)
 }

@@ -1,5 +1,6 @@
 //! File names: an injective, reversible function of the slot that no file system folds.
 
+use crate::place;
 use cacao::Issuer;
 use data_encoding::HEXLOWER;
 use session_core::{Profile, SlotId};
@@ -128,16 +129,21 @@ pub(crate) enum Named {
         /// Whether it is a sealed record.
         sealed: bool,
     },
-    /// Something of the store's own that is no record.
+    /// A file of the store's own that is not a record.
     Ours,
+    /// A directory of the store's own.
+    OurFolder,
     /// Something that the store does not know.
     Foreign,
 }
 
 impl Named {
     pub(crate) fn of(name: &str) -> Self {
-        if matches!(name, LOCKS | SEAL | REVOCATIONS) || name.starts_with(STAGED) {
+        if matches!(name, SEAL | REVOCATIONS) || name.starts_with(STAGED) {
             return Self::Ours;
+        }
+        if place::names(LOCKS).any(|locks| locks == name) {
+            return Self::OurFolder;
         }
         let Some((stem, sealed)) = without_suffix(name) else {
             return Self::Foreign;
@@ -156,7 +162,12 @@ impl Named {
 /// The profile of this issuer whose record has this name, or a writer of that record before it
 /// was done.
 pub(crate) fn profile_in(name: &str, issuer: &Issuer) -> Option<Profile> {
-    let (stem, _) = without_suffix(name.strip_prefix(STAGED).unwrap_or(name))?;
+    let name = match name.strip_prefix(STAGED) {
+        // under one of the names that a writer tries
+        Some(staged) => staged.rsplit_once('~').map_or(staged, |(name, _)| name),
+        None => name,
+    };
+    let (stem, _) = without_suffix(name)?;
     let (_, profile) = stem.parts()?;
     let slot = SlotId::from(issuer).with_profile(profile.clone());
     (Stem::of(&slot) == stem).then_some(profile)
@@ -249,13 +260,11 @@ mod tests {
         ] {
             assert_eq!(Named::of(foreign), Named::Foreign, "{foreign:?}");
         }
-        for ours in [
-            ".locks",
-            ".seal",
-            ".staged-did+pkh+abc+1+x.session",
-            ".staged-.seal",
-        ] {
+        for ours in [".seal", ".staged-did+pkh+abc+1+x.session", ".staged-.seal"] {
             assert_eq!(Named::of(ours), Named::Ours, "{ours:?}");
+        }
+        for ours in [".locks", ".locks~1"] {
+            assert_eq!(Named::of(ours), Named::OurFolder, "{ours:?}");
         }
     }
 

@@ -3,7 +3,7 @@
 
 use crate::error::Error;
 use session_core::{RecordTag, StoreError};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -21,15 +21,36 @@ pub(crate) enum Content {
 /// Looks at a path.
 pub(crate) fn read(path: &Path) -> Result<Content, StoreError> {
     let failed = |error| StoreError::medium(format!("cannot read {}", path.display()), error);
+    // what is not a file is not opened: to open some devices and pipes does something
+    let seen = match fs::symlink_metadata(path) {
+        Ok(seen) => seen,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Content::Nothing),
+        Err(error) => return Err(failed(error)),
+    };
+    if let Some(odd) = odd(path, &seen) {
+        return Ok(odd);
+    }
     let mut file = match open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Content::Nothing),
-        // a link, a socket or the like does not open; what it is, is asked without opening
-        Err(error) => return odd(path).ok_or(error).map_err(failed),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            return Ok(not_ours(path, &seen, Some(error)));
+        }
+        // a link was put there meanwhile, for example
+        Err(error) => {
+            let now = fs::symlink_metadata(path).ok();
+            return now
+                .and_then(|now| odd(path, &now))
+                .ok_or(error)
+                .map_err(failed);
+        }
     };
     let metadata = file.metadata().map_err(failed)?;
-    if !metadata.is_file() {
-        return Ok(not_a_file(path));
+    if let Some(odd) = odd(path, &metadata) {
+        return Ok(odd);
+    }
+    if !is_trusted(path, &metadata) {
+        return Ok(not_ours(path, &metadata, None));
     }
     // room for one byte more, so that the buffer is never moved: what it held stays wiped
     let room = usize::try_from(metadata.len().min(MAX_LEN) + 1).unwrap_or(usize::MAX);
@@ -71,36 +92,75 @@ fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).open(path)
 }
 
-/// `O_NOFOLLOW`, as the standard library takes it.
+/// As the standard library takes them.
 #[cfg(unix)]
-pub(crate) const NOFOLLOW: i32 = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+const NOFOLLOW: i32 = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
 #[cfg(unix)]
 const NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
 
-/// What there is that is neither file nor nothing.
-fn odd(path: &Path) -> Option<Content> {
-    let kind = fs::symlink_metadata(path).ok()?.file_type();
+/// What there is that is not a file.
+fn odd(path: &Path, metadata: &Metadata) -> Option<Content> {
+    let path = path.to_owned();
+    let kind = metadata.file_type();
     if kind.is_symlink() {
-        let target = fs::read_link(path).unwrap_or_default();
+        let target = fs::read_link(&path).unwrap_or_default();
         let tag = [
             "a symbolic link to ".as_bytes(),
             target.as_os_str().as_encoded_bytes(),
         ];
         return Some(Content::Unreadable {
             tag: RecordTag::of_unreadable(&tag.concat()),
-            error: Error::Symlink {
-                path: path.to_owned(),
-            },
+            error: Error::Symlink { path },
         });
     }
-    (!kind.is_file()).then(|| not_a_file(path))
+    (!kind.is_file()).then(|| Content::Unreadable {
+        tag: RecordTag::of_unreadable(b"not a regular file"),
+        error: Error::NotAFile { path },
+    })
 }
 
-fn not_a_file(path: &Path) -> Content {
+/// A file that we may not read, or that somebody else put there.
+fn not_ours(path: &Path, metadata: &Metadata, denied: Option<io::Error>) -> Content {
+    let path = path.to_owned();
+    // its content is unknown: another file there, or a change of this one, has another tag
+    let known = format!(
+        "{} bytes of {:?}, {:?}",
+        metadata.len(),
+        metadata.modified().ok(),
+        owner(metadata)
+    );
     Content::Unreadable {
-        tag: RecordTag::of_unreadable(b"no regular file"),
-        error: Error::NotAFile {
-            path: path.to_owned(),
+        tag: RecordTag::of_unreadable(known.as_bytes()),
+        error: match denied {
+            Some(source) => Error::NotReadable { path, source },
+            None => Error::OtherOwner { path },
         },
     }
 }
+
+/// Whether nobody put the file there who could not replace every file of the directory anyway: it
+/// belongs to us, to the administrator, or to whom the directory belongs to.
+#[cfg(unix)]
+fn is_trusted(path: &Path, metadata: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let owner = metadata.uid();
+    let of_directory = || {
+        let directory = fs::metadata(path.parent()?).ok()?;
+        Some(directory.uid())
+    };
+    owner == 0 || owner == rustix::process::geteuid().as_raw() || of_directory() == Some(owner)
+}
+
+#[cfg(not(unix))]
+fn is_trusted(_: &Path, _: &Metadata) -> bool {
+    true
+}
+
+#[cfg(unix)]
+fn owner(metadata: &Metadata) -> (u32, u64) {
+    use std::os::unix::fs::MetadataExt;
+    (metadata.uid(), metadata.ino())
+}
+
+#[cfg(not(unix))]
+fn owner(_: &Metadata) {}

@@ -1,6 +1,6 @@
 //! What was revoked, in a file: one ledger that is read whole and replaced whole.
 
-use crate::lock::WriteLock;
+use crate::lock::{Turn, WriteLock};
 use crate::name::{REVOCATIONS, Stem};
 use crate::read::{Content, MAX_LEN, read};
 use crate::store::blocking;
@@ -114,7 +114,7 @@ fn change<T>(
     edit: impl FnOnce(&mut RevocationLedger) -> (bool, T),
 ) -> Result<T, StoreError> {
     // makes the directory, too
-    let lock = WriteLock::take(directory, &Stem::of_revocations())?;
+    let lock = WriteLock::take(directory, &Stem::of_revocations(), Turn::in_any_case())?;
     let mut ledger = load(directory)?;
     let (changed, answer) = edit(&mut ledger);
     if changed {

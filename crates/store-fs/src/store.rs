@@ -1,7 +1,7 @@
 //! The store itself: each operation is one piece of blocking work.
 
 use crate::directory::{Directory, Writing};
-use crate::lock::LockFile;
+use crate::lock::{LockFile, MAX_WRITE_WAIT, Turn};
 #[cfg(feature = "sealed")]
 use crate::seal::{Seal, SealKey};
 use async_trait::async_trait;
@@ -28,6 +28,7 @@ const LONGEST_NAP: Duration = Duration::from_millis(50);
 #[derive(Clone, Debug)]
 pub struct FsStore {
     directory: Arc<Directory>,
+    max_write_wait: Duration,
 }
 
 impl FsStore {
@@ -38,6 +39,7 @@ impl FsStore {
     pub fn open(directory: impl Into<PathBuf>) -> Self {
         Self {
             directory: Arc::new(Directory::new(directory.into(), Writing::Plain)),
+            max_write_wait: MAX_WRITE_WAIT,
         }
     }
 
@@ -65,7 +67,17 @@ impl FsStore {
         let writing = Writing::Sealed(Seal::new(key));
         Self {
             directory: Arc::new(Directory::new(directory.into(), writing)),
+            max_write_wait: MAX_WRITE_WAIT,
         }
+    }
+
+    /// How long a save or a removal waits at most while another writer has the slot; ten seconds
+    /// unless this is called. Each holds it for one write, so that one who holds it for longer
+    /// hangs: the call fails with [`StoreError::Medium`] then, and nothing was changed.
+    #[must_use]
+    pub const fn with_max_write_wait(mut self, max_wait: Duration) -> Self {
+        self.max_write_wait = max_wait;
+        self
     }
 
     /// The directory.
@@ -88,6 +100,17 @@ impl FsStore {
     ) -> Result<T, StoreError> {
         let directory = Arc::clone(&self.directory);
         blocking(self.directory(), move || work(&directory)).await
+    }
+
+    /// Runs a change, unless its caller gives up before its turn comes.
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Directory, Turn<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (_caller, given_up) = GivesUpOnDrop::new();
+        let max_wait = self.max_write_wait;
+        self.run(move |directory| work(directory, Turn::new(&given_up, max_wait)))
+            .await
     }
 }
 
@@ -142,22 +165,19 @@ impl SessionStore for FsStore {
         expected: ExpectedSlot,
     ) -> Result<RecordTag, StoreError> {
         let (slot, record) = (slot.clone(), record.clone());
-        let (_caller, given_up) = GivesUpOnDrop::new();
-        self.run(move |directory| directory.save(&slot, &record, expected, &given_up))
+        self.write(move |directory, turn| directory.save(&slot, &record, expected, turn))
             .await
     }
 
     async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError> {
         let slot = slot.clone();
-        let (_caller, given_up) = GivesUpOnDrop::new();
-        self.run(move |directory| directory.remove(&slot, &given_up))
+        self.write(move |directory, turn| directory.remove(&slot, turn))
             .await
     }
 
     async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
         let issuer = issuer.clone();
-        let (_caller, given_up) = GivesUpOnDrop::new();
-        self.run(move |directory| directory.remove_issuer(&issuer, &given_up))
+        self.write(move |directory, turn| directory.remove_issuer(&issuer, turn))
             .await
     }
 

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{block_on, chain, child_arguments, names, numbered, open, record_of, save};
+use common::{block_on, chain, child_arguments, names, numbered, open, reason, record_of, save};
 use session_core::{ExpectedSlot, Listed, SessionStore, StoreError};
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
@@ -127,21 +127,26 @@ fn without_permission() {
         assert_medium(store.list().await, denied, directory);
         assert_medium(store.remove(id).await, denied, directory);
 
-        // the record alone: it is there, and it is not ours to call it unreadable and replace it
+        // the record alone: it is named, what it holds is unknown, and a login replaces it
         set_mode(directory, 0o700);
         set_mode(&directory.join(".locks"), 0o700);
         set_mode(&path, 0o000);
-        assert_medium(store.load(id).await.map(drop), denied, &path);
-        assert_medium(
-            store.save(id, &new, ExpectedSlot::Absent).await,
-            denied,
-            &path,
+        assert_eq!(reason(&store, &issuer).await.0, "not_readable");
+        let absent = store.save(id, &new, ExpectedSlot::Absent).await;
+        assert!(
+            matches!(absent, Err(StoreError::Conflict { .. })),
+            "{absent:?}"
         );
         assert_eq!(store.list().await.unwrap(), [Listed::Slot(id.clone())]);
 
         set_mode(&path, 0o600);
         assert_eq!(fs::read(&path).unwrap(), before);
         assert_eq!(names(directory).len(), 2, "the record and the locks");
+
+        set_mode(&path, 0o000);
+        let found = store.load(id).await.unwrap().expected();
+        store.save(id, &new, found).await.unwrap();
+        assert_eq!(record_of(&store, &issuer).await.tag(), new.tag());
 
         // where no directory can be made
         set_mode(home.path(), 0o500);

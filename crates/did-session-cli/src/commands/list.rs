@@ -26,7 +26,7 @@ struct Report {
     foreign: Vec<String>,
 }
 
-/// A stored session: `valid`, `expired`, `refused`, `unreadable`, or `unknown` where a contract could
+/// A stored session: `valid`, `expired`, `refused`, `unreadable`, or `unknown` where a contract or the record could
 /// not be asked.
 #[derive(Serialize)]
 struct Entry {
@@ -73,8 +73,9 @@ async fn report(sessions: &Sessions<Store>) -> Result<Report, Failure> {
                         NotUsable::Absent => {}
                         reason => report.sessions.push(Entry::bad(&slot, reason)),
                     },
-                    // a contract that cannot be asked does not keep the others from being listed
-                    Err(error @ Error::Capability(_)) => {
+                    // a contract that cannot be asked does not keep the others from being listed,
+                    // nor does a record that cannot be read just now
+                    Err(error @ (Error::Capability(_) | Error::Store(_))) => {
                         report.sessions.push(Entry::unknown(&slot, error));
                     }
                     Err(error) => return Err(error.into()),

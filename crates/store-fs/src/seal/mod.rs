@@ -8,7 +8,7 @@ pub use key::SealKey;
 pub(crate) use sealer::{Sealer, issuer_of};
 
 use crate::error::Error;
-use crate::lock::WriteLock;
+use crate::lock::{Turn, WriteLock};
 use crate::name::{SEAL, Stem};
 use crate::read::{Content, read};
 use session_core::StoreError;
@@ -44,11 +44,15 @@ impl Seal {
     }
 
     /// What seals the records of this directory, and opens them.
-    pub(crate) fn of_or_new(&self, directory: &Path) -> Result<Arc<Sealer>, StoreError> {
+    pub(crate) fn of_or_new(
+        &self,
+        directory: &Path,
+        turn: Turn<'_>,
+    ) -> Result<Arc<Sealer>, StoreError> {
         if let Some(sealer) = self.of(directory)? {
             return Ok(sealer);
         }
-        let lock = WriteLock::take(directory, &Stem::of_seal())?;
+        let lock = WriteLock::take(directory, &Stem::of_seal(), turn)?;
         // somebody else may have been first
         if let Some(sealer) = self.of(directory)? {
             return Ok(sealer);

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 /// The only format.
 const FORMAT: &str = "did-session seal 1";
-/// Bounds what a hostile file can make us spend.
-const MAX_MEMORY_KIB: u32 = 1 << 20;
-const MAX_PASSES: u32 = 64;
-const MAX_LANES: u32 = 64;
+/// Bounds what a hostile file can make us spend: four times what we write ourselves, so that later
+/// releases may write more, and a file cannot make a program wait for minutes.
+const MAX_MEMORY_KIB: u32 = 4 * COST.memory_kib;
+const MAX_PASSES: u32 = 4 * COST.passes;
+const MAX_LANES: u32 = 4;
 
 /// What `.seal` says.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ pub(super) struct Cost {
 }
 
 /// What is written anew: 64 MiB and three passes, RFC 9106 section 4, on the one thread there is.
+/// A file cannot ask for less: whoever may write it could make the passphrase cheap to guess.
 const COST: Cost = Cost {
     memory_kib: 64 << 10,
     passes: 3,
@@ -92,13 +94,13 @@ impl Settings {
             passes,
             lanes,
         } = wire.argon2id;
-        for (name, value, limit) in [
-            ("memory_kib", memory_kib, MAX_MEMORY_KIB),
-            ("passes", passes, MAX_PASSES),
-            ("lanes", lanes, MAX_LANES),
+        for (name, value, least, limit) in [
+            ("memory_kib", memory_kib, COST.memory_kib, MAX_MEMORY_KIB),
+            ("passes", passes, COST.passes, MAX_PASSES),
+            ("lanes", lanes, COST.lanes, MAX_LANES),
         ] {
-            if !(1..=limit).contains(&value) {
-                return Err(format!("{name} is {value}, outside 1 to {limit}"));
+            if !(least..=limit).contains(&value) {
+                return Err(format!("{name} is {value}, outside {least} to {limit}"));
             }
         }
         Ok(Self {
@@ -144,14 +146,19 @@ mod tests {
                 &good.replace("65536", "4294967295"),
                 "memory_kib is 4294967295",
             ),
+            (&good.replace("65536", "65535"), "memory_kib is 65535"),
+            (&good.replace("65536", "8"), "memory_kib is 8"),
+            (&good.replace("65536", "262145"), "memory_kib is 262145"),
             (
-                &good.replace(r#""passes":3"#, r#""passes":0"#),
-                "passes is 0",
+                &good.replace(r#""passes":3"#, r#""passes":2"#),
+                "passes is 2",
             ),
             (
-                &good.replace(r#""lanes":1"#, r#""lanes":65"#),
-                "lanes is 65",
+                &good.replace(r#""passes":3"#, r#""passes":13"#),
+                "passes is 13",
             ),
+            (&good.replace(r#""lanes":1"#, r#""lanes":0"#), "lanes is 0"),
+            (&good.replace(r#""lanes":1"#, r#""lanes":5"#), "lanes is 5"),
             (
                 &good.replace(r#""store":""#, r#""store":"00"#),
                 "store is not 32 digits",
