@@ -1,83 +1,16 @@
-//! The stores beside a database and a concurrent map that keep the same bytes.
+//! The memory store beside a concurrent map that keeps the same bytes.
 
 use benches::rows::record;
 use benches::{Row, fixtures};
 use dashmap::DashMap;
-use rusqlite::{Connection, params};
 use session_core::{ExpectedSlot, SessionStore, SlotId};
 use std::hint::black_box;
 use std::sync::Arc;
 use std::thread;
-use store_fs::FsStore;
 use store_memory::MemoryStore;
 
-fn database(directory: &std::path::Path) -> Connection {
-    let database = Connection::open(directory.join("sessions.db")).unwrap();
-    let setup = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; \
-                 CREATE TABLE sessions(issuer TEXT PRIMARY KEY, record BLOB NOT NULL)";
-    database.execute_batch(setup).unwrap();
-    database
-}
-
-const UPSERT: &str = "INSERT INTO sessions VALUES(?1, ?2) \
-                      ON CONFLICT(issuer) DO UPDATE SET record = excluded.record";
-
 pub fn rows() -> Vec<Row> {
-    vec![put(), get(), memory()]
-}
-
-fn put() -> Row {
-    let directory = tempfile::tempdir().unwrap();
-    let (slot, record, mut bytes) = record();
-    let (store, runtime) = (
-        FsStore::open(directory.path().join("store")),
-        fixtures::runtime(),
-    );
-    let (database, name) = (database(directory.path()), slot.issuer().did());
-    Row::new(
-        "S1",
-        "durable put, file store",
-        "SQLite, WAL, synchronous=FULL: upsert",
-        move || {
-            let saved = store.save(&slot, &record, ExpectedSlot::Anything);
-            runtime.block_on(saved).unwrap()
-        },
-        move || {
-            let _kept = &directory;
-            // SQLite writes nothing when a row does not change
-            bytes[0] ^= 1;
-            let mut statement = database.prepare_cached(UPSERT).unwrap();
-            statement.execute(params![name, bytes]).unwrap()
-        },
-    )
-    .waiting()
-}
-
-fn get() -> Row {
-    let directory = tempfile::tempdir().unwrap();
-    let (slot, record, bytes) = record();
-    let (store, runtime) = (
-        FsStore::open(directory.path().join("store")),
-        fixtures::runtime(),
-    );
-    let saved = store.save(&slot, &record, ExpectedSlot::Anything);
-    runtime.block_on(saved).unwrap();
-    let (database, name) = (database(directory.path()), slot.issuer().did());
-    database.execute(UPSERT, params![name, bytes]).unwrap();
-    Row::new(
-        "S4",
-        "get, file store",
-        "SQLite: point select, statement kept",
-        move || runtime.block_on(store.load(&slot)).unwrap(),
-        move || {
-            let _kept = &directory;
-            let select = "SELECT record FROM sessions WHERE issuer = ?1";
-            let mut statement = database.prepare_cached(select).unwrap();
-            let found: Vec<u8> = statement.query_row([&name], |row| row.get(0)).unwrap();
-            found
-        },
-    )
-    .waiting()
+    vec![memory()]
 }
 
 /// Operations of one thread in one call.

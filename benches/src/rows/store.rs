@@ -6,7 +6,6 @@ use session_core::{ExpectedSlot, SessionRecord, SessionStore, SlotId};
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Write;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use store_fs::FsStore;
@@ -24,8 +23,7 @@ pub fn record() -> (SlotId, SessionRecord<didkey::Ed25519SigningKey>, Vec<u8>) {
 }
 
 pub(super) fn rows() -> Vec<Row> {
-    let mut rows = vec![put_beside_write(), put_beside_hand()];
-    rows.extend(reads());
+    let mut rows = vec![put_beside_hand(), get_beside_hand()];
     rows.extend(memory());
     rows
 }
@@ -39,27 +37,6 @@ fn put(directory: &Path) -> impl FnMut() + 'static {
             .block_on(store.save(&slot, &record, ExpectedSlot::Anything))
             .unwrap();
     }
-}
-
-fn put_beside_write() -> Row {
-    let directory = tempfile::tempdir().unwrap();
-    let ours = put(directory.path());
-    let (_, _, bytes) = record();
-    let file = File::create(directory.path().join("plain")).unwrap();
-    file.write_all_at(&bytes, 0).unwrap();
-    file.sync_all().unwrap();
-    Row::new(
-        "S2",
-        "durable put, file store",
-        "pwrite + fdatasync",
-        ours,
-        move || {
-            let _kept = &directory;
-            file.write_all_at(&bytes, 0).unwrap();
-            file.sync_data().unwrap();
-        },
-    )
-    .waiting()
 }
 
 fn put_beside_hand() -> Row {
@@ -92,51 +69,30 @@ fn put_beside_hand() -> Row {
     .waiting()
 }
 
-fn reads() -> Vec<Row> {
+fn get_beside_hand() -> Row {
     let directory = tempfile::tempdir().unwrap();
     put(directory.path())();
     let (slot, ..) = record();
     let store = FsStore::open(directory.path().join("store"));
-    let (path, runtime_of_load) = (store.path_of(&slot), runtime());
-    let (store, slot) = (Arc::new(store), Arc::new(slot));
-    let (loading, loaded) = (Arc::clone(&store), Arc::clone(&slot));
-    let kept = Arc::new(directory);
-    let (file, also_kept) = (path.clone(), Arc::clone(&kept));
-    let runtime_of_hop = runtime();
-    vec![
-        Row::new(
-            "S3",
-            "get, file store",
-            "std::fs::read",
-            move || {
-                let _kept = &kept;
-                runtime_of_load.block_on(loading.load(&loaded)).unwrap()
-            },
-            move || fs::read(&path).unwrap(),
-        )
-        .waiting(),
-        Row::new(
-            "S3-hop",
-            "get, file store",
-            "one spawn_blocking around std::fs::read and reading the record",
-            {
-                let runtime = runtime();
-                move || runtime.block_on(store.load(&slot)).unwrap()
-            },
-            move || {
-                let _kept = &also_kept;
-                let file = file.clone();
-                let by_hand = move || {
-                    let text = fs::read_to_string(file).unwrap();
-                    Record::from_session_string_unverified(&text).unwrap()
-                };
-                runtime_of_hop
-                    .block_on(async { tokio::task::spawn_blocking(by_hand).await })
-                    .unwrap()
-            },
-        )
-        .waiting(),
-    ]
+    let (file, ours, by_hands) = (store.path_of(&slot), runtime(), runtime());
+    Row::new(
+        "S6-get",
+        "get, file store",
+        "one spawn_blocking around std::fs::read and reading the record",
+        move || ours.block_on(store.load(&slot)).unwrap(),
+        move || {
+            let _kept = &directory;
+            let file = file.clone();
+            let by_hand = move || {
+                let text = fs::read_to_string(file).unwrap();
+                Record::from_session_string_unverified(&text).unwrap()
+            };
+            by_hands
+                .block_on(async { tokio::task::spawn_blocking(by_hand).await })
+                .unwrap()
+        },
+    )
+    .waiting()
 }
 
 fn memory() -> Vec<Row> {

@@ -77,7 +77,7 @@ pub(super) fn judge(target: &Target, measured: &Measured) -> Verdict {
         high: None,
         instructions: None,
         verdict: "not measured",
-        note: target.note.to_owned(),
+        note: String::new(),
     };
     match found {
         Err(why) => verdict.note = why,
@@ -88,9 +88,7 @@ pub(super) fn judge(target: &Target, measured: &Measured) -> Verdict {
             verdict.instructions = figure.instructions;
             let (met, note) = holds(target.bar, figure);
             verdict.verdict = if met { "met" } else { "missed" };
-            if met || verdict.note.is_empty() {
-                verdict.note = note;
-            }
+            verdict.note = note;
         }
     }
     verdict

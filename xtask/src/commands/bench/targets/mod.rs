@@ -53,8 +53,6 @@ pub(in crate::commands::bench) struct Target {
     pub(in crate::commands::bench) row: &'static str,
     pub(in crate::commands::bench) bar: Bar,
     pub(in crate::commands::bench) source: Source,
-    /// What a reader of the verdict should know.
-    pub(in crate::commands::bench) note: &'static str,
 }
 
 const fn row(id: &'static str, row: &'static str, bar: Bar, source: Source) -> Target {
@@ -63,12 +61,7 @@ const fn row(id: &'static str, row: &'static str, bar: Bar, source: Source) -> T
         row,
         bar,
         source,
-        note: "",
     }
-}
-
-const fn noted(target: Target, note: &'static str) -> Target {
-    Target { note, ..target }
 }
 
 /// Every row, in the order of the table.

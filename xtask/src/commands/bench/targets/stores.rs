@@ -3,54 +3,21 @@
 use super::Bar::AtMost;
 use super::Build::Portable;
 use super::Source::{Allocations, Flat, List, Ratio, RustRatio};
-use super::{Target, noted, row};
-
-const HOP: &str = "the store is asynchronous: handing the work to another thread costs more than \
-                   reading a file; S3-hop holds the rest";
+use super::{Target, row};
 
 pub(super) const ROWS: &[Target] = &[
-    row(
-        "S1",
-        "durable put ÷ SQLite WAL FULL",
-        AtMost(1.30),
-        RustRatio("S1"),
-    ),
-    row(
-        "S2",
-        "durable put ÷ pwrite + fdatasync",
-        AtMost(2.8),
-        Ratio(Portable, "S2"),
-    ),
-    noted(
-        row(
-            "S3",
-            "get ÷ std::fs::read",
-            AtMost(1.20),
-            Ratio(Portable, "S3"),
-        ),
-        HOP,
-    ),
-    row(
-        "S3-hop",
-        "get ÷ the same by hand on that thread",
-        AtMost(1.20),
-        Ratio(Portable, "S3-hop"),
-    ),
-    noted(
-        row(
-            "S4",
-            "get ÷ SQLite point select",
-            AtMost(0.50),
-            RustRatio("S4"),
-        ),
-        HOP,
-    ),
     row("S5", "list ÷ read_dir", AtMost(1.20), List),
     row(
         "S6",
         "put ÷ by hand on that thread",
         AtMost(1.05),
         Ratio(Portable, "S6"),
+    ),
+    row(
+        "S6-get",
+        "get ÷ by hand on that thread",
+        AtMost(1.20),
+        Ratio(Portable, "S6-get"),
     ),
     row(
         "S7-get",
