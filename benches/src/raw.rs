@@ -5,14 +5,14 @@ use std::hint::black_box;
 
 /// The address of the key that made the signature.
 #[must_use]
-#[cfg(not(feature = "fast"))]
+#[cfg(not(feature = "native-curves"))]
 pub fn recover_address(digest: &[u8; 32], rs: &[u8; 64], odd: bool) -> [u8; 20] {
     recover_address_portable(digest, rs, odd)
 }
 
 /// The address of the key that made the signature.
 #[must_use]
-#[cfg(feature = "fast")]
+#[cfg(feature = "native-curves")]
 pub fn recover_address(digest: &[u8; 32], rs: &[u8; 64], odd: bool) -> [u8; 20] {
     use secp256k1::{Message, ecdsa};
     use sha3::{Digest, Keccak256};
@@ -36,7 +36,7 @@ pub fn recover_address_portable(digest: &[u8; 32], rs: &[u8; 64], odd: bool) -> 
 }
 
 /// A P-256 verification of a message, the key at hand.
-#[cfg(not(feature = "fast"))]
+#[cfg(not(feature = "native-curves"))]
 pub fn p256_verifier(key: &P256SigningKey) -> impl Fn(&[u8], &[u8; 64]) + use<> {
     use p256::ecdsa::signature::Verifier;
     let bytes = key.did_key().public_key().as_bytes().to_vec();
@@ -48,7 +48,7 @@ pub fn p256_verifier(key: &P256SigningKey) -> impl Fn(&[u8], &[u8; 64]) + use<> 
 }
 
 /// A P-256 verification of a message, the key at hand.
-#[cfg(feature = "fast")]
+#[cfg(feature = "native-curves")]
 pub fn p256_verifier(key: &P256SigningKey) -> impl Fn(&[u8], &[u8; 64]) + use<> {
     use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
     let bytes = key.did_key().public_key().as_bytes().to_vec();
@@ -62,7 +62,7 @@ pub fn p256_verifier(key: &P256SigningKey) -> impl Fn(&[u8], &[u8; 64]) + use<> 
 }
 
 /// An Ed25519 verification of a message, the key at hand.
-#[cfg(not(feature = "fast"))]
+#[cfg(not(feature = "native-curves"))]
 pub fn ed25519_verifier(key: [u8; 32]) -> impl Fn(&[u8], &[u8; 64]) {
     let key = ed25519_dalek::VerifyingKey::from_bytes(&key).unwrap();
     move |message, signature| {
@@ -72,7 +72,7 @@ pub fn ed25519_verifier(key: [u8; 32]) -> impl Fn(&[u8], &[u8; 64]) {
 }
 
 /// An Ed25519 verification of a message, the key at hand.
-#[cfg(feature = "fast")]
+#[cfg(feature = "native-curves")]
 pub fn ed25519_verifier(key: [u8; 32]) -> impl Fn(&[u8], &[u8; 64]) {
     use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
     move |message, signature| {
@@ -83,7 +83,7 @@ pub fn ed25519_verifier(key: [u8; 32]) -> impl Fn(&[u8], &[u8; 64]) {
 }
 
 /// An Ed25519 signature with the expanded key kept.
-#[cfg(not(feature = "fast"))]
+#[cfg(not(feature = "native-curves"))]
 pub fn ed25519_signer(seed: &[u8; 32]) -> impl Fn(&[u8]) -> [u8; 64] + use<> {
     let expanded = ed25519_dalek::hazmat::ExpandedSecretKey::from(seed);
     let public = ed25519_dalek::SigningKey::from_bytes(seed).verifying_key();
@@ -94,7 +94,7 @@ pub fn ed25519_signer(seed: &[u8; 32]) -> impl Fn(&[u8]) -> [u8; 64] + use<> {
 }
 
 /// An Ed25519 signature with the expanded key kept.
-#[cfg(feature = "fast")]
+#[cfg(feature = "native-curves")]
 pub fn ed25519_signer(seed: &[u8; 32]) -> impl Fn(&[u8]) -> [u8; 64] + use<> {
     let pair = aws_lc_rs::signature::Ed25519KeyPair::from_seed_unchecked(seed).unwrap();
     move |message| {

@@ -1,4 +1,4 @@
-//! The portable curves and those of the feature `fast`: one verdict, one signature, one key.
+//! The portable curves and those of the feature `native-curves`: one verdict, one signature, one key.
 
 use didkey::{
     DidKey, Ed25519SigningKey, KeyType, P256SigningKey, PublicKey, Secp256k1SigningKey, Signature,

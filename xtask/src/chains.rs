@@ -1,16 +1,14 @@
 //! The chains that stand behind features, and what each of them costs: whoever wants one pays for
 //! no other. `tidy` proves it on the graph, `portable` builds each of them alone.
 
-/// A chain, as the features of our crates name it.
+/// A chain, as the features of our crates name it: by one name in all of them.
 #[derive(Debug)]
 pub(crate) struct Chain {
-    /// The feature of `cacao`.
-    pub(crate) cacao: &'static str,
-    /// The feature of `session-wallets`, if there is something that signs.
-    pub(crate) wallets: Option<&'static str>,
-    /// The feature of the facade.
-    pub(crate) facade: &'static str,
-    /// Features of `cacao` that it brings along.
+    /// The feature of `cacao`, of the facade, and of `session-wallets` if it signs.
+    pub(crate) feature: &'static str,
+    /// Whether `session-wallets` has something that signs for it.
+    pub(crate) signs: bool,
+    /// Other features that it brings along.
     pub(crate) includes: &'static [&'static str],
     /// Crates that are there for it; no chain but this one, and those that include it, may carry
     /// them.
@@ -19,51 +17,44 @@ pub(crate) struct Chain {
 
 pub(crate) const CHAINS: &[Chain] = &[
     Chain {
-        cacao: "eip191",
-        wallets: Some("ethereum"),
-        facade: "ethereum",
+        feature: "ethereum",
+        signs: true,
         includes: &[],
         crates: &["sha3", "keccak"],
     },
     Chain {
-        cacao: "contract",
-        wallets: Some("contract"),
-        facade: "contract",
-        includes: &["eip191"],
+        feature: "contract",
+        signs: true,
+        includes: &["ethereum"],
         crates: &[],
     },
     Chain {
-        cacao: "solana",
-        wallets: Some("solana"),
-        facade: "solana",
+        feature: "solana",
+        signs: true,
         includes: &[],
         crates: &[],
     },
     Chain {
-        cacao: "stacks",
-        wallets: Some("stacks"),
-        facade: "stacks",
+        feature: "stacks",
+        signs: true,
         includes: &[],
         crates: &["ripemd"],
     },
     Chain {
-        cacao: "tezos",
-        wallets: Some("tezos"),
-        facade: "tezos",
+        feature: "tezos",
+        signs: true,
         includes: &[],
         crates: &["blake2"],
     },
     Chain {
-        cacao: "tezos-ecdsa",
-        wallets: None,
-        facade: "tezos-ecdsa",
+        feature: "tezos-ecdsa",
+        signs: false,
         includes: &["tezos"],
         crates: &[],
     },
     Chain {
-        cacao: "webauthn",
-        wallets: Some("webauthn"),
-        facade: "webauthn",
+        feature: "webauthn",
+        signs: true,
         includes: &[],
         crates: &[],
     },
@@ -73,7 +64,7 @@ pub(crate) const CHAINS: &[Chain] = &[
 pub(crate) fn all_features() -> String {
     let features: Vec<String> = CHAINS
         .iter()
-        .map(|chain| format!("did-cacao/{}", chain.cacao))
+        .map(|chain| format!("did-cacao/{}", chain.feature))
         .collect();
     features.join(",")
 }
@@ -81,15 +72,15 @@ pub(crate) fn all_features() -> String {
 impl Chain {
     /// The crates that can be built for this chain alone, by folder, and their features.
     pub(crate) fn alone(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let wallets = self.wallets.map(|feature| ("session-wallets", feature));
-        [("cacao", self.cacao)]
+        let wallets = self.signs.then_some("session-wallets");
+        ["cacao", "did-session"]
             .into_iter()
             .chain(wallets)
-            .chain([("did-session", self.facade)])
+            .map(|folder| (folder, self.feature))
     }
 
     /// Whether a feature of `cacao` belongs to it.
     pub(crate) fn owns(&self, feature: &str) -> bool {
-        feature == self.cacao || self.includes.contains(&feature)
+        feature == self.feature || self.includes.contains(&feature)
     }
 }

@@ -3,7 +3,7 @@
 use super::capability::verifier;
 use crate::Row;
 use crate::fixtures::{NOW, session};
-use cacao::{Cacao, Policy, Provers, Requirement, bulk};
+use cacao::{Cacao, Policy, Provers, Requirement, parallel};
 use rayon::ThreadPool;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -23,7 +23,9 @@ pub(super) fn rows() -> Vec<Row> {
         let (provers, policy) = (Provers::all_compiled_in(), Policy::default());
         let requirement = Requirement::any_domain();
         move || {
-            pool.install(|| bulk::verify(black_box(&many), &provers, &policy, &requirement, NOW))
+            pool.install(|| {
+                parallel::verify(black_box(&many), &provers, &policy, &requirement, NOW)
+            })
         }
     };
     let what = "512 capabilities verified on two threads";

@@ -16,7 +16,7 @@
 //! # Chains
 //! | chain | `s.t` | `h.t` | issuer | `s.s` | feature | specification |
 //! |---|---|---|---|---|---|---|
-//! | Ethereum and its kin | `eip191` | `eip4361`, `caip122` | `did:pkh:eip155:<chain>:0x…` | `0x` and 130 hex digits: r ‖ s ‖ v | `eip191` (default) | EIP-4361, EIP-191 |
+//! | Ethereum and its kin | `eip191` | `eip4361`, `caip122` | `did:pkh:eip155:<chain>:0x…` | `0x` and 130 hex digits: r ‖ s ‖ v | `ethereum` (default) | EIP-4361, EIP-191 |
 //! | contract wallets there | `eip1271` | `eip4361`, `caip122` | the same | `0x` and hex of any length | `contract` | ERC-1271 |
 //! | the same, not yet deployed | `eip6492` | `eip4361`, `caip122` | the same | `0x` and hex of the wrapped signature | `contract` | ERC-6492 |
 //! | Solana | `solana:ed25519` | `caip122` | `did:pkh:solana:<genesis hash, 32 characters>:<key>` | base58btc of 64 bytes | `solana` | CAIP-122, namespace solana |
@@ -27,7 +27,7 @@
 //! | passkeys | `webauthn:p256` | `caip122` | `did:key:zDn…` | base64url of DER (or of r ‖ s); `s.m.aad` | `webauthn` | WebAuthn level 3 |
 //!
 //! What exactly is signed, and which spellings are read, stands at the prover of each kind, in
-//! the module that has the feature's name. A triple of header, signature kind and issuer
+//! the module of its name. A triple of header, signature kind and issuer
 //! namespace is accepted only if a prover of the caller's set claims it. A feature makes a prover
 //! available; only the caller makes it trusted.
 //!
@@ -110,8 +110,6 @@ extern crate std;
 
 #[cfg(feature = "arbitrary")]
 mod arbitrary;
-#[cfg(all(feature = "bulk", not(target_family = "wasm")))]
-pub mod bulk;
 mod caip;
 mod codec;
 mod error;
@@ -119,6 +117,8 @@ mod judge;
 mod limits;
 mod model;
 mod once;
+#[cfg(all(feature = "parallel", not(target_family = "wasm")))]
+pub mod parallel;
 mod prove;
 pub mod siwx;
 #[cfg(feature = "proptest")]
@@ -143,9 +143,9 @@ pub use model::{
 };
 #[cfg(feature = "contract")]
 pub use prove::contract;
-#[cfg(feature = "eip191")]
+#[cfg(feature = "ethereum")]
 pub use prove::eip191;
-#[cfg(any(feature = "eip191", feature = "stacks"))]
+#[cfg(any(feature = "ethereum", feature = "stacks"))]
 pub use prove::recovery;
 #[cfg(feature = "solana")]
 pub use prove::solana;

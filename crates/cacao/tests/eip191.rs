@@ -1,6 +1,6 @@
 //! The rules of `eip191` signatures, one by one: each test fails without its rule.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
-#![cfg(feature = "eip191")]
+#![cfg(feature = "ethereum")]
 
 use cacao::siwx::{self, AddressCase, Dialect, FieldOrder, Gap};
 use cacao::{

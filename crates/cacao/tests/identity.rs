@@ -32,7 +32,7 @@ fn one_signature_in_seven_spellings_has_one_identity_and_seven_cids() {
     assert_eq!(cids.len(), SPELLINGS.len());
 }
 
-#[cfg(feature = "eip191")]
+#[cfg(feature = "ethereum")]
 #[test]
 fn they_are_one_signature_indeed() {
     use cacao::{Policy, Provers, Requirement};

@@ -1,7 +1,7 @@
 //! What is remembered is a signature and nothing else: a capability that is known is judged as
 //! strictly as one that is met for the first time.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
-#![cfg(all(feature = "std", feature = "eip191"))]
+#![cfg(all(feature = "std", feature = "ethereum"))]
 
 mod common;
 

@@ -8,7 +8,7 @@
 //!   as a dag-jose block, as a CAR; [`GeneralJws`]: several signatures, of which one is picked.
 //! - [`Jws::verify`], [`DagJws::verify`], [`SignedDagJws::verify`] with [`Verification`]: the
 //!   judgement; [`VerifiedJws`], [`VerifiedDagJws`] and [`Principal`]: what was proven.
-//! - `bulk` (a feature): many JWS at once, across the cores.
+//! - `parallel` (a feature): many JWS at once, across the cores.
 //! - [`StrictJson`]: JSON that every reader reads alike; [`dag_json`]: values of the IPLD data
 //!   model as text.
 //!
@@ -55,8 +55,6 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
-#[cfg(all(feature = "bulk", not(target_family = "wasm")))]
-pub mod bulk;
 mod dag;
 mod error;
 mod forms;
@@ -65,6 +63,8 @@ mod header;
 mod json;
 mod jws;
 mod limits;
+#[cfg(all(feature = "parallel", not(target_family = "wasm")))]
+pub mod parallel;
 mod template;
 mod unsigned;
 mod verify;

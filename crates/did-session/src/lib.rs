@@ -152,8 +152,8 @@
 //!   `nodes`). Not on wasm.
 //! - `fs` (default): [`store::FsStore`], sessions as files. Not on wasm.
 //! - `memory` (default): [`store::MemoryStore`], sessions in the memory of this process.
-//! - `tables` (default): precomputed curve tables, faster signatures for more memory and code;
-//!   `fast`: curves by C libraries; `bulk`: many at once, across the cores.
+//! - `precomputed-tables` (default): precomputed curve tables, faster signatures for more memory and code;
+//!   `native-curves`: curves by C libraries; `parallel`: many at once, across the cores.
 //!
 //! # The crates behind it
 //! [`didkey`], [`cacao`] and [`jws`] are pure: no input and output, no clock, nothing stored. A

@@ -43,7 +43,7 @@
 //! - `p384`, `p521` (default): these key types. Without them such a did:key is refused with
 //!   [`Error::UnsupportedKeyType`].
 //! - `serde`: [`DidKey`] as a string.
-//! - `fast`: P-256 verification and Ed25519 signing by AWS-LC, secp256k1 verification by
+//! - `native-curves`: P-256 verification and Ed25519 signing by AWS-LC, secp256k1 verification by
 //!   libsecp256k1: two to five times faster, and they need a C compiler. Verdicts and signatures
 //!   are the same. No effect on wasm.
 //! - `arbitrary`: `arbitrary::Arbitrary` for [`KeyType`], [`PublicKey`] and [`DidKey`].

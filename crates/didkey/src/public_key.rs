@@ -118,7 +118,7 @@ impl PublicKey {
         self.verify_by::<Chosen>(algorithm, message, signature)
     }
 
-    /// As [`verify`](Self::verify), by the portable libraries although `fast` brings others. The
+    /// As [`verify`](Self::verify), by the portable libraries although `native-curves` brings others. The
     /// verdict is the same; it is there for those who compare.
     ///
     /// # Errors

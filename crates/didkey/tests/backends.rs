@@ -1,4 +1,4 @@
-//! The verdict does not depend on the library that does the arithmetic: with `fast` both are here,
+//! The verdict does not depend on the library that does the arithmetic: with `native-curves` both are here,
 //! and both are asked.
 #![cfg(feature = "signing")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]

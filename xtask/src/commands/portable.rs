@@ -56,7 +56,7 @@ const BUILDS: &[Build] = &[
     with(
         NO_STD,
         "cacao",
-        &["eip191", "solana", "stacks", "tezos", "webauthn"],
+        &["ethereum", "solana", "stacks", "tezos", "webauthn"],
     ),
     bare(NO_STD, "dag-jws"),
     usual(WASM, "didkey"),
@@ -122,7 +122,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
 /// Every crate that has a chain compiles with it and with nothing else, here or for a target.
 fn alone(ws: &Workspace, report: &mut Report, chain: &Chain, target: Option<&str>) {
     let place = target.unwrap_or("this machine");
-    let name = format!("portable: {} alone for {place}", chain.facade);
+    let name = format!("portable: {} alone for {place}", chain.feature);
     report.step(&name, || {
         if let Some(triple) = target
             && let Err(missing) = tools::target(triple)

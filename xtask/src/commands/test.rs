@@ -61,7 +61,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, quick: bool) {
             .tee()?;
         Ok(judge(ended.success(), Count::of(&ended.stdout)))
     });
-    report.step("test: the portable curves, without `fast`", || {
+    report.step("test: the portable curves, without `native-curves`", || {
         let kinds = all_features();
         cargo_test(ws, &[PORTABLE, &[&kinds]].concat(), None)
     });

@@ -102,9 +102,9 @@ fn of_other_chains<'a>(
     tree: &'a str,
     verifiers: &'a str,
 ) -> impl Iterator<Item = String> + 'a {
-    let others = CHAINS.iter().filter(|other| !chain.owns(other.cacao));
+    let others = CHAINS.iter().filter(|other| !chain.owns(other.feature));
     others.flat_map(move |other| {
-        let feature = format!("{verifiers} feature \"{}\"", other.cacao);
+        let feature = format!("{verifiers} feature \"{}\"", other.feature);
         let switched = tree.lines().any(|line| line.starts_with(&feature));
         let carried = other.crates.iter().filter(|name| {
             let mut names = tree.lines().filter_map(|line| line.split(' ').next());
@@ -141,7 +141,7 @@ fn forbidden_crates(tree: &str) -> Vec<String> {
     found
 }
 
-/// The curves of the feature `fast`, and what would compile C.
+/// The curves of the feature `native-curves`, and what would compile C.
 fn in_c(tree: &str) -> Vec<String> {
     const EXACT: [&str; 6] = [
         "aws-lc-rs",
@@ -201,11 +201,11 @@ mod tests {
 
     #[test]
     fn what_belongs_to_another_chain_is_seen() {
-        let chain = |name: &str| CHAINS.iter().find(|chain| chain.cacao == name).unwrap();
-        let tree = "cacao v0.1.0\nsha3 v0.12.0\ncacao feature \"eip191\"\nsha2 v0.11.0";
+        let chain = |name: &str| CHAINS.iter().find(|chain| chain.feature == name).unwrap();
+        let tree = "cacao v0.1.0\nsha3 v0.12.0\ncacao feature \"ethereum\"\nsha2 v0.11.0";
         let of = |name| of_other_chains(chain(name), tree, "cacao").collect::<Vec<_>>();
-        assert!(of("eip191").is_empty() && of("contract").is_empty());
-        let found = ["carries sha3", "switches on cacao feature \"eip191\""];
+        assert!(of("ethereum").is_empty() && of("contract").is_empty());
+        let found = ["carries sha3", "switches on cacao feature \"ethereum\""];
         assert_eq!(of("solana"), found);
     }
 

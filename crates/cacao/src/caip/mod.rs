@@ -2,7 +2,7 @@
 
 mod account;
 mod chain;
-#[cfg(feature = "eip191")]
+#[cfg(feature = "ethereum")]
 pub(crate) mod eip55;
 mod issuer;
 

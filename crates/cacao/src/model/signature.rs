@@ -179,7 +179,7 @@ impl Signature {
 
     /// `s.s` of a kind that has no metadata: there must be none.
     #[cfg(any(
-        feature = "eip191",
+        feature = "ethereum",
         feature = "solana",
         feature = "stacks",
         feature = "tezos"

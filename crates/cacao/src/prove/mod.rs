@@ -9,18 +9,18 @@ mod known;
 mod prover;
 mod provers;
 mod question;
-#[cfg(any(feature = "eip191", feature = "stacks"))]
+#[cfg(any(feature = "ethereum", feature = "stacks"))]
 pub mod recovery;
 #[cfg(test)]
 mod samples;
-#[cfg(any(feature = "eip191", feature = "stacks", feature = "tezos-ecdsa"))]
+#[cfg(any(feature = "ethereum", feature = "stacks", feature = "tezos-ecdsa"))]
 mod secp256k1;
 #[cfg(any(feature = "solana", feature = "stacks", feature = "tezos"))]
 mod texts;
 
 #[cfg(feature = "contract")]
 pub mod contract;
-#[cfg(feature = "eip191")]
+#[cfg(feature = "ethereum")]
 pub mod eip191;
 #[cfg(feature = "solana")]
 pub mod solana;

@@ -16,7 +16,7 @@ use core::fmt;
 /// [`none`](Self::none), and no feature that another crate of the build enables adds to it.
 ///
 /// ```
-/// # #[cfg(feature = "eip191")] {
+/// # #[cfg(feature = "ethereum")] {
 /// use cacao::{Provers, eip191::Eip191};
 ///
 /// let provers = Provers::none().with(Eip191)?;
@@ -69,7 +69,7 @@ impl Provers {
     #[must_use]
     pub fn all_compiled_in() -> Self {
         let members: [Member; _] = [
-            #[cfg(feature = "eip191")]
+            #[cfg(feature = "ethereum")]
             Member::Prover(Arc::new(super::eip191::Eip191)),
             #[cfg(feature = "solana")]
             Member::Prover(Arc::new(super::solana::SolanaEd25519)),
@@ -245,7 +245,7 @@ impl fmt::Debug for Provers {
     }
 }
 
-#[cfg(all(test, feature = "eip191"))]
+#[cfg(all(test, feature = "ethereum"))]
 mod tests {
     use super::*;
     use crate::model::HeaderType;

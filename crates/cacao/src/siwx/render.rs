@@ -9,7 +9,7 @@ use alloc::string::{String, ToString};
 /// Renders the text that a wallet signs: lines end in LF, the last one does not.
 ///
 /// ```
-/// # #[cfg(feature = "eip191")]
+/// # #[cfg(feature = "ethereum")]
 /// # {
 /// use cacao::{Payload, siwx};
 ///
@@ -29,7 +29,7 @@ use alloc::string::{String, ToString};
 ///
 /// # Errors
 /// [`Error::NoText`] for issuers that sign something else than a text (passkeys) and for
-/// namespaces without a text (`eip155` is one unless the feature `eip191` is compiled in);
+/// namespaces without a text (`eip155` is one unless the feature `ethereum` is compiled in);
 /// [`Error::Field`] for the legacy order of a later capability.
 pub fn render(payload: &Payload, dialect: Dialect) -> Result<String, Error> {
     let writer = Writer::new(payload)?;
@@ -169,7 +169,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-#[cfg(feature = "eip191")]
+#[cfg(feature = "ethereum")]
 fn checksum_case(account: &AccountId) -> Option<String> {
     let address = crate::caip::eip55::parse_address(account.address())?;
     let mut checksum = String::with_capacity(42);
@@ -177,7 +177,7 @@ fn checksum_case(account: &AccountId) -> Option<String> {
     Some(checksum)
 }
 
-#[cfg(not(feature = "eip191"))]
+#[cfg(not(feature = "ethereum"))]
 const fn checksum_case(_: &AccountId) -> Option<String> {
     None
 }

@@ -5,18 +5,22 @@
 mod portable;
 pub(crate) use portable::Portable;
 
-#[cfg(all(feature = "fast", not(target_family = "wasm")))]
+#[cfg(all(feature = "native-curves", not(target_family = "wasm")))]
 mod native;
-#[cfg(all(feature = "fast", not(target_family = "wasm")))]
+#[cfg(all(feature = "native-curves", not(target_family = "wasm")))]
 pub(crate) use native::Native as Chosen;
-#[cfg(not(all(feature = "fast", not(target_family = "wasm"))))]
+#[cfg(not(all(feature = "native-curves", not(target_family = "wasm"))))]
 pub(crate) use portable::Portable as Chosen;
 
-#[cfg(all(feature = "fast", feature = "signing", not(target_family = "wasm")))]
+#[cfg(all(
+    feature = "native-curves",
+    feature = "signing",
+    not(target_family = "wasm")
+))]
 pub(crate) use native::Ed25519Signer;
 #[cfg(all(
     feature = "signing",
-    not(all(feature = "fast", not(target_family = "wasm")))
+    not(all(feature = "native-curves", not(target_family = "wasm")))
 ))]
 pub(crate) use portable::Ed25519Signer;
 

@@ -33,7 +33,7 @@ impl Backend for Portable {
 /// Nothing signs faster than dalek here.
 #[cfg(feature = "signing")]
 #[cfg_attr(
-    all(feature = "fast", not(target_family = "wasm")),
+    all(feature = "native-curves", not(target_family = "wasm")),
     allow(dead_code, reason = "the native one is chosen")
 )]
 #[derive(Default)]
@@ -41,7 +41,7 @@ pub(crate) struct Ed25519Signer(());
 
 #[cfg(feature = "signing")]
 #[cfg_attr(
-    all(feature = "fast", not(target_family = "wasm")),
+    all(feature = "native-curves", not(target_family = "wasm")),
     allow(dead_code, reason = "the native one is chosen")
 )]
 impl Ed25519Signer {

@@ -30,7 +30,7 @@ pub(super) fn build(ws: &Workspace, fast: bool) -> Result<PathBuf> {
     if fast {
         target = target.join("bench-fast");
         cmd = cmd
-            .args(["--features", "fast", "--target-dir"])
+            .args(["--features", "native-curves", "--target-dir"])
             .arg(&target);
     }
     cmd.run()?;

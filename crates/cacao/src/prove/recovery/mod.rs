@@ -1,16 +1,16 @@
 //! Public keys from secp256k1 signatures (SEC 1, section 4.1.6).
 //!
-//! Which library does the arithmetic is the feature `fast`'s to say, and changes no answer. The
+//! Which library does the arithmetic is the feature `native-curves`'s to say, and changes no answer. The
 //! key of a second text under the same signature is found for a part of the cost of the first.
 
 mod portable;
 use portable::Portable;
 
-#[cfg(all(feature = "fast", not(target_family = "wasm")))]
+#[cfg(all(feature = "native-curves", not(target_family = "wasm")))]
 mod native;
-#[cfg(all(feature = "fast", not(target_family = "wasm")))]
+#[cfg(all(feature = "native-curves", not(target_family = "wasm")))]
 use native::Native as Chosen;
-#[cfg(not(all(feature = "fast", not(target_family = "wasm"))))]
+#[cfg(not(all(feature = "native-curves", not(target_family = "wasm"))))]
 use portable::Portable as Chosen;
 
 use super::secp256k1;
@@ -35,7 +35,7 @@ pub fn recover(
     Ok(Recovery::new(secp256k1::read(rs)?, odd).key(digest))
 }
 
-/// As [`recover`], by the portable library although `fast` brings another. The answer is the
+/// As [`recover`], by the portable library although `native-curves` brings another. The answer is the
 /// same; it is there for those who compare.
 ///
 /// # Errors

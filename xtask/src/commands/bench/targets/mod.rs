@@ -16,7 +16,7 @@ pub(in crate::commands::bench) enum Bar {
 pub(in crate::commands::bench) enum Build {
     /// Rust alone.
     Portable,
-    /// With the feature `fast`.
+    /// With the feature `native-curves`.
     Fast,
 }
 

@@ -15,12 +15,12 @@ use std::vec::Vec;
 /// order of the capabilities.
 ///
 /// ```
-/// use cacao::{Cacao, Policy, Provers, Requirement, UnixTime, bulk};
+/// use cacao::{Cacao, Policy, Provers, Requirement, UnixTime, parallel};
 ///
 /// fn accepted(capabilities: &[Cacao], provers: &Provers, now: UnixTime) -> usize {
 ///     let requirement = Requirement::for_domain("app.example");
 ///     let verdicts =
-///         bulk::verify(capabilities, provers, &Policy::default(), &requirement, now);
+///         parallel::verify(capabilities, provers, &Policy::default(), &requirement, now);
 ///     verdicts.iter().filter(|verdict| verdict.is_ok()).count()
 /// }
 /// ```

@@ -1,5 +1,5 @@
 //! Many at once are judged as each one alone, and never by a batch equation.
-#![cfg(feature = "bulk")]
+#![cfg(feature = "parallel")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 #[path = "common/making.rs"]
@@ -9,7 +9,7 @@ mod making;
 use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT as B, EIGHT_TORSION};
 use curve25519_dalek::traits::IsIdentity;
 use curve25519_dalek::{EdwardsPoint, Scalar};
-use dag_jws::{Jws, bulk};
+use dag_jws::{Jws, parallel};
 use data_encoding::BASE64URL_NOPAD;
 use didkey::{DidKey, KeyType, PublicKey};
 use making::{code, delegation, now, plain, under};
@@ -25,17 +25,17 @@ fn the_verdicts_stand_in_order() {
         .flat_map(|_| [bound.clone(), forged.clone(), plain()])
         .collect();
     let verification = now().with_capability(&cacao);
-    let verdicts = bulk::verify(&many, &verification);
+    let verdicts = parallel::verify(&many, &verification);
     assert_eq!(verdicts.len(), many.len());
     let texts: Vec<&str> = many.iter().map(Jws::as_compact).chain(["no JWS"]).collect();
-    let mut of_texts = bulk::verify_texts(&texts, &verification);
+    let mut of_texts = parallel::verify_texts(&texts, &verification);
     assert_eq!(code(of_texts.pop().unwrap()), "malformed_jws");
     for ((jws, verdict), of_text) in many.iter().zip(verdicts).zip(of_texts) {
         let alone = code(jws.verify(&verification));
         assert_eq!(code(verdict), alone);
         assert_eq!(code(of_text), alone);
     }
-    assert!(bulk::verify(&[], &verification).is_empty());
+    assert!(parallel::verify(&[], &verification).is_empty());
 }
 
 /// A signature of the key's owner whose R has a component of small order, and what the equations
@@ -92,7 +92,7 @@ fn a_batch_equation_accepts_what_is_refused_here() {
         assert_eq!(code(one.jws.verify(&now())), "invalid_signature");
     }
     let many: Vec<Jws> = eight.into_iter().map(|one| one.jws).collect();
-    for verdict in bulk::verify(&many, &now()) {
+    for verdict in parallel::verify(&many, &now()) {
         assert_eq!(code(verdict), "invalid_signature");
     }
 }

@@ -15,10 +15,10 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 ///
 /// ```
 /// use cacao::{Requirement, UnixTime};
-/// use dag_jws::{Jws, Verification, bulk};
+/// use dag_jws::{Jws, Verification, parallel};
 ///
 /// fn accepted(many: &[Jws], now: UnixTime) -> usize {
-///     let verdicts = bulk::verify(many, &Verification::new(now, Requirement::any_domain()));
+///     let verdicts = parallel::verify(many, &Verification::new(now, Requirement::any_domain()));
 ///     verdicts.iter().filter(|verdict| verdict.is_ok()).count()
 /// }
 /// ```
