@@ -32,6 +32,8 @@ pub enum Field {
     RequestId,
     /// `p.resources`.
     Resources,
+    /// `p.scheme`, the scheme in front of the domain.
+    Scheme,
     /// `s.t`, the kind of the signature.
     SignatureKind,
     /// `s.s`, the signature.
@@ -57,6 +59,7 @@ impl Field {
             Self::Statement => "p.statement",
             Self::RequestId => "p.requestId",
             Self::Resources => "p.resources",
+            Self::Scheme => "p.scheme",
             Self::SignatureKind => "s.t",
             Self::Signature => "s.s",
             Self::Metadata => "s.m",
@@ -104,6 +107,9 @@ pub enum Problem {
     /// It is a value that this version of the specification does not know.
     #[error("is not one of the registered values")]
     Unregistered,
+    /// Another member, which is not signed, says something else than this one.
+    #[error("says something else than {0}")]
+    Contradicted(&'static str),
     /// It has characters outside its alphabet, or the wrong form.
     #[error("has the wrong form: {0}")]
     Form(&'static str),
@@ -275,6 +281,12 @@ pub enum Error {
         /// `s.t`.
         signature: String,
     },
+    /// The policy forbids what it does otherwise than a writer here would.
+    #[error("{dialect} is not accepted")]
+    ForbiddenDialect {
+        /// The name of the variation.
+        dialect: &'static str,
+    },
     /// What the issuer's contract said is older than the policy lets it count.
     #[error("the issuer's contract was asked too long ago and must be asked again")]
     ContractWordTooOld,
@@ -359,6 +371,7 @@ impl Error {
             Self::EndsTooSoon { .. } => "ends_too_soon",
             Self::LastsTooLong => "lasts_too_long",
             Self::ForbiddenKind { .. } => "forbidden_kind",
+            Self::ForbiddenDialect { .. } => "forbidden_dialect",
             Self::ContractWordTooOld => "contract_word_too_old",
             Self::ResourceNotGranted { .. } => "resource_not_granted",
             Self::RpIdMismatch { .. } => "rp_id_mismatch",

@@ -4,7 +4,7 @@
 //! # Where to look
 //! - [`Cacao`], [`Payload`], [`Signature`]: the model, immutable and valid.
 //! - [`AccountId`], [`ChainId`], [`Issuer`], [`Timestamp`]: its parts, strict, keeping their text.
-//! - [`siwx`]: the text that wallets sign, both ways.
+//! - [`siwx`]: the text that wallets sign, both ways; [`SignedText`]: one with its signature.
 //! - [`Cacao::from_dag_cbor`], [`Cacao::from_json`], [`Cacao::from_car`] and their counterparts,
 //!   [`car`]: the encodings; [`Cacao::cid`], [`Cacao::identity`]: the names.
 //! - Prove: [`Provers`], who are trusted to say that an issuer signed; [`Proven`], what they found.
@@ -161,5 +161,6 @@ pub use prove::{
 };
 #[cfg(feature = "std")]
 pub use prove::{KnownCapabilities, KnownStats};
+pub use siwx::SignedText;
 pub use sync::{MaybeSend, MaybeSync};
 pub use time::{Timestamp, UnixTime};

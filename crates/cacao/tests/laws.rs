@@ -3,7 +3,7 @@
 #![cfg(feature = "proptest")]
 
 use cacao::car::Car;
-use cacao::siwx::{self, AddressCase, Dialect, FieldOrder, Gap};
+use cacao::siwx::{self, AddressCase, ChainForm, Dialect, EmptyList, FieldOrder, Gap};
 use cacao::{Cacao, MemberOrder, strategies};
 use ipld_core::ipld::Ipld;
 use proptest::prelude::*;
@@ -78,16 +78,27 @@ fn misshapen_block() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn dialect() -> impl Strategy<Value = Dialect> {
-    let address = prop_oneof![Just(AddressCase::Checksum), Just(AddressCase::Lower)];
+    let address = prop_oneof![
+        Just(AddressCase::Checksum),
+        Just(AddressCase::Lower),
+        Just(AddressCase::AsIssued)
+    ];
     let layout = prop_oneof![
         Just((FieldOrder::Current, Gap::OneLine)),
         Just((FieldOrder::Current, Gap::TwoLines)),
         Just((FieldOrder::Legacy, Gap::OneLine)),
     ];
-    (address, layout).prop_map(|(address, (order, gap))| Dialect {
-        address,
-        order,
-        gap,
+    let empty_list = prop_oneof![Just(EmptyList::Nothing), Just(EmptyList::Heading)];
+    let chain = prop_oneof![3 => Just(ChainForm::Reference), 1 => Just(ChainForm::Whole)];
+    (address, layout, empty_list, chain).prop_map(|(address, (order, gap), empty_list, chain)| {
+        Dialect {
+            address,
+            order,
+            gap,
+            empty_list,
+            chain,
+            ..Dialect::default()
+        }
     })
 }
 
@@ -112,6 +123,9 @@ proptest! {
         let read = Cacao::from_dag_cbor(&block);
         reference::hold(&block, &read);
         if let Ok(read) = read {
+            if read.variations().next().is_some() {
+                return Ok(());
+            }
             let made = Cacao::new(read.header(), read.payload().clone(), read.signature().cloned());
             prop_assert_eq!(&*made.to_dag_cbor(), &*block);
             prop_assert_eq!(made.cid(), read.cid());
@@ -124,11 +138,13 @@ proptest! {
     }
 
     #[test]
-    fn near_json_is_refused(json in strategies::near_cacao_json()) {
+    fn near_json_is_refused_or_told_by_name(json in strategies::near_cacao_json()) {
         if let Ok(cacao) = Cacao::from_json(&json) {
-            // the edit met no such place: a header type cut short is no capability, nor is null
+            // the edit met no such place, or is one that honest software makes, too
             prop_assert_eq!(&Cacao::from_json(&cacao.to_json(MemberOrder::DagJson))?, &cacao);
-            prop_assert!(!json.contains("null"));
+            let edited = ["null", "\"extra\"", "\"version\":1"];
+            let edited = edited.iter().any(|edit| json.contains(edit));
+            prop_assert_eq!(edited, cacao.variations().next().is_some());
         }
     }
 

@@ -1,24 +1,25 @@
 //! DAG-CBOR, the encoding that the CID is computed from, and the two names of a capability: the
 //! CID of its block, and its identity.
 
-use super::{block, car};
+use super::{block, car, loose};
 use crate::error::Error;
 use crate::limits::MAX_ENCODED_LEN;
 use crate::model::Cacao;
+use crate::siwx::Variations;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use cid::Cid;
 use sha2::{Digest, Sha256};
 
 impl Cacao {
-    /// Reads the block of a capability: DAG-CBOR, in exactly the one encoding that
-    /// [`to_dag_cbor`](Self::to_dag_cbor) writes, so that the bytes' CID is the capability's. The
-    /// capability keeps the block.
+    /// Reads the block of a capability: DAG-CBOR, strictly, so that the bytes' CID is the
+    /// capability's. The capability keeps the block. Members that honest software spells otherwise
+    /// than they are written here are told by [`variations`](Self::variations).
     ///
     /// # Errors
     /// [`Error::Cbor`] when it is no DAG-CBOR of this shape, [`Error::NotCanonical`] when it is
     /// another encoding of the same, [`Error::Field`] when a member has a value that is not
-    /// allowed, [`Error::TooLarge`].
+    /// allowed, or contradicts another one, [`Error::TooLarge`].
     pub fn from_dag_cbor(bytes: &[u8]) -> Result<Self, Error> {
         Self::from_dag_cbor_named(bytes, None)
     }
@@ -34,12 +35,22 @@ impl Cacao {
                 limit: MAX_ENCODED_LEN,
             });
         }
-        let (wire, canonical) = block::read(bytes)?;
-        let parts = wire.check()?;
-        if !canonical {
-            return Err(Error::NotCanonical);
+        let strict = block::read(bytes).and_then(|(wire, canonical)| {
+            let parts = wire.check()?;
+            canonical.then_some(parts).ok_or(Error::NotCanonical)
+        });
+        match strict {
+            Ok(parts) => Ok(Self::of_block(
+                parts,
+                Variations::NONE,
+                bytes.into(),
+                digest,
+            )),
+            Err(refusal) => {
+                let (parts, variations) = loose::from_block(bytes, refusal)?;
+                Ok(Self::of_block(parts, variations, bytes.into(), digest))
+            }
         }
-        Ok(Self::of_block(parts, bytes.into(), digest))
     }
 
     /// The block of the capability: the one that it was read from, or else the one that is written
@@ -143,4 +154,14 @@ impl BlockDigest {
 pub(crate) fn cid_without_issuer(payload: &crate::Payload) -> Vec<u8> {
     let block = block::without_issuer(crate::HeaderType::Caip122, payload);
     car::dag_cbor_cid(&block).to_bytes()
+}
+
+/// As [`cid_without_issuer`], in the spelling that was read, where that is another one.
+#[cfg(feature = "webauthn")]
+pub(crate) fn spelled_cid_without_issuer(cacao: &Cacao) -> Option<Vec<u8>> {
+    if cacao.spelling().is_empty() {
+        return None;
+    }
+    let block = loose::without_issuer(&cacao.block())?;
+    Some(car::dag_cbor_cid(&block).to_bytes())
 }

@@ -1,7 +1,8 @@
 //! Encodings of a capability: DAG-CBOR and its CID, JSON in three member orders, CAR.
 //!
-//! Every reader is bounded, refuses unknown members and values of another type, and keeps what
-//! it read so exactly that the CID can be computed from the model.
+//! Every reader is bounded, refuses values of another type, and keeps what it read so exactly that
+//! the CID can be computed. What is written here is read straight into the model; what honest
+//! software spells otherwise is read as a tree of values, slower, and keeps its block.
 
 #[cfg(feature = "tezos")]
 pub mod base58check;
@@ -14,10 +15,11 @@ mod dag_cbor;
 #[cfg(any(feature = "stacks", feature = "tezos"))]
 mod double_sha256;
 mod json;
+mod loose;
 mod members;
 mod wire;
 
 pub(crate) use dag_cbor::BlockDigest;
 #[cfg(feature = "webauthn")]
-pub(crate) use dag_cbor::cid_without_issuer;
+pub(crate) use dag_cbor::{cid_without_issuer, spelled_cid_without_issuer};
 pub use json::MemberOrder;

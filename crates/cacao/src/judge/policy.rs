@@ -2,9 +2,11 @@
 
 use super::passkeys::PasskeyRules;
 use crate::prove::Facts;
+use crate::siwx::{Variation, Variations};
 use crate::time::UnixTime;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
@@ -45,6 +47,7 @@ pub struct Policy {
     pub(super) passkeys: PasskeyRules,
     pub(super) max_contract_age: Duration,
     pub(super) forbidden_kinds: Arc<[Box<str>]>,
+    pub(super) forbidden_dialects: Variations,
 }
 
 impl Policy {
@@ -142,6 +145,21 @@ impl Policy {
         self
     }
 
+    /// Refuses what differs in this way from what a writer here would make, although it says one
+    /// thing only. By default every variation is accepted.
+    ///
+    /// ```
+    /// use cacao::{Policy, siwx::Variation};
+    ///
+    /// let policy = Policy::default()
+    ///     .with_forbidden_dialect(Variation::LegacyOrder)
+    ///     .with_forbidden_dialect(Variation::UnsignedMembers);
+    /// ```
+    pub const fn with_forbidden_dialect(mut self, variation: Variation) -> Self {
+        self.forbidden_dialects = self.forbidden_dialects.with(variation);
+        self
+    }
+
     /// Whether one of the `granted` resources covers `wanted`.
     #[must_use]
     pub fn covers<'a>(&self, granted: impl IntoIterator<Item = &'a str>, wanted: &str) -> bool {
@@ -162,6 +180,7 @@ impl Default for Policy {
             passkeys: PasskeyRules::default(),
             max_contract_age: Self::DEFAULT_MAX_CONTRACT_AGE,
             forbidden_kinds: Arc::new([]),
+            forbidden_dialects: Variations::NONE,
         }
     }
 }
@@ -176,6 +195,10 @@ impl fmt::Debug for Policy {
             .field("passkeys", &self.passkeys)
             .field("max_contract_age", &self.max_contract_age)
             .field("forbidden_kinds", &self.forbidden_kinds)
+            .field(
+                "forbidden_dialects",
+                &self.forbidden_dialects.iter().collect::<Vec<_>>(),
+            )
             .finish_non_exhaustive()
     }
 }

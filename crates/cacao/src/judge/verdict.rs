@@ -6,6 +6,7 @@ use crate::caip::Issuer;
 use crate::error::{Error, Field};
 use crate::model::{Cacao, Payload};
 use crate::prove::Proven;
+use crate::siwx::{Dialect, Variations};
 use crate::time::UnixTime;
 use alloc::string::ToString;
 use core::time::Duration;
@@ -28,6 +29,7 @@ pub(super) fn screen(
             signature: kind.to_string(),
         });
     }
+    check_dialect(policy, cacao.spelling())?;
     check_names(payload, requirement)?;
     check_resources(payload, policy, requirement)?;
     check_window(payload, policy, at)?;
@@ -45,6 +47,7 @@ pub(super) fn judge(
     if !policy.counts(facts, at) {
         return Err(Error::ContractWordTooOld);
     }
+    check_dialect(policy, facts.dialect.map_or(Variations::NONE, Dialect::set))?;
     let payload = proven.cacao().payload();
     if let Some(passkey) = &facts.passkey {
         policy.passkeys.judge(passkey, payload.domain())?;
@@ -61,6 +64,16 @@ pub(super) fn judge(
         IssuerProof::Claimed
     };
     Ok(VerifiedCacao::new(proven, issuer, at))
+}
+
+/// How it is spelled, or the text was laid out.
+fn check_dialect(policy: &Policy, found: Variations) -> Result<(), Error> {
+    match policy.forbidden_dialects.shared(found) {
+        Some(variation) => Err(Error::ForbiddenDialect {
+            dialect: variation.name(),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Who, to whom, for which site, in answer to what.
@@ -86,7 +99,7 @@ fn check_names(payload: &Payload, requirement: &Requirement) -> Result<(), Error
         });
     }
     if let Some(domains) = &requirement.domains
-        && !domains.iter().any(|domain| domain == payload.domain())
+        && !domains.iter().any(|domain| is_for(payload, domain))
     {
         return Err(Error::DomainMismatch {
             expected: domains.join(" or "),
@@ -102,6 +115,29 @@ fn check_names(payload: &Payload, requirement: &Requirement) -> Result<(), Error
         return Err(Error::RequestIdMismatch);
     }
     Ok(())
+}
+
+/// Whether a payload is for this domain. One that is asked for with its scheme must have been
+/// signed with it; without, the scheme is that of the web, if there is one.
+fn is_for(payload: &Payload, domain: &str) -> bool {
+    if payload.domain() == domain {
+        return true;
+    }
+    let is_web = match payload.scheme() {
+        Some("https") => true,
+        Some("http") => is_loopback(domain),
+        _ => false,
+    };
+    is_web && payload.authority() == domain
+}
+
+/// Whether a host, perhaps with a port, is the machine of who asks.
+fn is_loopback(domain: &str) -> bool {
+    ["localhost", "127.0.0.1", "[::1]"].into_iter().any(|host| {
+        domain
+            .strip_prefix(host)
+            .is_some_and(|port| port.is_empty() || port.starts_with(':'))
+    })
 }
 
 fn check_resources(

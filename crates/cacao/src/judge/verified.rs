@@ -3,7 +3,7 @@
 use crate::caip::Issuer;
 use crate::model::{Cacao, Payload};
 use crate::prove::{Block, Facts, Proven};
-use crate::siwx::Dialect;
+use crate::siwx::{Dialect, SignedText, Variation, Variations};
 use crate::time::UnixTime;
 
 /// Whether the signed bytes say who the issuer is.
@@ -75,6 +75,20 @@ impl VerifiedCacao {
     #[must_use]
     pub fn dialect(&self) -> Option<Dialect> {
         self.facts().dialect
+    }
+
+    /// The names of what the text, and the capability's spelling, do otherwise than a writer here
+    /// would.
+    pub fn variations(&self) -> impl Iterator<Item = Variation> {
+        let text = self.dialect().map_or(Variations::NONE, Dialect::set);
+        self.cacao().spelling().and(text).iter()
+    }
+
+    /// The text, where a [`SignedText`] was verified; [`cacao`](Self::cacao) is then what it says,
+    /// and no capability that others could verify.
+    #[must_use]
+    pub fn signed_text(&self) -> Option<SignedText> {
+        SignedText::of(self.cacao())
     }
 
     /// The block at which the issuer's contract was asked, where the issuer is a contract and its

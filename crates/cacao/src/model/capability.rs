@@ -3,6 +3,8 @@
 use super::{HeaderType, Payload, Signature};
 use crate::codec::BlockDigest;
 use crate::once::Once;
+use crate::siwx::{Dialect, Variation, Variations};
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
 use didkey::DidKey;
@@ -10,7 +12,9 @@ use didkey::DidKey;
 /// A Chain Agnostic CApability Object (CAIP-74), as it was read or made: nothing about it is
 /// proven until [`Cacao::verify`] says so.
 ///
-/// Immutable, and cheap to clone. One that was read from DAG-CBOR keeps its block.
+/// Immutable, and cheap to clone. One that was read from DAG-CBOR keeps its block, and one that was
+/// read from JSON in another spelling than would be written ([`variations`](Self::variations)) has
+/// the block of that spelling.
 ///
 /// With `std` its block, its CID, its identity and the key that it delegates to are computed once,
 /// for all clones.
@@ -21,7 +25,20 @@ struct Parts {
     header: HeaderType,
     payload: Payload,
     signature: Option<Signature>,
+    /// How its block is spelled otherwise than it would be written.
+    variations: Variations,
+    /// The text that was signed, where it is what was read.
+    shown: Option<Shown>,
     memory: Memory,
+}
+
+/// The text that a wallet showed.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Shown {
+    pub(crate) text: Box<str>,
+    pub(crate) dialect: Dialect,
+    /// How it calls the network.
+    pub(crate) network: Box<str>,
 }
 
 /// What is kept beside the parts.
@@ -51,31 +68,46 @@ impl Cacao {
     #[must_use]
     pub fn new(header: HeaderType, payload: Payload, signature: Option<Signature>) -> Self {
         let memory = Memory::new(Once::new(), Once::new());
-        Self::with_memory(header, payload, signature, memory)
+        Self(Arc::new(Parts {
+            header,
+            payload,
+            signature,
+            variations: Variations::NONE,
+            shown: None,
+            memory,
+        }))
     }
 
-    /// A capability that was read from this block, whose digest may be known.
-    pub(crate) fn of_block(
+    /// What a text says and who signed it, as a capability that knows its text.
+    pub(crate) fn of_text(
         (header, payload, signature): (HeaderType, Payload, Option<Signature>),
-        block: Arc<[u8]>,
-        digest: Option<BlockDigest>,
-    ) -> Self {
-        let digest = digest.map_or_else(Once::new, Once::with);
-        let memory = Memory::new(Once::with(block), digest);
-        Self::with_memory(header, payload, signature, memory)
-    }
-
-    fn with_memory(
-        header: HeaderType,
-        payload: Payload,
-        signature: Option<Signature>,
-        memory: Memory,
+        shown: Shown,
     ) -> Self {
         Self(Arc::new(Parts {
             header,
             payload,
             signature,
-            memory,
+            variations: Variations::NONE,
+            shown: Some(shown),
+            memory: Memory::new(Once::new(), Once::new()),
+        }))
+    }
+
+    /// A capability that was read from this block, whose digest may be known.
+    pub(crate) fn of_block(
+        (header, payload, signature): (HeaderType, Payload, Option<Signature>),
+        variations: Variations,
+        block: Arc<[u8]>,
+        digest: Option<BlockDigest>,
+    ) -> Self {
+        let digest = digest.map_or_else(Once::new, Once::with);
+        Self(Arc::new(Parts {
+            header,
+            payload,
+            signature,
+            variations,
+            shown: None,
+            memory: Memory::new(Once::with(block), digest),
         }))
     }
 
@@ -104,18 +136,39 @@ impl Cacao {
         self.0.memory.audience_key.get_or_make(read)
     }
 
+    /// How its block is spelled otherwise than this library would write it: an integer `version`,
+    /// members that are not signed, and the like. None for nearly all.
+    pub fn variations(&self) -> impl Iterator<Item = Variation> {
+        self.spelling().iter()
+    }
+
+    pub(crate) fn spelling(&self) -> Variations {
+        self.0.variations
+    }
+
+    /// The text that was signed, where it is what was read.
+    pub(crate) fn shown(&self) -> Option<&Shown> {
+        self.0.shown.as_ref()
+    }
+
     pub(crate) fn memory(&self) -> &Memory {
         &self.0.memory
     }
 }
 
-/// Equal parts; what is computed from them is no part.
+/// Equal parts, in the same spelling.
 impl PartialEq for Cacao {
     fn eq(&self, other: &Self) -> bool {
+        let one_spelling = || {
+            self.spelling() == other.spelling()
+                && (self.spelling().is_empty() || self.block() == other.block())
+        };
         Arc::ptr_eq(&self.0, &other.0)
             || (self.header() == other.header()
                 && self.signature() == other.signature()
-                && self.payload() == other.payload())
+                && self.payload() == other.payload()
+                && self.shown() == other.shown()
+                && one_spelling())
     }
 }
 
@@ -153,7 +206,12 @@ mod tests {
         assert_eq!(made.cid(), dag_cbor_cid(&made.to_dag_cbor()));
 
         let block: Arc<[u8]> = Arc::from(*b"spelt otherwise");
-        let read = Cacao::of_block((HeaderType::Eip4361, payload, None), block.clone(), None);
+        let read = Cacao::of_block(
+            (HeaderType::Eip4361, payload, None),
+            Variations::NONE,
+            block.clone(),
+            None,
+        );
         assert_eq!(read, made);
         assert!(Arc::ptr_eq(&read.clone().block(), &block));
         assert_eq!(read.cid(), dag_cbor_cid(b"spelt otherwise"));

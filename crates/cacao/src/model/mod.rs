@@ -9,6 +9,8 @@ mod signature;
 pub(crate) use builder::Members;
 pub use builder::PayloadBuilder;
 pub use capability::Cacao;
+pub(crate) use capability::Shown;
 pub use header::HeaderType;
 pub use payload::Payload;
+pub(crate) use payload::{is_scheme, split_scheme};
 pub use signature::{Signature, SignatureKind, SignatureValue};

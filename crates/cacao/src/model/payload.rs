@@ -72,10 +72,41 @@ impl Payload {
         PayloadBuilder::new(domain, issuer, audience, nonce, issued_at)
     }
 
-    /// `domain`: who asked for the signature.
+    /// `domain`: who asked for the signature, as the text has it in front of its first line: with
+    /// the [`scheme`](Self::scheme) where there is one.
     #[must_use]
     pub fn domain(&self) -> &str {
         self.texts.get(0, self.texts.domain)
+    }
+
+    /// The scheme that stands in front of the domain, `https` of `https://app.example`
+    /// (EIP-4361). Whether a capability has it in its `domain` or in a member of its own, the text
+    /// is the same, and so is what it means.
+    ///
+    /// ```
+    /// # use cacao::Payload;
+    /// # let payload = |domain: &str| Payload::builder(
+    /// #     domain,
+    /// #     "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44".parse().unwrap(),
+    /// #     "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn",
+    /// #     "HPiCXGTXHI",
+    /// #     "2023-04-06T16:15:19.058Z".parse().unwrap(),
+    /// # ).build();
+    /// let of_scheme = payload("https://app.example:8443")?;
+    /// assert_eq!(of_scheme.scheme(), Some("https"));
+    /// assert_eq!(of_scheme.authority(), "app.example:8443");
+    /// assert_eq!(payload("app.example")?.scheme(), None);
+    /// # Ok::<_, cacao::Error>(())
+    /// ```
+    #[must_use]
+    pub fn scheme(&self) -> Option<&str> {
+        split_scheme(self.domain()).map(|(scheme, _)| scheme)
+    }
+
+    /// The domain without its scheme.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        split_scheme(self.domain()).map_or(self.domain(), |(_, authority)| authority)
     }
 
     /// `iss`: who delegates.
@@ -150,6 +181,22 @@ impl Payload {
     pub const fn has_resource_list(&self) -> bool {
         self.texts.resources.is_some()
     }
+}
+
+/// Scheme and authority of a domain that has a scheme (RFC 3986, section 3.1).
+pub(crate) fn split_scheme(domain: &str) -> Option<(&str, &str)> {
+    domain
+        .split_once("://")
+        .filter(|(scheme, authority)| is_scheme(scheme) && !authority.is_empty())
+}
+
+/// A letter, then letters, digits and `+-.` (RFC 3986, section 3.1): nothing that would begin an
+/// authority.
+pub(crate) fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
 }
 
 impl Texts {

@@ -1,12 +1,10 @@
 //! Ethereum accounts: `personal_sign` over an EIP-4361 text (EIP-191, version 0x45).
 
 use super::recovery::{Recovery, UncompressedKey};
-use super::{Claim, Facts, Kind, Prover, secp256k1};
+use super::{Claim, Facts, Kind, Prover, secp256k1, texts};
 use crate::caip::eip55::parse_address;
 use crate::error::Error;
-use crate::model::{HeaderType, Payload, SignatureValue};
-use crate::siwx::{AddressCase, Dialect, FieldOrder, Gap, LEGACY_UNTIL, Writer};
-use alloc::string::String;
+use crate::model::{HeaderType, SignatureValue};
 use core::fmt::Write;
 use k256::ecdsa::VerifyingKey;
 use sha3::{Digest, Keccak256};
@@ -28,19 +26,13 @@ impl Prover for Eip191 {
     fn prove(&self, claim: &Claim<'_>) -> Result<Facts, Error> {
         let payload = claim.payload();
         let mut recovery = parse(claim.signature().value_alone()?)?;
-        let writer = Writer::new(payload)?;
         let account = payload.issuer().account().ok_or(Error::SignatureMismatch)?;
         let address = parse_address(account.address()).ok_or(Error::SignatureMismatch)?;
-        let mut text = String::with_capacity(1024);
-        for dialect in dialects(payload) {
-            text.clear();
-            writer.write(dialect, &mut text);
+        let dialect = texts::find(claim, |text| {
             let key = recovery.key(&digest(text.as_bytes()));
-            if key.is_some_and(|key| address_of_point(&key) == address) {
-                return Ok(Facts::of_text(dialect));
-            }
-        }
-        Err(Error::SignatureMismatch)
+            key.is_some_and(|key| address_of_point(&key) == address)
+        })?;
+        Ok(Facts::of_text(dialect))
     }
 }
 
@@ -89,27 +81,6 @@ fn address_of_point(key: &UncompressedKey) -> [u8; 20] {
     let mut address = [0; 20];
     address.copy_from_slice(&hash[12..]);
     address
-}
-
-/// The texts that may have been signed, the likeliest first.
-pub(super) fn dialects(payload: &Payload) -> impl Iterator<Item = Dialect> {
-    let may_be_legacy = payload.issued_at().unix_time() <= LEGACY_UNTIL;
-    let no_statement = payload.statement().is_none();
-    let layouts = [
-        (FieldOrder::Current, Gap::OneLine, true),
-        (FieldOrder::Legacy, Gap::OneLine, may_be_legacy),
-        (FieldOrder::Current, Gap::TwoLines, no_statement),
-    ];
-    layouts
-        .into_iter()
-        .filter(|(.., possible)| *possible)
-        .flat_map(|(order, gap, _)| {
-            [AddressCase::Checksum, AddressCase::Lower].map(move |address| Dialect {
-                address,
-                order,
-                gap,
-            })
-        })
 }
 
 /// 65 bytes r ‖ s ‖ v, v one of 0, 1, 27, 28.

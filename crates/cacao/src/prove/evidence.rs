@@ -2,7 +2,7 @@
 
 use super::{Block, ContractWord, Facts, Proven};
 use crate::error::{Error, Problem};
-use crate::siwx::{AddressCase, Dialect, FieldOrder, Gap};
+use crate::siwx::{AddressCase, ChainForm, Dialect, EmptyList, FieldOrder, Gap, NetworkName};
 use crate::time::Timestamp;
 use alloc::string::{String, ToString};
 use cid::Cid;
@@ -24,6 +24,10 @@ impl Evidence {
     /// The evidence in a proof, if a contract was asked.
     #[must_use]
     pub fn of(proven: &Proven) -> Option<Self> {
+        // a text is no capability that could be named
+        if proven.cacao().shown().is_some() {
+            return None;
+        }
         Some(Self {
             capability: proven.cacao().cid(),
             dialect: proven.facts().dialect?,
@@ -62,6 +66,7 @@ impl Evidence {
             address: match self.dialect.address {
                 AddressCase::Checksum => WireAddress::Checksum,
                 AddressCase::Lower => WireAddress::Lower,
+                AddressCase::AsIssued => WireAddress::AsIssued,
             },
             order: match self.dialect.order {
                 FieldOrder::Current => WireOrder::Current,
@@ -71,6 +76,8 @@ impl Evidence {
                 Gap::OneLine => WireGap::OneLine,
                 Gap::TwoLines => WireGap::TwoLines,
             },
+            resources_heading: self.dialect.empty_list == EmptyList::Heading,
+            whole_chain_id: self.dialect.chain == ChainForm::Whole,
         };
         // texts and a number: serde_json has nothing here that it could refuse
         serde_json::to_string(&wire).unwrap_or_default()
@@ -96,6 +103,7 @@ impl Evidence {
                 address: match wire.address {
                     WireAddress::Checksum => AddressCase::Checksum,
                     WireAddress::Lower => AddressCase::Lower,
+                    WireAddress::AsIssued => AddressCase::AsIssued,
                 },
                 order: match wire.order {
                     WireOrder::Current => FieldOrder::Current,
@@ -105,6 +113,18 @@ impl Evidence {
                     WireGap::OneLine => Gap::OneLine,
                     WireGap::TwoLines => Gap::TwoLines,
                 },
+                empty_list: if wire.resources_heading {
+                    EmptyList::Heading
+                } else {
+                    EmptyList::Nothing
+                },
+                chain: if wire.whole_chain_id {
+                    ChainForm::Whole
+                } else {
+                    ChainForm::Reference
+                },
+                // a capability does not hold another name
+                network: NetworkName::Namespace,
             },
         })
     }
@@ -139,6 +159,15 @@ struct Wire {
     address: WireAddress,
     order: WireOrder,
     gap: WireGap,
+    #[serde(default, skip_serializing_if = "is_false")]
+    resources_heading: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    whole_chain_id: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -153,6 +182,7 @@ enum WireBlock {
 enum WireAddress {
     Checksum,
     Lower,
+    AsIssued,
 }
 
 #[derive(serde::Serialize, serde::Deserialize)]

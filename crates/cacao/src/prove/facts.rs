@@ -3,7 +3,7 @@
 use super::{Block, Claim, Evidence};
 use crate::error::Error;
 use crate::model::Cacao;
-use crate::siwx::Dialect;
+use crate::siwx::{Dialect, SignedText};
 use crate::time::UnixTime;
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -129,6 +129,18 @@ impl Proven {
     #[must_use]
     pub fn cacao(&self) -> &Cacao {
         &self.0.cacao
+    }
+
+    /// The same proof, for the capability that a proven [`SignedText`] stands for; a proof of a
+    /// capability is one already.
+    ///
+    /// # Errors
+    /// As [`SignedText::to_cacao`].
+    pub fn of_capability(&self) -> Result<Self, Error> {
+        match SignedText::of(self.cacao()) {
+            Some(text) => Ok(Self::new(text.to_cacao()?, self.facts().clone())),
+            None => Ok(self.clone()),
+        }
     }
 
     /// How its signature was proven.

@@ -15,7 +15,12 @@ pub mod recovery;
 mod samples;
 #[cfg(any(feature = "ethereum", feature = "stacks", feature = "tezos-ecdsa"))]
 mod secp256k1;
-#[cfg(any(feature = "solana", feature = "stacks", feature = "tezos"))]
+#[cfg(any(
+    feature = "eip191",
+    feature = "solana",
+    feature = "stacks",
+    feature = "tezos"
+))]
 mod texts;
 
 #[cfg(feature = "contract")]

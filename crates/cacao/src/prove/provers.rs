@@ -159,6 +159,7 @@ impl Provers {
         let _ = &counts;
         #[cfg(feature = "std")]
         if let Some(memory) = &self.memory
+            && cacao.shown().is_none()
             && let Some(proven) = memory.recall(cacao, counts)
         {
             return Ok(Proving::Done(proven));
@@ -166,7 +167,15 @@ impl Provers {
         let claim = Claim::new(cacao)?;
         match member {
             Member::Prover(prover) => {
-                let proven = Proven::new(cacao.clone(), prover.prove(&claim)?);
+                let facts = prover.prove(&claim)?;
+                // a prover that renders its own text has not looked at the one that was read
+                if cacao
+                    .shown()
+                    .is_some_and(|shown| facts.dialect != Some(shown.dialect))
+                {
+                    return Err(Error::SignatureMismatch);
+                }
+                let proven = Proven::new(cacao.clone(), facts);
                 self.remember(&proven);
                 Ok(Proving::Done(proven))
             }
@@ -199,7 +208,10 @@ impl Provers {
     /// Keeps what was proven by this set, where the set remembers.
     pub(crate) fn remember(&self, proven: &Proven) {
         #[cfg(feature = "std")]
-        if let Some(memory) = &self.memory {
+        // the memory goes by the bytes of capabilities, which a text is not
+        if let Some(memory) = &self.memory
+            && proven.cacao().shown().is_none()
+        {
             memory.keep(proven);
         }
         let _ = proven;

@@ -30,7 +30,7 @@ impl Prover for SolanaEd25519 {
         let account = payload.issuer().account().ok_or(Error::SignatureMismatch)?;
         let signature = parse(claim.signature().value_alone()?)?;
         let key = key_of(account.address())?;
-        let dialect = texts::find(payload, |text| {
+        let dialect = texts::find(claim, |text| {
             key.verify(Algorithm::EdDsa, text.as_bytes(), &signature)
                 .is_ok()
         })?;

@@ -36,7 +36,7 @@ impl Prover for StacksSecp256k1 {
             "the address version of this Stacks chain is not known",
         ))?;
         let mut recovery = parse(claim.signature().value_alone()?)?;
-        let dialect = texts::find(payload, |text| {
+        let dialect = texts::find(claim, |text| {
             let key = recovery.key(&digest(text));
             key.is_some_and(|key| address_of_point(&key, network) == account.address())
         })?;

@@ -1,31 +1,32 @@
-//! Finds the text that an account signed, for the chains whose texts leave little choice.
+//! The texts that an account may have signed, and which of them it did.
 
+use super::Claim;
 use crate::error::Error;
-use crate::model::Payload;
-use crate::siwx::{Dialect, Gap, Writer};
+use crate::siwx::{Dialect, Writer};
 use alloc::string::String;
 
-/// Calls `is_signed` with each text that may have been signed, the likeliest first.
+/// Calls `is_signed` with each text that may have been signed, the likeliest first: where a text
+/// was read, that one alone.
 pub(super) fn find(
-    payload: &Payload,
+    claim: &Claim<'_>,
     mut is_signed: impl FnMut(&str) -> bool,
 ) -> Result<Dialect, Error> {
-    let writer = Writer::new(payload)?;
+    each(claim, |text, dialect| is_signed(text).then_some(dialect))?.ok_or(Error::SignatureMismatch)
+}
+
+/// As [`find`], for who wants something else of a text than to know whether it was signed.
+pub(super) fn each<T>(
+    claim: &Claim<'_>,
+    mut call: impl FnMut(&str, Dialect) -> Option<T>,
+) -> Result<Option<T>, Error> {
+    if let Some(shown) = claim.cacao().shown() {
+        return Ok(call(&shown.text, shown.dialect));
+    }
+    let writer = Writer::new(claim.payload())?;
     let mut text = String::with_capacity(1024);
-    for gap in [Gap::OneLine, Gap::TwoLines] {
-        // with a statement there is one layout only
-        if gap == Gap::TwoLines && payload.statement().is_some() {
-            break;
-        }
-        let dialect = Dialect {
-            gap,
-            ..Dialect::default()
-        };
+    Ok(writer.candidates().find_map(|dialect| {
         text.clear();
         writer.write(dialect, &mut text);
-        if is_signed(&text) {
-            return Ok(dialect);
-        }
-    }
-    Err(Error::SignatureMismatch)
+        call(&text, dialect)
+    }))
 }

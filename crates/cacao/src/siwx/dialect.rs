@@ -1,11 +1,25 @@
 //! The dialects in which one payload may have been rendered.
 
+use super::Variation;
+use super::variation::Variations;
+use crate::model::Payload;
 use crate::time::UnixTime;
 
 /// 2022-09-20T00:00:00Z: until then, issuing software wrote the legacy order.
 pub(crate) const LEGACY_UNTIL: UnixTime = UnixTime::from_secs(1_663_632_000);
 
 /// How a payload is laid out as text. The default is what a writer picks.
+///
+/// Each way in which it differs from that has a name, a [`Variation`], by which a policy can
+/// forbid it.
+///
+/// ```
+/// use cacao::siwx::{Dialect, Gap, Variation};
+///
+/// let dialect = Dialect { gap: Gap::TwoLines, ..Dialect::default() };
+/// assert_eq!(dialect.variations().collect::<Vec<_>>(), [Variation::TwoBlankLines]);
+/// assert_eq!(Dialect::default().variations().count(), 0);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Dialect {
     /// The spelling of an `eip155` address; other addresses have one spelling.
@@ -14,6 +28,45 @@ pub struct Dialect {
     pub order: FieldOrder,
     /// How much room a missing statement leaves.
     pub gap: Gap,
+    /// What stands for an empty list of resources.
+    pub empty_list: EmptyList,
+    /// How the chain is written.
+    pub chain: ChainForm,
+    /// How the text calls the network.
+    pub network: NetworkName,
+}
+
+impl Dialect {
+    /// The names of what differs from the default.
+    pub fn variations(self) -> impl Iterator<Item = Variation> {
+        self.set().iter()
+    }
+
+    pub(crate) fn set(self) -> Variations {
+        let found = [
+            (
+                self.address == AddressCase::Lower,
+                Variation::LowerCaseAddress,
+            ),
+            (
+                self.address == AddressCase::AsIssued,
+                Variation::AddressAsIssued,
+            ),
+            (self.order == FieldOrder::Legacy, Variation::LegacyOrder),
+            (self.gap == Gap::TwoLines, Variation::TwoBlankLines),
+            (
+                self.empty_list == EmptyList::Heading,
+                Variation::BareResources,
+            ),
+            (self.chain == ChainForm::Whole, Variation::WholeChainId),
+            (
+                self.network == NetworkName::Other,
+                Variation::OtherNetworkName,
+            ),
+        ];
+        let there = found.into_iter().filter(|(differs, _)| *differs);
+        there.fold(Variations::NONE, |set, (_, name)| set.with(name))
+    }
 }
 
 /// The letter case of an `eip155` address in the text.
@@ -24,6 +77,8 @@ pub enum AddressCase {
     Checksum,
     /// Lower case.
     Lower,
+    /// As the issuer spells it, where that is neither of the two (CAIP-74).
+    AsIssued,
 }
 
 /// The order of the fields.
@@ -45,4 +100,113 @@ pub enum Gap {
     OneLine,
     /// Two blank lines, as the grammar of EIP-4361 has it. Not combined with the legacy order.
     TwoLines,
+}
+
+/// What stands for a list of resources that is there and empty. In the legacy order it always has
+/// its heading.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum EmptyList {
+    /// Nothing, as for no list.
+    #[default]
+    Nothing,
+    /// A line `Resources:` with nothing below it.
+    Heading,
+}
+
+/// How the text writes the chain of the account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ChainForm {
+    /// Its reference alone: `1`.
+    #[default]
+    Reference,
+    /// The whole id of CAIP-2: `eip155:1`.
+    Whole,
+}
+
+/// How the text calls the network of the account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum NetworkName {
+    /// By the name of its namespace: `Ethereum`, `Solana`, `Tezos`, `Stacks`.
+    #[default]
+    Namespace,
+    /// By another name, which the wallet chose freely. A capability does not hold it, so that only
+    /// a [`SignedText`](crate::SignedText) is proven under it.
+    Other,
+}
+
+/// One layout; which spelling of the address goes with it is another question.
+const fn layout(gap: Gap, empty_list: EmptyList, chain: ChainForm) -> Dialect {
+    Dialect {
+        address: AddressCase::Checksum,
+        order: FieldOrder::Current,
+        gap,
+        empty_list,
+        chain,
+        network: NetworkName::Namespace,
+    }
+}
+
+/// The texts that the issuer of a payload may have signed, the likeliest first: they follow from the
+/// payload's own spelling, and there are never more than eight. `address` is how the issuer spells
+/// an address whose letter case does not count.
+pub(super) fn candidates(
+    payload: &Payload,
+    address: Option<AddressCase>,
+) -> impl Iterator<Item = Dialect> {
+    let spellings: &[AddressCase] = match address {
+        None => &[AddressCase::Checksum],
+        // no writer here makes an issuer like this: who did has signed it like this
+        Some(AddressCase::AsIssued) => &[
+            AddressCase::AsIssued,
+            AddressCase::Checksum,
+            AddressCase::Lower,
+        ],
+        Some(_) => &[AddressCase::Checksum, AddressCase::Lower],
+    };
+    layouts(payload).flat_map(move |(layout, most)| {
+        // of layouts that are rare together, the rarer spellings of the address are left out
+        let most = if spellings.len() == 3 {
+            most
+        } else {
+            spellings.len()
+        };
+        spellings.iter().take(most).map(move |address| Dialect {
+            address: *address,
+            ..layout
+        })
+    })
+}
+
+/// The layouts in which a payload may have been signed, each with how many of three spellings of
+/// the address are tried in it.
+fn layouts(payload: &Payload) -> impl Iterator<Item = (Dialect, usize)> {
+    use ChainForm::{Reference, Whole};
+    use EmptyList::{Heading, Nothing};
+    use Gap::{OneLine, TwoLines};
+
+    let bare = payload.statement().is_none();
+    let empty = payload.has_resource_list() && payload.resources().len() == 0;
+    let legacy = payload.issued_at().unix_time() <= LEGACY_UNTIL
+        && payload.issuer().namespace() == crate::caip::EIP155;
+    let legacy_order = Dialect {
+        order: FieldOrder::Legacy,
+        ..layout(OneLine, Nothing, Reference)
+    };
+    // who prints the heading of an empty list prints two blank lines for a missing statement
+    let heading = layout(if bare { TwoLines } else { OneLine }, Heading, Reference);
+    let all = [
+        (layout(OneLine, Nothing, Reference), 3, true),
+        (legacy_order, 2, legacy),
+        (
+            layout(TwoLines, Nothing, Reference),
+            if empty { 1 } else { 2 },
+            bare,
+        ),
+        (heading, if legacy { 1 } else { 2 }, empty),
+        // whole ids came after the legacy order
+        (layout(OneLine, Nothing, Whole), 1, !legacy),
+    ];
+    all.into_iter()
+        .filter(|(.., possible)| *possible)
+        .map(|(dialect, most, _)| (dialect, most))
 }

@@ -1,18 +1,25 @@
 //! Sign-in with X (CAIP-122, EIP-4361): the text that a wallet shows and signs.
 //!
 //! One payload has one text per [`Dialect`]; one text has one payload, up to two equalities: the
-//! letter case of an `eip155` address, and an empty resource list, which renders like none.
+//! letter case of an `eip155` address, and an empty resource list, which may render like none.
 
 mod dialect;
+mod network;
 mod parse;
 mod render;
+mod signed;
+mod variation;
 
-pub use dialect::{AddressCase, Dialect, FieldOrder, Gap};
+pub use dialect::{AddressCase, ChainForm, Dialect, EmptyList, FieldOrder, Gap, NetworkName};
 pub use parse::parse;
 pub use render::{render, render_as};
+pub use signed::SignedText;
+pub use variation::Variation;
 
-pub(crate) use dialect::LEGACY_UNTIL;
+use dialect::LEGACY_UNTIL;
+pub(crate) use parse::{Reading, read};
 pub(crate) use render::Writer;
+pub(crate) use variation::Variations;
 
 /// Namespaces that have a text, and how the text calls them.
 const NETWORKS: [(&str, &str); 4] = [

@@ -1,6 +1,10 @@
 //! From text to payload.
 
-use super::{ACCOUNT, ASKS, AddressCase, Dialect, FieldOrder, Gap, LEGACY_UNTIL, NETWORKS, Writer};
+use super::network::{may_name, namespace_of, namespace_of_form};
+use super::{
+    ACCOUNT, ASKS, AddressCase, ChainForm, Dialect, EmptyList, FieldOrder, Gap, LEGACY_UNTIL,
+    NetworkName, Writer,
+};
 use crate::error::{Error, Field};
 use crate::limits::{MAX_ENCODED_LEN, MAX_RESOURCES};
 use crate::model::Payload;
@@ -11,12 +15,36 @@ use alloc::vec::Vec;
 
 /// Reads a text in any dialect: the payload, and the dialect that renders it to this very text.
 ///
-/// The domain is everything before ` wants you to sign in with your `, be it a host or not.
+/// The domain is everything before ` wants you to sign in with your `, be it a host or not. A text
+/// that calls the network otherwise than by the name of its namespace is read by
+/// [`SignedText::parse`](crate::SignedText::parse) alone, since a payload does not hold that name.
 ///
 /// # Errors
 /// [`Error::Text`] that names the line where the text leaves the grammar, [`Error::Field`] when
 /// a value is not allowed, [`Error::TooLarge`].
 pub fn parse(text: &str) -> Result<(Payload, Dialect), Error> {
+    let Reading {
+        payload, dialect, ..
+    } = read(text)?;
+    if dialect.network == NetworkName::Other {
+        return Err(Error::Text {
+            line: 1,
+            detail: "the network by the name of its namespace",
+        });
+    }
+    Ok((payload, dialect))
+}
+
+/// What stands in a text.
+pub(crate) struct Reading<'a> {
+    pub(crate) payload: Payload,
+    pub(crate) dialect: Dialect,
+    /// How it calls the network.
+    pub(crate) network: &'a str,
+}
+
+/// As [`parse`], under whatever name of the network.
+pub(crate) fn read(text: &str) -> Result<Reading<'_>, Error> {
     if text.len() > MAX_ENCODED_LEN {
         return Err(Error::TooLarge {
             what: "sign-in text",
@@ -24,7 +52,7 @@ pub fn parse(text: &str) -> Result<(Payload, Dialect), Error> {
         });
     }
     let mut lines = Lines::new(text);
-    let (domain, namespace) = lines.first()?;
+    let (domain, network) = lines.first()?;
     let address = lines.next("an address")?;
     lines.blank("a blank line after the address")?;
     let (statement, gap) = lines.statement()?;
@@ -44,7 +72,8 @@ pub fn parse(text: &str) -> Result<(Payload, Dialect), Error> {
     };
     let resources = lines.resources()?;
 
-    let account = format!("{namespace}:{chain}:{address}");
+    let (namespace, reference, chain) = account_of(network, chain, address)?;
+    let account = format!("{namespace}:{reference}:{address}");
     let account: crate::AccountId = account
         .parse()
         .map_err(|error| rename(error, Field::Issuer))?;
@@ -67,35 +96,96 @@ pub fn parse(text: &str) -> Result<(Payload, Dialect), Error> {
     if let Some(text) = request_id {
         builder = builder.request_id(text);
     }
+    let heading = resources.as_ref().is_some_and(Vec::is_empty) && order == FieldOrder::Current;
     if let Some(list) = resources {
         builder = builder.resources(list);
     }
     let payload = builder.build()?;
-    let dialect = recognise(text, &payload, order, gap)?;
-    Ok((payload, dialect))
+    let dialect = Dialect {
+        address: AddressCase::Checksum,
+        order,
+        gap,
+        empty_list: if heading {
+            EmptyList::Heading
+        } else {
+            EmptyList::Nothing
+        },
+        chain,
+        network: match namespace_of(network) {
+            Some(_) => NetworkName::Namespace,
+            None => NetworkName::Other,
+        },
+    };
+    let dialect = recognise(text, &payload, dialect, network)?;
+    Ok(Reading {
+        payload,
+        dialect,
+        network,
+    })
+}
+
+/// Whose account it is: namespace, reference, and how the text writes the two. The name of the
+/// network, the chain and the form of the address must not contradict one another.
+fn account_of<'a>(
+    network: &str,
+    chain: &'a str,
+    address: &str,
+) -> Result<(&'a str, &'a str, ChainForm), Error> {
+    const NAME: &str = "a name of the network that the chain and the address do not contradict";
+    let contradiction = Error::Text {
+        line: 1,
+        detail: NAME,
+    };
+    let named = namespace_of(network);
+    let (found, reference, form) = match chain.split_once(':') {
+        Some((namespace, reference)) => (Some(namespace), reference, ChainForm::Whole),
+        None => (None, chain, ChainForm::Reference),
+    };
+    let namespace = match (named, found) {
+        (Some(named), None) => named,
+        (Some(named), Some(found)) if named == found => named,
+        (Some(_), Some(_)) => return Err(contradiction),
+        (None, Some(found)) => found,
+        (None, None) => namespace_of_form(address).ok_or(Error::Text {
+            line: 2,
+            detail: "an address of a chain that is known",
+        })?,
+    };
+    if named.is_none()
+        && (namespace_of_form(address) != Some(namespace) || !may_name(network, namespace))
+    {
+        return Err(contradiction);
+    }
+    Ok((namespace, reference, form))
 }
 
 /// Finds the spelling of the address; what no dialect renders to this text is refused.
-fn recognise(text: &str, payload: &Payload, order: FieldOrder, gap: Gap) -> Result<Dialect, Error> {
+fn recognise(
+    text: &str,
+    payload: &Payload,
+    dialect: Dialect,
+    network: &str,
+) -> Result<Dialect, Error> {
     let error = |detail| Error::Text { line: 2, detail };
-    let writer = Writer::new(payload)?;
-    if order == FieldOrder::Legacy && payload.issued_at().unix_time() > LEGACY_UNTIL {
-        return Err(error("the legacy order ended on 2022-09-20"));
+    let writer = Writer::new(payload)?.with_network(network);
+    let case = writer.address_case();
+    let legacy = dialect.order == FieldOrder::Legacy;
+    if legacy && (case.is_none() || payload.issued_at().unix_time() > LEGACY_UNTIL) {
+        return Err(error(
+            "the legacy order is for eip155 and ended on 2022-09-20",
+        ));
     }
+    let dialect = Dialect {
+        address: case.unwrap_or_default(),
+        ..dialect
+    };
     let mut rendered = String::with_capacity(text.len());
-    for address in [AddressCase::Checksum, AddressCase::Lower] {
-        let dialect = Dialect {
-            address,
-            order,
-            gap,
-        };
-        rendered.clear();
-        writer.write(dialect, &mut rendered);
-        if rendered == text {
-            return Ok(dialect);
-        }
+    writer.write(dialect, &mut rendered);
+    if rendered == text {
+        Ok(dialect)
+    } else {
+        Err(error("a text that its own payload renders to"))
     }
-    Err(error("an address in checksum case or lower case"))
 }
 
 fn date(field: Field, text: &str) -> Result<Timestamp, Error> {
@@ -107,6 +197,21 @@ fn rename(error: Error, field: Field) -> Error {
         Error::Value { problem, .. } => Error::Field { field, problem },
         other => other,
     }
+}
+
+/// What [`ASKS`] begins with after its space: two of them may share that space.
+const ASKS_END: &str = " wants you to sign in with your";
+
+/// Whether what stands in front of the last [`ASKS`] does not say it once more.
+pub(super) fn is_said_once(domain: &str) -> bool {
+    !domain.contains(ASKS) && !domain.ends_with(ASKS_END)
+}
+
+/// Whether a wallet may call a network like this.
+fn is_name(network: &str) -> bool {
+    (1..=64).contains(&network.len())
+        && network.trim() == network
+        && !network.contains(|c: char| c.is_control() || c == ':')
 }
 
 /// A cursor over the lines.
@@ -150,16 +255,17 @@ impl<'a> Lines<'a> {
     }
 
     /// `<domain> wants you to sign in with your <network> account:`
-    fn first(&mut self) -> Result<(&'a str, &'static str), Error> {
+    fn first(&mut self) -> Result<(&'a str, &'a str), Error> {
         const EXPECTED: &str = "<domain> wants you to sign in with your <network> account:";
         let line = self.next(EXPECTED)?;
-        let before = line.strip_suffix(ACCOUNT);
-        let found = before.and_then(|before| {
-            NETWORKS.into_iter().find_map(|(namespace, network)| {
-                let domain = before.strip_suffix(network)?.strip_suffix(ASKS)?;
-                Some((domain, namespace))
-            })
-        });
+        let found = line
+            .strip_suffix(ACCOUNT)
+            .and_then(|before| before.rsplit_once(ASKS))
+            .filter(|(domain, network)| {
+                // another name is the wallet's: with the phrase in it, or in front of it once
+                // more, the line could be split in two ways
+                namespace_of(network).is_some() || (is_name(network) && is_said_once(domain))
+            });
         found.ok_or(self.error(EXPECTED))
     }
 

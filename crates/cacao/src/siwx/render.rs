@@ -1,6 +1,9 @@
 //! From payload to text.
 
-use super::{ACCOUNT, ASKS, AddressCase, Dialect, FieldOrder, Gap, LEGACY_UNTIL, NETWORKS};
+use super::{
+    ACCOUNT, ASKS, AddressCase, ChainForm, Dialect, EmptyList, FieldOrder, Gap, LEGACY_UNTIL,
+    NETWORKS, NetworkName,
+};
 use crate::caip::{AccountId, EIP155};
 use crate::error::{Error, Field, Problem};
 use crate::model::Payload;
@@ -30,8 +33,15 @@ use alloc::string::{String, ToString};
 /// # Errors
 /// [`Error::NoText`] for issuers that sign something else than a text (passkeys) and for
 /// namespaces without a text (`eip155` is one unless the feature `ethereum` is compiled in);
-/// [`Error::Field`] for the legacy order of a later capability.
+/// [`Error::Field`] for the legacy order of a later capability; [`Error::Value`] for another name
+/// of the network, which the payload does not hold.
 pub fn render(payload: &Payload, dialect: Dialect) -> Result<String, Error> {
+    if dialect.network == NetworkName::Other {
+        return Err(Error::Value {
+            what: "network",
+            problem: Problem::Form("a payload does not hold another name for it"),
+        });
+    }
     let writer = Writer::new(payload)?;
     let legacy = dialect.order == FieldOrder::Legacy;
     if legacy && (writer.address.is_none() || payload.issued_at().unix_time() > LEGACY_UNTIL) {
@@ -112,9 +122,32 @@ impl<'a> Writer<'a> {
         })
     }
 
+    /// The texts that may have been signed, the likeliest first; never more than eight.
+    pub(crate) fn candidates(&self) -> impl Iterator<Item = Dialect> {
+        super::dialect::candidates(self.payload, self.address_case())
+    }
+
+    /// How the issuer spells an address whose letter case does not count.
+    pub(crate) fn address_case(&self) -> Option<AddressCase> {
+        let (checksum, issued) = (self.address.as_deref()?, self.account.address());
+        Some(if issued == checksum {
+            AddressCase::Checksum
+        } else if issued.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            AddressCase::AsIssued
+        } else {
+            AddressCase::Lower
+        })
+    }
+
+    /// Calls the network by another name.
+    pub(crate) fn with_network(self, network: &'a str) -> Self {
+        Self { network, ..self }
+    }
+
     pub(crate) fn write(&self, dialect: Dialect, out: &mut String) {
         let p = self.payload;
-        let address = self.address.as_deref();
+        let issued = dialect.address == AddressCase::AsIssued;
+        let address = self.address.as_deref().filter(|_| !issued);
         let address = address.unwrap_or_else(|| self.account.address());
         let legacy = dialect.order == FieldOrder::Legacy;
         push(
@@ -134,7 +167,19 @@ impl<'a> Writer<'a> {
             (None, Gap::TwoLines) => push(out, &["\n\n"]),
         }
         push(out, &["URI: ", p.audience(), "\nVersion: ", p.version()]);
-        let chain = |out: &mut String| push(out, &["\nChain ID: ", self.account.reference()]);
+        let account = self.account;
+        let chain = |out: &mut String| match dialect.chain {
+            ChainForm::Reference => push(out, &["\nChain ID: ", account.reference()]),
+            ChainForm::Whole => push(
+                out,
+                &[
+                    "\nChain ID: ",
+                    account.namespace(),
+                    ":",
+                    account.reference(),
+                ],
+            ),
+        };
         if !legacy {
             chain(out);
         }
@@ -160,7 +205,8 @@ impl<'a> Writer<'a> {
             chain(out);
         }
         let mut resources = p.resources();
-        if resources.len() > 0 || (legacy && p.has_resource_list()) {
+        let heading = legacy || dialect.empty_list == EmptyList::Heading;
+        if resources.len() > 0 || (heading && p.has_resource_list()) {
             out.push_str("\nResources:");
             resources
                 .by_ref()

@@ -3,6 +3,7 @@
 mod read;
 mod write;
 
+use super::loose;
 use super::wire::Wire;
 use crate::error::Error;
 use crate::limits::MAX_ENCODED_LEN;
@@ -25,8 +26,9 @@ pub enum MemberOrder {
 
 impl Cacao {
     /// Reads a capability from JSON. Members may stand in any order; bytes are written as
-    /// DAG-JSON has them (the `aad` of a passkey also in the two forms in which JavaScript's
-    /// `JSON.stringify` writes a byte array).
+    /// DAG-JSON has them (signatures and the `aad` of a passkey also in the two forms in which
+    /// JavaScript's `JSON.stringify` writes a byte array). Members that honest software spells
+    /// otherwise than they are written here are told by [`variations`](Self::variations).
     ///
     /// # Errors
     /// [`Error::Json`] when it is no JSON of this shape, [`Error::Field`] when a member has a
@@ -41,16 +43,29 @@ impl Cacao {
         let malformed = |error: serde_json::Error| Error::Json {
             detail: error.to_string(),
         };
-        let mut deserializer = serde_json::Deserializer::from_str(json);
-        let wire = Wire::deserialize(&mut deserializer).map_err(malformed)?;
-        deserializer.end().map_err(malformed)?;
-        let (header, payload, signature) = wire.check()?;
-        Ok(Self::new(header, payload, signature))
+        let strict = || {
+            let mut deserializer = serde_json::Deserializer::from_str(json);
+            let wire = Wire::deserialize(&mut deserializer).map_err(malformed)?;
+            deserializer.end().map_err(malformed)?;
+            wire.check()
+        };
+        match strict() {
+            Ok((header, payload, signature)) => Ok(Self::new(header, payload, signature)),
+            Err(refusal) => {
+                let (parts, variations, block) = loose::from_json(json, refusal)?;
+                Ok(Self::of_block(parts, variations, block, None))
+            }
+        }
     }
 
-    /// Writes the capability as JSON, in one line without spaces.
+    /// Writes the capability as JSON, in one line without spaces. One that was read in another
+    /// spelling ([`variations`](Self::variations)) keeps it, with every member, so that its CID
+    /// stays; its members are sorted either way.
     #[must_use]
     pub fn to_json(&self, order: MemberOrder) -> String {
+        if !self.spelling().is_empty() {
+            return loose::to_json(&self.block());
+        }
         // texts and maps with text keys: serde_json has nothing here that it could refuse
         serde_json::to_string(&Ordered { cacao: self, order }).unwrap_or_default()
     }

@@ -4,9 +4,8 @@ use super::abi::IS_VALID_SIGNATURE;
 use crate::caip::eip55::parse_address;
 use crate::error::Error;
 use crate::model::SignatureValue;
-use crate::prove::{Claim, eip191};
-use crate::siwx::{Dialect, Writer};
-use alloc::string::String;
+use crate::prove::{Claim, eip191, texts};
+use crate::siwx::Dialect;
 use alloc::vec::Vec;
 use data_encoding::HEXLOWER_PERMISSIVE;
 
@@ -23,15 +22,11 @@ impl<'a> Asked<'a> {
     pub(super) fn of(claim: &Claim<'a>) -> Result<Self, Error> {
         let payload = claim.payload();
         let account = payload.issuer().account().ok_or(Error::SignatureMismatch)?;
-        let writer = Writer::new(payload)?;
-        let mut text = String::with_capacity(1024);
-        let digests = eip191::dialects(payload)
-            .map(|dialect| {
-                text.clear();
-                writer.write(dialect, &mut text);
-                (dialect, eip191::digest(text.as_bytes()))
-            })
-            .collect();
+        let mut digests = Vec::new();
+        texts::each(claim, |text, dialect| {
+            digests.push((dialect, eip191::digest(text.as_bytes())));
+            None::<()>
+        })?;
         Ok(Self {
             chain: account.reference(),
             address: parse_address(account.address()).ok_or(Error::SignatureMismatch)?,

@@ -184,6 +184,7 @@ fn every_layout_of_the_text() {
         address: AddressCase::Lower,
         order: FieldOrder::Current,
         gap: Gap::TwoLines,
+        ..Dialect::default()
     };
     assert_eq!(verified.dialect(), Some(dialect));
     let data = abi::is_valid_signature(&digest(dialect), &[0xab, 0xcd]);
@@ -197,10 +198,10 @@ fn what_a_contract_may_answer() {
         let code = Wallets::of(&chain).code(&plain());
         (code, chain.asked().len())
     };
-    assert_eq!(of(word([0xff; 4])), ("signature_mismatch", 4));
+    assert_eq!(of(word([0xff; 4])), ("signature_mismatch", 6));
     assert_eq!(
         of(CallOutcome::Reverted(Vec::new())),
-        ("contract_reverted", 4)
+        ("contract_reverted", 6)
     );
     // what no other text could change is not asked again
     assert_eq!(of(CallOutcome::Returned(Vec::new())), ("not_a_contract", 1));
@@ -212,11 +213,11 @@ fn what_a_contract_may_answer() {
         let code = Wallets::of(&chain).code(&wrapped());
         (code, chain.asked().len())
     };
-    assert_eq!(of(three(1, 32, [0xff; 4])), ("signature_mismatch", 4));
-    assert_eq!(of(three(0, 4, [0; 4])), ("contract_reverted", 4));
+    assert_eq!(of(three(1, 32, [0xff; 4])), ("signature_mismatch", 6));
+    assert_eq!(of(three(0, 4, [0; 4])), ("contract_reverted", 6));
     assert_eq!(
         of(CallOutcome::Reverted(Vec::new())),
-        ("contract_reverted", 4)
+        ("contract_reverted", 6)
     );
     assert_eq!(of(three(1, 0, [0; 4])), ("not_a_contract", 1));
     assert_eq!(of(three(1, 31, [0; 4])), ("malformed_contract_answer", 1));
@@ -301,10 +302,10 @@ fn a_batch_of_texts_is_answered_in_order() {
     let Judgement::Ask(inquiry) = begun.unwrap() else {
         panic!("a contract is asked");
     };
-    assert_eq!(inquiry.calls().len(), 4);
+    assert_eq!(inquiry.calls().len(), 6);
     let no_yes = [word([0xff; 4]), CallOutcome::Reverted(Vec::new())];
     let Judgement::Ask(rest) = inquiry.clone().answer(&no_yes, at()).unwrap() else {
-        panic!("two texts are left");
+        panic!("four texts are left");
     };
     assert_eq!(rest.calls(), &inquiry.calls()[2..]);
     let Judgement::Accepted(verified) = rest.answer(&[yes(), yes()], at()).unwrap() else {
@@ -366,7 +367,7 @@ fn a_contracts_word_ages() {
         "signature_mismatch",
         "the contract says no later"
     );
-    assert_eq!(chain.asked().len(), 4);
+    assert_eq!(chain.asked().len(), 6);
     // a note from the future is as little worth
     assert_eq!(code(at() - Duration::from_secs(301)), "not_yet_valid");
     let any = Requirement::any_domain();

@@ -76,7 +76,7 @@ impl Prover for TezosSecp256k1 {
             .ok_or(Error::MalformedSignature(
                 "the sppk is no compressed point on secp256k1",
             ))?;
-        find(claim.payload(), |digest| {
+        find(claim, |digest| {
             key.verify_prehash(digest, &signature).is_ok()
         })
     }
@@ -119,7 +119,7 @@ impl Prover for TezosP256 {
             .ok_or(Error::MalformedSignature(
                 "the p2pk is no compressed point on P-256",
             ))?;
-        find(claim.payload(), |digest| {
+        find(claim, |digest| {
             key.verify_prehash(digest, &signature).is_ok()
         })
     }

@@ -13,7 +13,7 @@ pub use ecdsa::{P2PK, P2SIG, SPPK, SPSIG1, TZ2, TZ3, TezosP256, TezosSecp256k1};
 use self::spelling::Spelling;
 use super::{Claim, Facts, Kind, Prover, texts};
 use crate::error::Error;
-use crate::model::{HeaderType, Payload, Signature, SignatureKind};
+use crate::model::{HeaderType, Signature, SignatureKind};
 use alloc::string::String;
 use alloc::vec::Vec;
 use blake2::digest::consts::U32;
@@ -60,15 +60,15 @@ impl Prover for TezosEd25519 {
         let (signature, key) = ED25519.of(claim)?;
         let key = PublicKey::from_bytes(KeyType::Ed25519, &key)
             .map_err(|_| Error::MalformedSignature("the edpk is no Ed25519 public key"))?;
-        find(claim.payload(), |digest| {
+        find(claim, |digest| {
             key.verify(Algorithm::EdDsa, digest, &signature).is_ok()
         })
     }
 }
 
 /// Finds the text whose digest is signed, with either length in front of it.
-fn find(payload: &Payload, is_signed: impl Fn(&[u8; 32]) -> bool) -> Result<Facts, Error> {
-    let dialect = texts::find(payload, |text| {
+fn find(claim: &Claim<'_>, is_signed: impl Fn(&[u8; 32]) -> bool) -> Result<Facts, Error> {
+    let dialect = texts::find(claim, |text| {
         let units = text.encode_utf16().count();
         let bytes = Some(text.len()).filter(|bytes| *bytes != units);
         [Some(units), bytes]

@@ -12,7 +12,7 @@ mod tests;
 use super::{Claim, Facts, Kind, PasskeyFacts, Prover};
 use crate::codec;
 use crate::error::Error;
-use crate::model::{HeaderType, Payload, Signature, SignatureKind, SignatureValue};
+use crate::model::{Cacao, HeaderType, Payload, Signature, SignatureKind, SignatureValue};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use authenticator_data::AuthenticatorData;
@@ -59,7 +59,7 @@ impl Prover for WebAuthn {
             .public_key()
             .verify(Algorithm::Es256, &metadata.signed_bytes(), &signature)
             .map_err(|_| Error::SignatureMismatch)?;
-        facts(payload, &metadata)
+        facts(claim.cacao(), &metadata)
     }
 }
 
@@ -69,9 +69,14 @@ fn metadata<'a>(claim: &Claim<'a>) -> Result<Metadata<'a>, Error> {
 }
 
 /// What was signed: it must be about this payload.
-fn facts(payload: &Payload, metadata: &Metadata<'_>) -> Result<Facts, Error> {
+fn facts(cacao: &Cacao, metadata: &Metadata<'_>) -> Result<Facts, Error> {
     let client_data = ClientData::from_json(metadata.client_data_json)?;
-    if client_data.challenge != BASE64URL_NOPAD.encode(&challenge(payload)) {
+    // whatever stands beside the issuer and the signature is signed, as it is spelled
+    let asked = match codec::spelled_cid_without_issuer(cacao) {
+        Some(cid) => cid,
+        None => challenge(cacao.payload()),
+    };
+    if client_data.challenge != BASE64URL_NOPAD.encode(&asked) {
         return Err(Error::ChallengeMismatch);
     }
     let authenticator_data = AuthenticatorData::from_bytes(metadata.authenticator_data)?;

@@ -1,0 +1,174 @@
+//! JSON to a tree of values and back, as DAG-JSON has it. A name that comes twice is refused.
+
+use super::MAX_LEN;
+use crate::limits::MAX_SIGNATURE_LEN;
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use cid::Cid;
+use core::fmt;
+use data_encoding::BASE64_NOPAD;
+use ipld_core::ipld::Ipld;
+use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+/// The tree of a JSON text, with the bytes of a signature as bytes, however JavaScript printed
+/// them.
+pub(super) fn read(json: &str) -> Option<Ipld> {
+    if json.len() > MAX_LEN {
+        return None;
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let Tree(mut tree) = Tree::deserialize(&mut deserializer).ok()?;
+    deserializer.end().ok()?;
+    if let Ipld::Map(capability) = &mut tree
+        && let Some(Ipld::Map(signature)) = capability.get_mut("s")
+    {
+        bytes_of_javascript(signature.get_mut("s"));
+        if let Some(Ipld::Map(metadata)) = signature.get_mut("m") {
+            bytes_of_javascript(metadata.get_mut("aad"));
+        }
+    }
+    Some(tree)
+}
+
+/// `{"type": "Buffer", "data": […]}` and `{"0": …, "1": …}` are how `JSON.stringify` prints bytes.
+fn bytes_of_javascript(value: Option<&mut Ipld>) {
+    let Some(value) = value else { return };
+    let Ipld::Map(map) = &*value else { return };
+    let byte = |number: &Ipld| match number {
+        Ipld::Integer(number) => u8::try_from(*number).ok(),
+        _ => None,
+    };
+    let bytes: Option<Vec<u8>> = match (map.get("type"), map.get("data")) {
+        (Some(Ipld::String(kind)), Some(Ipld::List(data)))
+            if kind == "Buffer" && map.len() == 2 && data.len() <= MAX_SIGNATURE_LEN =>
+        {
+            data.iter().map(byte).collect()
+        }
+        _ if (1..=MAX_SIGNATURE_LEN).contains(&map.len()) => (0..map.len())
+            .map(|index| map.get(&index.to_string()).and_then(byte))
+            .collect(),
+        _ => None,
+    };
+    if let Some(bytes) = bytes {
+        *value = Ipld::Bytes(bytes);
+    }
+}
+
+struct Tree(Ipld);
+
+impl<'de> Deserialize<'de> for Tree {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct TreeVisitor;
+
+        impl<'de> Visitor<'de> for TreeVisitor {
+            type Value = Tree;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value of DAG-JSON without fractions")
+            }
+
+            fn visit_unit<E>(self) -> Result<Tree, E> {
+                Ok(Tree(Ipld::Null))
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Tree, E> {
+                Ok(Tree(Ipld::Bool(value)))
+            }
+
+            fn visit_u64<E>(self, value: u64) -> Result<Tree, E> {
+                Ok(Tree(Ipld::Integer(value.into())))
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Tree, E> {
+                Ok(Tree(Ipld::Integer(value.into())))
+            }
+
+            fn visit_str<E>(self, value: &str) -> Result<Tree, E> {
+                Ok(Tree(Ipld::String(value.into())))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Tree, A::Error> {
+                let mut list = Vec::new();
+                while let Some(Tree(value)) = seq.next_element()? {
+                    list.push(value);
+                }
+                Ok(Tree(Ipld::List(list)))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tree, A::Error> {
+                let mut members = BTreeMap::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    let Tree(value) = map.next_value()?;
+                    if members.insert(name, value).is_some() {
+                        return Err(de::Error::custom("a name comes twice"));
+                    }
+                }
+                if members.contains_key("/") {
+                    return bytes_or_link(&members)
+                        .map(Tree)
+                        .ok_or_else(|| de::Error::custom("neither bytes nor a link"));
+                }
+                Ok(Tree(Ipld::Map(members)))
+            }
+        }
+
+        d.deserialize_any(TreeVisitor)
+    }
+}
+
+/// `{"/": {"bytes": "…"}}` or `{"/": "<CID>"}`. What was `{"bytes": …}` is a map until here, unless
+/// it holds a `/` itself.
+fn bytes_or_link(members: &BTreeMap<String, Ipld>) -> Option<Ipld> {
+    match members.get("/").filter(|_| members.len() == 1)? {
+        Ipld::String(text) => {
+            let cid = Cid::try_from(&**text).ok()?;
+            (cid.to_string() == *text).then_some(Ipld::Link(cid))
+        }
+        Ipld::Map(inner) => match inner.get("bytes").filter(|_| inner.len() == 1)? {
+            Ipld::String(text) => BASE64_NOPAD.decode(text.as_bytes()).ok().map(Ipld::Bytes),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// DAG-JSON, its members sorted.
+pub(super) fn write(tree: &Ipld) -> String {
+    // no fraction, and names that are texts: serde_json has nothing here that it could refuse
+    serde_json::to_string(&Written(tree)).unwrap_or_default()
+}
+
+struct Written<'a>(&'a Ipld);
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let one = |serializer: S, name: &str, value: &dyn ToString| {
+            let mut map = serializer.serialize_map(Some(1))?;
+            map.serialize_entry(name, &value.to_string())?;
+            map.end()
+        };
+        match self.0 {
+            Ipld::Null | Ipld::Float(_) => serializer.serialize_unit(),
+            Ipld::Bool(value) => serializer.serialize_bool(*value),
+            Ipld::Integer(number) => match u64::try_from(*number) {
+                Ok(number) => serializer.serialize_u64(number),
+                Err(_) => serializer.serialize_i64(i64::try_from(*number).unwrap_or_default()),
+            },
+            Ipld::String(text) => serializer.serialize_str(text),
+            Ipld::List(list) => serializer.collect_seq(list.iter().map(Written)),
+            Ipld::Map(map) => {
+                serializer.collect_map(map.iter().map(|(name, value)| (name, Written(value))))
+            }
+            Ipld::Link(cid) => one(serializer, "/", cid),
+            Ipld::Bytes(bytes) => {
+                let text = Ipld::String(BASE64_NOPAD.encode(bytes));
+                let inner = Ipld::Map(BTreeMap::from([(String::from("bytes"), text)]));
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry("/", &Written(&inner))?;
+                map.end()
+            }
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! A sign-in text and its signature, as most sites keep them.
+
+use super::network::namespace_of_form;
+use super::parse::is_said_once;
+use super::{Dialect, NetworkName, Reading, Writer, read};
+use crate::caip::{EIP155, Issuer};
+use crate::error::{Error, Field, Problem};
+use crate::judge::{Judgement, Policy, Requirement, VerifiedCacao};
+use crate::model::{
+    Cacao, HeaderType, Payload, Shown, Signature, SignatureKind, SignatureValue, split_scheme,
+};
+use crate::prove::{Provers, Proving};
+use crate::time::UnixTime;
+use core::fmt;
+use didkey::DidUrl;
+
+/// A text that a wallet showed, and perhaps the signature under it: EIP-4361, and CAIP-122 of each
+/// chain that is known here. Nothing about it is proven until [`verify`](Self::verify) says so.
+///
+/// It is proven and judged like a capability: by the same provers, by the same policy and
+/// requirement, for the same reasons in the same order. The signature must be under this very
+/// text; no other is tried. Cheap to clone.
+///
+/// ```
+/// use cacao::{Error, Policy, Provers, Requirement, SignedText, UnixTime};
+///
+/// fn login(
+///     message: &str,
+///     signature: &str,
+///     nonce: &str,
+///     provers: &Provers,
+///     now: UnixTime,
+/// ) -> Result<String, Error> {
+///     let signed = SignedText::parse(message)?.with_signature_text(signature)?;
+///     let requirement = Requirement::for_domain("app.example").with_nonce(nonce);
+///     let verified = signed.verify(provers, &Policy::default(), &requirement, now)?;
+///     Ok(verified.issuer().did())
+/// }
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignedText(Cacao);
+
+impl SignedText {
+    /// Reads a text, without a signature yet. Strict: lines end in LF and the last one has no end;
+    /// every field stands once, in its place, without spaces around it; nothing else stands there.
+    /// What the first line, the address and the chain say of the network must agree.
+    ///
+    /// ```
+    /// let text = "https://app.example wants you to sign in with your Polygon account:\n\
+    ///             0x974E944Be93674Bd5fa8EE45fA0C9fdC6B15DC44\n\n\
+    ///             URI: https://app.example/login\nVersion: 1\nChain ID: eip155:137\n\
+    ///             Nonce: HPiCXGTXHI\nIssued At: 2023-04-06T16:15:19.058Z";
+    /// # #[cfg(feature = "eip191")]
+    /// # {
+    /// let signed = cacao::SignedText::parse(text)?;
+    /// assert_eq!(signed.scheme(), Some("https"));
+    /// assert_eq!(signed.domain(), "app.example");
+    /// assert_eq!(signed.network(), "Polygon");
+    /// assert_eq!(signed.payload().audience(), "https://app.example/login");
+    /// # }
+    /// # Ok::<_, cacao::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Text`] that names the line where the text leaves the grammar, [`Error::Field`] when
+    /// a value is not allowed, [`Error::TooLarge`].
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let Reading {
+            payload,
+            dialect,
+            network,
+        } = read(text)?;
+        check(&payload)?;
+        let header = match payload.issuer().namespace() {
+            EIP155 => HeaderType::Eip4361,
+            _ => HeaderType::Caip122,
+        };
+        let shown = Shown {
+            text: text.into(),
+            dialect,
+            network: network.into(),
+        };
+        Ok(Self(Cacao::of_text((header, payload, None), shown)))
+    }
+
+    /// The text that a verified capability was read from, where it was read from one.
+    pub(crate) fn of(cacao: &Cacao) -> Option<Self> {
+        cacao.shown().map(|_| Self(cacao.clone()))
+    }
+
+    /// Puts a signature under it, in place of any that is there.
+    #[must_use]
+    pub fn with_signature(self, signature: Signature) -> Self {
+        let Some(shown) = self.0.shown().cloned() else {
+            return self;
+        };
+        let payload = self.0.payload().clone();
+        Self(Cacao::of_text(
+            (self.0.header(), payload, Some(signature)),
+            shown,
+        ))
+    }
+
+    /// Puts a signature under it, as wallets print it. Its kind follows from the account: for
+    /// Ethereum accounts hex, with `0x` in front (64 or 65 bytes are `eip191`, a wrapper of ERC-6492
+    /// is `eip6492`, anything else `eip1271`), for Solana base58btc, for Tezos the signature and the
+    /// public key one after the other, for Stacks hex.
+    ///
+    /// # Errors
+    /// [`Error::Field`] when it is longer than [`MAX_SIGNATURE_LEN`](crate::MAX_SIGNATURE_LEN);
+    /// [`Error::NoText`] where no kind is known for the account.
+    pub fn with_signature_text(self, text: &str) -> Result<Self, Error> {
+        let kind = self.kind_of(text)?;
+        let signature = Signature::new(kind, SignatureValue::Text(text.into()), None)?;
+        Ok(self.with_signature(signature))
+    }
+
+    fn kind_of(&self, signature: &str) -> Result<SignatureKind, Error> {
+        /// What a signature of ERC-6492 ends with.
+        const MAGIC: &str = "6492649264926492649264926492649264926492649264926492649264926492";
+        let issuer = self.payload().issuer();
+        let address = issuer.account().map(crate::AccountId::address);
+        let hex = signature.strip_prefix("0x").unwrap_or(signature);
+        match (issuer.namespace(), address.unwrap_or_default()) {
+            (EIP155, _) if hex.len() == 128 || hex.len() == 130 => Ok(SignatureKind::EIP191),
+            (EIP155, _) if hex.ends_with(MAGIC) => Ok(SignatureKind::EIP6492),
+            (EIP155, _) => Ok(SignatureKind::EIP1271),
+            ("solana", _) => Ok(SignatureKind::SOLANA_ED25519),
+            ("stacks", _) => Ok(SignatureKind::STACKS_SECP256K1),
+            ("tezos", address) if address.starts_with("tz1") => Ok(SignatureKind::TEZOS_ED25519),
+            ("tezos", address) if address.starts_with("tz2") => Ok(SignatureKind::TEZOS_SECP256K1),
+            ("tezos", address) if address.starts_with("tz3") => Ok(SignatureKind::TEZOS_P256),
+            (namespace, _) => Err(Error::NoText {
+                namespace: namespace.into(),
+            }),
+        }
+    }
+
+    /// The text, to the letter.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.0.shown().map_or("", |shown| &shown.text)
+    }
+
+    /// What it says, but for [`network`](Self::network): who, to whom, for what, until when.
+    #[must_use]
+    pub fn payload(&self) -> &Payload {
+        self.0.payload()
+    }
+
+    /// Whose account it names: the whole account, however the text spells its chain.
+    #[must_use]
+    pub fn issuer(&self) -> &Issuer {
+        self.payload().issuer()
+    }
+
+    /// The scheme in front of the domain, if there is one.
+    #[must_use]
+    pub fn scheme(&self) -> Option<&str> {
+        self.payload().scheme()
+    }
+
+    /// Who asks, without the scheme: a host, perhaps with its port.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        self.payload().authority()
+    }
+
+    /// How it calls the network: a name for people, which its wallet chose. What counts is the
+    /// [`issuer`](Self::issuer).
+    #[must_use]
+    pub fn network(&self) -> &str {
+        self.0.shown().map_or("", |shown| &shown.network)
+    }
+
+    /// How it is laid out.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.0
+            .shown()
+            .map_or_else(Dialect::default, |shown| shown.dialect)
+    }
+
+    /// The signature under it, if there is one.
+    #[must_use]
+    pub fn signature(&self) -> Option<&Signature> {
+        self.0.signature()
+    }
+
+    /// Proves that the account signed this text, or says what a chain must be asked first.
+    ///
+    /// # Errors
+    /// As [`Provers::prove`].
+    pub fn prove(&self, provers: &Provers) -> Result<Proving, Error> {
+        provers.prove(&self.0)
+    }
+
+    /// Verifies the text at a point in time, as [`Cacao::verify`] does a capability.
+    ///
+    /// # Errors
+    /// The reason of the refusal; [`Error::Chain`] where a contract must be asked:
+    /// [`begin`](Self::begin) says what.
+    pub fn verify(
+        &self,
+        provers: &Provers,
+        policy: &Policy,
+        requirement: &Requirement,
+        at: UnixTime,
+    ) -> Result<VerifiedCacao, Error> {
+        self.0.verify(provers, policy, requirement, at)
+    }
+
+    /// As [`verify`](Self::verify), up to the point where a chain must be asked.
+    ///
+    /// # Errors
+    /// The reason of the refusal.
+    pub fn begin(
+        &self,
+        provers: &Provers,
+        policy: &Policy,
+        requirement: &Requirement,
+        at: UnixTime,
+    ) -> Result<Judgement, Error> {
+        self.0.begin(provers, policy, requirement, at, None)
+    }
+
+    /// The capability that the text stands for, where its `URI` names a session key: with the same
+    /// signature, which is as good under it.
+    ///
+    /// # Errors
+    /// [`Error::Field`] when the audience is not a `did:key`; [`Error::Value`] when the text says
+    /// what no capability holds, as another name of the network.
+    pub fn to_cacao(&self) -> Result<Cacao, Error> {
+        let payload = self.payload();
+        let names_key = payload
+            .audience()
+            .parse::<DidUrl>()
+            .is_ok_and(|url| didkey::DidKey::from_did_url(&url).is_ok());
+        if !names_key {
+            let problem = Problem::Form("a capability delegates to a did:key");
+            return Err(Error::field(Field::Audience, problem));
+        }
+        let writer = Writer::new(payload)?;
+        let dialect = self.dialect();
+        if dialect.network == NetworkName::Other || !writer.candidates().any(|own| own == dialect) {
+            return Err(Error::Value {
+                what: "sign-in text",
+                problem: Problem::Form("is not one that a capability could tell"),
+            });
+        }
+        let signature = self.signature().cloned();
+        Ok(Cacao::new(self.0.header(), payload.clone(), signature))
+    }
+}
+
+/// What a text must not say, although a payload may.
+fn check(payload: &Payload) -> Result<(), Error> {
+    let text = |line, detail| Err(Error::Text { line, detail });
+    let domain = payload.domain();
+    if !is_said_once(domain) {
+        return text(1, "one request to sign in");
+    }
+    if payload.authority().contains("://")
+        || (domain.contains("://") && split_scheme(domain).is_none())
+    {
+        return text(
+            1,
+            "a scheme of letters, digits and +-. in front of the domain",
+        );
+    }
+    let Some(account) = payload.issuer().account() else {
+        return text(2, "an account");
+    };
+    if namespace_of_form(account.address()) != Some(account.namespace()) {
+        return text(2, "an address of the network that the first line names");
+    }
+    let reference = account.reference();
+    let is_number = reference.bytes().all(|byte| byte.is_ascii_digit())
+        && (reference == "0" || !reference.starts_with('0'));
+    if account.namespace() == EIP155 && !is_number {
+        let problem = Problem::Form("the chain is not a decimal number");
+        return Err(Error::field(Field::Issuer, problem));
+    }
+    let around = |text: &str| text.trim() != text;
+    let fields = [
+        (Field::Domain, Some(domain)),
+        (Field::Audience, Some(payload.audience())),
+        (Field::Nonce, Some(payload.nonce())),
+        (Field::RequestId, payload.request_id()),
+        (
+            Field::Resources,
+            payload.resources().find(|resource| around(resource)),
+        ),
+    ];
+    match fields
+        .into_iter()
+        .find(|(_, text)| text.is_some_and(around))
+    {
+        Some((field, _)) => {
+            let problem = Problem::Form("there are spaces around it");
+            Err(Error::field(field, problem))
+        }
+        None => Ok(()),
+    }
+}
+
+impl fmt::Debug for SignedText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedText")
+            .field("text", &self.text())
+            .field("signature", &self.signature())
+            .finish_non_exhaustive()
+    }
+}
