@@ -86,6 +86,7 @@ fn every_dialect_of_a_reader_is_recognised() {
                 address: address_case,
                 order,
                 gap,
+                ..Dialect::default()
             };
             let signature = sign(text(&payload, dialect).as_bytes());
             let verified = verify(&payload, hex(&signature)).unwrap();

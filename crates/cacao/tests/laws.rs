@@ -88,6 +88,7 @@ fn dialect() -> impl Strategy<Value = Dialect> {
         address,
         order,
         gap,
+        ..Dialect::default()
     })
 }
 

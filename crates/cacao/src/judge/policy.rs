@@ -45,6 +45,7 @@ pub struct Policy {
     pub(super) passkeys: PasskeyRules,
     pub(super) max_contract_age: Duration,
     pub(super) forbidden_kinds: Arc<[Box<str>]>,
+    pub(super) strict_text: bool,
 }
 
 impl Policy {
@@ -142,6 +143,14 @@ impl Policy {
         self
     }
 
+    /// Refuses texts in which a person may have read something else than what stands there: all
+    /// that [`VerifiedCacao::warnings`](crate::VerifiedCacao::warnings) would report. Otherwise
+    /// they are accepted, since they were signed, and reported.
+    pub const fn with_strict_text(mut self) -> Self {
+        self.strict_text = true;
+        self
+    }
+
     /// Whether one of the `granted` resources covers `wanted`.
     #[must_use]
     pub fn covers<'a>(&self, granted: impl IntoIterator<Item = &'a str>, wanted: &str) -> bool {
@@ -162,6 +171,7 @@ impl Default for Policy {
             passkeys: PasskeyRules::default(),
             max_contract_age: Self::DEFAULT_MAX_CONTRACT_AGE,
             forbidden_kinds: Arc::new([]),
+            strict_text: false,
         }
     }
 }
@@ -176,6 +186,7 @@ impl fmt::Debug for Policy {
             .field("passkeys", &self.passkeys)
             .field("max_contract_age", &self.max_contract_age)
             .field("forbidden_kinds", &self.forbidden_kinds)
+            .field("strict_text", &self.strict_text)
             .finish_non_exhaustive()
     }
 }

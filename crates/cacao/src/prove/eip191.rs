@@ -108,6 +108,7 @@ pub(super) fn dialects(payload: &Payload) -> impl Iterator<Item = Dialect> {
                 address,
                 order,
                 gap,
+                ..Dialect::default()
             })
         })
 }

@@ -105,6 +105,7 @@ impl Evidence {
                     WireGap::OneLine => Gap::OneLine,
                     WireGap::TwoLines => Gap::TwoLines,
                 },
+                ..Dialect::default()
             },
         })
     }

@@ -14,6 +14,8 @@ pub struct Dialect {
     pub order: FieldOrder,
     /// How much room a missing statement leaves.
     pub gap: Gap,
+    /// What stands around the text in the bytes that are signed.
+    pub envelope: Envelope,
 }
 
 /// The letter case of an `eip155` address in the text.
@@ -45,4 +47,20 @@ pub enum Gap {
     OneLine,
     /// Two blank lines, as the grammar of EIP-4361 has it. Not combined with the legacy order.
     TwoLines,
+}
+
+/// What stands around the text in the bytes that an account signs, beyond what the kind of its
+/// signature always has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Envelope {
+    /// Nothing.
+    #[default]
+    Bare,
+    /// The header of Solana's off-chain messages, version 0: application domain, format, one signer
+    /// and length.
+    SolanaOffchain,
+    /// The same in its first layout, which has format and length only: that of Solana's command
+    /// line and of older hardware wallets.
+    SolanaOffchainLegacy,
 }

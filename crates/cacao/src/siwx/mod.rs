@@ -4,11 +4,14 @@
 //! letter case of an `eip155` address, and an empty resource list, which renders like none.
 
 mod dialect;
+pub mod grammar;
 mod parse;
+mod reading;
 mod render;
 
-pub use dialect::{AddressCase, Dialect, FieldOrder, Gap};
+pub use dialect::{AddressCase, Dialect, Envelope, FieldOrder, Gap};
 pub use parse::parse;
+pub use reading::{Peculiarity, TextWarning, peculiar, peculiar_character};
 pub use render::{render, render_as};
 
 pub(crate) use dialect::LEGACY_UNTIL;

@@ -88,6 +88,7 @@ fn recognise(text: &str, payload: &Payload, order: FieldOrder, gap: Gap) -> Resu
             address,
             order,
             gap,
+            ..Dialect::default()
         };
         rendered.clear();
         writer.write(dialect, &mut rendered);

@@ -184,6 +184,7 @@ fn every_layout_of_the_text() {
         address: AddressCase::Lower,
         order: FieldOrder::Current,
         gap: Gap::TwoLines,
+        ..Dialect::default()
     };
     assert_eq!(verified.dialect(), Some(dialect));
     let data = abi::is_valid_signature(&digest(dialect), &[0xab, 0xcd]);
