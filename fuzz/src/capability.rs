@@ -50,6 +50,7 @@ pub(crate) fn text_gives_the_payload(payload: &cacao::Payload) {
                     address,
                     order,
                     gap,
+                    ..siwx::Dialect::default()
                 };
                 let Ok(text) = siwx::render(payload, dialect) else {
                     continue;

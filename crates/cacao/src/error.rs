@@ -287,6 +287,9 @@ pub enum Error {
         /// The name of the variation.
         dialect: &'static str,
     },
+    /// A person may have read something else than what stands there, and the policy is strict.
+    #[error("{0}")]
+    PeculiarText(crate::siwx::TextWarning),
     /// What the issuer's contract said is older than the policy lets it count.
     #[error("the issuer's contract was asked too long ago and must be asked again")]
     ContractWordTooOld,
@@ -372,6 +375,7 @@ impl Error {
             Self::LastsTooLong => "lasts_too_long",
             Self::ForbiddenKind { .. } => "forbidden_kind",
             Self::ForbiddenDialect { .. } => "forbidden_dialect",
+            Self::PeculiarText(_) => "peculiar_text",
             Self::ContractWordTooOld => "contract_word_too_old",
             Self::ResourceNotGranted { .. } => "resource_not_granted",
             Self::RpIdMismatch { .. } => "rp_id_mismatch",

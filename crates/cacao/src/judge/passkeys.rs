@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::prove::PasskeyFacts;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::net::Ipv4Addr;
 use didkey::DidKey;
 use sha2::{Digest, Sha256};
 
@@ -20,8 +21,12 @@ pub(super) struct PasskeyRules {
 
 /// Passkeys: which relying party, which pages, which users.
 impl Policy {
-    /// Accepts passkeys of this RP id only; otherwise the RP id is the payload's `domain`, without a
-    /// port.
+    /// Accepts passkeys of this RP id only; otherwise the RP id is the payload's `domain`, without
+    /// a port.
+    ///
+    /// It also says where they may be used, unless [origins](Self::with_origin) are named: at the
+    /// host of this name, or at the payload's `domain` where that is a host below it, since an RP
+    /// id may be a suffix of the page's host (WebAuthn, "relying party identifier").
     pub fn with_rp_id(mut self, rp_id: impl Into<String>) -> Self {
         self.passkeys.rp_id = Some(rp_id.into());
         self
@@ -29,20 +34,22 @@ impl Policy {
 
     /// Accepts passkeys used at this origin, to the letter, `https://app.example:8443` for
     /// example; each call adds one. Otherwise the origin is `https://` and the payload's
-    /// `domain`, at any port, and also `http://` for `localhost`.
+    /// `domain`, at any port, and also `http://` for hosts of the machine itself: `localhost`,
+    /// names below it, and the addresses 127.0.0.0/8 and `[::1]`.
     pub fn with_origin(mut self, origin: impl Into<String>) -> Self {
         self.passkeys.origins.push(origin.into());
         self
     }
 
-    /// Accepts passkeys used in a frame within a page of another site.
+    /// Accepts passkeys used in a frame within a page of another site, as long as the browser does
+    /// not say which page that is.
     pub const fn with_cross_origin(mut self) -> Self {
         self.passkeys.cross_origin = true;
         self
     }
 
     /// Accepts passkeys used in a frame within a page of this origin (`topOrigin`), to the letter;
-    /// each call adds one. Otherwise no page may have held the frame and said who it is.
+    /// each call adds one. Where no such origin is named, no passkey may say `topOrigin`.
     pub fn with_top_origin(mut self, origin: impl Into<String>) -> Self {
         self.passkeys.top_origins.push(origin.into());
         self
@@ -67,27 +74,25 @@ impl Policy {
 impl PasskeyRules {
     /// Holds what a passkey said against the rules, for a payload of this domain.
     pub(super) fn judge(&self, facts: &PasskeyFacts, domain: &str) -> Result<(), Error> {
+        // a named relying party is the first thing to be wrong: the origin follows from it
+        if self.rp_id.is_some() {
+            self.check_rp_id(facts, domain)?;
+        }
         if !self.accepts_origin(&facts.origin, domain) {
             return Err(Error::OriginMismatch {
                 expected: self.origin_for(domain),
                 found: facts.origin.clone(),
             });
         }
-        if facts.cross_origin && !self.cross_origin {
+        // only a frame of another site has a page above it that is worth a name
+        let framed_as_allowed = match &facts.top_origin {
+            Some(top) => facts.cross_origin && self.top_origins.contains(top),
+            None => !facts.cross_origin || self.cross_origin,
+        };
+        if !framed_as_allowed {
             return Err(Error::CrossOrigin);
         }
-        if let Some(top) = &facts.top_origin {
-            // only a frame of another site has a page above it that is worth a name
-            if !facts.cross_origin || !self.top_origins.contains(top) {
-                return Err(Error::CrossOrigin);
-            }
-        }
-        let rp_id = self.rp_id.as_deref().unwrap_or(host_of(domain));
-        if facts.rp_id_hash != <[u8; 32]>::from(Sha256::digest(rp_id)) {
-            return Err(Error::RpIdMismatch {
-                rp_id: rp_id.into(),
-            });
-        }
+        self.check_rp_id(facts, domain)?;
         if !facts.user_present {
             return Err(Error::UserNotPresent);
         }
@@ -97,31 +102,68 @@ impl PasskeyRules {
         Ok(())
     }
 
+    fn check_rp_id(&self, facts: &PasskeyFacts, domain: &str) -> Result<(), Error> {
+        let rp_id = self.rp_id.as_deref().unwrap_or(host_of(domain));
+        if facts.rp_id_hash == <[u8; 32]>::from(Sha256::digest(rp_id)) {
+            return Ok(());
+        }
+        Err(Error::RpIdMismatch {
+            rp_id: rp_id.into(),
+        })
+    }
+
     fn accepts_origin(&self, origin: &str, domain: &str) -> bool {
         if !self.origins.is_empty() {
             return self.origins.iter().any(|accepted| accepted == origin);
         }
-        let host = origin.strip_prefix("https://").or_else(|| {
-            // browsers give plain http the powers of https on this host only
-            origin
-                .strip_prefix("http://")
-                .filter(|_| host_of(domain) == "localhost")
-        });
-        host.and_then(|host| host.strip_prefix(domain))
-            .is_some_and(|rest| rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port))
+        match &self.rp_id {
+            None => is_at(origin, domain),
+            Some(rp_id) => {
+                is_at(origin, rp_id) || (is_below(host_of(domain), rp_id) && is_at(origin, domain))
+            }
+        }
     }
 
     /// The origin to name in an error.
     fn origin_for(&self, domain: &str) -> String {
-        match self.origins.first() {
-            Some(origin) => origin.clone(),
-            None => alloc::format!("https://{domain}"),
+        match (self.origins.first(), &self.rp_id) {
+            (Some(origin), _) => origin.clone(),
+            (None, Some(rp_id)) if !is_below(host_of(domain), rp_id) => {
+                alloc::format!("https://{rp_id}")
+            }
+            (None, _) => alloc::format!("https://{domain}"),
         }
     }
 
     pub(super) fn knows(&self, key: &DidKey) -> bool {
         self.registered.contains(key)
     }
+}
+
+/// Whether an origin is that of this host, at the port that is named with it or else at any.
+fn is_at(origin: &str, domain: &str) -> bool {
+    let host = origin.strip_prefix("https://").or_else(|| {
+        // browsers give plain http the powers of https on these hosts only
+        origin
+            .strip_prefix("http://")
+            .filter(|_| is_loopback(host_of(domain)))
+    });
+    host.and_then(|host| host.strip_prefix(domain))
+        .is_some_and(|rest| rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port))
+}
+
+/// Whether a host is a subdomain of another.
+fn is_below(host: &str, parent: &str) -> bool {
+    host.strip_suffix(parent)
+        .is_some_and(|name| name.ends_with('.') && name.len() > 1)
+}
+
+/// Whether a host is the machine itself (Secure Contexts, section 3.1).
+fn is_loopback(host: &str) -> bool {
+    host == "localhost"
+        || is_below(host, "localhost")
+        || host == "[::1]"
+        || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// An RP id is a host without a port (WebAuthn, "relying party identifier").
@@ -181,6 +223,24 @@ mod tests {
             ("https://app.example:8444", "app.example:8443", false),
             ("http://localhost:3000", "localhost:3000", true),
             ("http://app.example:3000", "app.example:3000", false),
+            ("http://a.localhost:3000", "a.localhost", true),
+            ("http://127.0.0.1:3000", "127.0.0.1:3000", true),
+            ("http://127.9.9.9", "127.9.9.9", true),
+            ("http://[::1]:8080", "[::1]:8080", true),
+            ("http://[::1]:8080", "[::1]", true),
+            ("http://128.0.0.1", "128.0.0.1", false),
+            (
+                "http://127.0.0.1.evil.example",
+                "127.0.0.1.evil.example",
+                false,
+            ),
+            ("http://evil-localhost", "evil-localhost", false),
+            (
+                "http://localhost.evil.example",
+                "localhost.evil.example",
+                false,
+            ),
+            ("http://.localhost", ".localhost", false),
         ] {
             let found = default.accepts_origin(origin, domain);
             assert_eq!(found, accepted, "{origin} for {domain}");
@@ -194,5 +254,38 @@ mod tests {
         assert!(named.accepts_origin("android:apk-key-hash:x", "app.example"));
         assert!(!named.accepts_origin("https://a.example", "app.example"));
         assert!(!named.accepts_origin("https://app.example", "app.example"));
+    }
+
+    /// An RP id alone names the host. A host below it counts where that is what was signed.
+    #[test]
+    fn an_rp_id_restricts_the_origin() {
+        let rules = Policy::default().with_rp_id("app.example").passkeys;
+        for (origin, domain, accepted) in [
+            ("https://app.example", "app.example", true),
+            ("https://app.example:8443", "app.example", true),
+            ("https://app.example", "My App", true),
+            ("https://login.app.example", "login.app.example", true),
+            ("https://login.app.example:1", "login.app.example:1", true),
+            ("https://login.app.example", "app.example", false),
+            ("https://login.app.example", "other.app.example", false),
+            ("https://evil.example", "evil.example", false),
+            ("https://evil-app.example", "evil-app.example", false),
+            ("https://.app.example", ".app.example", false),
+            ("http://app.example", "app.example", false),
+            ("http://localhost", "localhost", false),
+        ] {
+            let found = rules.accepts_origin(origin, domain);
+            assert_eq!(found, accepted, "{origin} for {domain}");
+        }
+        assert_eq!(rules.origin_for("evil.example"), "https://app.example");
+        assert_eq!(rules.origin_for("a.app.example"), "https://a.app.example");
+        let local = Policy::default().with_rp_id("localhost").passkeys;
+        assert!(local.accepts_origin("http://localhost:3000", "My App"));
+        let both = Policy::default()
+            .with_rp_id("app.example")
+            .with_origin("https://x.example");
+        let both = both.passkeys;
+        assert!(both.accepts_origin("https://x.example", "app.example"));
+        assert!(!both.accepts_origin("https://app.example", "app.example"));
     }
 }

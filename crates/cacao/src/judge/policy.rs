@@ -48,6 +48,7 @@ pub struct Policy {
     pub(super) max_contract_age: Duration,
     pub(super) forbidden_kinds: Arc<[Box<str>]>,
     pub(super) forbidden_dialects: Variations,
+    pub(super) strict_text: bool,
 }
 
 impl Policy {
@@ -160,6 +161,14 @@ impl Policy {
         self
     }
 
+    /// Refuses texts in which a person may have read something else than what stands there: all
+    /// that [`VerifiedCacao::warnings`](crate::VerifiedCacao::warnings) would report. Otherwise
+    /// they are accepted, since they were signed, and reported.
+    pub const fn with_strict_text(mut self) -> Self {
+        self.strict_text = true;
+        self
+    }
+
     /// Whether one of the `granted` resources covers `wanted`.
     #[must_use]
     pub fn covers<'a>(&self, granted: impl IntoIterator<Item = &'a str>, wanted: &str) -> bool {
@@ -181,6 +190,7 @@ impl Default for Policy {
             max_contract_age: Self::DEFAULT_MAX_CONTRACT_AGE,
             forbidden_kinds: Arc::new([]),
             forbidden_dialects: Variations::NONE,
+            strict_text: false,
         }
     }
 }
@@ -199,6 +209,7 @@ impl fmt::Debug for Policy {
                 "forbidden_dialects",
                 &self.forbidden_dialects.iter().collect::<Vec<_>>(),
             )
+            .field("strict_text", &self.strict_text)
             .finish_non_exhaustive()
     }
 }

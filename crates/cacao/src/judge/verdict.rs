@@ -30,6 +30,11 @@ pub(super) fn screen(
         });
     }
     check_dialect(policy, cacao.spelling())?;
+    if policy.strict_text
+        && let Some(warning) = payload.text_warnings().first()
+    {
+        return Err(Error::PeculiarText(*warning));
+    }
     check_names(payload, requirement)?;
     check_resources(payload, policy, requirement)?;
     check_window(payload, policy, at)?;

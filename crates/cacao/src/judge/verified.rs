@@ -3,8 +3,9 @@
 use crate::caip::Issuer;
 use crate::model::{Cacao, Payload};
 use crate::prove::{Block, Facts, Proven};
-use crate::siwx::{Dialect, SignedText, Variation, Variations};
+use crate::siwx::{Dialect, SignedText, TextWarning, Variation, Variations};
 use crate::time::UnixTime;
+use alloc::vec::Vec;
 
 /// Whether the signed bytes say who the issuer is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -89,6 +90,13 @@ impl VerifiedCacao {
     #[must_use]
     pub fn signed_text(&self) -> Option<SignedText> {
         SignedText::of(self.cacao())
+    }
+
+    /// Where a person may have read something else than what stands in the capability, or where
+    /// the domain is unusual; see [`Policy::with_strict_text`](crate::Policy::with_strict_text).
+    #[must_use]
+    pub fn warnings(&self) -> Vec<TextWarning> {
+        self.payload().text_warnings()
     }
 
     /// The block at which the issuer's contract was asked, where the issuer is a contract and its

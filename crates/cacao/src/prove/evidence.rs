@@ -125,6 +125,7 @@ impl Evidence {
                 },
                 // a capability does not hold another name
                 network: NetworkName::Namespace,
+                ..Dialect::default()
             },
         })
     }

@@ -16,7 +16,7 @@ mod samples;
 #[cfg(any(feature = "ethereum", feature = "stacks", feature = "tezos-ecdsa"))]
 mod secp256k1;
 #[cfg(any(
-    feature = "eip191",
+    feature = "ethereum",
     feature = "solana",
     feature = "stacks",
     feature = "tezos"

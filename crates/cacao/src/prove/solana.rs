@@ -1,10 +1,16 @@
-//! Solana accounts: Ed25519 over the text itself.
+//! Solana accounts: Ed25519 over the text itself, or over an off-chain message that holds it.
+
+mod offchain;
 
 use super::{Claim, Facts, Kind, Prover, texts};
 use crate::error::Error;
 use crate::model::{HeaderType, Signature, SignatureKind, SignatureValue};
+use crate::siwx::{Dialect, Envelope};
 use alloc::string::String;
+use alloc::vec::Vec;
 use didkey::{Algorithm, KeyType, PublicKey};
+
+pub use offchain::{legacy_message, message};
 
 /// The main network, as a CAIP-2 chain id: the first 32 characters of the genesis hash.
 pub const MAINNET: &str = "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp";
@@ -15,6 +21,11 @@ pub const DEVNET: &str = "solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1";
 
 /// Verifies `solana:ed25519` signatures of `solana` accounts: Ed25519, strict, over the UTF-8
 /// text; the address is the public key. Header `caip122`.
+///
+/// Where a wallet put the header of an off-chain message before the text, the proof says so in
+/// [`Dialect::envelope`](crate::siwx::Dialect): version 0 in both layouts, with one signer, the
+/// [format that follows from the text](message), and an application domain of zeros or of the
+/// payload's `domain` (in UTF-8, zeros behind it).
 ///
 /// `s.s` is base58btc of the 64 bytes; a byte string and a list of numbers are read too.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,12 +41,42 @@ impl Prover for SolanaEd25519 {
         let account = payload.issuer().account().ok_or(Error::SignatureMismatch)?;
         let signature = parse(claim.signature().value_alone()?)?;
         let key = key_of(account.address())?;
-        let dialect = texts::find(claim, |text| {
-            key.verify(Algorithm::EdDsa, text.as_bytes(), &signature)
-                .is_ok()
-        })?;
-        Ok(Facts::of_text(dialect))
+        let signed = |bytes: &[u8]| key.verify(Algorithm::EdDsa, bytes, &signature).is_ok();
+        // the likeliest first
+        for envelope in ENVELOPES {
+            let found = texts::find(claim, |text| match envelope {
+                Envelope::SolanaOffchain => {
+                    with_header(&key, payload.domain(), text).any(|message| signed(&message))
+                }
+                Envelope::SolanaOffchainLegacy => {
+                    legacy_message(text).is_some_and(|message| signed(&message))
+                }
+                _ => signed(text.as_bytes()),
+            });
+            match found {
+                Err(Error::SignatureMismatch) => {}
+                found => return found.map(|found| Facts::of_text(Dialect { envelope, ..found })),
+            }
+        }
+        Err(Error::SignatureMismatch)
     }
+}
+
+const ENVELOPES: [Envelope; 3] = [
+    Envelope::Bare,
+    Envelope::SolanaOffchain,
+    Envelope::SolanaOffchainLegacy,
+];
+
+/// The off-chain messages of a text, one for each application domain that may stand there.
+fn with_header<'a>(
+    key: &'a PublicKey,
+    domain: &str,
+    text: &'a str,
+) -> impl Iterator<Item = Vec<u8>> + use<'a> {
+    let signer = <&[u8; 32]>::try_from(key.as_bytes()).ok();
+    offchain::application_domains(domain)
+        .filter_map(move |application| message(&application, signer?, text))
 }
 
 /// The address of an Ed25519 public key: base58btc of its 32 bytes.

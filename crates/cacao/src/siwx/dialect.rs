@@ -34,6 +34,8 @@ pub struct Dialect {
     pub chain: ChainForm,
     /// How the text calls the network.
     pub network: NetworkName,
+    /// What stands around the text in the bytes that are signed.
+    pub envelope: Envelope,
 }
 
 impl Dialect {
@@ -62,6 +64,14 @@ impl Dialect {
             (
                 self.network == NetworkName::Other,
                 Variation::OtherNetworkName,
+            ),
+            (
+                self.envelope == Envelope::SolanaOffchain,
+                Variation::SolanaOffchain,
+            ),
+            (
+                self.envelope == Envelope::SolanaOffchainLegacy,
+                Variation::SolanaOffchainLegacy,
             ),
         ];
         let there = found.into_iter().filter(|(differs, _)| *differs);
@@ -143,6 +153,7 @@ const fn layout(gap: Gap, empty_list: EmptyList, chain: ChainForm) -> Dialect {
         empty_list,
         chain,
         network: NetworkName::Namespace,
+        envelope: Envelope::Bare,
     }
 }
 
@@ -209,4 +220,20 @@ fn layouts(payload: &Payload) -> impl Iterator<Item = (Dialect, usize)> {
     all.into_iter()
         .filter(|(.., possible)| *possible)
         .map(|(dialect, most, _)| (dialect, most))
+}
+
+/// What stands around the text in the bytes that an account signs, beyond what the kind of its
+/// signature always has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Envelope {
+    /// Nothing.
+    #[default]
+    Bare,
+    /// The header of Solana's off-chain messages, version 0: application domain, format, one signer
+    /// and length.
+    SolanaOffchain,
+    /// The same in its first layout, which has format and length only: that of Solana's command
+    /// line and of older hardware wallets.
+    SolanaOffchainLegacy,
 }

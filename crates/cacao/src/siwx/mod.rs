@@ -4,14 +4,19 @@
 //! letter case of an `eip155` address, and an empty resource list, which may render like none.
 
 mod dialect;
+pub mod grammar;
 mod network;
 mod parse;
+mod reading;
 mod render;
 mod signed;
 mod variation;
 
-pub use dialect::{AddressCase, ChainForm, Dialect, EmptyList, FieldOrder, Gap, NetworkName};
+pub use dialect::{
+    AddressCase, ChainForm, Dialect, EmptyList, Envelope, FieldOrder, Gap, NetworkName,
+};
 pub use parse::parse;
+pub use reading::{Peculiarity, TextWarning, peculiar, peculiar_character};
 pub use render::{render, render_as};
 pub use signed::SignedText;
 pub use variation::Variation;

@@ -2,8 +2,8 @@
 
 use super::network::{may_name, namespace_of, namespace_of_form};
 use super::{
-    ACCOUNT, ASKS, AddressCase, ChainForm, Dialect, EmptyList, FieldOrder, Gap, LEGACY_UNTIL,
-    NetworkName, Writer,
+    ACCOUNT, ASKS, AddressCase, ChainForm, Dialect, EmptyList, Envelope, FieldOrder, Gap,
+    LEGACY_UNTIL, NetworkName, Writer,
 };
 use crate::error::{Error, Field};
 use crate::limits::{MAX_ENCODED_LEN, MAX_RESOURCES};
@@ -115,6 +115,8 @@ pub(crate) fn read(text: &str) -> Result<Reading<'_>, Error> {
             Some(_) => NetworkName::Namespace,
             None => NetworkName::Other,
         },
+        // a text is read without what its signer put around it
+        envelope: Envelope::Bare,
     };
     let dialect = recognise(text, &payload, dialect, network)?;
     Ok(Reading {

@@ -50,7 +50,7 @@ impl SignedText {
     ///             0x974E944Be93674Bd5fa8EE45fA0C9fdC6B15DC44\n\n\
     ///             URI: https://app.example/login\nVersion: 1\nChain ID: eip155:137\n\
     ///             Nonce: HPiCXGTXHI\nIssued At: 2023-04-06T16:15:19.058Z";
-    /// # #[cfg(feature = "eip191")]
+    /// # #[cfg(feature = "ethereum")]
     /// # {
     /// let signed = cacao::SignedText::parse(text)?;
     /// assert_eq!(signed.scheme(), Some("https"));

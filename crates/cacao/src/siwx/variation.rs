@@ -28,6 +28,10 @@ pub enum Variation {
     WholeChainId,
     /// Another name for the network than that of its namespace.
     OtherNetworkName,
+    /// In an off-chain message of Solana ([`Envelope::SolanaOffchain`](crate::siwx::Envelope)).
+    SolanaOffchain,
+    /// The same in its first layout.
+    SolanaOffchainLegacy,
     /// `version` as the integer 1.
     IntegerVersion,
     /// An optional member that is there and holds nothing: null, or an empty text.
@@ -42,7 +46,7 @@ pub enum Variation {
 
 impl Variation {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::LowerCaseAddress,
         Self::AddressAsIssued,
         Self::LegacyOrder,
@@ -50,6 +54,8 @@ impl Variation {
         Self::BareResources,
         Self::WholeChainId,
         Self::OtherNetworkName,
+        Self::SolanaOffchain,
+        Self::SolanaOffchainLegacy,
         Self::IntegerVersion,
         Self::EmptyMembers,
         Self::OtherNames,
@@ -68,6 +74,8 @@ impl Variation {
             Self::BareResources => "bare-resources",
             Self::WholeChainId => "whole-chain-id",
             Self::OtherNetworkName => "other-network-name",
+            Self::SolanaOffchain => "solana-offchain",
+            Self::SolanaOffchainLegacy => "solana-offchain-legacy",
             Self::IntegerVersion => "integer-version",
             Self::EmptyMembers => "empty-members",
             Self::OtherNames => "other-names",

@@ -59,7 +59,7 @@ impl Prover for WebAuthn {
             .public_key()
             .verify(Algorithm::Es256, &metadata.signed_bytes(), &signature)
             .map_err(|_| Error::SignatureMismatch)?;
-        facts(claim.cacao(), &metadata)
+        passkey_facts(claim.cacao(), &metadata).map(Facts::of_passkey)
     }
 }
 
@@ -69,7 +69,7 @@ fn metadata<'a>(claim: &Claim<'a>) -> Result<Metadata<'a>, Error> {
 }
 
 /// What was signed: it must be about this payload.
-fn facts(cacao: &Cacao, metadata: &Metadata<'_>) -> Result<Facts, Error> {
+fn passkey_facts(cacao: &Cacao, metadata: &Metadata<'_>) -> Result<PasskeyFacts, Error> {
     let client_data = ClientData::from_json(metadata.client_data_json)?;
     // whatever stands beside the issuer and the signature is signed, as it is spelled
     let asked = match codec::spelled_cid_without_issuer(cacao) {
@@ -80,14 +80,25 @@ fn facts(cacao: &Cacao, metadata: &Metadata<'_>) -> Result<Facts, Error> {
         return Err(Error::ChallengeMismatch);
     }
     let authenticator_data = AuthenticatorData::from_bytes(metadata.authenticator_data)?;
-    Ok(Facts::of_passkey(PasskeyFacts {
+    Ok(PasskeyFacts {
         origin: client_data.origin,
         cross_origin: client_data.cross_origin,
         top_origin: client_data.top_origin,
         rp_id_hash: authenticator_data.rp_id_hash,
         user_present: authenticator_data.user_present(),
         user_verified: authenticator_data.user_verified(),
-    }))
+    })
+}
+
+/// What a passkey is claimed to have said, for who looks at a capability: the signature is not
+/// looked at, and nothing is proven.
+///
+/// # Errors
+/// [`Error::Unsigned`]; [`Error::MalformedSignature`] where it is not a passkey's answer;
+/// [`Error::ChallengeMismatch`] where it is about another payload.
+pub fn claimed_facts(cacao: &Cacao) -> Result<PasskeyFacts, Error> {
+    let claim = Claim::new(cacao)?;
+    passkey_facts(cacao, &metadata(&claim)?)
 }
 
 /// The challenge that a passkey is given: the bytes of the CID (version 1, dag-cbor, sha2-256) of

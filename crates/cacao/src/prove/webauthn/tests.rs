@@ -122,6 +122,31 @@ fn frames_of_other_sites_only_where_allowed() {
     );
 }
 
+/// `topOrigin` is held against a list, and must be absent where there is none.
+#[test]
+fn the_page_around_a_frame_is_one_that_was_named() {
+    let top = |cross: &str, top: &str| {
+        let to = format!(r#"{cross},"topOrigin":"{top}"}}"#);
+        Passkey::new(&payload_of_key()).with("false}", &to)
+    };
+    let named = Policy::default().with_top_origin("https://top.example");
+    let framed = top("true", "https://top.example");
+    assert_eq!(refusal(&framed, &Policy::default()), "cross_origin");
+    let unnamed = Policy::default().with_cross_origin();
+    assert_eq!(refusal(&framed, &unnamed), "cross_origin");
+    assert_eq!(refusal(&framed, &named), "accepted");
+    let elsewhere = top("true", "https://evil.example");
+    assert_eq!(refusal(&elsewhere, &named), "cross_origin");
+    // a page that holds no frame of another site has none above it
+    let contradiction = top("false", "https://top.example");
+    assert_eq!(refusal(&contradiction, &Policy::default()), "cross_origin");
+    assert_eq!(refusal(&contradiction, &named), "cross_origin");
+    // a list of pages is not met by a browser that names none
+    let silent = Passkey::new(&payload_of_key()).with("false", "true");
+    assert_eq!(refusal(&silent, &named), "cross_origin");
+    assert_eq!(refusal(&silent, &named.with_cross_origin()), "accepted");
+}
+
 #[test]
 fn a_user_is_present_and_verified_where_required() {
     let flags = |flags| Passkey {

@@ -1,0 +1,113 @@
+//! Solana's off-chain messages: the header that wallets put before a text, so that what they sign
+//! can be no transaction. Version 0, in both layouts that are in use.
+
+use alloc::vec::Vec;
+
+const SIGNING_DOMAIN: &[u8; 16] = b"\xffsolana offchain";
+const VERSION: u8 = 0;
+/// Most bytes, header and all, that a hardware wallet takes.
+const MAX_SHORT: usize = 1232;
+/// Most bytes at all.
+const MAX_LONG: usize = u16::MAX as usize;
+
+/// The bytes that are signed for a text in the layout of the specification: signing domain (16
+/// bytes), version, application domain (32), format, number of signers, the one signer (32), length
+/// in two bytes, the lower first, and the text. `None` where the text is empty or too long.
+///
+/// The format follows from the text, and no other is right: 0 for printable ASCII, which has no
+/// line breaks, and 1 for other UTF-8, both up to 1232 bytes with the header; 2 for what is longer,
+/// up to 65535.
+#[must_use]
+pub fn message(application: &[u8; 32], signer: &[u8; 32], text: &str) -> Option<Vec<u8>> {
+    let header = SIGNING_DOMAIN.len() + 1 + 32 + 1 + 1 + 32 + 2;
+    let (format, len) = format_and_len(text, header)?;
+    let mut bytes = Vec::with_capacity(header + text.len());
+    bytes.extend_from_slice(SIGNING_DOMAIN);
+    bytes.push(VERSION);
+    bytes.extend_from_slice(application);
+    bytes.extend_from_slice(&[format, 1]);
+    bytes.extend_from_slice(signer);
+    bytes.extend_from_slice(&len.to_le_bytes());
+    bytes.extend_from_slice(text.as_bytes());
+    Some(bytes)
+}
+
+/// As [`message`], in the layout without application domain and signers.
+#[must_use]
+pub fn legacy_message(text: &str) -> Option<Vec<u8>> {
+    let header = SIGNING_DOMAIN.len() + 1 + 1 + 2;
+    let (format, len) = format_and_len(text, header)?;
+    let mut bytes = Vec::with_capacity(header + text.len());
+    bytes.extend_from_slice(SIGNING_DOMAIN);
+    bytes.extend_from_slice(&[VERSION, format]);
+    bytes.extend_from_slice(&len.to_le_bytes());
+    bytes.extend_from_slice(text.as_bytes());
+    Some(bytes)
+}
+
+/// The application domains that a verifier can know: none (zeros), and the name of the site, with
+/// zeros behind it, where that has room.
+pub(super) fn application_domains(domain: &str) -> impl Iterator<Item = [u8; 32]> + use<> {
+    let mut named = [0; 32];
+    let room = named.get_mut(..domain.len());
+    let fits = room
+        .map(|room| room.copy_from_slice(domain.as_bytes()))
+        .is_some();
+    [[0; 32], named].into_iter().take(1 + usize::from(fits))
+}
+
+fn format_and_len(text: &str, header: usize) -> Option<(u8, u16)> {
+    let whole = header.checked_add(text.len())?;
+    let len = u16::try_from(text.len()).ok().filter(|len| *len > 0)?;
+    let is_printable = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if whole > MAX_LONG {
+        return None;
+    }
+    let format = match (whole <= MAX_SHORT, is_printable) {
+        (true, true) => 0,
+        (true, false) => 1,
+        (false, _) => 2,
+    };
+    Some((format, len))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+
+    fn of_len(len: usize) -> String {
+        let mut text = String::from("\n");
+        text.extend(core::iter::repeat_n('a', len - 1));
+        text
+    }
+
+    #[test]
+    fn the_format_follows_from_the_text() {
+        let format = |text: &str| legacy_message(text).map(|bytes| bytes[17]);
+        assert_eq!(format("plain ~"), Some(0));
+        assert_eq!(format("a\nb"), Some(1));
+        assert_eq!(format("é"), Some(1));
+        assert_eq!(format(&of_len(1212)), Some(1));
+        assert_eq!(format(&of_len(1213)), Some(2));
+        assert_eq!(format(&of_len(65_515)), Some(2));
+        assert_eq!(format(&of_len(65_516)), None);
+        assert_eq!(format(""), None);
+        let format = |text: &str| message(&[0; 32], &[1; 32], text).map(|bytes| bytes[49]);
+        assert_eq!(format("plain ~"), Some(0));
+        assert_eq!(format(&of_len(1147)), Some(1));
+        assert_eq!(format(&of_len(1148)), Some(2));
+        assert_eq!(format(&of_len(65_450)), Some(2));
+        assert_eq!(format(&of_len(65_451)), None);
+    }
+
+    #[test]
+    fn an_application_is_nothing_or_the_domain() {
+        let of = |domain: &str| application_domains(domain).collect::<Vec<_>>();
+        let mut named = [0; 32];
+        named[..3].copy_from_slice(b"abc");
+        assert_eq!(of("abc"), [[0; 32], named]);
+        assert_eq!(of(&"x".repeat(32)), [[0; 32], [b'x'; 32]]);
+        assert_eq!(of(&"x".repeat(33)), [[0; 32]]);
+    }
+}

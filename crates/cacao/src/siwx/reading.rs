@@ -1,0 +1,389 @@
+//! What makes a person read something else than what stands in a text: characters that are not
+//! seen, or that move others, and domains that look like another one.
+//!
+//! The characters are few and named by the Unicode standard, so that they stand here as ranges.
+//! Which letters look alike is a large table that grows; here a label of a domain is of one
+//! script, or it is named. What is not known to be a letter is named, too.
+
+use super::grammar::Shown;
+use crate::error::Field;
+use crate::model::Payload;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// What is peculiar about a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Peculiarity {
+    /// A control of the direction in which text runs (UAX 9): others are shown elsewhere.
+    Bidi,
+    /// A character that is not seen: zero-width, soft hyphen, byte order mark, filler (Unicode,
+    /// `Default_Ignorable_Code_Point`).
+    Invisible,
+    /// A tag character, U+E0000 to U+E007F, which is not seen.
+    Tag,
+    /// A line or paragraph separator: what follows looks like another line.
+    LineSeparator,
+    /// A code point that is no character, and never will be.
+    Noncharacter,
+    /// In a domain: the wide form of a letter or sign of ASCII.
+    FullWidth,
+    /// In a domain: a letter and its mark as two characters (not in normalization form C).
+    Decomposed,
+    /// In a domain: letters of several scripts in one label, some of which look alike.
+    MixedScript,
+    /// In a domain: a character beyond ASCII that is not known to be a letter, such as a sign that
+    /// looks like a dot or a slash.
+    Sign,
+    /// In a domain: `@`. What stands before it is not the host.
+    UserInfo,
+    /// In a domain: words that name a host or read as part of the sign-in text.
+    Sentence,
+    /// In a domain: a space. It is a name, and not a host.
+    Space,
+    /// In a domain: letters beyond ASCII, of one script. A browser names such a host in ASCII.
+    BeyondAscii,
+}
+
+impl Peculiarity {
+    /// A stable name in snake case, for machines.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Bidi => "bidi",
+            Self::Invisible => "invisible",
+            Self::Tag => "tag",
+            Self::LineSeparator => "line_separator",
+            Self::Noncharacter => "noncharacter",
+            Self::FullWidth => "full_width",
+            Self::Decomposed => "decomposed",
+            Self::MixedScript => "mixed_script",
+            Self::Sign => "sign",
+            Self::UserInfo => "user_info",
+            Self::Sentence => "sentence",
+            Self::Space => "space",
+            Self::BeyondAscii => "beyond_ascii",
+        }
+    }
+
+    /// Whether a person may read something else than what stands there, so that nobody is asked to
+    /// sign it. The others are unusual only.
+    #[must_use]
+    pub const fn misleads(self) -> bool {
+        !matches!(self, Self::Space | Self::BeyondAscii)
+    }
+
+    const fn meaning(self) -> &'static str {
+        match self {
+            Self::Bidi => "a control of the direction of text",
+            Self::Invisible => "a character that is not seen",
+            Self::Tag => "a tag character that is not seen",
+            Self::LineSeparator => "a line or paragraph separator",
+            Self::Noncharacter => "no character at all",
+            Self::FullWidth => "the wide form of an ASCII character",
+            Self::Decomposed => "a mark apart from its letter",
+            Self::MixedScript => "a letter of another script than its neighbours",
+            Self::Sign => "a sign that is not known to be a letter",
+            Self::UserInfo => "the end of a user's name, not of a host",
+            Self::Sentence => "part of a sentence, not of a host",
+            Self::Space => "not part of a host",
+            Self::BeyondAscii => "not how a browser names a host",
+        }
+    }
+}
+
+/// Something peculiar in a text of a capability.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TextWarning {
+    field: Field,
+    kind: Peculiarity,
+    character: char,
+    place: usize,
+}
+
+impl TextWarning {
+    /// The member in which it stands.
+    #[must_use]
+    pub const fn field(&self) -> Field {
+        self.field
+    }
+
+    /// What it is.
+    #[must_use]
+    pub const fn kind(&self) -> Peculiarity {
+        self.kind
+    }
+
+    /// The first such character.
+    #[must_use]
+    pub const fn character(&self) -> char {
+        self.character
+    }
+
+    /// Its place, counted in characters from 1; in a list, within the entry.
+    #[must_use]
+    pub const fn place(&self) -> usize {
+        self.place
+    }
+}
+
+impl fmt::Display for TextWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.field, Clause(self))
+    }
+}
+
+impl TextWarning {
+    /// What is said behind the name of the member: `holds U+202E as character 1: …`.
+    #[must_use]
+    pub const fn clause(&self) -> impl fmt::Display {
+        Clause(self)
+    }
+}
+
+struct Clause<'a>(&'a TextWarning);
+
+impl fmt::Display for Clause<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let TextWarning {
+            kind,
+            character,
+            place,
+            ..
+        } = self.0;
+        let meaning = kind.meaning();
+        let character = Shown(*character);
+        write!(f, "holds {character} as character {place}: {meaning}")
+    }
+}
+
+impl Payload {
+    /// What is peculiar about the texts, the first of each kind in each member. A verdict does not
+    /// depend on it unless the policy is
+    /// [strict](crate::Policy::with_strict_text).
+    #[must_use]
+    pub fn text_warnings(&self) -> Vec<TextWarning> {
+        let mut all = Vec::new();
+        let mut look = |field, text: &str| push_new(&mut all, peculiar(field, text));
+        look(Field::Domain, self.domain());
+        look(Field::Audience, self.audience());
+        look(Field::Nonce, self.nonce());
+        if let Some(text) = self.statement() {
+            look(Field::Statement, text);
+        }
+        if let Some(text) = self.request_id() {
+            look(Field::RequestId, text);
+        }
+        for text in self.resources() {
+            look(Field::Resources, text);
+        }
+        all
+    }
+}
+
+/// The first of each kind in each member, so that a hostile text cannot make a long list.
+fn push_new(all: &mut Vec<TextWarning>, more: Vec<TextWarning>) {
+    for warning in more {
+        let known = |w: &TextWarning| w.field == warning.field && w.kind == warning.kind;
+        if !all.iter().any(known) {
+            all.push(warning);
+        }
+    }
+}
+
+/// What is peculiar about one text of this member, the first of each kind. A
+/// [domain](Field::Domain) is read as a host; in the others only characters count.
+///
+/// ```
+/// use cacao::{Field, siwx};
+///
+/// let found = siwx::peculiar(Field::Domain, "bank.example@evil.example");
+/// assert_eq!(found[0].kind(), siwx::Peculiarity::UserInfo);
+/// assert_eq!(found[0].to_string(), "p.domain holds `@` as character 13: the end of a user's name, not of a host");
+/// ```
+#[must_use]
+pub fn peculiar(field: Field, text: &str) -> Vec<TextWarning> {
+    let mut all = Vec::new();
+    let is_domain = field == Field::Domain;
+    if text.is_ascii() && !(is_domain && text.contains(['@', ' '])) {
+        return all;
+    }
+    let mut add = |kind: Option<Peculiarity>, (place, character): Placed| {
+        let warning = kind.map(|kind| TextWarning {
+            field,
+            kind,
+            character,
+            place,
+        });
+        push_new(&mut all, warning.into_iter().collect());
+    };
+    let characters = || (1..).zip(text.chars());
+    characters().for_each(|at| add(peculiar_character(at.1), at));
+    if is_domain {
+        let sentence = is_sentence(text);
+        let mut label = None;
+        for at in characters().filter(|at| peculiar_character(at.1).is_none()) {
+            match at.1 {
+                '@' => add(Some(Peculiarity::UserInfo), at),
+                ' ' if sentence => add(Some(Peculiarity::Sentence), at),
+                ' ' => add(Some(Peculiarity::Space), at),
+                _ => {}
+            }
+            let (kind, at) = in_host(at, &mut label);
+            add(kind, at);
+        }
+    }
+    all
+}
+
+/// A character, behind its place.
+type Placed = (usize, char);
+
+/// What is peculiar about a character wherever it stands.
+#[must_use]
+pub const fn peculiar_character(c: char) -> Option<Peculiarity> {
+    Some(match c {
+        '\0'..='\u{ac}' => return None,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' => Peculiarity::Bidi,
+        '\u{2066}'..='\u{2069}' => Peculiarity::Bidi,
+        '\u{2028}' | '\u{2029}' => Peculiarity::LineSeparator,
+        '\u{e0000}'..='\u{e007f}' => Peculiarity::Tag,
+        '\u{fdd0}'..='\u{fdef}' => Peculiarity::Noncharacter,
+        c if c as u32 & 0xfffe == 0xfffe => Peculiarity::Noncharacter,
+        // Default_Ignorable_Code_Point, but for U+FE0E and U+FE0F, which choose how an emoji looks
+        '\u{ad}'
+        | '\u{34f}'
+        | '\u{115f}'
+        | '\u{1160}'
+        | '\u{17b4}'
+        | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200d}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0d}'
+        | '\u{feff}'
+        | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fff8}'
+        | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0080}'..='\u{e0fff}' => Peculiarity::Invisible,
+        // the brackets of annotations, which are not seen either
+        '\u{fff9}'..='\u{fffb}' => Peculiarity::Invisible,
+        _ => return None,
+    })
+}
+
+/// Scripts that domains are written in. Chinese, Japanese and Korean count as one, and may stand
+/// beside Latin, as the highly restrictive level of UTS 39 has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Script {
+    Latin,
+    EastAsian,
+    Greek,
+    Cyrillic,
+    Armenian,
+    Hebrew,
+    Arabic,
+    Devanagari,
+    Thai,
+    Georgian,
+}
+
+/// Composed letters only, none that stands for other letters (NFKC).
+const SCRIPTS: &[(char, char, Script)] = &[
+    ('\u{c0}', '\u{d6}', Script::Latin),
+    ('\u{d8}', '\u{f6}', Script::Latin),
+    ('\u{f8}', '\u{131}', Script::Latin),
+    ('\u{134}', '\u{13e}', Script::Latin),
+    ('\u{141}', '\u{148}', Script::Latin),
+    ('\u{14a}', '\u{17e}', Script::Latin),
+    ('\u{218}', '\u{21b}', Script::Latin),
+    ('\u{386}', '\u{386}', Script::Greek),
+    ('\u{388}', '\u{3ce}', Script::Greek),
+    ('\u{400}', '\u{481}', Script::Cyrillic),
+    ('\u{48a}', '\u{52f}', Script::Cyrillic),
+    ('\u{531}', '\u{556}', Script::Armenian),
+    ('\u{561}', '\u{586}', Script::Armenian),
+    ('\u{5d0}', '\u{5ea}', Script::Hebrew),
+    ('\u{620}', '\u{63f}', Script::Arabic),
+    ('\u{641}', '\u{64a}', Script::Arabic),
+    ('\u{66e}', '\u{674}', Script::Arabic),
+    ('\u{679}', '\u{6d3}', Script::Arabic),
+    ('\u{900}', '\u{939}', Script::Devanagari),
+    ('\u{93e}', '\u{94d}', Script::Devanagari),
+    ('\u{e01}', '\u{e3a}', Script::Thai),
+    ('\u{e40}', '\u{e4e}', Script::Thai),
+    ('\u{10d0}', '\u{10fa}', Script::Georgian),
+    ('\u{1ea0}', '\u{1ef9}', Script::Latin),
+    ('\u{3005}', '\u{3005}', Script::EastAsian),
+    ('\u{3041}', '\u{3096}', Script::EastAsian),
+    ('\u{30a1}', '\u{30fa}', Script::EastAsian),
+    ('\u{30fc}', '\u{30fc}', Script::EastAsian),
+    ('\u{3400}', '\u{4dbf}', Script::EastAsian),
+    ('\u{4e00}', '\u{9fff}', Script::EastAsian),
+    ('\u{ac00}', '\u{d7a3}', Script::EastAsian),
+    ('\u{20000}', '\u{2ebef}', Script::EastAsian),
+    ('\u{30000}', '\u{323af}', Script::EastAsian),
+];
+
+/// What is known of a label so far: its script, and its first letter beyond ASCII.
+type Label = Option<(Script, Option<Placed>)>;
+
+/// Judges a character of a host, and answers which one is to be named.
+fn in_host(at: Placed, label: &mut Label) -> (Option<Peculiarity>, Placed) {
+    let c = at.1;
+    let script = match c {
+        'a'..='z' | 'A'..='Z' => Script::Latin,
+        '0'..='9' | '-' | '_' => return (None, at),
+        '\0'..='\u{7f}' => {
+            *label = None;
+            return (None, at);
+        }
+        '\u{300}'..='\u{36f}' | '\u{3099}' | '\u{309a}' | '\u{1100}'..='\u{11ff}' => {
+            return (Some(Peculiarity::Decomposed), at);
+        }
+        '\u{ff01}'..='\u{ffee}' => return (Some(Peculiarity::FullWidth), at),
+        c => {
+            let mut scripts = SCRIPTS.iter();
+            match scripts.find(|(first, last, _)| (*first..=*last).contains(&c)) {
+                Some((_, _, script)) => *script,
+                None => return (Some(Peculiarity::Sign), at),
+            }
+        }
+    };
+    let beyond = (!c.is_ascii()).then_some(at);
+    let (before, named) = label.unwrap_or((script, None));
+    let (fits, now) = match (before, script) {
+        (Script::EastAsian, Script::Latin) | (Script::Latin, Script::EastAsian) => {
+            (true, Script::EastAsian)
+        }
+        (before, script) => (before == script, before),
+    };
+    *label = Some((now, named.or(beyond)));
+    if fits {
+        return (beyond.map(|_| Peculiarity::BeyondAscii), at);
+    }
+    (
+        Some(Peculiarity::MixedScript),
+        beyond.or(named).unwrap_or(at),
+    )
+}
+
+/// Whether words name a host, or read as if they belonged to the sign-in text.
+fn is_sentence(text: &str) -> bool {
+    let names_host = |word: &str| {
+        word.split_once('.').is_some_and(|(before, after)| {
+            before.ends_with(char::is_alphanumeric) && after.starts_with(char::is_alphabetic)
+        })
+    };
+    text.contains(' ')
+        && (text.contains("wants you to sign in")
+            || text.contains(": ")
+            || text.ends_with(':')
+            || text.contains("://")
+            || text.split(' ').any(names_host))
+}
+
+#[cfg(test)]
+mod tests;
