@@ -12,7 +12,7 @@ mod variation;
 
 pub use dialect::{AddressCase, ChainForm, Dialect, EmptyList, FieldOrder, Gap, NetworkName};
 pub use parse::parse;
-pub use render::{render, render_as};
+pub use render::{candidates, render, render_as};
 pub use signed::SignedText;
 pub use variation::Variation;
 
