@@ -17,7 +17,7 @@ pub use dialect::{
 };
 pub use parse::parse;
 pub use reading::{Peculiarity, TextWarning, peculiar, peculiar_character};
-pub use render::{render, render_as};
+pub use render::{candidates, render, render_as};
 pub use signed::SignedText;
 pub use variation::Variation;
 

@@ -8,6 +8,7 @@ use crate::caip::{AccountId, EIP155};
 use crate::error::{Error, Field, Problem};
 use crate::model::Payload;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 /// Renders the text that a wallet signs: lines end in LF, the last one does not.
 ///
@@ -51,6 +52,21 @@ pub fn render(payload: &Payload, dialect: Dialect) -> Result<String, Error> {
     let mut text = String::with_capacity(1024);
     writer.write(dialect, &mut text);
     Ok(text)
+}
+
+/// The texts that the issuer of a payload may have signed, each with its dialect, the likeliest
+/// first. There are at most eight, and they follow from the payload's own spelling.
+///
+/// # Errors
+/// [`Error::NoText`], as for [`render`].
+pub fn candidates(payload: &Payload) -> Result<Vec<(Dialect, String)>, Error> {
+    let writer = Writer::new(payload)?;
+    let text = |dialect| {
+        let mut text = String::with_capacity(1024);
+        writer.write(dialect, &mut text);
+        (dialect, text)
+    };
+    Ok(writer.candidates().map(text).collect())
 }
 
 /// Renders the text for the accounts of a namespace that has none of its own here, for provers

@@ -105,6 +105,14 @@ mod tests {
     }
 
     #[test]
+    fn bytes_are_named_never_listed() {
+        for (value, read) in [(r#"{"bytes":"Bwg"}"#, true), (r#"["Bwg"]"#, false)] {
+            let json = JSON.replacen(r#""s":"y""#, &alloc::format!(r#""s":{{"/":{value}}}"#), 1);
+            assert_eq!(Cacao::from_json(&json).is_ok(), read, "{json}");
+        }
+    }
+
+    #[test]
     fn nothing_stands_behind_it() {
         assert!(Cacao::from_json(&alloc::format!("{JSON} ")).is_ok());
         assert!(Cacao::from_json(&alloc::format!("{JSON}x")).is_err());
@@ -144,6 +152,7 @@ mod tests {
             r#"{"type":"Buffer","type":"Buffer","data":[7,8]}"#,
             r#"{"type":"buffer","data":[7,8]}"#,
             r#"{"/":{"bytes":"Bwg="}}"#,
+            r#"{"/":["Bwg"]}"#,
             r#"{"/":{"bytes":"Bwg","bytes":"Bwg"}}"#,
         ] {
             assert!(read(aad).is_err(), "{aad}");

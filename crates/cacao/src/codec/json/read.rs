@@ -147,6 +147,15 @@ where
     d.deserialize_map(ObjectVisitor(PhantomData))
 }
 
+/// A value that is read by [`object`].
+struct Named<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        object(d).map(Self)
+    }
+}
+
 fn present_object<'de, D, T>(d: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -325,7 +334,7 @@ fn bytes_from_map<'de, A: MapAccess<'de>>(mut map: A, loose: bool) -> Result<Vec
     };
     let bytes = match &*first {
         "/" => {
-            let inner: DagJsonBytes<'_> = map.next_value()?;
+            let Named(inner) = map.next_value::<Named<DagJsonBytes<'de>>>()?;
             data_encoding::BASE64_NOPAD
                 .decode(inner.bytes.as_bytes())
                 .map_err(|_| de::Error::custom("the bytes are no unpadded base64"))?

@@ -56,6 +56,16 @@ fn bytes_of_javascript(value: Option<&mut Ipld>) {
     }
 }
 
+/// What may be bytes has one spelling: its names come in one order.
+fn is_in_order(names: &[String], members: &BTreeMap<String, Ipld>) -> bool {
+    let mut indexes = (0..names.len()).map(|index| index.to_string());
+    if indexes.clone().all(|index| members.contains_key(&index)) {
+        return indexes.by_ref().eq(names.iter().cloned());
+    }
+    let is_buffer = matches!(members.get("type"), Some(Ipld::String(kind)) if kind == "Buffer");
+    !is_buffer || members.len() != 2 || names.first().is_some_and(|name| name == "type")
+}
+
 struct Tree(Ipld);
 
 impl<'de> Deserialize<'de> for Tree {
@@ -99,11 +109,16 @@ impl<'de> Deserialize<'de> for Tree {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tree, A::Error> {
                 let mut members = BTreeMap::new();
+                let mut names = Vec::new();
                 while let Some(name) = map.next_key::<String>()? {
                     let Tree(value) = map.next_value()?;
+                    names.push(name.clone());
                     if members.insert(name, value).is_some() {
                         return Err(de::Error::custom("a name comes twice"));
                     }
+                }
+                if !is_in_order(&names, &members) {
+                    return Err(de::Error::custom("bytes are not in their order"));
                 }
                 if members.contains_key("/") {
                     return bytes_or_link(&members)
