@@ -1,7 +1,7 @@
 //! One text, one payload, over all dialects together; and the rules by which texts stay
 //! unambiguous, each with a test of its name.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
-#![cfg(all(feature = "eip191", feature = "proptest"))]
+#![cfg(all(feature = "ethereum", feature = "proptest"))]
 
 use cacao::siwx::{self, Variation};
 use cacao::{Cacao, HeaderType, Issuer, Payload, SignedText, Timestamp, strategies};

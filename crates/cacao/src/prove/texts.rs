@@ -31,7 +31,8 @@ pub(super) fn each<T>(
     }))
 }
 
-#[cfg(all(test, feature = "ethereum", feature = "tezos"))]
+#[cfg(test)]
+#[cfg(all(feature = "ethereum", feature = "tezos"))]
 mod tests {
     use super::*;
     use crate::model::{Cacao, HeaderType, Payload, Signature};
