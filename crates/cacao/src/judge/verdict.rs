@@ -19,15 +19,7 @@ pub(super) fn screen(
 ) -> Result<(), Error> {
     let payload = cacao.payload();
     let signature = cacao.signature().ok_or(Error::Unsigned)?;
-    if let Some(kind) = policy
-        .forbidden_kinds
-        .iter()
-        .find(|kind| ***kind == *signature.kind().as_str())
-    {
-        return Err(Error::ForbiddenKind {
-            signature: kind.to_string(),
-        });
-    }
+    check_allowed(signature.kind().as_str(), policy)?;
     check_names(payload, requirement)?;
     check_resources(payload, policy, requirement)?;
     check_window(payload, policy, at)?;
@@ -45,6 +37,10 @@ pub(super) fn judge(
     if !policy.counts(facts, at) {
         return Err(Error::ContractWordTooOld);
     }
+    // the label is not signed: what is forbidden is so under every label
+    if let Some(account) = facts.account {
+        check_allowed(account.kind(), policy)?;
+    }
     let payload = proven.cacao().payload();
     if let Some(passkey) = &facts.passkey {
         policy.passkeys.judge(passkey, payload.domain())?;
@@ -61,6 +57,15 @@ pub(super) fn judge(
         IssuerProof::Claimed
     };
     Ok(VerifiedCacao::new(proven, issuer, at))
+}
+
+fn check_allowed(kind: &str, policy: &Policy) -> Result<(), Error> {
+    if policy.forbids(kind) {
+        return Err(Error::ForbiddenKind {
+            signature: kind.to_string(),
+        });
+    }
+    Ok(())
 }
 
 /// Who, to whom, for which site, in answer to what.

@@ -1,6 +1,6 @@
 //! What a chain said, kept, so that a capability can be judged again without asking.
 
-use super::{Block, ContractWord, Facts, Proven};
+use super::{Block, ContractWord, EthereumAccount, Facts, Proven};
 use crate::error::{Error, Problem};
 use crate::siwx::{AddressCase, Dialect, FieldOrder, Gap};
 use crate::time::Timestamp;
@@ -18,6 +18,7 @@ pub struct Evidence {
     capability: Cid,
     dialect: Dialect,
     word: ContractWord,
+    account: EthereumAccount,
 }
 
 impl Evidence {
@@ -28,6 +29,7 @@ impl Evidence {
             capability: proven.cacao().cid(),
             dialect: proven.facts().dialect?,
             word: proven.facts().contract?,
+            account: proven.facts().account?,
         })
     }
 
@@ -44,7 +46,7 @@ impl Evidence {
     }
 
     pub(super) fn facts(&self) -> Facts {
-        Facts::of_contract(self.dialect, self.word)
+        Facts::of_contract(self.dialect, self.word).with_account(self.account)
     }
 
     /// Writes the evidence as JSON, in one line.
@@ -71,6 +73,7 @@ impl Evidence {
                 Gap::OneLine => WireGap::OneLine,
                 Gap::TwoLines => WireGap::TwoLines,
             },
+            account: self.account.name().to_string(),
         };
         // texts and a number: serde_json has nothing here that it could refuse
         serde_json::to_string(&wire).unwrap_or_default()
@@ -106,6 +109,9 @@ impl Evidence {
                     WireGap::TwoLines => Gap::TwoLines,
                 },
             },
+            account: EthereumAccount::of_name(&wire.account)
+                .filter(|account| *account != EthereumAccount::ExternallyOwned)
+                .ok_or(malformed("the account is not one of a contract"))?,
         })
     }
 }
@@ -139,6 +145,13 @@ struct Wire {
     address: WireAddress,
     order: WireOrder,
     gap: WireGap,
+    /// Notes that were written before there was a choice are about contracts.
+    #[serde(default = "contract")]
+    account: String,
+}
+
+fn contract() -> String {
+    EthereumAccount::Contract.name().to_string()
 }
 
 #[derive(serde::Serialize, serde::Deserialize)]
