@@ -156,8 +156,8 @@ pub use prove::tezos;
 #[cfg(feature = "webauthn")]
 pub use prove::webauthn;
 pub use prove::{
-    Block, CallOutcome, Claim, ContractWord, EthCall, Evidence, Facts, Kind, PasskeyFacts, Proven,
-    Prover, Provers, Proving, Question,
+    Block, CallOutcome, Claim, ContractWord, EthCall, EthereumAccount, Evidence, Facts, Kind,
+    PasskeyFacts, Proven, Prover, Provers, Proving, Question,
 };
 #[cfg(feature = "std")]
 pub use prove::{KnownCapabilities, KnownStats};

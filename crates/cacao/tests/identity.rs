@@ -47,6 +47,39 @@ fn they_are_one_signature_indeed() {
     }
 }
 
+/// The 64 bytes of EIP-2098 are an eighth spelling of it.
+#[cfg(feature = "ethereum")]
+#[test]
+fn the_compact_form_has_the_same_identity_and_is_the_same_signature() {
+    use cacao::{Policy, Provers, Requirement, Signature, SignatureKind, SignatureValue};
+
+    let long = Cacao::from_dag_cbor(SPELLINGS[0]).unwrap();
+    let Some(SignatureValue::Bytes(bytes)) = long.signature().map(Signature::value) else {
+        unreachable!("the first spelling is bytes");
+    };
+    let (rs, v) = bytes.split_at(64);
+    let mut compact = rs.to_vec();
+    compact[32] |= ((v[0] + 1) & 1) << 7;
+    for label in [
+        SignatureKind::EIP191,
+        SignatureKind::EIP1271,
+        SignatureKind::EIP6492,
+    ] {
+        let value = SignatureValue::Bytes(compact.clone().into());
+        let signature = Signature::new(label, value, None).unwrap();
+        let short = Cacao::new(long.header(), long.payload().clone(), Some(signature));
+        assert_eq!(short.identity().to_string(), IDENTITY);
+        assert_ne!(short.cid(), long.cid());
+        let read = Cacao::from_dag_cbor(&short.to_dag_cbor()).unwrap();
+        assert_eq!(read.identity().to_string(), IDENTITY);
+        let at = short.payload().issued_at().unix_time();
+        let (policy, expected) = (Policy::default(), Requirement::any_domain());
+        short
+            .verify(&Provers::all_compiled_in(), &policy, &expected, at)
+            .unwrap();
+    }
+}
+
 fn builder(issuer: &str) -> PayloadBuilder {
     Payload::builder(
         "app.example",

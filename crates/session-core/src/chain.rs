@@ -1,7 +1,9 @@
 //! Asking a chain: what a contract wallet's signature is worth, only its contract knows.
 
 use async_trait::async_trait;
-use cacao::{CallOutcome, EthCall, Judgement, MaybeSend, MaybeSync, VerifiedCacao};
+use cacao::{
+    CallOutcome, EthCall, Inquiry, Judgement, MaybeSend, MaybeSync, UnixTime, VerifiedCacao,
+};
 use dag_jws::{Jws, Verification, VerifiedJws};
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -15,6 +17,7 @@ pub struct Outage {
     chain: String,
     #[source]
     source: Box<dyn StdError + Send + Sync>,
+    outcomes: Vec<CallOutcome>,
 }
 
 impl Outage {
@@ -26,7 +29,22 @@ impl Outage {
         Self {
             chain: chain.into(),
             source: source.into(),
+            outcomes: Vec::new(),
         }
+    }
+
+    /// The same after these outcomes of the first calls, which still count: one of them may say
+    /// yes. Where none does, nothing is known, and nobody is asked again.
+    #[must_use]
+    pub fn after(mut self, outcomes: Vec<CallOutcome>) -> Self {
+        self.outcomes = outcomes;
+        self
+    }
+
+    /// The outcomes of the first calls, in their order, that were had before.
+    #[must_use]
+    pub fn outcomes(&self) -> &[CallOutcome] {
+        &self.outcomes
     }
 
     /// The EIP-155 number of the chain.
@@ -42,7 +60,9 @@ impl Outage {
 pub trait EthereumRpc: MaybeSend + MaybeSync {
     /// Executes calls (`eth_call`), all on the same chain, each at its block: at least the first
     /// of them, and as many of the following as are cheap to have at once. Answers with the
-    /// outcomes of those that were made, in their order.
+    /// outcomes of those that were made, in their order. Where there are fewer outcomes than calls
+    /// it is asked for the others afterwards, so that a chain that stops to answer in between is
+    /// an error, [after](Outage::after) what it answered: a deadline is then one for all calls.
     ///
     /// # Errors
     /// [`Outage`] when there is no answer: an unknown chain, no such block, no connection, an
@@ -109,21 +129,55 @@ pub async fn settle(
             Judgement::Accepted(verified) => return Ok(verified),
             Judgement::Ask(inquiry) => inquiry,
         };
-        let outcomes = ask(rpc, inquiry.calls()).await?;
-        judgement = inquiry.answer(&outcomes, clock.now())?;
+        let answered = ask(rpc, inquiry.calls()).await;
+        judgement = conclude(*inquiry, answered, clock.now())?;
     }
 }
 
 /// Puts calls to their chain, if the caller named somebody who can.
-pub(crate) async fn ask(
-    rpc: Option<&dyn EthereumRpc>,
-    calls: &[EthCall],
-) -> Result<Vec<CallOutcome>, cacao::Error> {
-    let rpc = rpc.ok_or_else(nobody_to_ask)?;
-    rpc.eth_calls(calls).await.map_err(cacao::Error::chain)
+pub(crate) async fn ask(rpc: Option<&dyn EthereumRpc>, calls: &[EthCall]) -> Answered {
+    match rpc {
+        Some(rpc) => Answered::by(rpc.eth_calls(calls).await),
+        None => Answered::Nobody,
+    }
 }
 
-/// The error where a contract must be asked and the caller named no chain.
-pub(crate) fn nobody_to_ask() -> cacao::Error {
-    cacao::Error::chain("the issuer is a contract, and no node was named to ask it through")
+/// What came of calls.
+#[derive(Debug)]
+pub enum Answered {
+    /// The outcomes of the first calls, and why there are no more of them where the chain stopped
+    /// to answer.
+    By(Vec<CallOutcome>, Option<Outage>),
+    /// The caller named nobody who could be asked.
+    Nobody,
+}
+
+impl Answered {
+    fn by(answered: Result<Vec<CallOutcome>, Outage>) -> Self {
+        match answered {
+            Ok(outcomes) => Self::By(outcomes, None),
+            Err(mut outage) => Self::By(std::mem::take(&mut outage.outcomes), Some(outage)),
+        }
+    }
+}
+
+/// What becomes of an inquiry: a verdict, or the next calls. An outage is neither: what was
+/// answered before it counts, and where that is no verdict the outage is the end of it.
+pub(crate) fn conclude(
+    inquiry: Inquiry,
+    answered: Answered,
+    at: UnixTime,
+) -> Result<Judgement, cacao::Error> {
+    let (outcomes, outage) = match answered {
+        Answered::By(outcomes, outage) => (outcomes, outage),
+        Answered::Nobody => return Err(inquiry.unasked()),
+    };
+    match outage {
+        None => inquiry.answer(&outcomes, at),
+        Some(outage) if outcomes.is_empty() => Err(cacao::Error::chain(outage)),
+        Some(outage) => match inquiry.answer(&outcomes, at)? {
+            Judgement::Accepted(verified) => Ok(Judgement::Accepted(verified)),
+            Judgement::Ask(_) => Err(cacao::Error::chain(outage)),
+        },
+    }
 }

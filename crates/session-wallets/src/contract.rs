@@ -2,12 +2,10 @@
 
 use crate::shared::text_of;
 use crate::{Scheme, Signer};
+use cacao::contract::is_wrapped;
 use cacao::eip191::Eip191;
 use cacao::{Cacao, HeaderType, Payload, Provers, Signature, SignatureKind, SignatureValue};
 use session_core::AuthError;
-
-/// What a wrapped signature ends in (ERC-6492): these two bytes, sixteen times.
-const SUFFIX: [u8; 2] = [0x64, 0x92];
 
 /// A contract wallet of an Ethereum chain whose signer is a closure: it gets the text of
 /// `personal_sign` (EIP-191) and answers with the bytes that the contract accepts, of any length.
@@ -45,7 +43,7 @@ impl Scheme for Contract {
     }
 
     fn signature(&self, answer: Vec<u8>) -> Result<Signature, AuthError> {
-        let kind = if answer.ends_with(&SUFFIX.repeat(16)) {
+        let kind = if is_wrapped(&answer) {
             SignatureKind::EIP6492
         } else {
             SignatureKind::EIP1271
@@ -61,8 +59,9 @@ pub type AnyAccountAuth<F> = Signer<AnyAccount, F>;
 /// Ethereum accounts of which it is not known whether a key or a contract is behind them: the
 /// closure gets the text and answers with bytes of any length.
 ///
-/// 65 bytes from which the account's own address is recovered are an `eip191` signature; anything
-/// else is for the account's contract, as [`Contract`] has it.
+/// 65 bytes from which the account's own address is recovered are an `eip191` signature, and so are
+/// the 64 bytes that say the same (EIP-2098), which are written out in full; anything else is for
+/// the account's contract, as [`Contract`] has it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AnyAccount;
 
@@ -81,7 +80,7 @@ impl Scheme for AnyAccount {
     }
 
     fn signed(&self, payload: Payload, answer: Vec<u8>) -> Result<Cacao, AuthError> {
-        if let Ok(bytes) = <[u8; 65]>::try_from(&*answer) {
+        if let Some(bytes) = in_full(&answer) {
             let signature = Some(Signature::eip191(&bytes));
             let capability = Cacao::new(Self::HEADER, payload.clone(), signature);
             let keys = Provers::none().with(Eip191).map_err(AuthError::failed)?;
@@ -91,6 +90,18 @@ impl Scheme for AnyAccount {
         }
         Contract.signed(payload, answer)
     }
+}
+
+/// r ‖ s ‖ v of 65 bytes, also where v stands in the uppermost bit of s (EIP-2098).
+fn in_full(answer: &[u8]) -> Option<[u8; 65]> {
+    let Ok(mut rs) = <[u8; 64]>::try_from(answer) else {
+        return answer.try_into().ok();
+    };
+    let v = 27 + (rs[32] >> 7);
+    rs[32] &= 0x7f;
+    let mut bytes = [v; 65];
+    bytes[..64].copy_from_slice(&rs);
+    Some(bytes)
 }
 
 #[cfg(test)]
@@ -152,9 +163,16 @@ mod tests {
         let text = AnyAccount.message(&own).unwrap();
         let signature = wallet.personal_sign(text.as_bytes()).to_vec();
         assert_eq!(kind(&own, signature.clone()), SignatureKind::EIP191);
+        // the same in 64 bytes is written as the peer writes it
+        let mut compact = signature[..64].to_vec();
+        compact[32] |= (signature[64] - 27) << 7;
+        let in_full = AnyAccount.signed(own.clone(), compact.clone()).unwrap();
+        let again = AnyAccount.signed(own.clone(), signature.clone()).unwrap();
+        assert_eq!(in_full.signature(), again.signature());
         // the owner's signature for a contract, with the contract's address
         let contract = payload("eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44");
         assert_eq!(kind(&contract, signature.clone()), SignatureKind::EIP1271);
+        assert_eq!(kind(&contract, compact), SignatureKind::EIP1271);
         let longer = [&signature[..], &[0]].concat();
         assert_eq!(kind(&own, longer), SignatureKind::EIP1271);
     }

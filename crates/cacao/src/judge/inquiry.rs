@@ -5,7 +5,9 @@ use super::verdict::{judge, screen};
 use super::{Policy, Requirement, VerifiedCacao};
 use crate::error::Error;
 use crate::model::Cacao;
-use crate::prove::{CallOutcome, EthCall, Evidence, Proven, Provers, Proving, Question};
+use crate::prove::{
+    CallOutcome, EthCall, EthereumAccount, Evidence, Proven, Provers, Proving, Question,
+};
 use crate::time::UnixTime;
 use alloc::boxed::Box;
 
@@ -51,7 +53,7 @@ impl Cacao {
     ) -> Result<VerifiedCacao, Error> {
         match self.begin(provers, policy, requirement, at, None)? {
             Judgement::Accepted(verified) => Ok(verified),
-            Judgement::Ask(_) => Err(Error::chain("the issuer's contract must be asked")),
+            Judgement::Ask(inquiry) => Err(inquiry.unasked()),
         }
     }
 
@@ -72,6 +74,7 @@ impl Cacao {
         provers.check_kind(self)?;
         screen(self, policy, requirement, at)?;
         let kept = evidence
+            .filter(|_| provers.counts_contracts(self))
             .and_then(|evidence| Proven::from_evidence(self, evidence).ok())
             .filter(|proven| policy.counts(proven.facts(), at));
         let proving = match kept {
@@ -81,6 +84,10 @@ impl Cacao {
         match proving {
             Proving::Done(proven) => {
                 judge(proven, policy, requirement, at).map(Judgement::Accepted)
+            }
+            // nobody is asked for a word that would not count
+            Proving::Ask(question) if policy.forbids(question.account().kind()) => {
+                Err(question.forbidden())
             }
             Proving::Ask(question) => Ok(Judgement::Ask(Box::new(Inquiry {
                 question,
@@ -123,6 +130,18 @@ impl Inquiry {
     #[must_use]
     pub fn calls(&self) -> &[EthCall] {
         self.question.calls()
+    }
+
+    /// What the account is, where the chain says yes.
+    #[must_use]
+    pub const fn account(&self) -> EthereumAccount {
+        self.question.account()
+    }
+
+    /// What it comes to where there is nobody who could be asked, see [`Question::unasked`].
+    #[must_use]
+    pub fn unasked(&self) -> Error {
+        self.question.unasked()
     }
 
     /// The capability that is asked about.

@@ -140,6 +140,8 @@ impl Policy {
     }
 
     /// Refuses signatures of this kind (`s.t`), `eip1271` for example, whoever could prove them.
+    /// For Ethereum accounts that is the label, and [what the account was found to
+    /// be](crate::EthereumAccount::kind).
     pub fn with_forbidden_kind(mut self, kind: &str) -> Self {
         let kinds = self.forbidden_kinds.iter().cloned();
         self.forbidden_kinds = kinds.chain([kind.into()]).collect();
@@ -167,6 +169,12 @@ impl Policy {
     pub const fn with_strict_text(mut self) -> Self {
         self.strict_text = true;
         self
+    }
+
+    pub(super) fn forbids(&self, kind: &str) -> bool {
+        self.forbidden_kinds
+            .iter()
+            .any(|forbidden| **forbidden == *kind)
     }
 
     /// Whether one of the `granted` resources covers `wanted`.

@@ -20,15 +20,7 @@ pub(super) fn screen(
 ) -> Result<(), Error> {
     let payload = cacao.payload();
     let signature = cacao.signature().ok_or(Error::Unsigned)?;
-    if let Some(kind) = policy
-        .forbidden_kinds
-        .iter()
-        .find(|kind| ***kind == *signature.kind().as_str())
-    {
-        return Err(Error::ForbiddenKind {
-            signature: kind.to_string(),
-        });
-    }
+    check_allowed(signature.kind().as_str(), policy)?;
     check_dialect(policy, cacao.spelling())?;
     if policy.strict_text
         && let Some(warning) = payload.text_warnings().first()
@@ -53,6 +45,10 @@ pub(super) fn judge(
         return Err(Error::ContractWordTooOld);
     }
     check_dialect(policy, facts.dialect.map_or(Variations::NONE, Dialect::set))?;
+    // the label is not signed: what is forbidden is so under every label
+    if let Some(account) = facts.account {
+        check_allowed(account.kind(), policy)?;
+    }
     let payload = proven.cacao().payload();
     if let Some(passkey) = &facts.passkey {
         policy.passkeys.judge(passkey, payload.domain())?;
@@ -79,6 +75,15 @@ fn check_dialect(policy: &Policy, found: Variations) -> Result<(), Error> {
         }),
         None => Ok(()),
     }
+}
+
+fn check_allowed(kind: &str, policy: &Policy) -> Result<(), Error> {
+    if policy.forbids(kind) {
+        return Err(Error::ForbiddenKind {
+            signature: kind.to_string(),
+        });
+    }
+    Ok(())
 }
 
 /// Who, to whom, for which site, in answer to what.

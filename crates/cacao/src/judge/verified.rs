@@ -2,7 +2,7 @@
 
 use crate::caip::Issuer;
 use crate::model::{Cacao, Payload};
-use crate::prove::{Block, Facts, Proven};
+use crate::prove::{Block, EthereumAccount, Facts, Proven};
 use crate::siwx::{Dialect, SignedText, TextWarning, Variation, Variations};
 use crate::time::UnixTime;
 use alloc::vec::Vec;
@@ -104,6 +104,12 @@ impl VerifiedCacao {
     #[must_use]
     pub fn block(&self) -> Option<Block> {
         self.facts().contract?.block
+    }
+
+    /// What the account was found to be, where the issuer is one of Ethereum.
+    #[must_use]
+    pub fn account(&self) -> Option<EthereumAccount> {
+        self.facts().account
     }
 
     /// The time at which it was judged.

@@ -1,5 +1,6 @@
 //! Ethereum accounts: `personal_sign` over an EIP-4361 text (EIP-191, version 0x45).
 
+use super::bytes::{self, Encoding};
 use super::recovery::{Recovery, UncompressedKey};
 use super::{Claim, Facts, Kind, Prover, secp256k1, texts};
 use crate::caip::eip55::parse_address;
@@ -9,18 +10,26 @@ use core::fmt::Write;
 use k256::ecdsa::VerifyingKey;
 use sha3::{Digest, Keccak256};
 
-/// Verifies `eip191` signatures of `eip155` accounts, under either header type.
+/// Verifies signatures of the keys of `eip155` accounts (externally owned accounts), under either
+/// header type.
+///
+/// `s.s` is r ‖ s ‖ v of 65 bytes, or the 64 bytes of EIP-2098, as hex, as a byte string or as
+/// numbers. The label is `eip191`; within a set of [`Provers`](crate::Provers) a key's signature is
+/// found under the labels of contracts, too, since a label is not signed: see
+/// [`EthereumAccount`](crate::EthereumAccount).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Eip191;
 
+impl Eip191 {
+    pub(super) const KINDS: &[Kind] = &[
+        Kind::new(HeaderType::Eip4361, "eip191", "eip155"),
+        Kind::new(HeaderType::Caip122, "eip191", "eip155"),
+    ];
+}
+
 impl Prover for Eip191 {
     fn kinds(&self) -> &[Kind] {
-        const {
-            &[
-                Kind::new(HeaderType::Eip4361, "eip191", "eip155"),
-                Kind::new(HeaderType::Caip122, "eip191", "eip155"),
-            ]
-        }
+        Self::KINDS
     }
 
     fn prove(&self, claim: &Claim<'_>) -> Result<Facts, Error> {
@@ -29,11 +38,16 @@ impl Prover for Eip191 {
         let account = payload.issuer().account().ok_or(Error::SignatureMismatch)?;
         let address = parse_address(account.address()).ok_or(Error::SignatureMismatch)?;
         let dialect = texts::find(claim, |text| {
-            let key = recovery.key(&digest(text.as_bytes()));
-            key.is_some_and(|key| address_of_point(&key) == address)
+            is_by(&mut recovery, &digest(text.as_bytes()), &address)
         })?;
-        Ok(Facts::of_text(dialect))
+        Ok(Facts::of_key(dialect))
     }
+}
+
+/// Whether the key of this address made the signature over a digest.
+pub(super) fn is_by(recovery: &mut Recovery, digest: &[u8; 32], address: &[u8; 20]) -> bool {
+    let key = recovery.key(digest);
+    key.is_some_and(|key| address_of_point(&key) == *address)
 }
 
 /// keccak256 of the EIP-191 prefix, the length of the text in bytes, and the text.
@@ -83,29 +97,45 @@ fn address_of_point(key: &UncompressedKey) -> [u8; 20] {
     address
 }
 
-/// 65 bytes r ‖ s ‖ v, v one of 0, 1, 27, 28.
+/// The longest signature of a key: r ‖ s ‖ v.
+const LONGEST: usize = 65;
+
+const LENGTH: &str = "it is neither 65 nor 64 bytes";
+
+/// Reads the signature of a key, in whatever spelling.
 fn parse(value: &SignatureValue) -> Result<Recovery, Error> {
-    const HEX: data_encoding::Encoding = data_encoding::HEXLOWER_PERMISSIVE;
-    let mut bytes = [0_u8; 65];
-    match value {
-        SignatureValue::Text(text) => {
-            let hex = text.strip_prefix("0x").unwrap_or(text);
-            if hex.len() != 130 {
-                return Err(Error::MalformedSignature("it is not 65 bytes in hex"));
-            }
-            HEX.decode_mut(hex.as_bytes(), &mut bytes)
-                .map_err(|_| Error::MalformedSignature("it is no hex"))?;
-        }
-        SignatureValue::Bytes(raw) | SignatureValue::Numbers(raw) => {
-            bytes = <[u8; 65]>::try_from(&**raw)
-                .map_err(|_| Error::MalformedSignature("it is not 65 bytes"))?;
-        }
-    }
-    let (rs, v) = bytes.split_at(64);
+    let mut buffer = [0; LONGEST];
+    recovery(bytes::at_most(value, Encoding::Hex, &mut buffer, LENGTH)?)
+}
+
+/// 65 bytes r ‖ s ‖ v, v one of 0, 1, 27, 28; or 64 bytes r ‖ s, whose uppermost bit of s, which a
+/// low s leaves free, is the parity of y (EIP-2098).
+pub(super) fn recovery(bytes: &[u8]) -> Result<Recovery, Error> {
+    let malformed = Error::MalformedSignature(LENGTH);
+    let (rs, v) = bytes.split_first_chunk::<64>().ok_or(malformed)?;
+    let mut rs = *rs;
     let odd = match v {
+        [] => {
+            let odd = rs[32] & 0x80 != 0;
+            rs[32] &= 0x7f;
+            odd
+        }
         [0 | 27] => false,
         [1 | 28] => true,
-        _ => return Err(Error::MalformedSignature("v is none of 0, 1, 27, 28")),
+        [_] => return Err(Error::MalformedSignature("v is none of 0, 1, 27, 28")),
+        _ => return Err(Error::MalformedSignature(LENGTH)),
     };
-    Ok(Recovery::new(secp256k1::read(rs)?, odd))
+    Ok(Recovery::new(secp256k1::read(&rs)?, odd))
 }
+
+/// Whether as many bytes are spelled as the signature of a key has. Nothing else is looked at.
+pub(super) fn has_the_length_of_a_key_s(value: &SignatureValue) -> bool {
+    let len = match value {
+        SignatureValue::Text(text) => bytes::digits(text).len() / 2,
+        SignatureValue::Bytes(bytes) | SignatureValue::Numbers(bytes) => bytes.len(),
+    };
+    matches!(len, 64 | LONGEST)
+}
+
+#[cfg(test)]
+mod tests;

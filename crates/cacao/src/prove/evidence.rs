@@ -1,6 +1,6 @@
 //! What a chain said, kept, so that a capability can be judged again without asking.
 
-use super::{Block, ContractWord, Facts, Proven};
+use super::{Block, ContractWord, EthereumAccount, Facts, Proven};
 use crate::error::{Error, Problem};
 use crate::siwx::{AddressCase, ChainForm, Dialect, EmptyList, FieldOrder, Gap, NetworkName};
 use crate::time::Timestamp;
@@ -18,6 +18,7 @@ pub struct Evidence {
     capability: Cid,
     dialect: Dialect,
     word: ContractWord,
+    account: EthereumAccount,
 }
 
 impl Evidence {
@@ -32,6 +33,7 @@ impl Evidence {
             capability: proven.cacao().cid(),
             dialect: proven.facts().dialect?,
             word: proven.facts().contract?,
+            account: proven.facts().account?,
         })
     }
 
@@ -48,7 +50,7 @@ impl Evidence {
     }
 
     pub(super) fn facts(&self) -> Facts {
-        Facts::of_contract(self.dialect, self.word)
+        Facts::of_contract(self.dialect, self.word).with_account(self.account)
     }
 
     /// Writes the evidence as JSON, in one line.
@@ -78,6 +80,7 @@ impl Evidence {
             },
             resources_heading: self.dialect.empty_list == EmptyList::Heading,
             whole_chain_id: self.dialect.chain == ChainForm::Whole,
+            account: self.account.name().to_string(),
         };
         // texts and a number: serde_json has nothing here that it could refuse
         serde_json::to_string(&wire).unwrap_or_default()
@@ -127,6 +130,9 @@ impl Evidence {
                 network: NetworkName::Namespace,
                 ..Dialect::default()
             },
+            account: EthereumAccount::of_name(&wire.account)
+                .filter(|account| *account != EthereumAccount::ExternallyOwned)
+                .ok_or(malformed("the account is not one of a contract"))?,
         })
     }
 }
@@ -164,11 +170,18 @@ struct Wire {
     resources_heading: bool,
     #[serde(default, skip_serializing_if = "is_false")]
     whole_chain_id: bool,
+    /// Notes that were written before there was a choice are about contracts.
+    #[serde(default = "contract")]
+    account: String,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 const fn is_false(value: &bool) -> bool {
     !*value
+}
+
+fn contract() -> String {
+    EthereumAccount::Contract.name().to_string()
 }
 
 #[derive(serde::Serialize, serde::Deserialize)]

@@ -2,6 +2,16 @@
 //! audience, resources and the caller's policy belong to [judging](crate::Policy).
 
 mod block;
+#[cfg(any(
+    feature = "ethereum",
+    feature = "solana",
+    feature = "stacks",
+    feature = "tezos",
+    feature = "webauthn"
+))]
+mod bytes;
+#[cfg(feature = "ethereum")]
+mod ethereum;
 mod evidence;
 mod facts;
 #[cfg(feature = "std")]
@@ -38,7 +48,7 @@ pub mod webauthn;
 
 pub use block::Block;
 pub use evidence::Evidence;
-pub use facts::{ContractWord, Facts, PasskeyFacts, Proven};
+pub use facts::{ContractWord, EthereumAccount, Facts, PasskeyFacts, Proven};
 #[cfg(feature = "std")]
 pub use known::{KnownCapabilities, KnownStats};
 pub use prover::{Claim, Kind, Prover};

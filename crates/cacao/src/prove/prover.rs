@@ -82,9 +82,18 @@ impl<'a> Claim<'a> {
         self.signature
     }
 
-    /// Whether its kind says that a contract is asked.
-    pub(super) fn is_for_a_contract(&self) -> bool {
-        matches!(self.signature.kind().as_str(), "eip1271" | "eip6492")
+    /// Whether its label is that of an Ethereum account's key.
+    #[cfg(feature = "ethereum")]
+    pub(super) fn is_labelled_as_a_key_s(&self) -> bool {
+        self.signature.kind().as_str() == "eip191"
+    }
+
+    /// Whether its label is one of those under which a contract may have signed.
+    pub(super) fn may_be_a_contract_s(&self) -> bool {
+        matches!(
+            self.signature.kind().as_str(),
+            "eip191" | "eip1271" | "eip6492"
+        )
     }
 }
 

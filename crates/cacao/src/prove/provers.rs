@@ -2,18 +2,30 @@
 
 #[cfg(feature = "contract")]
 use super::contract::Contracts;
+#[cfg(feature = "ethereum")]
+use super::eip191::Eip191;
+#[cfg(feature = "ethereum")]
+use super::ethereum::{Accounts, Answer};
 use super::{Claim, Facts, Kind, Proven, Prover, Proving};
 use crate::error::Error;
 use crate::model::Cacao;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+#[cfg(feature = "ethereum")]
+use core::any::TypeId;
 use core::fmt;
 
 /// Which kinds of capability are accepted, and who proves them. Cheap to clone.
 ///
 /// A set holds what the caller named and nothing else: it starts with
 /// [`none`](Self::none), and no feature that another crate of the build enables adds to it.
+///
+/// A kind is accepted if a prover of the set claims it. The three labels of Ethereum accounts are
+/// one kind for this: a set that names [`Eip191`](crate::eip191::Eip191) accepts signatures of keys
+/// under each of them, one that names [contracts](Self::with_contracts) those of contracts, and
+/// neither those of the other. A prover of the reader's own that claims such a label has it to
+/// itself.
 ///
 /// ```
 /// # #[cfg(feature = "ethereum")] {
@@ -36,15 +48,37 @@ pub struct Provers {
 enum Member {
     /// It answers at once.
     Prover(Arc<dyn Prover>),
+    /// Keys of Ethereum accounts.
+    #[cfg(feature = "ethereum")]
+    EthereumKeys,
     /// It has a question for a chain.
     #[cfg(feature = "contract")]
     Contracts(Contracts),
 }
 
+/// Who proves one capability.
+enum Route<'a> {
+    /// The one prover that claims its kind.
+    Prover(&'a dyn Prover),
+    /// Those who prove Ethereum accounts.
+    #[cfg(feature = "ethereum")]
+    Ethereum(Accounts<'a>),
+}
+
 impl Member {
+    fn of<P: Prover + 'static>(prover: P) -> Self {
+        #[cfg(feature = "ethereum")]
+        if TypeId::of::<P>() == TypeId::of::<Eip191>() {
+            return Self::EthereumKeys;
+        }
+        Self::Prover(Arc::new(prover))
+    }
+
     fn kinds(&self) -> &[Kind] {
         match self {
             Self::Prover(prover) => prover.kinds(),
+            #[cfg(feature = "ethereum")]
+            Self::EthereumKeys => Eip191::KINDS,
             #[cfg(feature = "contract")]
             Self::Contracts(_) => Contracts::KINDS,
         }
@@ -70,7 +104,7 @@ impl Provers {
     pub fn all_compiled_in() -> Self {
         let members: [Member; _] = [
             #[cfg(feature = "ethereum")]
-            Member::Prover(Arc::new(super::eip191::Eip191)),
+            Member::EthereumKeys,
             #[cfg(feature = "solana")]
             Member::Prover(Arc::new(super::solana::SolanaEd25519)),
             #[cfg(feature = "stacks")]
@@ -96,7 +130,7 @@ impl Provers {
     /// [`Error::DuplicateKind`] when it claims a kind that another one claims: nobody can take
     /// over a kind that is claimed.
     pub fn with(self, prover: impl Prover + 'static) -> Result<Self, Error> {
-        self.and(Member::Prover(Arc::new(prover)))
+        self.and(Member::of(prover))
     }
 
     /// Adds contract wallets: what they sign is proven by questions to their chain.
@@ -125,7 +159,7 @@ impl Provers {
         })
     }
 
-    /// Every kind that is claimed.
+    /// Every kind that is claimed, each by the label that its signatures should have.
     pub fn kinds(&self) -> impl Iterator<Item = &Kind> {
         self.members.iter().flat_map(Member::kinds)
     }
@@ -137,8 +171,8 @@ impl Provers {
     /// # Errors
     /// [`Error::Unsigned`], [`Error::UnsupportedKind`], or the prover's refusal.
     pub fn prove(&self, cacao: &Cacao) -> Result<Proving, Error> {
-        let member = self.find(cacao)?;
-        self.prove_by(member, cacao, |facts| facts.contract.is_none())
+        let route = self.route(cacao)?;
+        self.prove_by(&route, cacao, |facts| facts.contract.is_none())
     }
 
     /// As [`prove`](Self::prove), with what is remembered where it still `counts`.
@@ -147,12 +181,12 @@ impl Provers {
         cacao: &Cacao,
         counts: impl Fn(&Facts) -> bool,
     ) -> Result<Proving, Error> {
-        self.prove_by(self.find(cacao)?, cacao, counts)
+        self.prove_by(&self.route(cacao)?, cacao, counts)
     }
 
     fn prove_by(
         &self,
-        member: &Member,
+        route: &Route<'_>,
         cacao: &Cacao,
         counts: impl Fn(&Facts) -> bool,
     ) -> Result<Proving, Error> {
@@ -165,44 +199,68 @@ impl Provers {
             return Ok(Proving::Done(proven));
         }
         let claim = Claim::new(cacao)?;
-        match member {
-            Member::Prover(prover) => {
-                let facts = prover.prove(&claim)?;
-                // a prover that renders its own text has not looked at the one that was read
-                if cacao
-                    .shown()
-                    .is_some_and(|shown| facts.dialect != Some(shown.dialect))
-                {
-                    return Err(Error::SignatureMismatch);
-                }
-                let proven = Proven::new(cacao.clone(), facts);
-                self.remember(&proven);
-                Ok(Proving::Done(proven))
-            }
-            #[cfg(feature = "contract")]
-            Member::Contracts(contracts) => contracts.question(&claim).map(Proving::Ask),
+        let facts = match route {
+            Route::Prover(prover) => prover.prove(&claim)?,
+            #[cfg(feature = "ethereum")]
+            Route::Ethereum(accounts) => match accounts.prove(&claim, || unsupported(&claim))? {
+                Answer::Done(facts) => facts,
+                Answer::Ask(question) => return Ok(Proving::Ask(question)),
+            },
+        };
+        // a prover that renders its own text has not looked at the one that was read
+        if cacao
+            .shown()
+            .is_some_and(|shown| facts.dialect != Some(shown.dialect))
+        {
+            return Err(Error::SignatureMismatch);
         }
+        let proven = Proven::new(cacao.clone(), facts);
+        self.remember(&proven);
+        Ok(Proving::Done(proven))
     }
 
-    /// Whether a member claims the capability's kind.
+    /// Whether a member may prove the capability, by its kind.
     ///
     /// # Errors
     /// [`Error::Unsigned`], [`Error::UnsupportedKind`].
     pub(crate) fn check_kind(&self, cacao: &Cacao) -> Result<(), Error> {
-        self.find(cacao).map(drop)
+        self.route(cacao).map(drop)
     }
 
-    fn find(&self, cacao: &Cacao) -> Result<&Member, Error> {
-        let claims = |member: &&Member| member.kinds().iter().any(|kind| kind.matches(cacao));
-        if let Some(member) = self.members.iter().find(claims) {
-            return Ok(member);
+    /// Whether a contract's word about the capability counts for this set.
+    pub(crate) fn counts_contracts(&self, cacao: &Cacao) -> bool {
+        match self.route(cacao) {
+            #[cfg(feature = "ethereum")]
+            Ok(Route::Ethereum(accounts)) => accounts.contracts.is_some(),
+            Ok(Route::Prover(_)) => {
+                !matches!(cacao.signature(), Some(s) if s.kind().as_str() == "eip191")
+            }
+            Err(_) => false,
         }
-        let signature = cacao.signature().ok_or(Error::Unsigned)?;
-        Err(Error::UnsupportedKind {
-            header: cacao.header().as_str(),
-            signature: signature.kind().to_string(),
-            namespace: cacao.payload().issuer().namespace().to_string(),
-        })
+    }
+
+    fn route(&self, cacao: &Cacao) -> Result<Route<'_>, Error> {
+        let claim = Claim::new(cacao)?;
+        #[cfg(feature = "ethereum")]
+        let mut accounts = Accounts::default();
+        for member in &*self.members {
+            match member {
+                Member::Prover(prover) => {
+                    if prover.kinds().iter().any(|kind| kind.matches(cacao)) {
+                        return Ok(Route::Prover(&**prover));
+                    }
+                }
+                #[cfg(feature = "ethereum")]
+                Member::EthereumKeys => accounts.keys = true,
+                #[cfg(feature = "contract")]
+                Member::Contracts(contracts) => accounts.contracts = Some(contracts),
+            }
+        }
+        #[cfg(feature = "ethereum")]
+        if accounts.claim(cacao) {
+            return Ok(Route::Ethereum(accounts));
+        }
+        Err(unsupported(&claim))
     }
 
     /// Keeps what was proven by this set, where the set remembers.
@@ -228,6 +286,14 @@ impl Provers {
             return memory.read_dag_cbor(block);
         }
         Cacao::from_dag_cbor(block)
+    }
+}
+
+fn unsupported(claim: &Claim<'_>) -> Error {
+    Error::UnsupportedKind {
+        header: claim.cacao().header().as_str(),
+        signature: claim.signature().kind().to_string(),
+        namespace: claim.payload().issuer().namespace().to_string(),
     }
 }
 

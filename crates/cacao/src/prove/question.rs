@@ -1,11 +1,11 @@
 //! What a chain must be asked before something is proven, as data: asking is the caller's.
 
-use super::{Block, ContractWord, Facts, Proven};
+use super::{Block, ContractWord, EthereumAccount, Facts, Proven};
 use crate::error::Error;
 use crate::model::Cacao;
 use crate::siwx::Dialect;
 use crate::time::UnixTime;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// A call that changes nothing: what `eth_call` of an Ethereum node is given.
@@ -53,7 +53,46 @@ pub struct Question {
     cacao: Cacao,
     calls: Vec<EthCall>,
     dialects: Vec<Dialect>,
-    read: Reader,
+    asked: Asked,
+}
+
+/// What is the same for every text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    /// Reads what a call returned.
+    pub(super) read: Reader,
+    /// What the account is, where a call says yes.
+    pub(super) account: EthereumAccount,
+    /// The refusal of a signature that its label says is a key's, and that is no key's.
+    pub(super) by_key: Option<KeyRefusal>,
+}
+
+/// Why a signature is not that of an account's key.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum KeyRefusal {
+    /// It has another form.
+    Malformed(&'static str),
+    /// It is that of another key.
+    Mismatch,
+}
+
+impl KeyRefusal {
+    #[cfg(feature = "contract")]
+    pub(super) const fn of(error: &Error) -> Self {
+        match error {
+            Error::MalformedSignature(reason) => Self::Malformed(reason),
+            _ => Self::Mismatch,
+        }
+    }
+}
+
+impl From<KeyRefusal> for Error {
+    fn from(refusal: KeyRefusal) -> Self {
+        match refusal {
+            KeyRefusal::Malformed(reason) => Self::MalformedSignature(reason),
+            KeyRefusal::Mismatch => Self::SignatureMismatch,
+        }
+    }
 }
 
 impl Question {
@@ -62,14 +101,14 @@ impl Question {
     pub(super) fn new(
         cacao: Cacao,
         candidates: impl Iterator<Item = (Dialect, EthCall)>,
-        read: Reader,
+        asked: Asked,
     ) -> Self {
         let (dialects, calls) = candidates.unzip();
         Self {
             cacao,
             calls,
             dialects,
-            read,
+            asked,
         }
     }
 
@@ -85,6 +124,30 @@ impl Question {
         &self.calls
     }
 
+    /// What the account is, where the chain says yes.
+    #[must_use]
+    pub const fn account(&self) -> EthereumAccount {
+        self.asked.account
+    }
+
+    /// The end of it where there is nobody who could be asked. A signature whose label says that it
+    /// is a key's, and that is no key's, is refused; of any other nothing is known.
+    #[must_use]
+    pub fn unasked(&self) -> Error {
+        self.asked.by_key.map_or_else(
+            || Error::chain("the issuer is a contract, and no node was named to ask it through"),
+            Error::from,
+        )
+    }
+
+    /// The end of it where a contract's word does not count for the caller.
+    pub(crate) fn forbidden(&self) -> Error {
+        let forbidden = || Error::ForbiddenKind {
+            signature: self.account().kind().to_string(),
+        };
+        self.asked.by_key.map_or_else(forbidden, Error::from)
+    }
+
     /// Goes on with the outcomes of the first calls, in their order, which were had at this time.
     ///
     /// # Errors
@@ -97,21 +160,31 @@ impl Question {
     ) -> Result<Proving, Error> {
         let mut refusal = Error::chain("no call was made");
         let made = outcomes.len().min(self.calls.len());
+        let Asked {
+            read,
+            account,
+            by_key,
+        } = self.asked;
         let asked = self.calls.drain(..made).zip(self.dialects.drain(..made));
         for ((call, dialect), outcome) in asked.zip(outcomes) {
             let answer = match outcome {
-                CallOutcome::Returned(bytes) => (self.read)(bytes),
+                CallOutcome::Returned(bytes) => read(bytes),
                 CallOutcome::Reverted(_) => Err(Error::ContractReverted),
             };
             match answer {
                 Ok(()) => {
                     let block = call.block;
-                    let facts = Facts::of_contract(dialect, ContractWord { block, asked_at });
+                    let facts = Facts::of_contract(dialect, ContractWord { block, asked_at })
+                        .with_account(account);
                     return Ok(Proving::Done(Proven::new(self.cacao, facts)));
                 }
                 // this is about one text only, so that another one is worth a try
                 Err(error @ (Error::SignatureMismatch | Error::ContractReverted)) => {
                     refusal = error;
+                }
+                // where no contract is, the account is a key's, as the label says
+                Err(Error::NotAContract) => {
+                    return Err(by_key.map_or(Error::NotAContract, Error::from));
                 }
                 Err(error) => return Err(error),
             }

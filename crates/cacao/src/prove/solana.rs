@@ -2,6 +2,7 @@
 
 mod offchain;
 
+use super::bytes::{self, Encoding};
 use super::{Claim, Facts, Kind, Prover, texts};
 use crate::error::Error;
 use crate::model::{HeaderType, Signature, SignatureKind, SignatureValue};
@@ -100,15 +101,7 @@ fn key_of(address: &str) -> Result<PublicKey, Error> {
 }
 
 fn parse(value: &SignatureValue) -> Result<[u8; 64], Error> {
-    match value {
-        SignatureValue::Text(text) => {
-            base58(text).ok_or(Error::MalformedSignature("it is not 64 bytes in base58btc"))
-        }
-        SignatureValue::Bytes(bytes) | SignatureValue::Numbers(bytes) => {
-            <[u8; 64]>::try_from(&**bytes)
-                .map_err(|_| Error::MalformedSignature("it is not 64 bytes"))
-        }
-    }
+    bytes::exactly(value, Encoding::Base58Btc, "it is not 64 bytes")
 }
 
 /// Exactly `N` bytes; base58btc has one text for them.

@@ -1,12 +1,13 @@
 //! Stacks accounts: recoverable secp256k1 over the prefixed text.
 
+use super::bytes::{self, Encoding};
 use super::recovery::{Recovery, UncompressedKey};
 use super::{Claim, Facts, Kind, Prover, secp256k1, texts};
 use crate::codec::c32check;
 use crate::error::Error;
 use crate::model::{HeaderType, Signature, SignatureKind, SignatureValue};
 use alloc::string::String;
-use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use data_encoding::HEXLOWER;
 use k256::ecdsa::VerifyingKey;
 use ripemd::Ripemd160;
 use sha2::{Digest, Sha256};
@@ -20,7 +21,7 @@ pub const TESTNET: &str = "stacks:2147483648";
 /// text, with a low s; the recovered key, compressed, must have the issuer's address. Header
 /// `caip122`.
 ///
-/// `s.s` is 130 hex digits: r ‖ s ‖ v, v being 0 or 1.
+/// `s.s` is r ‖ s ‖ v of 65 bytes, v being 0 or 1: 130 hex digits, a byte string or numbers.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct StacksSecp256k1;
 
@@ -130,16 +131,7 @@ pub fn signature(bytes: &[u8; 65]) -> Signature {
 /// v is 0 or 1. The values 2 and 3 would stand for an r above the order of the group, which no
 /// signer ever meets.
 fn parse(value: &SignatureValue) -> Result<Recovery, Error> {
-    let SignatureValue::Text(text) = value else {
-        return Err(Error::MalformedSignature("it is no text"));
-    };
-    let mut bytes = [0_u8; 65];
-    if text.len() != 2 * bytes.len() {
-        return Err(Error::MalformedSignature("it is not 65 bytes in hex"));
-    }
-    HEXLOWER_PERMISSIVE
-        .decode_mut(text.as_bytes(), &mut bytes)
-        .map_err(|_| Error::MalformedSignature("it is no hex"))?;
+    let bytes: [u8; 65] = bytes::exactly(value, Encoding::BareHex, "it is not 65 bytes")?;
     let (rs, v) = bytes.split_at(64);
     let odd = match v {
         [0] => false,
@@ -230,14 +222,17 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_is_130_hex_digits() {
+    fn a_signature_has_65_bytes_in_hex() {
         let payload = payload(&issuer()).build().unwrap();
         let bytes = signed(&payload, Gap::OneLine);
         let hex = text_of(&signature(&bytes)).to_string();
-        assert_eq!(
-            code(&payload, of_text(KIND, &hex.to_ascii_uppercase())),
-            "accepted"
-        );
+        for good in [
+            of_text(KIND, &hex.to_ascii_uppercase()),
+            value(KIND, SignatureValue::Bytes(bytes.into())),
+            value(KIND, SignatureValue::Numbers(bytes.into())),
+        ] {
+            assert_eq!(code(&payload, good), "accepted");
+        }
         let vrs: Vec<u8> = [&bytes[64..], &bytes[..64]].concat();
         for bad in [
             of_text(KIND, ""),
@@ -248,8 +243,8 @@ mod tests {
             of_text(KIND, &format!("{hex} ")),
             of_text(KIND, &format!("{}g", &hex[..129])),
             of_text(KIND, &HEXLOWER.encode(&vrs)),
-            value(KIND, SignatureValue::Bytes(bytes.into())),
-            value(KIND, SignatureValue::Numbers(bytes.into())),
+            value(KIND, SignatureValue::Bytes(bytes[..64].into())),
+            value(KIND, SignatureValue::Numbers(bytes[..64].into())),
             Signature::new(KIND, SignatureValue::Text(hex.into()), Some([].into())).unwrap(),
         ] {
             assert_eq!(

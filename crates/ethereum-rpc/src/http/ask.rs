@@ -43,8 +43,9 @@ pub(super) struct Question {
 }
 
 impl Question {
-    /// The outcomes of the first calls, in their order: of all, unless the node failed in between.
-    pub(super) fn ask(&self) -> Result<Vec<CallOutcome>, Trouble> {
+    /// The outcomes of the first calls, in their order, and why there are no more of them where the
+    /// node failed in between.
+    pub(super) fn ask(&self) -> (Vec<CallOutcome>, Option<Trouble>) {
         let mut outcomes = Vec::new();
         if self.calls.len() > 1 {
             // whatever came of a batch that gave too little, one call after the other may do better
@@ -53,11 +54,10 @@ impl Question {
         for call in self.calls.iter().skip(outcomes.len()) {
             match self.single(call) {
                 Ok(outcome) => outcomes.push(outcome),
-                Err(trouble) if outcomes.is_empty() => return Err(trouble),
-                Err(_) => break,
+                Err(trouble) => return (outcomes, Some(trouble)),
             }
         }
-        Ok(outcomes)
+        (outcomes, None)
     }
 
     /// The outcomes of the first calls, up to one that the batch did not answer.

@@ -25,7 +25,8 @@ const LONGEST: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 ///
 /// The calls of one question go to the node as one batch; a node that does not answer batches is
 /// asked for one after the other. The time that a question may take is for all of it, from the
-/// look-up of the host to the last byte of the last answer.
+/// look-up of the host to the last byte of the last answer; where the node fails in between, what
+/// it answered before counts, and it is not asked again.
 ///
 /// Requests wait on threads of their own, so any executor will do. No proxy of the environment is
 /// used and no redirect is followed. What an address carries beside its host (a key of the node's
@@ -143,11 +144,14 @@ impl EthereumRpc for HttpRpc {
         let Some(first) = calls.first() else {
             return Ok(Vec::new());
         };
-        let answer = match self.question(calls) {
+        let (outcomes, trouble) = match self.question(calls) {
             Ok(question) => blocking::unblock(move || question.ask()).await,
-            Err(trouble) => Err(trouble),
+            Err(trouble) => (Vec::new(), Some(trouble)),
         };
-        answer.map_err(|trouble| Outage::new(first.chain.clone(), trouble))
+        match trouble {
+            None => Ok(outcomes),
+            Some(trouble) => Err(Outage::new(first.chain.clone(), trouble).after(outcomes)),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Found, Input, Origin, Step, View};
 use crate::ask::{AnswerProblem, Pending, Request, check_not_ended};
+use crate::chain;
 use crate::clock::Time;
 use crate::error::{Error, NotUsable};
 use crate::store::{ExpectedSlot, Profile, SlotId, StoreError};
@@ -194,9 +195,9 @@ impl Flow {
         match (phase, input) {
             (Phase::New, Input::Start) => self.start(time),
             (Phase::Loading(place), Input::Loaded(view)) => self.loaded(place, view, time),
-            (Phase::Proving(place, inquiry), Input::Chain(outcomes)) => {
+            (Phase::Proving(place, inquiry), Input::Chain(answered)) => {
                 // an outage is an error: no verdict, and no prompt
-                let judgement = inquiry.answer(&outcomes?, time.wall);
+                let judgement = chain::conclude(*inquiry, answered, time.wall);
                 self.judged(place, judgement, true, time)
             }
             (Phase::Refreshing(place, verified), Input::Refreshed) => {
@@ -233,9 +234,11 @@ impl Flow {
             (Phase::Asking(pending), Input::Answer(Ok(answer))) => {
                 self.answered(&pending, &answer, time)
             }
-            (Phase::ProvingAnswer(inquiry), Input::Chain(outcomes)) => {
-                let judgement = inquiry.answer(&outcomes?, time.wall);
-                self.accepted(judgement.map_err(AnswerProblem::Refused), time)
+            (Phase::ProvingAnswer(inquiry), Input::Chain(answered)) => {
+                match chain::conclude(*inquiry, answered, time.wall) {
+                    Err(outage @ cacao::Error::Chain(_)) => Err(outage.into()),
+                    judgement => self.accepted(judgement.map_err(AnswerProblem::Refused), time),
+                }
             }
             (Phase::Saving(verified), Input::Saved) => Ok(done(*verified, Origin::Asked)),
             (Phase::Saving(_), Input::Conflict) => self.load(Phase::Loading(Place::AfterConflict)),

@@ -1,9 +1,10 @@
 //! What the machine wants, and what it is told.
 
 use crate::ask::{AuthError, Pending};
+use crate::chain::Answered;
 use crate::error::Error;
 use crate::store::{ExpectedSlot, RecordTag, SlotId};
-use cacao::{Cacao, CallOutcome, EthCall, Evidence, VerifiedCacao};
+use cacao::{Cacao, EthCall, Evidence, VerifiedCacao};
 use didkey::DidKey;
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -96,8 +97,8 @@ pub enum Input {
     Loaded(View),
     /// Whether the capability was revoked.
     Revoked(bool),
-    /// The outcomes of the first calls, or why there are none.
-    Chain(Result<Vec<CallOutcome>, cacao::Error>),
+    /// What came of the calls.
+    Chain(Answered),
     /// The prompt lock is held.
     Locked,
     /// Somebody else still holds it.

@@ -133,8 +133,8 @@ async fn verify(
     let verified = match context.rpc() {
         Some(rpc) => chain::verify_jws(jws, &verification, rpc, &**context.clock()).await,
         None => match jws.verify(&verification) {
-            Err(dag_jws::Error::MustAsk(_)) => {
-                Err(dag_jws::Error::Capability(chain::nobody_to_ask()))
+            Err(dag_jws::Error::MustAsk(inquiry)) => {
+                Err(dag_jws::Error::Capability(inquiry.unasked()))
             }
             verdict => verdict,
         },

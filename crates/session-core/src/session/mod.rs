@@ -148,7 +148,7 @@ impl DidSession<Ed25519SigningKey> {
         let record = SessionRecord::from_session_string_unverified(text)?;
         match Self::open(&record, context)? {
             Judgement::Accepted(verified) => Ok(Self::of_record(&record, verified, context)),
-            Judgement::Ask(_) => Err(chain::nobody_to_ask().into()),
+            Judgement::Ask(inquiry) => Err(inquiry.unasked().into()),
         }
     }
 

@@ -8,8 +8,11 @@ const WORD: usize = 32;
 /// `isValidSignature(bytes32,bytes)`: its selector, which is also the answer that means yes.
 pub(super) const IS_VALID_SIGNATURE: [u8; 4] = [0x16, 0x26, 0xba, 0x7e];
 
-/// ERC-6492: what a wrapped signature ends in.
-const WRAPPED: [u8; 2] = [0x64, 0x92];
+/// ERC-6492: what a wrapped signature ends in, sixteen times.
+pub(super) const SUFFIX: [u8; 2] = [0x64, 0x92];
+
+/// The length of all of them, in bytes.
+pub(super) const SUFFIX_LEN: usize = WORD;
 
 /// The call `isValidSignature(digest, signature)`.
 pub(super) fn is_valid_signature(digest: &[u8; 32], signature: &[u8]) -> Vec<u8> {
@@ -38,7 +41,7 @@ impl<'a> Wrapped<'a> {
         Self::read(bytes)
             .filter(|wrapped| wrapped.to_bytes() == bytes)
             .ok_or(Error::MalformedSignature(
-                "it is no canonical wrapper of ERC-6492",
+                "it is not a canonical wrapper of ERC-6492",
             ))
     }
 
@@ -61,7 +64,7 @@ impl<'a> Wrapped<'a> {
         push_number(&mut bytes, 4 * WORD + padded(self.factory_data.len()));
         push_bytes(&mut bytes, self.factory_data);
         push_bytes(&mut bytes, self.signature);
-        bytes.extend(WRAPPED.iter().cycle().take(WORD));
+        bytes.extend(SUFFIX.iter().cycle().take(SUFFIX_LEN));
         bytes
     }
 }

@@ -3,17 +3,17 @@
 use super::abi::IS_VALID_SIGNATURE;
 use crate::caip::eip55::parse_address;
 use crate::error::Error;
-use crate::model::SignatureValue;
+use crate::prove::bytes::{self, Encoding};
 use crate::prove::{Claim, eip191, texts};
 use crate::siwx::Dialect;
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
-use data_encoding::HEXLOWER_PERMISSIVE;
 
 /// An issuer before its contract.
 pub(super) struct Asked<'a> {
     pub(super) chain: &'a str,
     pub(super) address: [u8; 20],
-    pub(super) signature: Vec<u8>,
+    pub(super) signature: Cow<'a, [u8]>,
     /// What may have been signed, the likeliest first.
     pub(super) digests: Vec<(Dialect, [u8; 32])>,
 }
@@ -30,25 +30,18 @@ impl<'a> Asked<'a> {
         Ok(Self {
             chain: account.reference(),
             address: parse_address(account.address()).ok_or(Error::SignatureMismatch)?,
-            signature: bytes_of(claim.signature().value_alone()?)?,
+            signature: bytes::all(claim.signature().value_alone()?, Encoding::Hex)?,
             digests,
         })
     }
-}
 
-/// `0x` and hex of any length, none included, or the bytes themselves: what a signature is, the
-/// contract decides.
-fn bytes_of(value: &SignatureValue) -> Result<Vec<u8>, Error> {
-    let text = match value {
-        SignatureValue::Text(text) => text,
-        SignatureValue::Bytes(bytes) | SignatureValue::Numbers(bytes) => return Ok(bytes.to_vec()),
-    };
-    let hex = text
-        .strip_prefix("0x")
-        .ok_or(Error::MalformedSignature("it does not start with 0x"))?;
-    HEXLOWER_PERMISSIVE
-        .decode(hex.as_bytes())
-        .map_err(|_| Error::MalformedSignature("it is not valid hex"))
+    /// The text that the account's own key signed, if these bytes are its signature.
+    pub(super) fn signed_by_key(&self, signature: &[u8]) -> Option<Dialect> {
+        let mut recovery = eip191::recovery(signature).ok()?;
+        let mut texts = self.digests.iter();
+        let signed = texts.find(|(_, digest)| eip191::is_by(&mut recovery, digest, &self.address));
+        signed.map(|(dialect, _)| *dialect)
+    }
 }
 
 /// Judges what `isValidSignature` returned: the magic value in the first four bytes of a word, and

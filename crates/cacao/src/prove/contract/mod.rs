@@ -38,25 +38,32 @@ mod tests;
 
 use self::abi::Wrapped;
 use self::ask::Asked;
-use super::question::Reader;
-use super::{Block, Claim, EthCall, Kind, Question};
+use super::ethereum::Answer;
+use super::question::{self, KeyRefusal, Reader};
+use super::{Block, Claim, EthCall, EthereumAccount, Facts, Kind, Question};
 use crate::error::Error;
 use crate::model::HeaderType;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-/// Proves `eip1271` and `eip6492` signatures of `eip155` accounts, under either header type, by
-/// questions to their contracts.
+/// Proves signatures of contracts at `eip155` accounts, under either header type, by questions to
+/// these contracts. The labels are `eip1271` and `eip6492`, and say nothing: they are not signed.
+/// What the bytes are decides, under `eip191`, too, where a signature is not that of the account's
+/// key.
 ///
-/// `eip1271`: the contract at the issuer's address must answer `isValidSignature(digest,
-/// signature)` with the magic value, the digest being that of
-/// [`eip191`](crate::eip191::digest) over the text. `s.s` is `0x` and hex of any length, or bytes. The
+/// **A signature as it is** (ERC-1271): the contract at the issuer's address must answer
+/// `isValidSignature(digest, signature)` with the magic value, the digest being that of
+/// [`eip191`](crate::eip191::digest) over the text. `s.s` is hex of any length, or bytes. The
 /// answer is one word: `0x1626ba7e` and zeros.
 ///
-/// `eip6492`: `s.s` is a wrapper that says how the contract is deployed, or made ready. One call
-/// does it all and leaves nothing: it deploys the contract where there is none, asks it as above,
-/// and where a contract that was there refuses, makes it ready and asks again. A signature
-/// without a wrapper is of kind `eip1271`.
+/// **A wrapped one** (ERC-6492) says how the contract is deployed, or made ready. One call does it
+/// all and leaves nothing: it deploys the contract where there is none, asks it as above, and where
+/// a contract that was there refuses, makes it ready and asks again.
+///
+/// Keys are not trusted by it: a set that names contracts alone asks the contract about each
+/// signature, and accepts none of an account without code. A set that names
+/// [`Eip191`](crate::eip191::Eip191), too, tries the key first, under each label and within a
+/// wrapper, and asks nobody where it signed.
 #[derive(Clone, Debug, Default)]
 pub struct Contracts {
     block: Option<Block>,
@@ -83,21 +90,36 @@ impl Contracts {
         Kind::new(HeaderType::Caip122, "eip6492", "eip155"),
     ];
 
-    pub(super) fn question(&self, claim: &Claim<'_>) -> Result<Question, Error> {
+    /// What the chain must be asked. The signature within a wrapper may be that of the account's
+    /// key, where `keys` are trusted: then nobody is asked. `by_key` is why the whole of it is not.
+    pub(super) fn prove(
+        &self,
+        claim: &Claim<'_>,
+        keys: bool,
+        by_key: Option<&Error>,
+    ) -> Result<Answer, Error> {
         let asked = Asked::of(claim)?;
+        let wrapped = match is_wrapped(&asked.signature) {
+            true => Some(Wrapped::from_bytes(&asked.signature)?),
+            false => None,
+        };
+        if let Some(wrapped) = wrapped.filter(|_| keys)
+            && let Some(dialect) = asked.signed_by_key(wrapped.signature)
+        {
+            return Ok(Answer::Done(Facts::of_key(dialect)));
+        }
         let call = |to, data: Vec<u8>| EthCall {
             chain: asked.chain.to_string(),
             to,
             data,
             block: self.block,
         };
-        let wrapped = match claim.signature().kind().as_str() {
-            "eip6492" => Some(Wrapped::from_bytes(&asked.signature)?),
-            _ => None,
-        };
-        let read: Reader = match wrapped {
-            Some(_) => |returned| program::answer(returned).and_then(ask::judge),
-            None => ask::judge,
+        let (read, account): (Reader, _) = match wrapped {
+            Some(_) => (
+                |returned| program::answer(returned).and_then(ask::judge),
+                EthereumAccount::Counterfactual,
+            ),
+            None => (ask::judge, EthereumAccount::Contract),
         };
         let candidates = asked.digests.iter().map(|(dialect, digest)| {
             let call = match &wrapped {
@@ -109,6 +131,26 @@ impl Contracts {
             };
             (*dialect, call)
         });
-        Ok(Question::new(claim.cacao().clone(), candidates, read))
+        let by_key = by_key.map(KeyRefusal::of);
+        let asked = question::Asked {
+            read,
+            account,
+            by_key,
+        };
+        Ok(Answer::Ask(Question::new(
+            claim.cacao().clone(),
+            candidates,
+            asked,
+        )))
     }
+}
+
+/// Whether a signature is wrapped as ERC-6492 has it: it ends in the suffix. What is within may be
+/// malformed all the same.
+#[must_use]
+pub fn is_wrapped(signature: &[u8]) -> bool {
+    let (rest, suffix) = signature.split_at(signature.len().saturating_sub(abi::SUFFIX_LEN));
+    // shorter than the suffix it is no wrapper
+    !(rest.is_empty() && suffix.len() < abi::SUFFIX_LEN)
+        && suffix.chunks_exact(2).all(|two| two == abi::SUFFIX)
 }

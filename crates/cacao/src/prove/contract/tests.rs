@@ -238,12 +238,14 @@ fn a_chain_that_cannot_be_asked_is_no_refusal() {
 }
 
 #[test]
-fn a_signature_is_hex_after_0x_or_bytes() {
+fn a_signature_is_hex_or_bytes() {
     let chain = Chain::new(|_| Ok(yes()));
     let wallets = Wallets::of(&chain);
     let of = |text: &str| wallets.code(&of_text(SignatureKind::EIP1271, text));
-    assert_eq!((of("0x"), of("0xAB")), ("accepted", "accepted"));
-    for bad in ["", "ab", "0xa", "0xag", "0x ab", "0Xab"] {
+    for good in ["0x", "0xAB", "ab"] {
+        assert_eq!(of(good), "accepted", "{good}");
+    }
+    for bad in ["", "0xa", "0xag", "0x ab", "0Xab"] {
         assert_eq!(of(bad), "malformed_signature", "{bad}");
     }
     let value = SignatureValue::Bytes([1, 2].into());
@@ -262,9 +264,9 @@ fn a_signature_is_hex_after_0x_or_bytes() {
     let value = SignatureValue::Text("0x".into());
     let metadata = Signature::new(SignatureKind::EIP1271, value, Some([].into())).unwrap();
     assert_eq!(wallets.code(&metadata), "malformed_signature");
-    // without its wrapper a signature is of the other kind
+    // without its wrapper a signature is what it is, whatever the label says
     let unwrapped = of_text(SignatureKind::EIP6492, "0xabcd");
-    assert_eq!(wallets.code(&unwrapped), "malformed_signature");
+    assert_eq!(wallets.code(&unwrapped), "accepted");
 }
 
 /// The provers claim their kinds only, and live in one set.
@@ -274,12 +276,12 @@ fn one_set_for_all() {
     let both = Wallets::of(&chain);
     assert_eq!(both.code(&plain()), "accepted");
     assert_eq!(both.code(&wrapped()), "not_a_contract");
-    // the prover of keys is asked, not the chain
+    // what is no key's signature is a question to the contract; there is none
     let eip191 = of_text(SignatureKind::EIP191, "0xabcd");
-    assert_eq!(both.code(&eip191), "malformed_signature");
+    assert_eq!(both.code(&eip191), "malformed_contract_answer");
     let unknown = of_text(SignatureKind::new("own").unwrap(), "0xabcd");
     assert_eq!(both.code(&unknown), "unsupported_kind");
-    assert_eq!(chain.asked().len(), 2);
+    assert_eq!(chain.asked().len(), 3);
     let twice = both.1.clone().with_contracts(Contracts::new());
     assert_eq!(twice.unwrap_err().code(), "duplicate_kind");
     // without an answer of the chain there is no verdict
@@ -391,7 +393,7 @@ fn a_memory_keeps_a_contracts_word_while_it_counts() {
 
 #[test]
 fn evidence_as_json() {
-    let json = r#"{"capability":"bafyreiattcykym77qjsyxst3plqvqwpaq67msaihhi54wqkmz7qhibsosy","asked_at":"2023-04-06T16:15:19.058Z","block":{"number":7},"address":"checksum","order":"current","gap":"one_line"}"#;
+    let json = r#"{"capability":"bafyreiattcykym77qjsyxst3plqvqwpaq67msaihhi54wqkmz7qhibsosy","asked_at":"2023-04-06T16:15:19.058Z","block":{"number":7},"address":"checksum","order":"current","gap":"one_line","account":"contract"}"#;
     let evidence = Evidence::from_json(json).unwrap();
     assert_eq!(evidence.word().block, Some(Block::Number(7)));
     assert_eq!(evidence.to_json(), json);
@@ -402,6 +404,8 @@ fn evidence_as_json() {
         ("checksum", "upper"),
         ("2023-04-06T", "2023-04-06 "),
         (r#","gap":"one_line""#, ""),
+        (r#""contract""#, r#""externally_owned""#),
+        (r#""contract""#, r#""wallet""#),
         ("{\"cap", "{\"more\":1,\"cap"),
     ] {
         let changed = json.replacen(from, to, 1);
@@ -409,4 +413,7 @@ fn evidence_as_json() {
         let error = Evidence::from_json(&changed).unwrap_err();
         assert_eq!(error.code(), "invalid_value", "{changed}");
     }
+    // a note from before there was a choice
+    let older = json.replace(r#","account":"contract""#, "");
+    assert_eq!(Evidence::from_json(&older).unwrap(), evidence);
 }

@@ -83,6 +83,8 @@ impl<B: Backend> RecoveryBy<B> {
 
     /// The key that made the signature over this digest.
     pub(super) fn key(&mut self, digest: &[u8; 32]) -> Option<UncompressedKey> {
+        #[cfg(test)]
+        RECOVERED.set(RECOVERED.get() + 1);
         let z = <Scalar as Reduce<k256::FieldBytes>>::reduce(&(*digest).into());
         if let Some((first, key)) = &self.first {
             // r⁻¹(sR - zG) = r⁻¹(sR - z₁G) + r⁻¹(z₁ - z)G, and the first term is the first key
@@ -95,6 +97,20 @@ impl<B: Backend> RecoveryBy<B> {
         self.first = Some((z, key));
         Some(bytes)
     }
+}
+
+#[cfg(test)]
+std::thread_local! {
+    /// How many keys were recovered on this thread.
+    static RECOVERED: core::cell::Cell<usize> = const { core::cell::Cell::new(0) };
+}
+
+/// What is found, and how many keys were recovered for it.
+#[cfg(test)]
+pub(super) fn counted<T>(find: impl FnOnce() -> T) -> (T, usize) {
+    let before = RECOVERED.get();
+    let found = find();
+    (found, RECOVERED.get() - before)
 }
 
 #[cfg(test)]

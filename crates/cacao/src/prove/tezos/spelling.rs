@@ -4,7 +4,7 @@ use super::SIG;
 use crate::codec::base58check::{self, CHECKSUM_LEN};
 use crate::error::Error;
 use crate::model::{Signature, SignatureKind, SignatureValue};
-use crate::prove::Claim;
+use crate::prove::{Claim, bytes};
 use alloc::string::String;
 use blake2::digest::consts::U20;
 use blake2::{Blake2b, Digest};
@@ -48,9 +48,7 @@ impl<const N: usize> Spelling<N> {
 
     /// Signature and public key; each has one length.
     pub(super) fn parse(&self, value: &SignatureValue) -> Result<([u8; 64], [u8; N]), Error> {
-        let SignatureValue::Text(text) = value else {
-            return Err(Error::MalformedSignature("it is no text"));
-        };
+        let text = bytes::text(value)?;
         let chars = if text.starts_with(self.starts) {
             self.chars
         } else {

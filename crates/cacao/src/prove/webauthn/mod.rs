@@ -9,6 +9,7 @@ mod recover;
 #[cfg(test)]
 mod tests;
 
+use super::bytes::{self, Encoding};
 use super::{Claim, Facts, Kind, PasskeyFacts, Prover};
 use crate::codec;
 use crate::error::Error;
@@ -25,7 +26,7 @@ pub use recover::possible_keys;
 /// Verifies `webauthn:p256` signatures of passkeys, whose issuer is the `did:key` of a P-256
 /// key. Header `caip122`.
 ///
-/// `s.s` is base64url of the DER signature (or of the 64 bytes r ‖ s), `s.m.aad` is DAG-CBOR of
+/// `s.s` is the DER signature (or the 64 bytes r ‖ s) in base64url or as bytes, `s.m.aad` is DAG-CBOR of
 /// `{authData, clientDataJSON}`. The passkey signed `authData` ‖ SHA-256(`clientDataJSON`), and
 /// the latter holds the [`challenge`].
 ///
@@ -131,19 +132,14 @@ pub fn signature(
     )
 }
 
-/// r ‖ s from base64url of DER, or of r ‖ s itself. Either s is taken, since authenticators write
+/// r ‖ s from DER, or from r ‖ s itself: base64url, or the bytes. Either s is taken, since authenticators write
 /// either.
 fn parse(value: &SignatureValue) -> Result<[u8; 64], Error> {
-    let SignatureValue::Text(text) = value else {
-        return Err(Error::MalformedSignature("it is no text"));
-    };
-    let bytes = BASE64URL_NOPAD
-        .decode(text.as_bytes())
-        .map_err(|_| Error::MalformedSignature("it is no unpadded base64url"))?;
+    let bytes = bytes::all(value, Encoding::Base64Url)?;
     if let Ok(compact) = <[u8; 64]>::try_from(&*bytes) {
         return Ok(compact);
     }
     let signature = p256::ecdsa::Signature::from_der(&bytes)
-        .map_err(|_| Error::MalformedSignature("it is no ECDSA signature in DER"))?;
+        .map_err(|_| Error::MalformedSignature("it is not an ECDSA signature in DER"))?;
     Ok(signature.to_bytes().into())
 }

@@ -21,7 +21,7 @@ pub fn possible_keys(
     der: &[u8],
 ) -> Result<Vec<DidKey>, Error> {
     let signature = p256::ecdsa::Signature::from_der(der)
-        .map_err(|_| Error::MalformedSignature("it is no ECDSA signature in DER"))?;
+        .map_err(|_| Error::MalformedSignature("it is not an ECDSA signature in DER"))?;
     let signed = Metadata {
         authenticator_data,
         client_data_json,
