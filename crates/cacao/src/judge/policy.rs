@@ -2,6 +2,7 @@
 
 use super::passkeys::PasskeyRules;
 use crate::prove::Facts;
+use crate::recap::is_recap;
 use crate::time::UnixTime;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -33,7 +34,7 @@ impl<F: Fn(&str, &str) -> bool + Send + Sync> ResourceMatcher for F {
 /// The rules that stand, for client and server alike. Cheap to clone.
 ///
 /// By default: 300 seconds of tolerance for clocks, no time of grace after expiry, any lifetime,
-/// resources to the letter, a contract's word for 300 seconds.
+/// resources to the letter, ReCaps only where the statement translates them, a contract's word for 300 seconds.
 #[derive(Clone)]
 #[must_use]
 pub struct Policy {
@@ -45,6 +46,7 @@ pub struct Policy {
     pub(super) passkeys: PasskeyRules,
     pub(super) max_contract_age: Duration,
     pub(super) forbidden_kinds: Arc<[Box<str>]>,
+    pub(super) opaque_recaps: bool,
 }
 
 impl Policy {
@@ -142,12 +144,25 @@ impl Policy {
         self
     }
 
+    /// Accepts ReCaps (`urn:recap:` resources, ERC-5573) that the signed statement does not
+    /// translate, that cannot be read, or that are not the last resource. They are resources like
+    /// any other then, to the letter, and grant no ability; what was found stands in
+    /// [`VerifiedCacao::recap_statement`](crate::VerifiedCacao::recap_statement).
+    pub const fn with_opaque_recaps(mut self) -> Self {
+        self.opaque_recaps = true;
+        self
+    }
+
     /// Whether one of the `granted` resources covers `wanted`.
     #[must_use]
     pub fn covers<'a>(&self, granted: impl IntoIterator<Item = &'a str>, wanted: &str) -> bool {
-        granted
-            .into_iter()
-            .any(|granted| self.matcher.covers(granted, wanted))
+        granted.into_iter().any(|granted| {
+            if self.opaque_recaps && is_recap(granted) {
+                granted == wanted
+            } else {
+                self.matcher.covers(granted, wanted)
+            }
+        })
     }
 }
 
@@ -162,6 +177,7 @@ impl Default for Policy {
             passkeys: PasskeyRules::default(),
             max_contract_age: Self::DEFAULT_MAX_CONTRACT_AGE,
             forbidden_kinds: Arc::new([]),
+            opaque_recaps: false,
         }
     }
 }
@@ -176,6 +192,7 @@ impl fmt::Debug for Policy {
             .field("passkeys", &self.passkeys)
             .field("max_contract_age", &self.max_contract_age)
             .field("forbidden_kinds", &self.forbidden_kinds)
+            .field("opaque_recaps", &self.opaque_recaps)
             .finish_non_exhaustive()
     }
 }

@@ -15,6 +15,9 @@ use alloc::sync::Arc;
 pub struct Facts {
     /// The layout of the signed text, where a text was signed.
     pub dialect: Option<Dialect>,
+    /// Whether the statement in the signed text is longer than the payload's: the wallet put the
+    /// translation of the ReCap behind it (ERC-5573).
+    pub composed_statement: bool,
     /// Whether the signed bytes name the issuer, as every wallet text does.
     pub names_issuer: bool,
     /// What a passkey and its browser said, where a passkey signed.
@@ -29,6 +32,7 @@ impl Facts {
     pub const fn of_bytes() -> Self {
         Self {
             dialect: None,
+            composed_statement: false,
             names_issuer: true,
             passkey: None,
             contract: None,
