@@ -51,6 +51,8 @@ impl Recap {
 pub struct SplitStatement<'a> {
     /// What stands before the translation, if anything does.
     pub own: Option<&'a str>,
+    /// The translation, as it stands.
+    pub translation: &'a str,
     /// How the translation is rendered.
     pub rendering: Rendering,
 }
@@ -88,12 +90,16 @@ impl SignedRecap {
         }
         let sorted = self.sorted();
         let split = |translation: &str, rendering| {
-            let own = statement.strip_suffix(translation)?;
-            let own = match own {
+            let before = statement.strip_suffix(translation)?;
+            let own = match before {
                 "" => None,
-                own => Some(own.strip_suffix(' ')?),
+                before => Some(before.strip_suffix(' ')?),
             };
-            Some(SplitStatement { own, rendering })
+            Some(SplitStatement {
+                own,
+                translation: statement.get(before.len()..)?,
+                rendering,
+            })
         };
         split(&erc5573(&sorted, false), Rendering::Erc5573)
             .or_else(|| split(&erc5573(&sorted, true), Rendering::Erc5573))

@@ -424,6 +424,7 @@ fn connectors_put_a_comma_between_clauses_from_three_namespaces_on() {
     assert_eq!(recap.translation(Rendering::Connector), said);
     let split = recap.split_statement(said).unwrap();
     assert_eq!((split.own, split.rendering), (None, Rendering::Connector));
+    assert_eq!(split.translation, said);
     let sorted = recap.translation(Rendering::Erc5573);
     let split = recap.split_statement(&sorted).unwrap();
     assert_eq!(split.rendering, Rendering::Erc5573);
