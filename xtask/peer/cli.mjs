@@ -69,12 +69,13 @@ export class Cli {
   }
 
   /** `login` with the key of a wallet as its chain writes it, on a chain of CAIP-2. */
-  loginWith(key, { chain, resources, domain, statement, expiresIn }) {
+  loginWith(key, { chain, resources, domain, statement, expiresIn, recap }) {
     const args = ['login', '--wallet', this.file(`${key}\n`), '--chain', chain]
     for (const resource of resources) args.push('--resource', resource)
     args.push('--domain', domain, '--expires-in', expiresIn)
     // it may begin with a hyphen
     if (statement !== undefined) args.push(`--statement=${statement}`)
+    if (recap !== undefined) args.push('--recap', this.file(recap))
     return this.must([...args, '--json'])
   }
 

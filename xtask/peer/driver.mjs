@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 
 import * as checks from './checks.mjs'
 import { CHECKS as OF_KINDS } from './checks-kinds.mjs'
+import { CHECKS as OF_RECAPS } from './checks-recap.mjs'
 import { Cli } from './cli.mjs'
 import { KINDS } from './kinds.mjs'
 import { readRules } from './rules.mjs'
@@ -35,6 +36,7 @@ const CHECKS = {
   'spoiled session strings': checks.spoiledSessions,
   'did:key documents': checks.documents,
   ...OF_KINDS,
+  ...OF_RECAPS,
 }
 
 const SHOWN_FAILURES = 50

@@ -293,6 +293,15 @@ pub enum Error {
     /// What the issuer's contract said is older than the policy lets it count.
     #[error("the issuer's contract was asked too long ago and must be asked again")]
     ContractWordTooOld,
+    /// A resource is a ReCap that cannot be read, so that nobody knows what it grants.
+    #[error("a ReCap among the resources cannot be read")]
+    Recap(#[source] crate::recap::RecapError),
+    /// A ReCap that is not the last resource grants something, which no statement says.
+    #[error("a ReCap that grants something is not the last resource")]
+    RecapNotLast,
+    /// The ReCap grants what the signed statement does not say, so that nobody read it.
+    #[error("the signed statement does not say what the ReCap grants")]
+    RecapUnsaid,
     /// It does not grant a resource that is asked for.
     #[error("it does not grant {resource:?}")]
     ResourceNotGranted {
@@ -377,6 +386,9 @@ impl Error {
             Self::ForbiddenDialect { .. } => "forbidden_dialect",
             Self::PeculiarText(_) => "peculiar_text",
             Self::ContractWordTooOld => "contract_word_too_old",
+            Self::Recap(_) => "malformed_recap",
+            Self::RecapNotLast => "recap_not_last",
+            Self::RecapUnsaid => "recap_not_in_statement",
             Self::ResourceNotGranted { .. } => "resource_not_granted",
             Self::RpIdMismatch { .. } => "rp_id_mismatch",
             Self::OriginMismatch { .. } => "origin_mismatch",

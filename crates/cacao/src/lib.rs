@@ -11,6 +11,7 @@
 //! - Judge: [`Policy`], the rules that stand, and [`Requirement`], what one call requires;
 //!   [`VerifiedCacao`], what was accepted.
 //! - [`Cacao::verify`]: both in one; [`Cacao::begin`] where a chain may have to be asked.
+//! - [`recap`]: resources that grant abilities, and the words for them (ERC-5573).
 //! - `KnownCapabilities` (with `std`): what was proven once need not be again.
 //!
 //! # Chains
@@ -120,6 +121,7 @@ mod once;
 #[cfg(all(feature = "parallel", not(target_family = "wasm")))]
 pub mod parallel;
 mod prove;
+pub mod recap;
 pub mod siwx;
 #[cfg(feature = "proptest")]
 pub mod strategies;

@@ -1,6 +1,7 @@
 //! `proptest` strategies: valid values of every kind, and near-valid encodings, for the tests of
 //! those who build on this crate.
 
+use crate::recap::Recap;
 use crate::{
     AccountId, Cacao, HeaderType, Issuer, MemberOrder, Payload, Signature, SignatureKind,
     SignatureValue, Timestamp, UnixTime,
@@ -12,6 +13,7 @@ use alloc::vec::Vec;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use serde_json::json;
 
 /// A text that may stand in a payload: not empty, no control character.
 pub fn text() -> impl Strategy<Value = String> {
@@ -87,6 +89,40 @@ pub fn payload() -> impl Strategy<Value = Payload> {
             builder.build().ok()
         },
     )
+}
+
+/// A ReCap; targets and names come from few, so that two of them overlap.
+pub fn recap() -> impl Strategy<Value = Recap> {
+    let target = prop_oneof![
+        4 => proptest::sample::select(Vec::from(["https://a.example", "https://a.example/b", "my:res.1"]))
+            .prop_map(String::from),
+        1 => "[a-z][a-z0-9+.-]{0,4}:[!#-&(-;=?-Z_a-z~]{1,12}".prop_map(|text| text.replace('%', "%41")),
+    ];
+    let name = prop_oneof![
+        4 => proptest::sample::select(Vec::from(["crud", "read", "Read", "a", "a-b", "a.b", "*", "_x", "kv"]))
+            .prop_map(String::from),
+        1 => "[a-zA-Z.*_+-][a-zA-Z0-9.*_+-]{0,6}",
+    ];
+    let restriction = proptest::sample::select(Vec::from([
+        json!({}),
+        json!({}),
+        json!({"to": "x"}),
+        json!({"to": "y", "max": 5}),
+        json!({"é": [1.5, null, 1e21, {"b": 0, "a": -0.000_000_1}], "\u{1f600}": "\u{fb33}\n"}),
+    ]));
+    let proof = "[a-c]".prop_map(|text| crate::car::dag_cbor_cid(text.as_bytes()));
+    let abilities = vec((target, name.clone(), name, restriction), 1..8);
+    (abilities, vec(proof, 0..3)).prop_filter_map("a ReCap", |(abilities, proofs)| {
+        let mut builder = Recap::builder();
+        for (target, namespace, name, restriction) in abilities {
+            let ability = format!("{namespace}/{name}");
+            builder = builder.with_restricted_ability(target, ability, restriction);
+        }
+        for proof in proofs {
+            builder = builder.with_proof(proof);
+        }
+        builder.build().ok()
+    })
 }
 
 /// A signature of any form; it belongs to nothing.

@@ -20,13 +20,6 @@ use common::{Failures, text, vectors};
 use reasons::hold_reasons_in;
 use serde_json::Value;
 
-/// What is refused or accepted once `ReCap`s are read.
-const WAIT_FOR_RECAPS: [&str; 3] = [
-    "walletconnect, ReCap, statement not populated",
-    "walletconnect, signed: statement of a narrower ReCap than the resource",
-    "siwe-recap, signed: ReCap wider than its statement",
-];
-
 fn capability(input: &Value) -> Result<Cacao, Error> {
     let data = text(input, "data");
     match text(input, "kind") {
@@ -97,11 +90,7 @@ fn verdicts() {
             "refuse" => answer.is_err(),
             other => other == "free" && (case["chain"] != true || answer.is_err()),
         };
-        if WAIT_FOR_RECAPS.contains(&name) {
-            failures.check(name, !right, "is right and need not wait");
-        } else {
-            failures.check(name, right, format!("{wanted}, yet {code}"));
-        }
+        failures.check(name, right, format!("{wanted}, yet {code}"));
         if let (Ok(verified), "accept") = (&answer, wanted) {
             hold_facts(name, verified, &case["facts"], &mut failures);
         }

@@ -1,7 +1,8 @@
 //! Tells what an input is, and reads it: nothing is proven by that.
 
 use did_session::SessionRecord;
-use did_session::cacao::{Cacao, car::Car};
+use did_session::cacao::recap::{SignedRecap, is_recap};
+use did_session::cacao::{self, Cacao, car::Car};
 use did_session::didkey::{DidUrl, Ed25519SigningKey};
 use did_session::jws::{DagJws, Jws, SignedDagJws};
 use serde::de::IgnoredAny;
@@ -26,9 +27,12 @@ pub(crate) enum Document {
     Dag(Box<SignedDagJws>),
     /// A DID, or a DID URL.
     Did(DidUrl),
+    /// A ReCap, alone.
+    Recap(Box<SignedRecap>),
 }
 
-const KINDS: &str = "a session string, a capability (DAG-JSON, DAG-CBOR or CAR), a JWS or a DID";
+const KINDS: &str =
+    "a session string, a capability (DAG-JSON, DAG-CBOR or CAR), a JWS, a ReCap or a DID";
 
 impl Document {
     /// Reads what an argument names.
@@ -47,6 +51,10 @@ impl Document {
     pub(crate) fn from_text(text: &str) -> Result<Self, Failure> {
         match Shape::of(text)? {
             Shape::Did => Ok(Self::Did(text.parse()?)),
+            Shape::Recap => {
+                let recap = text.parse().map_err(cacao::Error::Recap)?;
+                Ok(Self::Recap(Box::new(recap)))
+            }
             Shape::Compact => Ok(Self::Jws(Jws::parse(text)?)),
             Shape::General => Self::from_general(text),
             Shape::Envelope => envelope::parse(text),
@@ -113,6 +121,7 @@ impl Document {
             Self::Jws(_) => "a JWS",
             Self::Link(_) | Self::Dag(_) => "a DagJWS",
             Self::Did(_) => "a DID",
+            Self::Recap(_) => "a ReCap",
         }
     }
 }
@@ -121,6 +130,7 @@ impl Document {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
     Did,
+    Recap,
     Compact,
     General,
     Envelope,
@@ -133,6 +143,9 @@ impl Shape {
     fn of(text: &str) -> Result<Self, Failure> {
         if text.starts_with("did:") {
             return Ok(Self::Did);
+        }
+        if is_recap(text) {
+            return Ok(Self::Recap);
         }
         if text.trim_ascii_start().starts_with('{') {
             return Self::of_json(text);

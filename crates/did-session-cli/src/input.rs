@@ -92,7 +92,7 @@ impl Input {
 }
 
 /// How the texts begin that are taken in place of a file's name: a DID, JSON, a session string or
-/// a JWS (base64url of `{"`), a CAR (base64url of its header, perhaps after the letter `u`).
+/// a JWS (base64url of `{"`), a ReCap, a CAR (base64url of its header, perhaps after the letter `u`).
 fn is_inline(argument: &str) -> bool {
     let base64url = |text: &str| {
         text.bytes()
@@ -100,6 +100,7 @@ fn is_inline(argument: &str) -> bool {
     };
     let car = argument.strip_prefix('u').unwrap_or(argument);
     argument.starts_with("did:")
+        || argument.starts_with("urn:recap:")
         || argument.starts_with('{')
         || (argument.starts_with("eyJ") && base64url(argument))
         || (car.starts_with("OqJlcm9vdHO") && base64url(argument))

@@ -11,6 +11,7 @@ mod failure;
 mod input;
 mod nodes;
 mod output;
+mod recap;
 mod store;
 mod wallet;
 

@@ -62,7 +62,20 @@ impl Answer {
 /// One JSON document in one line.
 pub(crate) fn json_line<T: Serialize>(value: &T) -> String {
     // texts, numbers and maps with text keys: serde_json has nothing here that it could refuse
-    serde_json::to_string(value).unwrap_or_default()
+    let line = serde_json::to_string(value).unwrap_or_default();
+    if !line.chars().any(char::is_control) {
+        return line;
+    }
+    // DEL and those above it need no escape in JSON; a terminal, and what prints for one, eats them
+    let mut escaped = String::with_capacity(line.len() + 8);
+    for c in line.chars() {
+        if c.is_control() {
+            let _ = write!(escaped, "\\u{:04x}", u32::from(c));
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
 }
 
 /// Writes a text and a line feed to standard output; colours only where they are wanted.
@@ -216,6 +229,16 @@ mod tests {
     fn control_characters_are_escaped() {
         assert_eq!(printable("plain é"), "plain é");
         assert_eq!(printable("a\nb\u{1b}[31m\u{9b}"), "a\\nb\\u{1b}[31m\\u{9b}");
+    }
+
+    /// Every control character of a value reaches whoever reads the JSON, and no terminal.
+    #[test]
+    fn control_characters_are_escaped_in_json() {
+        let value = "a\u{7f}b\u{9b}\u{1b}[31m\nc é";
+        let line = json_line(&value);
+        assert!(!line.chars().any(char::is_control), "{line:?}");
+        let read: String = serde_json::from_str(&line).unwrap();
+        assert_eq!(read, value);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::passkeys::PasskeyRules;
 use crate::prove::Facts;
+use crate::recap::is_recap;
 use crate::siwx::{Variation, Variations};
 use crate::time::UnixTime;
 use alloc::boxed::Box;
@@ -35,7 +36,7 @@ impl<F: Fn(&str, &str) -> bool + Send + Sync> ResourceMatcher for F {
 /// The rules that stand, for client and server alike. Cheap to clone.
 ///
 /// By default: 300 seconds of tolerance for clocks, no time of grace after expiry, any lifetime,
-/// resources to the letter, a contract's word for 300 seconds.
+/// resources to the letter, ReCaps only where the statement translates them, a contract's word for 300 seconds.
 #[derive(Clone)]
 #[must_use]
 pub struct Policy {
@@ -49,6 +50,7 @@ pub struct Policy {
     pub(super) forbidden_kinds: Arc<[Box<str>]>,
     pub(super) forbidden_dialects: Variations,
     pub(super) strict_text: bool,
+    pub(super) opaque_recaps: bool,
 }
 
 impl Policy {
@@ -177,12 +179,25 @@ impl Policy {
             .any(|forbidden| **forbidden == *kind)
     }
 
+    /// Accepts ReCaps (`urn:recap:` resources, ERC-5573) that the signed statement does not
+    /// translate, that cannot be read, or that are not the last resource. They are resources like
+    /// any other then, to the letter, and grant no ability; what was found stands in
+    /// [`VerifiedCacao::recap_statement`](crate::VerifiedCacao::recap_statement).
+    pub const fn with_opaque_recaps(mut self) -> Self {
+        self.opaque_recaps = true;
+        self
+    }
+
     /// Whether one of the `granted` resources covers `wanted`.
     #[must_use]
     pub fn covers<'a>(&self, granted: impl IntoIterator<Item = &'a str>, wanted: &str) -> bool {
-        granted
-            .into_iter()
-            .any(|granted| self.matcher.covers(granted, wanted))
+        granted.into_iter().any(|granted| {
+            if self.opaque_recaps && is_recap(granted) {
+                granted == wanted
+            } else {
+                self.matcher.covers(granted, wanted)
+            }
+        })
     }
 }
 
@@ -199,6 +214,7 @@ impl Default for Policy {
             forbidden_kinds: Arc::new([]),
             forbidden_dialects: Variations::NONE,
             strict_text: false,
+            opaque_recaps: false,
         }
     }
 }
@@ -218,6 +234,7 @@ impl fmt::Debug for Policy {
                 &self.forbidden_dialects.iter().collect::<Vec<_>>(),
             )
             .field("strict_text", &self.strict_text)
+            .field("opaque_recaps", &self.opaque_recaps)
             .finish_non_exhaustive()
     }
 }

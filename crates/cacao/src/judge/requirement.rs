@@ -1,6 +1,7 @@
 //! What one call requires of a capability.
 
 use crate::caip::Issuer;
+use crate::recap::Recap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -30,6 +31,7 @@ pub struct Requirement {
     pub(super) nonce: Option<String>,
     pub(super) request_id: Option<String>,
     pub(super) resources: Vec<String>,
+    pub(super) recap: Option<Recap>,
     pub(super) exact: bool,
     pub(super) margin: Duration,
     pub(super) min_remaining: Option<Duration>,
@@ -60,6 +62,7 @@ impl Requirement {
             nonce: None,
             request_id: None,
             resources: Vec::new(),
+            recap: None,
             exact: false,
             margin: Duration::ZERO,
             min_remaining: None,
@@ -106,6 +109,25 @@ impl Requirement {
         self
     }
 
+    /// Granting at least the abilities of this ReCap, by its proofs: in the last resource, and
+    /// translated by the signed statement (ERC-5573). A second one is merged with the first.
+    ///
+    /// ```
+    /// use cacao::Requirement;
+    /// use cacao::recap::Recap;
+    ///
+    /// let read = Recap::of("https://files.example/photos/", "crud/read")?;
+    /// let requirement = Requirement::for_domain("app.example").with_recap(read);
+    /// # Ok::<_, cacao::recap::RecapError>(())
+    /// ```
+    pub fn with_recap(mut self, recap: Recap) -> Self {
+        self.recap = Some(match &self.recap {
+            Some(first) => first.merge(&recap),
+            None => recap,
+        });
+        self
+    }
+
     /// Granting the required resources and no others, each to the letter.
     pub const fn with_exact_resources(mut self) -> Self {
         self.exact = true;
@@ -149,7 +171,13 @@ impl Requirement {
         self.issuer.as_ref()
     }
 
-    /// The resources that are required.
+    /// The abilities that are required, as a ReCap.
+    #[must_use]
+    pub const fn recap(&self) -> Option<&Recap> {
+        self.recap.as_ref()
+    }
+
+    /// The resources that are required, but for the ReCap.
     #[must_use]
     pub fn resources(&self) -> &[String] {
         &self.resources

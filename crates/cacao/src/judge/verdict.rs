@@ -5,10 +5,12 @@ use super::{IssuerProof, Policy, Requirement, VerifiedCacao};
 use crate::caip::Issuer;
 use crate::error::{Error, Field};
 use crate::model::{Cacao, Payload};
-use crate::prove::Proven;
+use crate::prove::{Facts, Proven};
+use crate::recap::{self, Found, Recap, RecapStatement, SignedRecap};
 use crate::siwx::{Dialect, Variations};
 use crate::time::UnixTime;
 use alloc::string::ToString;
+use alloc::sync::Arc;
 use core::time::Duration;
 
 /// The first half: no curve and no node is asked for what this refuses.
@@ -30,7 +32,8 @@ pub(super) fn screen(
     check_names(payload, requirement)?;
     check_resources(payload, policy, requirement)?;
     check_window(payload, policy, at)?;
-    check_remaining(payload, requirement, at)
+    check_remaining(payload, requirement, at)?;
+    recap::find(payload, policy.opaque_recaps)?.check_grants(requirement.recap.as_ref())
 }
 
 /// The second half: how the signature was proven.
@@ -64,7 +67,29 @@ pub(super) fn judge(
     } else {
         IssuerProof::Claimed
     };
-    Ok(VerifiedCacao::new(proven, issuer, at))
+    let recap = judge_recap(payload, facts, policy)?;
+    // what the payload alone promised, the signed text may not have said
+    if recap.0.is_none() && requirement.recap.is_some() {
+        Found::Opaque.check_grants(requirement.recap.as_ref())?;
+    }
+    Ok(VerifiedCacao::new(proven, issuer, recap, at))
+}
+
+/// The ReCap that grants abilities, and what the text that was signed says of it.
+fn judge_recap(
+    payload: &Payload,
+    facts: &Facts,
+    policy: &Policy,
+) -> Result<(Option<Arc<SignedRecap>>, RecapStatement), Error> {
+    Ok(match recap::find(payload, policy.opaque_recaps)? {
+        Found::Absent => (None, RecapStatement::Absent),
+        Found::Said(recap, rendering) => (Some(recap), RecapStatement::Said(rendering)),
+        Found::Unsaid(recap) if facts.has_composed_statement() => {
+            (Some(recap), RecapStatement::Composed)
+        }
+        Found::Unsaid(_) if !policy.opaque_recaps => return Err(Error::RecapUnsaid),
+        Found::Unsaid(_) | Found::Opaque => (None, RecapStatement::Opaque),
+    })
 }
 
 /// How it is spelled, or the text was laid out.
@@ -164,14 +189,17 @@ fn check_resources(
             resource: resource.clone(),
         });
     }
+    let recap = requirement.recap.as_ref().map(Recap::to_urn);
     let more = || {
         payload
             .resources()
+            .filter(|granted| recap.as_deref() != Some(*granted))
             .any(|granted| !wanted.iter().any(|wanted| wanted == granted))
     };
     let fewer = || {
         wanted
             .iter()
+            .chain(&recap)
             .any(|wanted| !payload.resources().any(|granted| granted == wanted))
     };
     if requirement.exact && (more() || fewer()) {

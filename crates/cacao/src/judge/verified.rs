@@ -3,8 +3,11 @@
 use crate::caip::Issuer;
 use crate::model::{Cacao, Payload};
 use crate::prove::{Block, EthereumAccount, Facts, Proven};
+use crate::recap::{RecapStatement, SignedRecap, composed_statement};
 use crate::siwx::{Dialect, SignedText, TextWarning, Variation, Variations};
 use crate::time::UnixTime;
+use alloc::borrow::Cow;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// Whether the signed bytes say who the issuer is.
@@ -28,12 +31,23 @@ pub enum IssuerProof {
 pub struct VerifiedCacao {
     proven: Proven,
     issuer: IssuerProof,
+    recap: (Option<Arc<SignedRecap>>, RecapStatement),
     at: UnixTime,
 }
 
 impl VerifiedCacao {
-    pub(super) const fn new(proven: Proven, issuer: IssuerProof, at: UnixTime) -> Self {
-        Self { proven, issuer, at }
+    pub(super) const fn new(
+        proven: Proven,
+        issuer: IssuerProof,
+        recap: (Option<Arc<SignedRecap>>, RecapStatement),
+        at: UnixTime,
+    ) -> Self {
+        Self {
+            proven,
+            issuer,
+            recap,
+            at,
+        }
     }
 
     /// What was proven, to be judged again.
@@ -70,6 +84,30 @@ impl VerifiedCacao {
     #[must_use]
     pub fn facts(&self) -> &Facts {
         self.proven.facts()
+    }
+
+    /// The ReCap whose abilities are granted, where there is one: the last resource, which the
+    /// signed statement translates (ERC-5573).
+    #[must_use]
+    pub fn recap(&self) -> Option<&SignedRecap> {
+        self.recap.0.as_deref()
+    }
+
+    /// What the signed statement says of the ReCap.
+    #[must_use]
+    pub const fn recap_statement(&self) -> RecapStatement {
+        self.recap.1
+    }
+
+    /// The statement as it stands in what was signed: the payload's, or the longer one that the
+    /// wallet composed of it and of the translation of the ReCap.
+    #[must_use]
+    pub fn signed_statement(&self) -> Option<Cow<'_, str>> {
+        if self.facts().has_composed_statement() {
+            composed_statement(self.payload()).map(Cow::Owned)
+        } else {
+            self.payload().statement().map(Cow::Borrowed)
+        }
     }
 
     /// The layout of the signed text, where a text was signed.

@@ -76,5 +76,6 @@ impl Accounts<'_> {
     }
 }
 
-#[cfg(all(test, feature = "contract"))]
+#[cfg(test)]
+#[cfg(feature = "contract")]
 mod tests;

@@ -2,7 +2,9 @@
 
 use super::{Block, ContractWord, EthereumAccount, Facts, Proven};
 use crate::error::{Error, Problem};
-use crate::siwx::{AddressCase, ChainForm, Dialect, EmptyList, FieldOrder, Gap, NetworkName};
+use crate::siwx::{
+    AddressCase, ChainForm, Dialect, EmptyList, FieldOrder, Gap, NetworkName, StatementForm,
+};
 use crate::time::Timestamp;
 use alloc::string::{String, ToString};
 use cid::Cid;
@@ -80,6 +82,7 @@ impl Evidence {
             },
             resources_heading: self.dialect.empty_list == EmptyList::Heading,
             whole_chain_id: self.dialect.chain == ChainForm::Whole,
+            composed_statement: self.dialect.statement == StatementForm::Composed,
             account: self.account.name().to_string(),
         };
         // texts and a number: serde_json has nothing here that it could refuse
@@ -126,6 +129,11 @@ impl Evidence {
                 } else {
                     ChainForm::Reference
                 },
+                statement: if wire.composed_statement {
+                    StatementForm::Composed
+                } else {
+                    StatementForm::AsGiven
+                },
                 // a capability does not hold another name
                 network: NetworkName::Namespace,
                 ..Dialect::default()
@@ -170,6 +178,8 @@ struct Wire {
     resources_heading: bool,
     #[serde(default, skip_serializing_if = "is_false")]
     whole_chain_id: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    composed_statement: bool,
     /// Notes that were written before there was a choice are about contracts.
     #[serde(default = "contract")]
     account: String,

@@ -3,7 +3,7 @@
 use super::{Block, Claim, Evidence};
 use crate::error::Error;
 use crate::model::Cacao;
-use crate::siwx::{Dialect, SignedText};
+use crate::siwx::{Dialect, SignedText, StatementForm};
 use crate::time::UnixTime;
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -74,6 +74,14 @@ impl Facts {
             account: Some(EthereumAccount::Contract),
             ..Self::of_text(dialect)
         }
+    }
+
+    /// Whether the statement in the signed text is longer than the payload's: the wallet put the
+    /// words of the ReCap behind it (ERC-5573).
+    #[must_use]
+    pub fn has_composed_statement(&self) -> bool {
+        self.dialect
+            .is_some_and(|dialect| dialect.statement == StatementForm::Composed)
     }
 
     /// The same, with another way in which the account was found to have signed.

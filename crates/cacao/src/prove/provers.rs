@@ -323,7 +323,8 @@ impl fmt::Debug for Provers {
     }
 }
 
-#[cfg(all(test, feature = "ethereum"))]
+#[cfg(test)]
+#[cfg(feature = "ethereum")]
 mod tests {
     use super::*;
     use crate::model::HeaderType;

@@ -28,6 +28,8 @@ pub struct Dialect {
     pub order: FieldOrder,
     /// How much room a missing statement leaves.
     pub gap: Gap,
+    /// Which statement stands there.
+    pub statement: StatementForm,
     /// What stands for an empty list of resources.
     pub empty_list: EmptyList,
     /// How the chain is written.
@@ -56,6 +58,10 @@ impl Dialect {
             ),
             (self.order == FieldOrder::Legacy, Variation::LegacyOrder),
             (self.gap == Gap::TwoLines, Variation::TwoBlankLines),
+            (
+                self.statement == StatementForm::Composed,
+                Variation::ComposedStatement,
+            ),
             (
                 self.empty_list == EmptyList::Heading,
                 Variation::BareResources,
@@ -112,6 +118,17 @@ pub enum Gap {
     TwoLines,
 }
 
+/// Which statement stands in the text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum StatementForm {
+    /// That of the payload.
+    #[default]
+    AsGiven,
+    /// A longer one: the wallet put the words of the last resource, a ReCap (ERC-5573), behind that
+    /// of the payload.
+    Composed,
+}
+
 /// What stands for a list of resources that is there and empty. In the legacy order it always has
 /// its heading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -150,6 +167,7 @@ const fn layout(gap: Gap, empty_list: EmptyList, chain: ChainForm) -> Dialect {
         address: AddressCase::Checksum,
         order: FieldOrder::Current,
         gap,
+        statement: StatementForm::AsGiven,
         empty_list,
         chain,
         network: NetworkName::Namespace,
@@ -160,9 +178,11 @@ const fn layout(gap: Gap, empty_list: EmptyList, chain: ChainForm) -> Dialect {
 /// The texts that the issuer of a payload may have signed, the likeliest first: they follow from the
 /// payload's own spelling, and there are never more than eight. `address` is how the issuer spells
 /// an address whose letter case does not count.
+/// `is_composed` says whether a wallet may have made the statement longer.
 pub(super) fn candidates(
     payload: &Payload,
     address: Option<AddressCase>,
+    is_composed: bool,
 ) -> impl Iterator<Item = Dialect> {
     let spellings: &[AddressCase] = match address {
         None => &[AddressCase::Checksum],
@@ -174,7 +194,7 @@ pub(super) fn candidates(
         ],
         Some(_) => &[AddressCase::Checksum, AddressCase::Lower],
     };
-    layouts(payload).flat_map(move |(layout, most)| {
+    layouts(payload, is_composed).flat_map(move |(layout, most)| {
         // of layouts that are rare together, the rarer spellings of the address are left out
         let most = if spellings.len() == 3 {
             most
@@ -190,7 +210,7 @@ pub(super) fn candidates(
 
 /// The layouts in which a payload may have been signed, each with how many of three spellings of
 /// the address are tried in it.
-fn layouts(payload: &Payload) -> impl Iterator<Item = (Dialect, usize)> {
+fn layouts(payload: &Payload, is_composed: bool) -> impl Iterator<Item = (Dialect, usize)> {
     use ChainForm::{Reference, Whole};
     use EmptyList::{Heading, Nothing};
     use Gap::{OneLine, TwoLines};
@@ -205,9 +225,19 @@ fn layouts(payload: &Payload) -> impl Iterator<Item = (Dialect, usize)> {
     };
     // who prints the heading of an empty list prints two blank lines for a missing statement
     let heading = layout(if bare { TwoLines } else { OneLine }, Heading, Reference);
+    let composed = Dialect {
+        statement: StatementForm::Composed,
+        ..layout(OneLine, Nothing, Reference)
+    };
     let all = [
-        (layout(OneLine, Nothing, Reference), 3, true),
-        (legacy_order, 2, legacy),
+        // without the words of its grants a text is refused in the end
+        (composed, 2, is_composed),
+        (
+            layout(OneLine, Nothing, Reference),
+            if is_composed { 1 } else { 3 },
+            true,
+        ),
+        (legacy_order, 2, legacy && !is_composed),
         (
             layout(TwoLines, Nothing, Reference),
             if empty { 1 } else { 2 },

@@ -14,6 +14,7 @@ mod variation;
 
 pub use dialect::{
     AddressCase, ChainForm, Dialect, EmptyList, Envelope, FieldOrder, Gap, NetworkName,
+    StatementForm,
 };
 pub use parse::parse;
 pub use reading::{Peculiarity, TextWarning, peculiar, peculiar_character};

@@ -1,5 +1,6 @@
 //! From text to payload.
 
+use super::StatementForm;
 use super::network::{may_name, namespace_of, namespace_of_form};
 use super::{
     ACCOUNT, ASKS, AddressCase, ChainForm, Dialect, EmptyList, Envelope, FieldOrder, Gap,
@@ -105,6 +106,8 @@ pub(crate) fn read(text: &str) -> Result<Reading<'_>, Error> {
         address: AddressCase::Checksum,
         order,
         gap,
+        // a text says all that it says
+        statement: StatementForm::AsGiven,
         empty_list: if heading {
             EmptyList::Heading
         } else {
@@ -328,7 +331,8 @@ impl<'a> Lines<'a> {
     }
 }
 
-#[cfg(all(test, feature = "solana"))]
+#[cfg(test)]
+#[cfg(feature = "solana")]
 mod tests {
     use super::*;
     use alloc::string::ToString;

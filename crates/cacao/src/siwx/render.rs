@@ -2,11 +2,12 @@
 
 use super::{
     ACCOUNT, ASKS, AddressCase, ChainForm, Dialect, EmptyList, FieldOrder, Gap, LEGACY_UNTIL,
-    NETWORKS, NetworkName,
+    NETWORKS, NetworkName, StatementForm,
 };
 use crate::caip::{AccountId, EIP155};
 use crate::error::{Error, Field, Problem};
 use crate::model::Payload;
+use crate::recap::composed_statement;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -99,6 +100,7 @@ pub fn render_as(network: &str, payload: &Payload) -> Result<String, Error> {
         account,
         network,
         address: None,
+        composed: None,
     };
     let mut text = String::with_capacity(1024);
     writer.write(Dialect::default(), &mut text);
@@ -112,6 +114,8 @@ pub(crate) struct Writer<'a> {
     network: &'a str,
     /// An `eip155` address in checksum case.
     address: Option<String>,
+    /// The statement that a wallet may have made of the payload's.
+    composed: Option<String>,
 }
 
 impl<'a> Writer<'a> {
@@ -135,12 +139,13 @@ impl<'a> Writer<'a> {
             account,
             network,
             address,
+            composed: composed_statement(payload),
         })
     }
 
     /// The texts that may have been signed, the likeliest first; never more than eight.
     pub(crate) fn candidates(&self) -> impl Iterator<Item = Dialect> {
-        super::dialect::candidates(self.payload, self.address_case())
+        super::dialect::candidates(self.payload, self.address_case(), self.composed.is_some())
     }
 
     /// How the issuer spells an address whose letter case does not count.
@@ -177,7 +182,11 @@ impl<'a> Writer<'a> {
             }
         }
         out.push('\n');
-        match (p.statement(), dialect.gap) {
+        let statement = match dialect.statement {
+            StatementForm::AsGiven => p.statement(),
+            StatementForm::Composed => self.composed.as_deref().or_else(|| p.statement()),
+        };
+        match (statement, dialect.gap) {
             (Some(statement), _) => push(out, &["\n", statement, "\n\n"]),
             (None, Gap::OneLine) => push(out, &["\n"]),
             (None, Gap::TwoLines) => push(out, &["\n\n"]),

@@ -22,6 +22,8 @@ pub enum Variation {
     LegacyOrder,
     /// Two blank lines where there is no statement.
     TwoBlankLines,
+    /// The words of a ReCap behind the payload's own statement, put there by the wallet.
+    ComposedStatement,
     /// A line `Resources:` with nothing below it.
     BareResources,
     /// `Chain ID: eip155:1` in place of `Chain ID: 1`.
@@ -46,11 +48,12 @@ pub enum Variation {
 
 impl Variation {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::LowerCaseAddress,
         Self::AddressAsIssued,
         Self::LegacyOrder,
         Self::TwoBlankLines,
+        Self::ComposedStatement,
         Self::BareResources,
         Self::WholeChainId,
         Self::OtherNetworkName,
@@ -71,6 +74,7 @@ impl Variation {
             Self::AddressAsIssued => "address-as-issued",
             Self::LegacyOrder => "legacy-order",
             Self::TwoBlankLines => "two-blank-lines",
+            Self::ComposedStatement => "composed-statement",
             Self::BareResources => "bare-resources",
             Self::WholeChainId => "whole-chain-id",
             Self::OtherNetworkName => "other-network-name",

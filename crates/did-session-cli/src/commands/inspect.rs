@@ -12,11 +12,12 @@ use crate::args::Globals;
 use crate::document::Document;
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, HEADING, Lines, WARN, printable};
+use crate::recap::ShownRecap;
 
-/// Show what a session string, a capability, a JWS or a DID says.
+/// Show what a session string, a capability, a JWS, a ReCap or a DID says.
 ///
 /// A capability is read as DAG-JSON, DAG-CBOR or CAR, a JWS in its compact or general form, as a
-/// DagJWS, or as what `sign --dag` prints. Nothing is verified, and no secret is shown.
+/// DagJWS, or as what `sign --dag` prints, a ReCap as its urn:recap: resource. Nothing is verified, and no secret is shown.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -75,6 +76,8 @@ pub(crate) struct Inspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     resources: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    recap: Option<ShownRecap>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     header: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<String>,
@@ -109,6 +112,11 @@ impl Inspection {
             Document::Link(dag) => Ok(Self::of_link(dag.jws(), dag.link())),
             Document::Dag(signed) => Self::of_dag(signed),
             Document::Did(url) => Self::of_did(url),
+            Document::Recap(recap) => Ok(Self {
+                what: "recap",
+                recap: Some(ShownRecap::of(recap)),
+                ..Self::default()
+            }),
         }
     }
 
@@ -130,6 +138,7 @@ impl Inspection {
             resources: p
                 .has_resource_list()
                 .then(|| p.resources().map(str::to_owned).collect()),
+            recap: ShownRecap::of_payload(p),
             header: Some(HeaderType::as_str(capability.header())),
             kind: capability.signature().map(|s| s.kind().to_string()),
             cid: Some(capability.cid().to_string()),
@@ -202,6 +211,7 @@ impl Inspection {
             "capability" => "Capability",
             "jws" if self.link.is_some() => "DagJWS",
             "jws" => "JWS",
+            "recap" => "ReCap",
             _ => "DID",
         }
     }
@@ -245,6 +255,9 @@ impl fmt::Display for Inspection {
         lines.add("request id", self.request_id.as_ref());
         lines.add("nonce", self.nonce.as_ref());
         lines.list("resources", self.resources.iter().flatten());
+        if let Some(recap) = &self.recap {
+            recap.lines(&mut lines);
+        }
         lines.add("signature", self.kind.as_ref());
         lines.add("algorithm", self.alg);
         lines.add("kid", self.kid.as_ref());

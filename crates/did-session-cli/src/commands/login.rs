@@ -2,6 +2,7 @@
 
 use clap::Args;
 use did_session::Request;
+use did_session::cacao::recap::Recap;
 use did_session::cacao::{AccountId, ChainId, Issuer};
 use serde::Serialize;
 use std::fmt;
@@ -12,6 +13,7 @@ use crate::args::{Globals, ProfileArg};
 use crate::duration;
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, GOOD};
+use crate::recap::RECAP;
 use crate::store;
 use crate::wallet::Wallet;
 
@@ -42,8 +44,13 @@ pub(crate) struct Login {
     #[arg(long)]
     chain: Option<ChainId>,
     /// What the session may do; repeat it for more.
-    #[arg(long, value_name = "RESOURCE", required = true)]
+    #[arg(long, value_name = "RESOURCE", required_unless_present = "recap")]
     resource: Vec<String>,
+    /// Abilities that the session may use, too (ERC-5573), which the statement then says in words:
+    /// a file, or the text itself; the JSON {"att":{TARGET:{"NAMESPACE/ABILITY":[{}]}}}, or a
+    /// urn:recap: resource.
+    #[arg(long, value_name = "FILE", value_parser = RECAP)]
+    recap: Option<Recap>,
     /// Who asks: the host that the wallet shows. A stored session of another domain is not used.
     #[arg(long, default_value = "localhost")]
     domain: String,
@@ -119,6 +126,9 @@ impl Login {
 
     fn request(&self) -> Request {
         let mut request = Request::new(&self.domain, &self.resource);
+        if let Some(recap) = &self.recap {
+            request = request.with_recap(recap.clone());
+        }
         if let Some(statement) = &self.statement {
             request = request.with_statement(statement);
         }

@@ -1,7 +1,6 @@
 //! `renew`: a new session in place of one that is about to end.
 
 use clap::Args;
-use did_session::Request;
 use did_session::cacao::Issuer;
 use serde::Serialize;
 use std::fmt;
@@ -12,6 +11,7 @@ use crate::args::{Globals, ISSUER, ProfileArg};
 use crate::duration;
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, BAD, GOOD};
+use crate::recap::same_request;
 use crate::store;
 use crate::wallet::Wallet;
 
@@ -83,12 +83,7 @@ impl Renew {
         let wallet = Wallet::open(&self.wallet, None, Some(account), &globals.nodes)?;
         let (session, renewed) = store::block_on(async {
             let stored = load(&sessions, &self.issuer).await?;
-            let payload = stored.cacao().payload();
-            let mut request = Request::new(payload.domain(), payload.resources());
-            request = match self.statement.as_deref().or(payload.statement()) {
-                Some(statement) => request.with_statement(statement),
-                None => request.without_statement(),
-            };
+            let mut request = same_request(stored.verified(), self.statement.as_deref());
             if let Some(lifetime) = self.expires_in {
                 request = request.with_lifetime(lifetime);
             }

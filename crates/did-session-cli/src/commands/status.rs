@@ -10,6 +10,7 @@ use super::session::{Shown, required};
 use crate::args::{Globals, ISSUER, ProfileArg};
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, BAD, GOOD};
+use crate::recap::RecapArg;
 use crate::store::{self, Store};
 
 /// Tell whether there is a session that serves, without asking the wallet.
@@ -28,6 +29,8 @@ pub(crate) struct Status {
     /// What the session must grant, to the letter; repeat it for more.
     #[arg(long, value_name = "RESOURCE")]
     resource: Vec<String>,
+    #[command(flatten)]
+    recap: RecapArg,
     /// For which domain it must have been signed [default: any].
     #[arg(long)]
     domain: Option<String>,
@@ -128,6 +131,7 @@ impl Status {
             self.nonce.as_deref(),
             self.request_id.as_deref(),
         );
+        let requirement = self.recap.require(requirement);
         requirement
             .needs_a_capability()
             .then(|| requirement.with_margin(Request::REUSE_MARGIN))

@@ -61,7 +61,8 @@ impl Ed25519Signer {
     }
 }
 
-#[cfg(all(test, feature = "signing"))]
+#[cfg(test)]
+#[cfg(feature = "signing")]
 mod tests {
     use super::*;
 

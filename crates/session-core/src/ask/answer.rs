@@ -1,7 +1,8 @@
 //! Is what the wallet answered what it was asked for?
 
-use super::Pending;
 use super::error::AnswerProblem;
+use super::{Pending, Request};
+use cacao::recap::{Recap, SignedRecap};
 use cacao::{Cacao, Judgement, Payload, Policy, Provers, Requirement, UnixTime};
 use std::time::Duration;
 
@@ -56,7 +57,9 @@ fn compare(answer: &Payload, pending: &Pending) -> Result<(), AnswerProblem> {
         ("p.nonce", answer.nonce() == pending.nonce()),
         (
             "p.resources",
-            answer.resources().eq(asked.resources.iter().map(|r| &**r)),
+            answer
+                .resources()
+                .eq(asked.all_resources().iter().map(|r| &**r)),
         ),
         ("p.domain", domains.any(|domain| domain == answer.domain())),
         ("p.statement", has_statement(answer, pending)),
@@ -72,10 +75,11 @@ fn compare(answer: &Payload, pending: &Pending) -> Result<(), AnswerProblem> {
 }
 
 /// The statement that was asked for, none, or, where the request allows it, one that goes on
-/// after a space.
+/// after a space. The words for the ReCap may be missing, since wallets put them into the text by
+/// themselves: whether they are in the text that was signed is for the judgement.
 fn has_statement(answer: &Payload, pending: &Pending) -> bool {
     let asked = pending.request();
-    let Some(found) = answer.statement() else {
+    let Some(found) = answer.statement().and_then(|found| own_part(found, asked)) else {
         return true;
     };
     let Some(wanted) = asked.statement.as_deref() else {
@@ -84,6 +88,17 @@ fn has_statement(answer: &Payload, pending: &Pending) -> bool {
     match found.strip_prefix(wanted) {
         Some(more) => more.is_empty() || (asked.longer_statement && more.starts_with(' ')),
         None => false,
+    }
+}
+
+/// What stands before the words for the ReCap that is asked for.
+fn own_part<'a>(statement: &'a str, asked: &Request) -> Option<&'a str> {
+    let recap = asked.recap.as_ref().map(Recap::to_urn);
+    // what we write can be read
+    let recap = recap.and_then(|urn| urn.parse::<SignedRecap>().ok());
+    match recap.and_then(|recap| recap.split_statement(statement)) {
+        Some(split) => split.own,
+        None => Some(statement),
     }
 }
 

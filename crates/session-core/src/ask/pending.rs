@@ -3,6 +3,7 @@
 use super::nonce::random_nonce;
 use super::request::{Request, invalid};
 use crate::error::Error;
+use cacao::recap::is_recap;
 use cacao::{Issuer, Payload, Timestamp, UnixTime, siwx};
 use didkey::DidKey;
 use std::time::Duration;
@@ -105,12 +106,9 @@ impl Pending {
             return Err(invalid("issuer", "is not the one that is asked"));
         }
         let Request {
-            domain,
-            resources,
-            statement,
-            request_id,
-            ..
+            domain, request_id, ..
         } = &self.request;
+        let statement = self.request.whole_statement();
         let beyond_ascii = statement.as_ref().is_some_and(|text| !text.is_ascii());
         if beyond_ascii && siwx::is_ascii_only(issuer.namespace()) {
             return Err(invalid(
@@ -126,8 +124,8 @@ impl Pending {
             self.issued_at.clone(),
         )
         .expires_at(self.expires_at.clone())
-        .resources(resources.iter().map(String::as_str));
-        if let Some(statement) = statement {
+        .resources(self.request.all_resources());
+        if let Some(statement) = &statement {
             payload = payload.statement(statement);
         }
         if let Some(request_id) = request_id {
@@ -156,8 +154,12 @@ impl Request {
     /// # Errors
     /// [`Error::InvalidOption`] that names the option.
     pub fn check(&self, issuer: Option<&Issuer>) -> Result<(), Error> {
-        if self.resources.is_empty() {
+        if self.resources.is_empty() && self.recap.is_none() {
             return Err(invalid("resources", "must not be empty"));
+        }
+        if self.recap.is_some() && self.resources.iter().any(|resource| is_recap(resource)) {
+            let problem = "must not hold a ReCap beside the one that is asked for: merge the two";
+            return Err(invalid("resources", problem));
         }
         if self.lifetime == Some(Duration::ZERO) {
             return Err(invalid("lifetime", "must be longer than nothing"));

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use cacao::Requirement;
+use cacao::recap::Recap;
 use std::time::Duration;
 
 /// What a caller asks for: for which site, which resources, for how long, with which words.
@@ -21,6 +22,7 @@ use std::time::Duration;
 pub struct Request {
     pub(super) domain: String,
     pub(super) resources: Vec<String>,
+    pub(super) recap: Option<Recap>,
     pub(super) accepted_domains: Vec<String>,
     pub(super) statement: Option<String>,
     pub(super) longer_statement: bool,
@@ -45,7 +47,8 @@ impl Request {
     /// it would be gone before the caller has done anything with it.
     pub const REUSE_MARGIN: Duration = Duration::from_secs(60);
 
-    /// The domain that asks (a host, usually), and what it asks for: at least one resource.
+    /// The domain that asks (a host, usually), and what it asks for: at least one resource, or the
+    /// [ReCap](Self::with_recap) that is added.
     pub fn new<R: Into<String>>(
         domain: impl Into<String>,
         resources: impl IntoIterator<Item = R>,
@@ -53,6 +56,7 @@ impl Request {
         Self {
             domain: domain.into(),
             resources: resources.into_iter().map(Into::into).collect(),
+            recap: None,
             accepted_domains: Vec::new(),
             statement: Some(Self::DEFAULT_STATEMENT.to_owned()),
             longer_statement: false,
@@ -87,6 +91,26 @@ impl Request {
     /// words what a capability grants (ERC-5573).
     pub const fn with_longer_statement(mut self) -> Self {
         self.longer_statement = true;
+        self
+    }
+
+    /// Asks for the abilities of this ReCap (ERC-5573), too: it becomes the last resource, and the
+    /// statement ends with its translation, be that written here or by the wallet. A stored session
+    /// serves whose own ReCap grants all of it. A second one is merged with the first.
+    ///
+    /// ```
+    /// use cacao::recap::Recap;
+    /// use session_core::Request;
+    ///
+    /// let recap = Recap::of("https://files.example/photos/", "crud/read")?;
+    /// let request = Request::new("app.example", ["ceramic://*"]).with_recap(recap);
+    /// # Ok::<_, cacao::recap::RecapError>(())
+    /// ```
+    pub fn with_recap(mut self, recap: Recap) -> Self {
+        self.recap = Some(match &self.recap {
+            Some(first) => first.merge(&recap),
+            None => recap,
+        });
         self
     }
 
@@ -134,13 +158,19 @@ impl Request {
         &self.domain
     }
 
-    /// What is asked for.
+    /// What is asked for, but for the ReCap.
     #[must_use]
     pub fn resources(&self) -> &[String] {
         &self.resources
     }
 
-    /// What the user reads, if anything.
+    /// The ReCap that is asked for, if there is one.
+    #[must_use]
+    pub const fn recap(&self) -> Option<&Recap> {
+        self.recap.as_ref()
+    }
+
+    /// What the user reads, if anything, but for the words for the ReCap.
     #[must_use]
     pub fn statement(&self) -> Option<&str> {
         self.statement.as_deref()
@@ -150,6 +180,21 @@ impl Request {
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
+    }
+
+    /// The resources as they are signed: the ReCap is the last one.
+    pub(super) fn all_resources(&self) -> Vec<String> {
+        let recap = self.recap.as_ref().map(Recap::to_urn);
+        self.resources.iter().cloned().chain(recap).collect()
+    }
+
+    /// The statement as it is signed: it ends with the words for the ReCap.
+    pub(super) fn whole_statement(&self) -> Option<String> {
+        let own = self.statement.as_deref();
+        match &self.recap {
+            Some(recap) => Some(recap.statement(own)),
+            None => own.map(str::to_owned),
+        }
     }
 
     /// How long somebody else's prompt is waited for.
@@ -164,6 +209,9 @@ impl Request {
         let mut requirement = Requirement::for_domains(domains)
             .with_resources(&self.resources)
             .with_margin(Self::REUSE_MARGIN);
+        if let Some(recap) = &self.recap {
+            requirement = requirement.with_recap(recap.clone());
+        }
         if let Some(nonce) = &self.nonce {
             requirement = requirement.with_nonce(nonce);
         }

@@ -15,6 +15,7 @@ use crate::commands::inspect::payload;
 use crate::commands::session::required;
 use crate::document::Document;
 use crate::failure::{Exit, Failure};
+use crate::recap::ShownRecap;
 use crate::store;
 
 /// Signature kinds that have a relying party.
@@ -122,8 +123,8 @@ impl Verify {
                 self.judge_dag(judging, found, capability),
                 claims_of_jws(found.jws().jws()),
             ),
-            Document::Did(_) => {
-                let line = "a DID says nothing that could be verified";
+            Document::Did(_) | Document::Recap(_) => {
+                let line = format!("{} says nothing that could be verified", document.name());
                 return Err(Failure::input("nothing_to_verify", line));
             }
         };
@@ -183,6 +184,9 @@ impl Verify {
         for origin in &self.origin {
             policy = policy.with_origin(origin);
         }
+        if self.opaque_recaps {
+            policy = policy.with_opaque_recaps();
+        }
         policy
     }
 
@@ -231,6 +235,7 @@ impl Verify {
             self.nonce.as_deref(),
             self.request_id.as_deref(),
         );
+        let requirement = self.recap.require(requirement);
         match &self.issuer {
             Some(issuer) => requirement.with_issuer(issuer.clone()),
             None => requirement,
@@ -330,6 +335,7 @@ fn accepted(verified: &VerifiedJws, jws: &Jws) -> Verdict {
                 .map_or_else(|| principal.did(), |issuer| issuer.normalized().did()),
         ),
         audience: verified.capability().map(|_| verified.key().to_string()),
+        recap: verified.capability().and_then(ShownRecap::of_verified),
         cid: verified.capability().map(|c| c.cacao().cid().to_string()),
         payload: Some(payload(verified.payload(), jws.payload_base64url())),
         ..Verdict::accepted()
@@ -346,6 +352,7 @@ fn accepted_capability(verified: &VerifiedCacao) -> Verdict {
     Verdict {
         detail: detail.to_owned(),
         issuer_proof: Some(proof),
+        recap: ShownRecap::of_verified(verified),
         ..Verdict::accepted()
     }
 }

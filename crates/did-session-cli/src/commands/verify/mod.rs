@@ -18,6 +18,7 @@ use crate::document::Document;
 use crate::duration;
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, BAD, GOOD, Lines};
+use crate::recap::{RecapArg, ShownRecap};
 
 /// Verify a session string, a capability or a JWS.
 ///
@@ -63,6 +64,12 @@ pub(crate) struct Verify {
     /// Granting this resource, to the letter; repeat it for more.
     #[arg(long, value_name = "RESOURCE")]
     resource: Vec<String>,
+    #[command(flatten)]
+    recap: RecapArg,
+    /// Accept ReCaps (urn:recap: resources) that the statement does not say in words: they grant
+    /// no ability then.
+    #[arg(long)]
+    opaque_recaps: bool,
     /// Signed for this domain [default: any].
     #[arg(long)]
     domain: Option<String>,
@@ -149,6 +156,9 @@ struct Verdict {
     audience: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cid: Option<String>,
+    /// The abilities that it grants.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recap: Option<ShownRecap>,
     #[serde(skip_serializing_if = "Option::is_none")]
     kid: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -200,6 +210,9 @@ impl fmt::Display for Verdict {
         );
         lines.add("audience", self.audience.as_ref());
         lines.add("cid", self.cid.as_ref());
+        if let Some(recap) = &self.recap {
+            recap.lines(&mut lines);
+        }
         lines.add("kid", self.kid.as_ref());
         lines.add("link", self.link.as_ref());
         lines.add("payload", self.payload.as_ref());
