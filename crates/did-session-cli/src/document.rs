@@ -1,7 +1,7 @@
 //! Tells what an input is, and reads it: nothing is proven by that.
 
 use did_session::SessionRecord;
-use did_session::cacao::{Cacao, car::Car};
+use did_session::cacao::{Cacao, SignedText, car::Car};
 use did_session::didkey::{DidUrl, Ed25519SigningKey};
 use did_session::jws::{DagJws, Jws, SignedDagJws};
 use serde::de::IgnoredAny;
@@ -18,6 +18,8 @@ pub(crate) enum Document {
     Session(Box<SessionRecord<Ed25519SigningKey>>),
     /// A capability: DAG-JSON, DAG-CBOR or CAR.
     Capability(Cacao),
+    /// A sign-in text, without its signature.
+    Text(SignedText),
     /// A JWS, compact or general.
     Jws(Jws),
     /// A DagJWS without the block that it links.
@@ -28,7 +30,8 @@ pub(crate) enum Document {
     Did(DidUrl),
 }
 
-const KINDS: &str = "a session string, a capability (DAG-JSON, DAG-CBOR or CAR), a JWS or a DID";
+const KINDS: &str =
+    "a session string, a capability (DAG-JSON, DAG-CBOR or CAR), a sign-in text, a JWS or a DID";
 
 impl Document {
     /// Reads what an argument names.
@@ -46,6 +49,7 @@ impl Document {
 
     pub(crate) fn from_text(text: &str) -> Result<Self, Failure> {
         match Shape::of(text)? {
+            Shape::Text => Ok(Self::Text(SignedText::parse(text)?)),
             Shape::Did => Ok(Self::Did(text.parse()?)),
             Shape::Compact => Ok(Self::Jws(Jws::parse(text)?)),
             Shape::General => Self::from_general(text),
@@ -69,7 +73,7 @@ impl Document {
     }
 
     /// A DAG-CBOR map begins with a byte that no text has; so does a CAR, in its second byte.
-    fn from_bytes(bytes: &[u8]) -> Result<Self, Failure> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, Failure> {
         match bytes {
             [0xa0..=0xbf, ..] => Ok(Self::Capability(Cacao::from_dag_cbor(bytes)?)),
             [_, 0xa2, b'e', b'r', b'o', b'o', b't', b's', ..] => {
@@ -110,6 +114,7 @@ impl Document {
         match self {
             Self::Session(_) => "a session string",
             Self::Capability(_) => "a capability",
+            Self::Text(_) => "a sign-in text",
             Self::Jws(_) => "a JWS",
             Self::Link(_) | Self::Dag(_) => "a DagJWS",
             Self::Did(_) => "a DID",
@@ -120,6 +125,7 @@ impl Document {
 /// What a text looks like, before it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
+    Text,
     Did,
     Compact,
     General,
@@ -131,6 +137,11 @@ enum Shape {
 
 impl Shape {
     fn of(text: &str) -> Result<Self, Failure> {
+        // where the lines end otherwise than they must, it is this text all the same
+        let first = text.lines().next().unwrap_or_default().trim_end();
+        if first.contains(" wants you to sign in with your ") && first.ends_with(" account:") {
+            return Ok(Self::Text);
+        }
         if text.starts_with("did:") {
             return Ok(Self::Did);
         }
