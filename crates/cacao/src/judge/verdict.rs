@@ -28,10 +28,13 @@ pub(super) fn screen(
             signature: kind.to_string(),
         });
     }
-    if policy.strict_text
-        && let Some(warning) = payload.text_warnings().first()
-    {
-        return Err(Error::PeculiarText(*warning));
+    if policy.strict_text {
+        let warnings = payload.text_warnings();
+        // the worst is named, not the first
+        let worst = warnings.iter().find(|warning| warning.kind().misleads());
+        if let Some(warning) = worst.or(warnings.first()) {
+            return Err(Error::PeculiarText(*warning));
+        }
     }
     check_names(payload, requirement)?;
     check_resources(payload, policy, requirement)?;

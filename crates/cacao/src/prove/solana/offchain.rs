@@ -60,11 +60,13 @@ fn format_and_len(text: &str, header: usize) -> Option<(u8, u16)> {
     let whole = header.checked_add(text.len())?;
     let len = u16::try_from(text.len()).ok().filter(|len| *len > 0)?;
     let is_printable = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-    match whole {
-        ..=MAX_SHORT => Some((if is_printable { 0 } else { 1 }, len)),
-        ..=MAX_LONG => Some((2, len)),
-        _ => None,
-    }
+    let format = match (whole <= MAX_SHORT, is_printable) {
+        (true, true) => 0,
+        (true, false) => 1,
+        (false, _) if whole <= MAX_LONG => 2,
+        (false, _) => return None,
+    };
+    Some((format, len))
 }
 
 #[cfg(test)]
