@@ -1,7 +1,8 @@
 //! The text that a wallet shows: read strictly, and rendered so that it stands for one payload.
 
 use arbitrary::{Result, Unstructured};
-use cacao::{Payload, Timestamp, UnixTime, siwx};
+use cacao::siwx::grammar::{self, GrammarError};
+use cacao::{Field, Payload, Timestamp, UnixTime, siwx};
 
 /// Reads the bytes as a text; takes them as the parts of a payload, too. Tells whether one of the
 /// two was accepted.
@@ -14,7 +15,34 @@ pub fn laws(data: &[u8]) -> bool {
     text || payload.is_some()
 }
 
+/// What is named stands where it is said to stand, in a text that may be anything.
+fn names_are_right(text: &str) {
+    let stands = |character, place: usize| {
+        assert_eq!(text.chars().nth(place - 1), Some(character), "{text:?}");
+    };
+    for field in [Field::Domain, Field::Statement] {
+        for warning in siwx::peculiar(field, text) {
+            stands(warning.character(), warning.place());
+        }
+    }
+    for rule in [
+        grammar::statement,
+        grammar::nonce,
+        grammar::request_id,
+        grammar::domain,
+        grammar::uri,
+    ] {
+        if let Err(GrammarError::Character {
+            character, place, ..
+        }) = rule(text)
+        {
+            stands(character, place);
+        }
+    }
+}
+
 fn text(text: &str) -> bool {
+    names_are_right(text);
     match siwx::parse(text) {
         Ok((payload, dialect)) => {
             assert_eq!(siwx::render(&payload, dialect).ok().as_deref(), Some(text));

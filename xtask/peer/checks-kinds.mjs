@@ -50,7 +50,7 @@ export const ourSessions = (kind) =>
 function byKeyFile(kind, cli, random, wish) {
   const wallet = new CHAINS[kind].Wallet(random)
   Object.assign(wish, { domain: inputs.domain(random), chain: wallet.chain })
-  if (random.chance(0.7)) wish.statement = inputs.statement(random)
+  if (random.chance(0.7)) wish.statement = inputs.plainStatement(random)
   cli.loginWith(wallet.keyFile, wish)
   const account = wallet.account.toString()
   const text = cli.export(account)

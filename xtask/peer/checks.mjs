@@ -33,7 +33,7 @@ export function* ourSessions({ cli, cases, random }) {
         chain,
         resources: inputs.resources(random),
         domain: inputs.domain(random),
-        statement: random.chance(0.7) ? inputs.statement(random) : undefined,
+        statement: random.chance(0.7) ? inputs.plainStatement(random) : undefined,
         expiresIn: random.pick(['90m', '36h', '7d', '30d']),
       }
       cli.login(wallet, wish)

@@ -39,6 +39,13 @@ export function statement(random) {
   return text.length > 0 ? text : 'I agree.'
 }
 
+/** What our side asks for: the letters that the grammar of EIP-4361 has. */
+export function plainStatement(random) {
+  const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -._~:/?#[]@!$&'()*+,;="]
+  const text = random.text(random.int(1, 120), letters).trim()
+  return text.length > 0 ? text : 'I agree.'
+}
+
 export function seconds(random) {
   return random.pick([600, 3600, DAY, 7 * DAY, 30 * DAY, random.int(600, 90 * DAY)])
 }

@@ -30,9 +30,14 @@ fn signed_look_alikes_are_reported_and_refused_by_a_strict_policy() {
                 && warning.kind().misleads()
         });
         failures.check(name, found, format!("{warnings:?}"));
-        let strict = verify(Policy::default().with_strict_text());
-        let code = strict.map_or_else(|error| error.code(), |_| "accepted");
-        failures.check(name, code == "peculiar_text", code);
+        match verify(Policy::default().with_strict_text()) {
+            Err(error @ cacao::Error::PeculiarText(warning)) => {
+                failures.check(name, error.code() == "peculiar_text", error.code());
+                let named = warning.kind().code() == text(case, "kind");
+                failures.check(name, named, warning);
+            }
+            other => failures.add(name, format!("{other:?}")),
+        }
         ran += 1;
     }
     assert_eq!(ran, 12);

@@ -33,8 +33,7 @@ pub(crate) enum Document {
     Recap(Box<SignedRecap>),
 }
 
-const KINDS: &str =
-    "a session string, a capability (DAG-JSON, DAG-CBOR or CAR), a sign-in text, a JWS, a ReCap or a DID";
+const KINDS: &str = "a session string, a capability (DAG-JSON, DAG-CBOR or CAR), a sign-in text, a JWS, a ReCap or a DID";
 
 impl Document {
     /// Reads what an argument names.

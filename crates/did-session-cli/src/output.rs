@@ -3,6 +3,7 @@
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use did_session::cacao::siwx;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
@@ -32,17 +33,33 @@ pub(crate) struct Answer {
 impl Answer {
     /// An answer for people by its `Display`, for machines by its `Serialize`.
     pub(crate) fn new<T: Display + Serialize>(exit: Exit, json: bool, report: &T) -> Self {
-        let text = if json {
+        let text = Zeroizing::new(if json {
             json_line(report)
         } else {
             report.to_string()
-        };
-        Self::text(exit, Zeroizing::new(text))
+        });
+        if json {
+            return Self { exit, text };
+        }
+        // the colours are control characters, and stay
+        match escaped(&text, is_not_seen, text_escape) {
+            Cow::Borrowed(_) => Self { exit, text },
+            Cow::Owned(visible) => Self {
+                exit,
+                text: Zeroizing::new(visible),
+            },
+        }
     }
 
-    /// An answer that is printed as it is.
-    pub(crate) const fn text(exit: Exit, text: Zeroizing<String>) -> Self {
-        Self { exit, text }
+    /// An answer for machines: a JSON document, or a text of ASCII.
+    pub(crate) fn text(exit: Exit, text: Zeroizing<String>) -> Self {
+        match escaped(&text, |c| c != '\n' && is_unprintable(c), json_escape) {
+            Cow::Borrowed(_) => Self { exit, text },
+            Cow::Owned(visible) => Self {
+                exit,
+                text: Zeroizing::new(visible),
+            },
+        }
     }
 
     /// Everything was printed already.
@@ -63,19 +80,10 @@ impl Answer {
 pub(crate) fn json_line<T: Serialize>(value: &T) -> String {
     // texts, numbers and maps with text keys: serde_json has nothing here that it could refuse
     let line = serde_json::to_string(value).unwrap_or_default();
-    if !line.chars().any(char::is_control) {
-        return line;
+    match escaped(&line, is_unprintable, json_escape) {
+        Cow::Borrowed(_) => line,
+        Cow::Owned(visible) => visible,
     }
-    // DEL and those above it need no escape in JSON; a terminal, and what prints for one, eats them
-    let mut escaped = String::with_capacity(line.len() + 8);
-    for c in line.chars() {
-        if c.is_control() {
-            let _ = write!(escaped, "\\u{:04x}", u32::from(c));
-        } else {
-            escaped.push(c);
-        }
-    }
-    escaped
 }
 
 /// Writes a text and a line feed to standard output; colours only where they are wanted.
@@ -113,12 +121,13 @@ pub(crate) fn warn(what: impl Display) {
 /// Writes a text that is rendered already to standard error.
 pub(crate) fn print_to_stderr(text: &str) {
     let mut err = anstream::stderr().lock();
-    let _ = write!(err, "{text}");
+    let _ = write!(err, "{}", escaped(text, is_not_seen, text_escape));
 }
 
 fn say(label: &str, style: Style, what: impl Display) {
+    let what = what.to_string();
     let mut err = anstream::stderr().lock();
-    let _ = writeln!(err, "{style}{label}:{style:#} {what}");
+    let _ = writeln!(err, "{style}{label}:{style:#} {}", printable(&what));
 }
 
 /// Whether standard error takes colours.
@@ -126,21 +135,52 @@ pub(crate) fn colours_on_stderr() -> bool {
     AutoStream::choice(&std::io::stderr()) != ColorChoice::Never
 }
 
-/// A text in which control characters are written as escapes: what others wrote must not steer
-/// the terminal.
+/// A text in which control characters, and those that are not seen or move others, are written as
+/// escapes: what others wrote must not steer the terminal, nor read as something else.
 pub(crate) fn printable(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(char::is_control) {
+    escaped(text, is_unprintable, text_escape)
+}
+
+/// Whether a character is not seen, or moves others.
+const fn is_not_seen(c: char) -> bool {
+    siwx::peculiar_character(c).is_some()
+}
+
+fn is_unprintable(c: char) -> bool {
+    c.is_control() || is_not_seen(c)
+}
+
+/// A text in which such characters are written as escapes.
+fn escaped(
+    text: &str,
+    is_such: impl Fn(char) -> bool,
+    escape: impl Fn(char, &mut String),
+) -> Cow<'_, str> {
+    if !text.chars().any(&is_such) {
         return Cow::Borrowed(text);
     }
-    let mut out = String::with_capacity(text.len() + 8);
+    let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
-        if c.is_control() {
-            out.extend(c.escape_default());
+        if is_such(c) {
+            escape(c, &mut out);
         } else {
             out.push(c);
         }
     }
     Cow::Owned(out)
+}
+
+/// As people read it: `\n`, `\u{202e}`.
+fn text_escape(c: char, out: &mut String) {
+    out.extend(c.escape_default());
+}
+
+/// As it stands within a text of JSON: `\u202e`, two of them beyond the first plane.
+fn json_escape(c: char, out: &mut String) {
+    for unit in c.encode_utf16(&mut [0; 2]) {
+        // a String takes whatever is written
+        let _ = write!(out, "\\u{unit:04x}");
+    }
 }
 
 /// Lines of `label  value`, the values below one another.
@@ -231,14 +271,31 @@ mod tests {
         assert_eq!(printable("a\nb\u{1b}[31m\u{9b}"), "a\\nb\\u{1b}[31m\\u{9b}");
     }
 
-    /// Every control character of a value reaches whoever reads the JSON, and no terminal.
+    /// In text and in JSON, which stays the same document.
     #[test]
-    fn control_characters_are_escaped_in_json() {
-        let value = "a\u{7f}b\u{9b}\u{1b}[31m\nc é";
-        let line = json_line(&value);
-        assert!(!line.chars().any(char::is_control), "{line:?}");
-        let read: String = serde_json::from_str(&line).unwrap();
-        assert_eq!(read, value);
+    fn what_is_not_seen_is_escaped_everywhere() {
+        #[derive(Serialize)]
+        struct Report(&'static str);
+
+        impl Display for Report {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{GOOD}{}{GOOD:#}", self.0)
+            }
+        }
+
+        let strange = "a\u{202e}\u{200b}\u{2028}\u{e0041}\u{ad}\u{feff}\u{fffe}ü👍";
+        let plain = "a\\u{202e}\\u{200b}\\u{2028}\\u{e0041}\\u{ad}\\u{feff}\\u{fffe}ü👍";
+        assert_eq!(printable(strange), plain);
+        let text = Answer::new(Exit::Yes, false, &Report(strange)).text;
+        assert_eq!(*text, format!("{GOOD}{plain}{GOOD:#}"));
+        let json = Answer::new(Exit::Yes, true, &Report(strange)).text;
+        let wanted = "\"a\\u202e\\u200b\\u2028\\udb40\\udc41\\u00ad\\ufeff\\ufffeü👍\"";
+        assert_eq!(*json, wanted);
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), strange);
+        let deleted = json_line(&"\u{7f}\u{9b}\n");
+        assert_eq!(deleted, "\"\\u007f\\u009b\\n\"");
+        let machine = Answer::text(Exit::Yes, Zeroizing::new(format!("\"{strange}\"\n")));
+        assert_eq!(*machine.text, format!("{wanted}\n"));
     }
 
     #[test]

@@ -126,7 +126,7 @@ fn secrets_are_printed_by_export_only() {
 fn files_that_others_can_read_are_warned_about() {
     use std::os::unix::fs::PermissionsExt;
     let home = Home::new();
-    let login = ["login", "--wallet", "wallet.hex", "--resource", "x"];
+    let login = ["login", "--wallet", "wallet.hex", "--resource", "app://x"];
     assert_eq!(home.run(&login).ends_with(0).stderr, "");
     let open = |name: &str| {
         std::fs::set_permissions(home.path(name), PermissionsExt::from_mode(0o640)).unwrap();

@@ -175,11 +175,16 @@ export interface Configuration {
 }
 
 export interface PasskeyPolicy {
-  /** The relying party; the capability's domain, which is the page's host, when left out. */
+  /**
+   * The relying party; the capability's domain, which is the page's host, when left out. Where no
+   * origins are named, it is also the host of the page, unless the domain is a host below it.
+   */
   rpId?: string
   /** The pages, to the letter; `https://` and the domain, at any port, when left out. */
   origins?: string[]
-  /** Accept passkeys used in a frame within a page of another site. */
+  /** Accept passkeys used in a frame within these pages, to the letter, as the browser names them. */
+  topOrigins?: string[]
+  /** Accept passkeys used in a frame within a page of another site that the browser does not name. */
   crossOrigin?: boolean
   /** Refuse passkeys that did not verify their user (by a PIN or a fingerprint). */
   userVerification?: 'required' | 'preferred' | 'discouraged'

@@ -6,7 +6,7 @@ use js_sys::{Array, Reflect};
 use session_core::Error;
 use wasm_bindgen::JsValue;
 
-/// Reads `{rpId, origins, crossOrigin, userVerification}`, all optional.
+/// Reads `{rpId, origins, topOrigins, crossOrigin, userVerification}`, all optional.
 pub(crate) fn policy(given: &JsValue) -> Result<Policy, Error> {
     let mut policy = Policy::default();
     if given.is_undefined() || given.is_null() {
@@ -24,15 +24,11 @@ pub(crate) fn policy(given: &JsValue) -> Result<Policy, Error> {
         let rp_id = rp_id.as_string();
         policy = policy.with_rp_id(rp_id.ok_or_else(|| option("passkeys.rpId", "must be a text"))?);
     }
-    let origins = member("origins");
-    if !origins.is_undefined() {
-        let bad = || option("passkeys.origins", "must be a list of texts, not empty");
-        if !Array::is_array(&origins) || Array::from(&origins).length() == 0 {
-            return Err(bad());
-        }
-        for origin in Array::from(&origins).iter() {
-            policy = policy.with_origin(origin.as_string().ok_or_else(bad)?);
-        }
+    for origin in texts(&member("origins"), "passkeys.origins")? {
+        policy = policy.with_origin(origin);
+    }
+    for origin in texts(&member("topOrigins"), "passkeys.topOrigins")? {
+        policy = policy.with_top_origin(origin);
     }
     if member("crossOrigin").is_truthy() {
         policy = policy.with_cross_origin();
@@ -45,4 +41,20 @@ pub(crate) fn policy(given: &JsValue) -> Result<Policy, Error> {
             "must be \"required\", \"preferred\" or \"discouraged\"",
         )),
     }
+}
+
+/// A list of texts that is not empty, or nothing.
+fn texts(given: &JsValue, name: &'static str) -> Result<Vec<String>, Error> {
+    if given.is_undefined() {
+        return Ok(Vec::new());
+    }
+    let bad = || option(name, "must be a list of texts, not empty");
+    if !Array::is_array(given) || Array::from(given).length() == 0 {
+        return Err(bad());
+    }
+    let texts = Array::from(given);
+    texts
+        .iter()
+        .map(|text| text.as_string().ok_or_else(bad))
+        .collect()
 }

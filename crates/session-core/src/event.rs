@@ -1,7 +1,7 @@
 //! What happens to sessions, for whoever wants to know: an observer of the application, and
 //! `tracing`.
 
-use crate::ask::AuthError;
+use crate::ask::{AuthError, RequestWarning};
 use crate::error::NotUsable;
 use crate::store::Profile;
 use cacao::{Cacao, Issuer, MaybeSend, MaybeSync};
@@ -25,6 +25,9 @@ pub struct Event<'a> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum EventKind<'a> {
+    /// The wallet is asked for a text that leaves the grammar, for each such text before
+    /// [`Asked`](Self::Asked).
+    Warned(&'a RequestWarning),
     /// The wallet is asked for a session.
     Asked,
     /// The wallet gave one, and it is stored.
@@ -52,6 +55,7 @@ impl EventKind<'_> {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
+            Self::Warned(_) => "warned",
             Self::Asked => "asked",
             Self::Granted => "granted",
             Self::Declined(_) => "declined",
@@ -71,6 +75,7 @@ impl EventKind<'_> {
         match self {
             Self::Declined(error) => Some(error.code()),
             Self::Refused(reason) => Some(reason.code()),
+            Self::Warned(warning) => Some(warning.option()),
             _ => None,
         }
     }

@@ -52,7 +52,7 @@ mod session;
 mod sessions;
 mod store;
 
-pub use ask::{AnswerProblem, AuthError, AuthMethod, Pending, Request, SignIn};
+pub use ask::{AnswerProblem, AuthError, AuthMethod, Pending, Request, RequestWarning, SignIn};
 pub use chain::{EthereumRpc, Outage, settle, verify_jws};
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use clock::SystemClock;

@@ -7,7 +7,9 @@
 mod wallet;
 
 use cacao::Provers;
-use session_core::{AuthMethod, Context, Event, ManualClock, Observer, Sessions};
+use session_core::{
+    AuthMethod, Context, DidSession, Event, ManualClock, Observer, Request, Sessions,
+};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store_memory::MemoryStore;
@@ -58,7 +60,7 @@ async fn an_observer_is_told_what_happens_and_nothing_secret() {
     let context = context(&clock).with_observer(notes.clone());
     let sessions = Sessions::with_context(MemoryStore::new(), context);
     let sessions = sessions.with_profile("work".parse().unwrap());
-    let (wallet, day) = (Wallet::new(), request(["a"]).with_lifetime(DAY));
+    let (wallet, day) = (Wallet::new(), request(["x:a"]).with_lifetime(DAY));
 
     wallet.will(Act::Decline);
     sessions.get(&*wallet, &day).await.unwrap_err();
@@ -75,7 +77,7 @@ async fn an_observer_is_told_what_happens_and_nothing_secret() {
 
     sessions.get(&*wallet, &day).await.unwrap();
     assert_eq!(notes.take(), ["reused in work capability"]);
-    sessions.get(&*wallet, &request(["b"])).await.unwrap();
+    sessions.get(&*wallet, &request(["x:b"])).await.unwrap();
     let refused = "refused resource_not_granted in work capability";
     assert_eq!(
         notes.take(),
@@ -89,7 +91,7 @@ async fn an_observer_is_told_what_happens_and_nothing_secret() {
     );
     clock.set(NOW + DAY * 7 - HOUR / 2);
     let renewed = sessions
-        .renew(&*wallet, &request(["b"]), HOUR)
+        .renew(&*wallet, &request(["x:b"]), HOUR)
         .await
         .unwrap();
     let refused = "refused ends_too_soon in work capability";
@@ -104,7 +106,7 @@ async fn an_observer_is_told_what_happens_and_nothing_secret() {
     assert_eq!(notes.take(), told);
     sessions.remove(wallet.issuer()).await.unwrap();
     assert_eq!(notes.take(), ["removed in work"]);
-    sessions.sign_in(&*wallet, &request(["b"])).await.unwrap();
+    sessions.sign_in(&*wallet, &request(["x:b"])).await.unwrap();
     assert_eq!(
         notes.take(),
         ["asked of nobody in work", "granted in work capability"]
@@ -121,4 +123,29 @@ async fn an_observer_is_told_what_happens_and_nothing_secret() {
             }
         }
     }
+}
+
+/// What leaves the grammar is told before the wallet is asked, and not when it is not asked.
+#[tokio::test]
+async fn an_observer_is_warned_of_texts_outside_of_the_grammar() {
+    let (clock, notes) = (Arc::new(ManualClock::new(NOW)), Notes::default());
+    let context = context(&clock).with_observer(notes.clone());
+    let sessions = Sessions::with_context(MemoryStore::new(), context.clone());
+    let wallet = Wallet::new();
+    let request = Request::new("My App", ["notes", "x:a", "a b:c"]);
+    sessions.get(&*wallet, &request).await.unwrap();
+    let warned = ["warned domain", "warned resources", "warned resources"];
+    let told = [&warned[..], &["asked", "granted capability"]].concat();
+    assert_eq!(notes.take(), told);
+    sessions.get(&*wallet, &request).await.unwrap();
+    assert_eq!(notes.take(), ["reused capability"]);
+    DidSession::authorize(&context, &*wallet, &request)
+        .await
+        .unwrap();
+    assert_eq!(notes.take(), warned);
+    let shown = request.warnings()[0].to_string();
+    assert!(
+        shown.contains("\"My App\" holds a space as character 3"),
+        "{shown}"
+    );
 }

@@ -24,10 +24,13 @@ pub(super) fn screen(
     let signature = cacao.signature().ok_or(Error::Unsigned)?;
     check_allowed(signature.kind().as_str(), policy)?;
     check_dialect(policy, cacao.spelling())?;
-    if policy.strict_text
-        && let Some(warning) = payload.text_warnings().first()
-    {
-        return Err(Error::PeculiarText(*warning));
+    if policy.strict_text {
+        let warnings = payload.text_warnings();
+        // the worst is named, not the first
+        let worst = warnings.iter().find(|warning| warning.kind().misleads());
+        if let Some(warning) = worst.or(warnings.first()) {
+            return Err(Error::PeculiarText(*warning));
+        }
     }
     check_names(payload, requirement)?;
     check_resources(payload, policy, requirement)?;

@@ -1,13 +1,15 @@
 //! `inspect`: what something is, who signed it, for what, until when. Nothing is proven.
 
 use clap::Args;
-use did_session::cacao::{Cacao, HeaderType, Issuer, Payload, SignedText, siwx};
+use did_session::cacao::{Cacao, HeaderType, Issuer, Payload, SignedText, siwx, webauthn};
 use did_session::didkey::{DidKey, DidUrl};
 use did_session::jws::{Cid, Jws, SignedDagJws, StrictJson};
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
 
+use super::verify::passkeys::Passkey;
+use super::warned::Warned;
 use crate::args::Globals;
 use crate::document::Document;
 use crate::failure::{Exit, Failure};
@@ -104,6 +106,11 @@ pub(crate) struct Inspection {
     cid: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
+    /// What the issuer is claimed to have said, where it is a passkey.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passkey: Option<Passkey>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Warned>,
     #[serde(skip_serializing_if = "Option::is_none")]
     capability: Option<Box<Self>>,
 }
@@ -140,6 +147,9 @@ impl Inspection {
             cid: Some(capability.cid().to_string()),
             // passkeys sign no text
             message: siwx::render(p, siwx::Dialect::default()).ok(),
+            passkey: webauthn::claimed_facts(capability)
+                .ok()
+                .map(|facts| Passkey::of(&facts)),
             ..Self::of_payload(p)
         }
     }
@@ -175,6 +185,7 @@ impl Inspection {
                 .has_resource_list()
                 .then(|| p.resources().map(str::to_owned).collect()),
             recap: ShownRecap::of_payload(p),
+            warnings: Warned::all(p),
             ..Self::default()
         }
     }
@@ -305,6 +316,10 @@ impl fmt::Display for Inspection {
         lines.add("link", self.link.as_ref());
         lines.add("payload", self.payload.as_ref());
         lines.add("cid", self.cid.as_ref());
+        if let Some(passkey) = &self.passkey {
+            passkey.show(&mut lines);
+        }
+        Warned::show(&self.warnings, &mut lines);
         lines.fmt(f)?;
         if let Some(message) = &self.message {
             writeln!(f, "\n{HEADING}Text that the wallet shows{HEADING:#}")?;

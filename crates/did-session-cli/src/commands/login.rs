@@ -12,7 +12,7 @@ use super::session::Shown;
 use crate::args::{Globals, ProfileArg};
 use crate::duration;
 use crate::failure::{Exit, Failure};
-use crate::output::{Answer, GOOD};
+use crate::output::{self, Answer, GOOD};
 use crate::recap::RECAP;
 use crate::store;
 use crate::wallet::Wallet;
@@ -54,7 +54,8 @@ pub(crate) struct Login {
     /// Who asks: the host that the wallet shows. A stored session of another domain is not used.
     #[arg(long, default_value = "localhost")]
     domain: String,
-    /// What the wallet's user reads: ASCII, one line.
+    /// What the wallet's user reads: letters, digits, spaces and -._~:/?#[]@!$&'()*+,;= (the
+    /// grammar of EIP-4361); for Solana and Stacks letters beyond ASCII, too.
     #[arg(long, value_name = "TEXT")]
     statement: Option<String>,
     /// How long the session lasts, such as 7d or 12h; a stored one that lasts longer is not
@@ -64,15 +65,19 @@ pub(crate) struct Login {
     /// Reuse a stored session only when it grants exactly these resources and no more.
     #[arg(long)]
     exact: bool,
-    /// A challenge to be signed [default: random, and any stored one is used].
+    /// A challenge to be signed, at least eight letters and digits [default: random, and any stored one is used].
     #[arg(long)]
     nonce: Option<String>,
-    /// An identifier of the request, to be signed.
+    /// An identifier of the request, to be signed: letters, digits, -._~:@!$&'()*+,;= and %XX.
     #[arg(long, value_name = "ID")]
     request_id: Option<String>,
     /// How long to wait for another process that asks the same wallet [default: 120s].
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     max_wait: Option<Duration>,
+    /// Refuse a domain that is not a host, and resources that are not URIs, as wallets may do that
+    /// hold to the grammar of EIP-4361 [default: warn].
+    #[arg(long)]
+    strict: bool,
     #[command(flatten)]
     profile: ProfileArg,
 }
@@ -116,6 +121,8 @@ impl Login {
             &globals.nodes,
         )?;
         let request = self.request();
+        request.check(None)?;
+        request.warnings().iter().for_each(output::warn);
         let session = store::block_on(async { Ok(sessions.get(&wallet, &request).await?) })?;
         let report = LoggedIn {
             prompted: wallet.was_asked(),
@@ -143,6 +150,9 @@ impl Login {
         }
         if let Some(request_id) = &self.request_id {
             request = request.with_request_id(request_id);
+        }
+        if self.strict {
+            request = request.with_strict_grammar();
         }
         if let Some(max_wait) = self.max_wait {
             request = request.with_max_wait(max_wait);

@@ -14,6 +14,7 @@ mod session;
 pub(crate) mod sign;
 pub(crate) mod status;
 pub(crate) mod verify;
+mod warned;
 
 use clap::Parser as _;
 use serde::Serialize;

@@ -10,7 +10,7 @@ use super::session::{Shown, load};
 use crate::args::{Globals, ISSUER, ProfileArg};
 use crate::duration;
 use crate::failure::{Exit, Failure};
-use crate::output::{Answer, BAD, GOOD};
+use crate::output::{self, Answer, BAD, GOOD};
 use crate::recap::same_request;
 use crate::store;
 use crate::wallet::Wallet;
@@ -37,9 +37,13 @@ pub(crate) struct Renew {
     /// How long the new session lasts, such as 7d or 12h [default: 7d].
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     expires_in: Option<Duration>,
-    /// What the wallet's user reads: ASCII, one line [default: what it was].
+    /// What the wallet's user reads, as for `login` [default: what it was].
     #[arg(long, value_name = "TEXT")]
     statement: Option<String>,
+    /// Refuse a domain that is not a host, and resources that are not URIs, as for `login`
+    /// [default: warn].
+    #[arg(long)]
+    strict: bool,
     #[command(flatten)]
     profile: ProfileArg,
 }
@@ -87,6 +91,11 @@ impl Renew {
             if let Some(lifetime) = self.expires_in {
                 request = request.with_lifetime(lifetime);
             }
+            if self.strict {
+                request = request.with_strict_grammar();
+            }
+            request.check(None)?;
+            request.warnings().iter().for_each(output::warn);
             let renew_before = self.within.unwrap_or(Duration::MAX);
             let session = sessions.renew(&wallet, &request, renew_before).await?;
             let renewed = session.cacao().cid() != stored.cacao().cid();

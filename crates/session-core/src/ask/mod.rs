@@ -7,9 +7,11 @@ mod method;
 mod nonce;
 mod pending;
 mod request;
+mod texts;
 
 pub(crate) use answer::check_not_ended;
 pub use error::{AnswerProblem, AuthError};
 pub use method::{AuthMethod, SignIn};
 pub use pending::Pending;
 pub use request::Request;
+pub use texts::RequestWarning;

@@ -164,6 +164,7 @@ impl Request {
         if self.lifetime == Some(Duration::ZERO) {
             return Err(invalid("lifetime", "must be longer than nothing"));
         }
+        self.check_texts(issuer)?;
         // whatever the payload's own rules refuse, by a payload that nobody is asked for
         let sample = sample_key()?;
         let pending = Pending::new(self.clone(), None, sample.clone(), UnixTime::EPOCH)?;

@@ -29,6 +29,7 @@ pub struct Request {
     pub(super) request_id: Option<String>,
     pub(super) nonce: Option<String>,
     pub(super) lifetime: Option<Duration>,
+    pub(super) strict_grammar: bool,
     exact: bool,
     min_remaining: Option<Duration>,
     max_wait: Duration,
@@ -63,6 +64,7 @@ impl Request {
             request_id: None,
             nonce: None,
             lifetime: None,
+            strict_grammar: false,
             exact: false,
             min_remaining: None,
             max_wait: Self::DEFAULT_MAX_WAIT,
@@ -75,7 +77,9 @@ impl Request {
         self
     }
 
-    /// What the user reads: ASCII for Ethereum and Tezos, one line.
+    /// What the user reads: letters, digits, spaces and `-._~:/?#[]@!$&'()*+,;=`, the grammar of
+    /// EIP-4361. Where wallets sign UTF-8 (all but those of Ethereum and Tezos), letters beyond
+    /// ASCII may stand there, too.
     pub fn with_statement(mut self, statement: impl Into<String>) -> Self {
         self.statement = Some(statement.into());
         self
@@ -114,14 +118,15 @@ impl Request {
         self
     }
 
-    /// Sets `requestId`, which a stored session must have, too.
+    /// Sets `requestId` (`*pchar` in the grammar of EIP-4361, without spaces above all), which a
+    /// stored session must have, too.
     pub fn with_request_id(mut self, request_id: impl Into<String>) -> Self {
         self.request_id = Some(request_id.into());
         self
     }
 
-    /// Sets the nonce, a server's challenge for example, which a stored session must have, too.
-    /// Otherwise it is random.
+    /// Sets the nonce, a server's challenge for example, which a stored session must have, too: at
+    /// least eight letters and digits. Otherwise it is random.
     pub fn with_nonce(mut self, nonce: impl Into<String>) -> Self {
         self.nonce = Some(nonce.into());
         self
@@ -142,6 +147,14 @@ impl Request {
     /// Waits at most this long for somebody else's prompt for the same account.
     pub const fn with_max_wait(mut self, max_wait: Duration) -> Self {
         self.max_wait = max_wait;
+        self
+    }
+
+    /// Refuses a domain that is not an authority of RFC 3986 (a host, with a port or not), and
+    /// resources that are not URIs: the grammar of EIP-4361 to the letter. Otherwise they are
+    /// [warned of](Self::warnings).
+    pub const fn with_strict_grammar(mut self) -> Self {
+        self.strict_grammar = true;
         self
     }
 

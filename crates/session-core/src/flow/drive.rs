@@ -206,6 +206,9 @@ impl<S: SessionStore> Driver<'_, S> {
     }
 
     async fn ask(&self, pending: &Pending) -> Input {
+        for warning in pending.request().warnings() {
+            self.tell(EventKind::Warned(&warning), None);
+        }
         self.tell(EventKind::Asked, None);
         let answer = self.asked.answer(pending).await;
         if let Err(error) = &answer {

@@ -7,6 +7,7 @@ use crate::ask::{AuthMethod, Pending, Request, SignIn, check_not_ended};
 use crate::chain;
 use crate::context::Context;
 use crate::error::Error;
+use crate::event::EventKind;
 use crate::key::{ExportableKey, SessionKey};
 use crate::store::{Profile, SessionRecord};
 use cacao::{Cacao, Issuer, Judgement, Requirement, Timestamp, UnixTime, VerifiedCacao};
@@ -54,6 +55,7 @@ impl<K: SessionKey> DidSession<K> {
     ) -> Result<Self, Error> {
         let key = key.into();
         let pending = request.pending(Some(auth.issuer()), key.did(), context.now())?;
+        tell_warnings(context, &pending);
         let answer = auth.authorize(&pending).await?;
         Self::accept(context, key, &pending, &answer).await
     }
@@ -131,6 +133,7 @@ impl DidSession<Ed25519SigningKey> {
     ) -> Result<Self, Error> {
         let key = Arc::new(generate()?);
         let pending = request.pending(None, key.did_key(), context.now())?;
+        tell_warnings(context, &pending);
         let answer = wallet.sign_in(&pending).await?;
         Self::accept(context, key, &pending, &answer).await
     }
@@ -170,6 +173,13 @@ impl DidSession<Ed25519SigningKey> {
     ) -> Self {
         let key = Arc::clone(record.key());
         Self::from_parts(verified, key, Profile::default(), context)
+    }
+}
+
+fn tell_warnings(context: &Context, pending: &Pending) {
+    for warning in pending.request().warnings() {
+        let (kind, profile) = (EventKind::Warned(&warning), Profile::default());
+        context.tell(kind, pending.issuer(), &profile, None);
     }
 }
 

@@ -30,7 +30,14 @@ async fn a_revoked_session_is_gone_and_the_wallet_is_asked_again() {
     let statement = sessions.revoke(wallet.issuer()).await.unwrap();
     assert_eq!(
         *told.lock().unwrap(),
-        ["asked", "granted", "reused", "signed", "revoked"]
+        [
+            "warned resources",
+            "asked",
+            "granted",
+            "reused",
+            "signed",
+            "revoked"
+        ]
     );
     assert!(sessions.list().await.unwrap().is_empty());
     assert!(world.is_revoked(&session).await);

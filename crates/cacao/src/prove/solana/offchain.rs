@@ -60,13 +60,11 @@ fn format_and_len(text: &str, header: usize) -> Option<(u8, u16)> {
     let whole = header.checked_add(text.len())?;
     let len = u16::try_from(text.len()).ok().filter(|len| *len > 0)?;
     let is_printable = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-    if whole > MAX_LONG {
-        return None;
-    }
     let format = match (whole <= MAX_SHORT, is_printable) {
         (true, true) => 0,
         (true, false) => 1,
-        (false, _) => 2,
+        (false, _) if whole <= MAX_LONG => 2,
+        (false, _) => return None,
     };
     Some((format, len))
 }

@@ -10,10 +10,12 @@ use did_session::{
     EthereumRpc, ManualClock, SessionKey as _, SessionRecord, cacao, didkey, jws, settle,
 };
 
+use super::passkeys::Passkey;
 use super::{Verdict, Verify};
 use crate::args::Globals;
 use crate::commands::inspect::{Inspection, payload};
 use crate::commands::session::required;
+use crate::commands::warned::Warned;
 use crate::document::Document;
 use crate::failure::{Exit, Failure};
 use crate::recap::ShownRecap;
@@ -176,8 +178,9 @@ impl Verify {
         let passkey = capability
             .and_then(Cacao::signature)
             .is_some_and(|signature| signature.kind().as_str() == PASSKEY);
-        if (self.rp_id.is_some() || !self.origin.is_empty()) && !passkey {
-            let line = "--rp-id and --origin are for capabilities that a passkey signed";
+        if self.passkeys.are_given() && !passkey {
+            let line = "--rp-id, --origin and the other rules for passkeys are for capabilities \
+                        that a passkey signed";
             return Err(Failure::usage(line));
         }
         Ok(())
@@ -194,11 +197,11 @@ impl Verify {
         if self.ignore_expiry {
             policy = policy.dangerously_ignoring_expiry();
         }
-        if let Some(rp_id) = &self.rp_id {
-            policy = policy.with_rp_id(rp_id);
+        if let Some(lifetime) = self.max_lifetime {
+            policy = policy.with_max_lifetime(lifetime);
         }
-        for origin in &self.origin {
-            policy = policy.with_origin(origin);
+        for kind in &self.forbid_kind {
+            policy = policy.with_forbidden_kind(kind);
         }
         if self.opaque_recaps {
             policy = policy.with_opaque_recaps();
@@ -206,7 +209,10 @@ impl Verify {
         for variation in &self.forbid_dialect {
             policy = policy.with_forbidden_dialect(*variation);
         }
-        policy
+        if self.strict {
+            policy = policy.with_strict_text();
+        }
+        self.passkeys.apply(policy)
     }
 
     fn judge_session(
@@ -377,6 +383,10 @@ fn accepted(verified: &VerifiedJws, jws: &Jws) -> Verdict {
         recap: verified.capability().and_then(ShownRecap::of_verified),
         cid: verified.capability().map(|c| c.cacao().cid().to_string()),
         payload: Some(payload(verified.payload(), jws.payload_base64url())),
+        passkey: verified.capability().and_then(passkey),
+        warnings: verified
+            .capability()
+            .map_or_else(Vec::new, |capability| Warned::all(capability.payload())),
         ..Verdict::accepted()
     }
 }
@@ -393,8 +403,15 @@ fn accepted_capability(verified: &VerifiedCacao) -> Verdict {
         issuer_proof: Some(proof),
         recap: ShownRecap::of_verified(verified),
         dialect: verified.variations().map(Variation::name).collect(),
+        passkey: passkey(verified),
+        warnings: Warned::all(verified.payload()),
         ..Verdict::accepted()
     }
+}
+
+/// What the issuer said, where it is a passkey.
+fn passkey(verified: &VerifiedCacao) -> Option<Passkey> {
+    verified.facts().passkey.as_deref().map(Passkey::of)
 }
 
 /// How firmly the issuer is known: what a passkey signs does not name it.

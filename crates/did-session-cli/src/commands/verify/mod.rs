@@ -2,6 +2,7 @@
 
 mod judge;
 mod many;
+pub(crate) mod passkeys;
 #[cfg(test)]
 mod vectors;
 
@@ -16,11 +17,13 @@ use std::time::Duration;
 
 use crate::args::{Globals, ISSUER, Unquoted};
 use crate::commands::inspect::Inspection;
+use crate::commands::warned::Warned;
 use crate::document::Document;
 use crate::duration;
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, BAD, GOOD, Lines};
 use crate::recap::{RecapArg, ShownRecap};
+use passkeys::{Passkey, PasskeyArgs};
 
 /// Verify a session string, a capability, a sign-in text or a JWS.
 ///
@@ -82,13 +85,17 @@ pub(crate) struct Verify {
     /// Answering the request of this id.
     #[arg(long, value_name = "ID")]
     request_id: Option<String>,
-    /// Passkeys: the relying party's id [default: the domain that was signed].
-    #[arg(long, value_name = "DOMAIN")]
-    rp_id: Option<String>,
-    /// Passkeys: the page's origin; repeat it for more [default: https:// and the domain that was
-    /// signed, at any port].
-    #[arg(long, value_name = "ORIGIN")]
-    origin: Vec<String>,
+    /// Refuse texts in which a person may have read something else than what stands there (such as
+    /// characters that are not seen, or letters of two scripts in the domain), and domains that are
+    /// not a host in ASCII [default: report them].
+    #[arg(long)]
+    strict: bool,
+    /// Refuse what lasts longer than this, or for ever, such as 30d.
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    max_lifetime: Option<Duration>,
+    /// Refuse signatures of this kind, such as eip1271; repeat it for more.
+    #[arg(long, value_name = "KIND")]
+    forbid_kind: Vec<String>,
     /// The capability under which a JWS was signed: DAG-JSON, DAG-CBOR or CAR; a file, or `-`.
     #[arg(long, value_name = "FILE")]
     capability: Option<String>,
@@ -100,6 +107,8 @@ pub(crate) struct Verify {
     /// (inspect and --json name them).
     #[arg(long, value_name = "NAME", value_parser = DIALECT)]
     forbid_dialect: Vec<Variation>,
+    #[command(flatten)]
+    passkeys: PasskeyArgs,
 }
 
 /// Reads the name of a dialect.
@@ -190,6 +199,11 @@ struct Verdict {
     /// What a sign-in text says.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<Box<Inspection>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passkey: Option<Passkey>,
+    /// Where a person may have read something else than what stands there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Warned>,
 }
 
 impl Verdict {
@@ -245,6 +259,10 @@ impl fmt::Display for Verdict {
         if let Some(text) = &self.text {
             text.add_to(&mut lines);
         }
+        if let Some(passkey) = &self.passkey {
+            passkey.show(&mut lines);
+        }
+        Warned::show(&self.warnings, &mut lines);
         lines.fmt(f)
     }
 }
