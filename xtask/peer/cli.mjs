@@ -128,6 +128,11 @@ export class Cli {
     return JSON.parse(this.run(args, input).stdout)
   }
 
+  /** The same for a sign-in text and its signature. */
+  verifyText(text, signature) {
+    return JSON.parse(this.run(['verify', '-', '--signature', signature, '--json'], text).stdout)
+  }
+
   inspect(input) {
     return JSON.parse(this.must(['inspect', '-', '--json'], input))
   }

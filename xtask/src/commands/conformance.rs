@@ -1,5 +1,6 @@
-//! `conformance`: the TypeScript peer, installed from npm, talks to our command line. The driver
-//! is `xtask/peer/driver.mjs`; it prints one JSON document for each check.
+//! `conformance`: the TypeScript peer, and the packages that other programs make sign-ins with, are
+//! installed from npm and talk to our command line. The drivers are `xtask/peer/driver.mjs` and
+//! `xtask/wild/driver.mjs`; they print one JSON document for each check.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -45,6 +46,8 @@ pub(crate) enum Part {
     Stores,
     /// The peer in Node
     Live,
+    /// The packages in Node that other programs make sign-ins with
+    Wild,
     /// The stores and the npm package in Chromium, beside the peer
     Browser,
 }
@@ -58,41 +61,70 @@ pub(crate) fn parts(ws: &Workspace, report: &mut Report, live: &Live, only: &[Pa
         match part {
             Part::Vectors => vectors::run(ws, report),
             Part::Stores => stores::run(ws, report),
-            Part::Live => run(ws, report, live),
+            Part::Live => run(ws, report, live, PEER),
+            Part::Wild => run(ws, report, live, WILD),
             Part::Browser => web::test::run(ws, report, None),
         }
     }
 }
 
-pub(crate) fn run(ws: &Workspace, report: &mut Report, live: &Live) {
-    let mut peer = None;
-    report.step("live: install the peer", || {
+/// Somebody else's software in Node, and its driver.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Other {
+    /// In front of the names of its steps.
+    label: &'static str,
+    /// Where it is installed, below the target directory.
+    folder: &'static str,
+    /// The folders of its scripts; the last one has the driver and the lock file.
+    scripts: &'static [&'static str],
+}
+
+/// The peer.
+pub(crate) const PEER: Other = Other {
+    label: "live",
+    folder: "peer",
+    scripts: &["xtask/peer"],
+};
+
+/// Packages that other programs make sign-ins with.
+pub(crate) const WILD: Other = Other {
+    label: "wild",
+    folder: "wild",
+    scripts: &["xtask/peer", "xtask/wild"],
+};
+
+pub(crate) fn run(ws: &Workspace, report: &mut Report, live: &Live, other: Other) {
+    let Other { label, scripts, .. } = other;
+    let mut installed = None;
+    report.step(&format!("{label}: install the packages"), || {
         if let Err(missing) = tools::node() {
             return Ok(missing.into());
         }
-        let folder = ws.target.join("peer");
-        copy_scripts(&ws.root.join("xtask/peer"), &folder)?;
+        let folder = ws.target.join(other.folder);
+        for scripts in scripts {
+            copy_scripts(&ws.root.join(scripts), &folder)?;
+        }
         let outcome = install(&folder)?;
         if matches!(outcome, Outcome::Passed(_)) {
-            peer = Some(folder);
+            installed = Some(folder);
         }
         Ok(outcome)
     });
-    let Some(peer) = peer else { return };
+    let Some(folder) = installed else { return };
     let mut binary = None;
-    report.step("live: build the command line", || {
+    report.step(&format!("{label}: build the command line"), || {
         binary = Some(build(ws)?);
         Ok(Outcome::passed())
     });
     if let Some(binary) = binary {
         let mut checks = Vec::new();
-        report.step("live: driver", || {
-            checks = drive(&peer, &binary, live)?;
+        report.step(&format!("{label}: driver"), || {
+            checks = drive(&folder, &binary, live)?;
             Ok(Outcome::Passed(format!("{} checks", checks.len())))
         });
         for check in checks {
             let took = Duration::try_from_secs_f64(check.seconds).unwrap_or_default();
-            report.note(&format!("live: {}", check.check), judge(&check), took);
+            report.note(&format!("{label}: {}", check.check), judge(&check), took);
         }
     }
 }
