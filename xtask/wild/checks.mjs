@@ -172,10 +172,14 @@ async function oursEverywhere({ cli, random }) {
   }
   assert.ok(cli.verifyText(text, signature).valid, 'ours accepts the text alone')
   assert.ok(!cli.verifyText(sibling, signature).valid, 'ours refuses its sibling')
-  assert.ok(await CONNECTOR.verifies(plain(cacao)), 'a wallet connector accepts the capability')
-  const spoiled = plain(cacao)
-  spoiled.p.nonce = changed(random, spoiled.p.nonce)
-  assert.ok(!(await CONNECTOR.verifies(spoiled)), 'a wallet connector refuses its sibling')
+  // a wallet connector lays the same payload out in its own way: it is one of the ways that we know
+  const { p } = cacao
+  const theirs = { ...plain(cacao), s: { t: 'eip191', s: wallet.sign(CONNECTOR.text(p, p.iss)) } }
+  assert.ok(await CONNECTOR.verifies(theirs), 'a wallet connector accepts its own layout')
+  assert.ok(cli.verify(JSON.stringify(theirs)).valid, 'ours accepts the layout of a wallet connector')
+  theirs.p.nonce = changed(random, theirs.p.nonce)
+  assert.ok(!(await CONNECTOR.verifies(theirs)), 'a wallet connector refuses its sibling')
+  assert.ok(!cli.verify(JSON.stringify(theirs)).valid, 'ours refuses its sibling')
 }
 
 /** Texts with a ReCap, and texts whose statement says less or something else. */
