@@ -8,13 +8,12 @@ import { parseArgs } from 'node:util'
 
 import * as checks from './checks.mjs'
 import { CHECKS as OF_KINDS } from './checks-kinds.mjs'
-import { CHECKS as OF_RECAPS } from './checks-recap.mjs'
 import { Cli } from './cli.mjs'
 import { KINDS } from './kinds.mjs'
 import { readRules } from './rules.mjs'
+import { run } from './run.mjs'
 import * as tamper from './tamper.mjs'
 import { spoilers } from './tamper-kinds.mjs'
-import { Random } from './world.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -36,30 +35,6 @@ const CHECKS = {
   'spoiled session strings': checks.spoiledSessions,
   'did:key documents': checks.documents,
   ...OF_KINDS,
-  ...OF_RECAPS,
-}
-
-const SHOWN_FAILURES = 50
-
-async function run(name, check, context) {
-  const begun = performance.now()
-  let passed = 0
-  let decided = 0
-  const failures = []
-  const random = new Random(`${values.seed}/${name}`)
-  for (const [label, work] of check({ ...context, random, ruled: () => decided++ })) {
-    try {
-      await work()
-      passed++
-    } catch (error) {
-      failures.push(`${label}: ${error.message}`)
-    }
-  }
-  const note = decided > 0 ? `${decided} decided by rules.md` : ''
-  const shown = failures.slice(0, SHOWN_FAILURES)
-  if (shown.length < failures.length) shown.push(`and ${failures.length - shown.length} more`)
-  const seconds = (performance.now() - begun) / 1000
-  console.log(JSON.stringify({ check: name, passed, failures: shown, note, seconds }))
 }
 
 function knownRules() {
@@ -79,9 +54,7 @@ console.log(`seed ${values.seed}, now ${values.now}, ${values.cases} cases`)
 const cli = new Cli(values.cli)
 try {
   const context = { cli, cases: Number(values.cases), now: Date.parse(values.now), rules: knownRules() }
-  for (const [name, check] of Object.entries(CHECKS)) {
-    if (values.only === undefined || name.includes(values.only)) await run(name, check, context)
-  }
+  await run(CHECKS, context, values)
 } finally {
   cli.close()
 }

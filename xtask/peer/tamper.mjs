@@ -70,7 +70,14 @@ export const CAPABILITY = {
     }),
   'r of zero': (cacao) => signature(cacao, (bytes) => void bytes.fill(0, 0, 32)),
   's of zero': (cacao) => signature(cacao, (bytes) => void bytes.fill(0, 32, 64)),
-  'a signature of 64 bytes': (cacao) => signature(cacao, (bytes) => bytes.subarray(0, 64)),
+  'a signature of 63 bytes': (cacao) => signature(cacao, (bytes) => bytes.subarray(0, 63)),
+  // EIP-2098: the parity goes into the bit that a low s leaves free
+  'a signature of 64 bytes': (cacao) =>
+    signature(cacao, (bytes) => {
+      const compact = Buffer.from(bytes.subarray(0, 64))
+      if (bytes[64] === 28) compact[32] |= 0x80
+      return compact
+    }),
   'a signature of 66 bytes': (cacao) => signature(cacao, (bytes) => Buffer.concat([bytes, Buffer.of(0)])),
   'an empty signature': (cacao) => void (cacao.s.s = ''),
   'a signature without 0x': (cacao) => void (cacao.s.s = cacao.s.s.slice(2)),

@@ -1,13 +1,14 @@
 // Runs the packages that other programs make sign-ins with against our command line, and prints one
 // JSON document for each check: `node driver.mjs --cli PATH [--cases N] [--seed TEXT] [--only CHECK]`.
-// `world.mjs`, `cli.mjs` and `wallet.mjs` are those of the live peer.
+// What is not in this folder stands in that of the live peer.
 
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 
 import { Cli } from './cli.mjs'
-import { CHECKS } from './checks.mjs'
-import { Random } from './world.mjs'
+import { CHECKS } from './checks-texts.mjs'
+import { CHECKS as OF_RECAPS } from './checks-recap.mjs'
+import { run } from './run.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -18,38 +19,15 @@ const { values } = parseArgs({
   },
 })
 
-const SHOWN_FAILURES = 50
-
 // the packages warn about what they then refuse
 console.warn = console.error = () => {}
-
-async function run(name, check, context) {
-  const begun = performance.now()
-  let passed = 0
-  const failures = []
-  const random = new Random(`${values.seed}/${name}`)
-  for (let index = 0; index < context.cases; index++) {
-    try {
-      await check({ ...context, random })
-      passed++
-    } catch (error) {
-      failures.push(`case ${index}: ${error.message}`)
-    }
-  }
-  const shown = failures.slice(0, SHOWN_FAILURES)
-  if (shown.length < failures.length) shown.push(`and ${failures.length - shown.length} more`)
-  const seconds = (performance.now() - begun) / 1000
-  console.log(JSON.stringify({ check: name, passed, failures: shown, note: '', seconds }))
-}
 
 if (values.cli === undefined) throw new Error('--cli is missing')
 console.log(`seed ${values.seed}, ${values.cases} cases`)
 const cli = new Cli(values.cli)
 try {
-  const context = { cli, cases: Number(values.cases) }
-  for (const [name, check] of Object.entries(CHECKS)) {
-    if (values.only === undefined || name.includes(values.only)) await run(name, check, context)
-  }
+  const context = { cli, cases: Number(values.cases), now: Date.now() }
+  await run({ ...CHECKS, ...OF_RECAPS }, context, values)
 } finally {
   cli.close()
 }

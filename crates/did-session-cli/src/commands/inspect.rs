@@ -158,6 +158,8 @@ impl Inspection {
         Self {
             what: "text",
             network: Some(text.network().to_owned()),
+            scheme: text.payload().scheme().map(str::to_owned),
+            domain: Some(text.payload().authority().to_owned()),
             dialect: text
                 .dialect()
                 .variations()
@@ -173,8 +175,7 @@ impl Inspection {
             issuer: Some(p.issuer().did()),
             account: p.issuer().account().map(ToString::to_string),
             audience: text(p.audience()),
-            scheme: p.scheme().and_then(text),
-            domain: text(p.authority()),
+            domain: text(p.domain()),
             statement: p.statement().and_then(text),
             nonce: text(p.nonce()),
             issued_at: text(p.issued_at().as_str()),

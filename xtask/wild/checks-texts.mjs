@@ -211,11 +211,17 @@ async function recaps({ cli, random }) {
   }
 }
 
+/** So many cases of one form. */
+const cases = (work) =>
+  function* (context) {
+    for (let index = 0; index < context.cases; index++) yield [`case ${index}`, () => work(context)]
+  }
+
 export const CHECKS = {
-  'texts of siwe': texts('siwe'),
-  'texts of viem': texts('viem'),
-  'texts of ox': texts('ox'),
-  'capabilities of wallet connectors': connectorCapabilities,
-  'texts of siwe-recap': recaps,
-  'our capabilities everywhere': oursEverywhere,
+  'texts of siwe': cases(texts('siwe')),
+  'texts of viem': cases(texts('viem')),
+  'texts of ox': cases(texts('ox')),
+  'capabilities of wallet connectors': cases(connectorCapabilities),
+  'texts of siwe-recap': cases(recaps),
+  'our capabilities everywhere': cases(oursEverywhere),
 }

@@ -96,7 +96,7 @@ export function* ours({ cli, cases, random }) {
       const prf = proofs(random)
       const wallet = new Wallet(random)
       const wish = { chain: 1, resources: inputs.resources(random), domain: 'app.example', expiresIn: '7d' }
-      wish.statement = random.chance(0.7) ? inputs.statement(random) : undefined
+      wish.statement = random.chance(0.7) ? inputs.plainStatement(random) : undefined
       cli.login(wallet, { ...wish, recap: JSON.stringify({ prf, att: asked }) })
       const account = wallet.account(1).toString()
       const shown = cli.inspect(cli.export(account))
