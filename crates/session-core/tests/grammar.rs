@@ -8,7 +8,9 @@
 mod wallet;
 
 use cacao::Provers;
-use session_core::{AuthMethod, Context, DidSession, Error, ManualClock, Request, Sessions};
+use session_core::{
+    AuthMethod, Context, DidSession, Error, ManualClock, Request, RequestWarning, Sessions,
+};
 use std::sync::Arc;
 use store_memory::MemoryStore;
 use wallet::{HOUR, NOW, Wallet};
@@ -156,7 +158,11 @@ async fn free_text_is_warned_of_and_refused_where_asked_to() {
         ("app.example", "https://ü.example", "resources"),
     ] {
         let request = Request::new(domain, [resource]);
-        let warned: Vec<_> = request.warnings().iter().map(|w| w.option()).collect();
+        let warned: Vec<_> = request
+            .warnings()
+            .iter()
+            .map(RequestWarning::option)
+            .collect();
         assert_eq!(warned, [option], "{request:?}");
         let (sessions, wallet) = (
             Sessions::with_context(MemoryStore::new(), context()),
