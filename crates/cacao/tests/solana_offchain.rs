@@ -59,11 +59,11 @@ fn the_layouts_are_those_of_others() {
         let recorded = HEXLOWER.decode(text(case, "message_hex").as_bytes());
         let recorded = recorded.unwrap();
         let written = match text(case, "layout") {
-            "legacy" => solana::legacy_message(text(case, "text")),
+            "legacy" => solana::legacy_offchain_message(text(case, "text")),
             _ => {
                 let application = recorded[17..49].try_into().unwrap();
                 let signer = recorded[51..83].try_into().unwrap();
-                solana::message(application, signer, text(case, "text"))
+                solana::offchain_message(application, signer, text(case, "text"))
             }
         };
         assert_eq!(written.unwrap(), recorded, "{}", text(case, "name"));

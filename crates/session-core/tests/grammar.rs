@@ -8,7 +8,9 @@
 mod wallet;
 
 use cacao::Provers;
-use session_core::{AuthMethod, Context, DidSession, Error, ManualClock, Request, Sessions};
+use session_core::{
+    AuthMethod, Context, DidSession, Error, ManualClock, Request, RequestWarning, Sessions,
+};
 use std::sync::Arc;
 use store_memory::MemoryStore;
 use wallet::{HOUR, NOW, Wallet};
@@ -159,7 +161,7 @@ async fn free_text_is_warned_of_and_refused_where_asked_to() {
         let warned: Vec<_> = request
             .warnings()
             .iter()
-            .map(session_core::RequestWarning::option)
+            .map(RequestWarning::option)
             .collect();
         assert_eq!(warned, [option], "{request:?}");
         let (sessions, wallet) = (

@@ -11,7 +11,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use didkey::{Algorithm, KeyType, PublicKey};
 
-pub use offchain::{legacy_message, message};
+pub use offchain::{legacy_offchain_message, offchain_message};
 
 /// The main network, as a CAIP-2 chain id: the first 32 characters of the genesis hash.
 pub const MAINNET: &str = "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp";
@@ -25,7 +25,7 @@ pub const DEVNET: &str = "solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1";
 ///
 /// Where a wallet put the header of an off-chain message before the text, the proof says so in
 /// [`Dialect::envelope`](crate::siwx::Dialect): version 0 in both layouts, with one signer, the
-/// [format that follows from the text](message), and an application domain of zeros or of the
+/// [format that follows from the text](offchain_message), and an application domain of zeros or of the
 /// payload's `domain` (in UTF-8, zeros behind it).
 ///
 /// `s.s` is base58btc of the 64 bytes; a byte string and a list of numbers are read too.
@@ -50,7 +50,7 @@ impl Prover for SolanaEd25519 {
                     with_header(&key, payload.domain(), text).any(|message| signed(&message))
                 }
                 Envelope::SolanaOffchainLegacy => {
-                    legacy_message(text).is_some_and(|message| signed(&message))
+                    legacy_offchain_message(text).is_some_and(|message| signed(&message))
                 }
                 _ => signed(text.as_bytes()),
             });
@@ -77,7 +77,7 @@ fn with_header<'a>(
 ) -> impl Iterator<Item = Vec<u8>> + use<'a> {
     let signer = <&[u8; 32]>::try_from(key.as_bytes()).ok();
     offchain::application_domains(domain)
-        .filter_map(move |application| message(&application, signer?, text))
+        .filter_map(move |application| offchain_message(&application, signer?, text))
 }
 
 /// The address of an Ed25519 public key: base58btc of its 32 bytes.

@@ -2,6 +2,10 @@
 //!
 //! One payload has one text per [`Dialect`]; one text has one payload, up to two equalities: the
 //! letter case of an `eip155` address, and an empty resource list, which may render like none.
+//!
+//! Readers take every text that says one thing. What a writer asks for is held to the [`grammar`],
+//! and texts in which a person reads something else than what stands there are named by
+//! [`peculiar`].
 
 mod dialect;
 pub mod grammar;

@@ -10,6 +10,11 @@ use std::time::Duration;
 /// It is what a wallet is asked to sign where nothing stored will do. Everything but the statement
 /// is required of a stored session, too: see [`requirement`](Self::requirement).
 ///
+/// Texts in which a user would read something else than what stands there (characters that are not
+/// seen or move others, a domain that looks like another host) are refused before anybody is asked;
+/// so are a statement, a nonce and a request id outside of the grammar of EIP-4361. A domain or a
+/// resource outside of it is [warned of](Self::warnings).
+///
 /// ```
 /// use session_core::Request;
 /// use std::time::Duration;

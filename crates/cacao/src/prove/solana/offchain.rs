@@ -18,7 +18,7 @@ const MAX_LONG: usize = u16::MAX as usize;
 /// line breaks, and 1 for other UTF-8, both up to 1232 bytes with the header; 2 for what is longer,
 /// up to 65535.
 #[must_use]
-pub fn message(application: &[u8; 32], signer: &[u8; 32], text: &str) -> Option<Vec<u8>> {
+pub fn offchain_message(application: &[u8; 32], signer: &[u8; 32], text: &str) -> Option<Vec<u8>> {
     let header = SIGNING_DOMAIN.len() + 1 + 32 + 1 + 1 + 32 + 2;
     let (format, len) = format_and_len(text, header)?;
     let mut bytes = Vec::with_capacity(header + text.len());
@@ -32,9 +32,9 @@ pub fn message(application: &[u8; 32], signer: &[u8; 32], text: &str) -> Option<
     Some(bytes)
 }
 
-/// As [`message`], in the layout without application domain and signers.
+/// As [`offchain_message`], in the layout without application domain and signers.
 #[must_use]
-pub fn legacy_message(text: &str) -> Option<Vec<u8>> {
+pub fn legacy_offchain_message(text: &str) -> Option<Vec<u8>> {
     let header = SIGNING_DOMAIN.len() + 1 + 1 + 2;
     let (format, len) = format_and_len(text, header)?;
     let mut bytes = Vec::with_capacity(header + text.len());
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn the_format_follows_from_the_text() {
-        let format = |text: &str| legacy_message(text).map(|bytes| bytes[17]);
+        let format = |text: &str| legacy_offchain_message(text).map(|bytes| bytes[17]);
         assert_eq!(format("plain ~"), Some(0));
         assert_eq!(format("a\nb"), Some(1));
         assert_eq!(format("é"), Some(1));
@@ -91,7 +91,7 @@ mod tests {
         assert_eq!(format(&of_len(65_515)), Some(2));
         assert_eq!(format(&of_len(65_516)), None);
         assert_eq!(format(""), None);
-        let format = |text: &str| message(&[0; 32], &[1; 32], text).map(|bytes| bytes[49]);
+        let format = |text: &str| offchain_message(&[0; 32], &[1; 32], text).map(|bytes| bytes[49]);
         assert_eq!(format("plain ~"), Some(0));
         assert_eq!(format(&of_len(1147)), Some(1));
         assert_eq!(format(&of_len(1148)), Some(2));
