@@ -1,6 +1,6 @@
 //! What a chain said, kept, so that a capability can be judged again without asking.
 
-use super::{Block, ContractWord, EthereumAccount, Facts, Proven};
+use super::{AccountKind, Block, ContractWord, Facts, Proven};
 use crate::error::{Error, Problem};
 use crate::siwx::{AddressCase, Dialect, FieldOrder, Gap};
 use crate::time::Timestamp;
@@ -18,7 +18,7 @@ pub struct Evidence {
     capability: Cid,
     dialect: Dialect,
     word: ContractWord,
-    account: EthereumAccount,
+    account: AccountKind,
 }
 
 impl Evidence {
@@ -109,8 +109,8 @@ impl Evidence {
                     WireGap::TwoLines => Gap::TwoLines,
                 },
             },
-            account: EthereumAccount::of_name(&wire.account)
-                .filter(|account| *account != EthereumAccount::ExternallyOwned)
+            account: AccountKind::of_name(&wire.account)
+                .filter(|account| *account != AccountKind::ExternallyOwned)
                 .ok_or(malformed("the account is not one of a contract"))?,
         })
     }
@@ -151,7 +151,7 @@ struct Wire {
 }
 
 fn contract() -> String {
-    EthereumAccount::Contract.name().to_string()
+    AccountKind::Contract.name().to_string()
 }
 
 #[derive(serde::Serialize, serde::Deserialize)]

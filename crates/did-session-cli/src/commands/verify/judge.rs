@@ -324,6 +324,7 @@ fn accepted(verified: &VerifiedJws, jws: &Jws) -> Verdict {
     Verdict {
         detail,
         issuer_proof: verified.capability().map(proof),
+        account: verified.capability().and_then(account),
         issuer: Some(
             principal
                 .issuer()
@@ -346,8 +347,14 @@ fn accepted_capability(verified: &VerifiedCacao) -> Verdict {
     Verdict {
         detail: detail.to_owned(),
         issuer_proof: Some(proof),
+        account: account(verified),
         ..Verdict::accepted()
     }
+}
+
+/// What an Ethereum account was found to be.
+fn account(verified: &VerifiedCacao) -> Option<&'static str> {
+    verified.account().map(cacao::AccountKind::name)
 }
 
 /// How firmly the issuer is known: what a passkey signs does not name it.
