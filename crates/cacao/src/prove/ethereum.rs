@@ -8,6 +8,5 @@ mod tests;
 mod verifier;
 
 pub use account::AccountKind;
-pub(super) use account::may_be_a_contract_s;
 #[cfg(feature = "eip191")]
 pub(super) use verifier::{Accounts, Answer};

@@ -1,6 +1,6 @@
 //! What was found when a signature was proven: facts, about which a policy may have an opinion.
 
-use super::{AccountKind, Block, Claim, Evidence, ethereum};
+use super::{AccountKind, Block, Claim, Evidence};
 use crate::error::Error;
 use crate::model::Cacao;
 use crate::siwx::Dialect;
@@ -137,7 +137,7 @@ impl Proven {
     pub fn from_evidence(cacao: &Cacao, evidence: &Evidence) -> Result<Self, Error> {
         // only what is asked of a contract can have been answered by one
         let claim = Claim::new(cacao)?;
-        if !ethereum::may_be_a_contract_s(claim.signature().kind())
+        if !AccountKind::may_be_a_contract_s(claim.signature().kind())
             || *evidence.capability() != cacao.cid()
         {
             return Err(Error::Refused(

@@ -45,9 +45,9 @@ impl AccountKind {
             Self::Counterfactual => "eip6492",
         }
     }
-}
 
-/// Whether this label is one of those under which a contract may have signed.
-pub(in crate::prove) fn may_be_a_contract_s(label: &SignatureKind) -> bool {
-    matches!(label.as_str(), "eip191" | "eip1271" | "eip6492")
+    /// Whether this label is one of those under which a contract may have signed.
+    pub(in crate::prove) fn may_be_a_contract_s(label: &SignatureKind) -> bool {
+        matches!(label.as_str(), "eip191" | "eip1271" | "eip6492")
+    }
 }
