@@ -17,9 +17,9 @@
 //! # Chains
 //! | chain | `s.t` | `h.t` | issuer | `s.s` | feature | specification |
 //! |---|---|---|---|---|---|---|
-//! | Ethereum and its kin | `eip191` | `eip4361`, `caip122` | `did:pkh:eip155:<chain>:0x…` | `0x` and 130 hex digits: r ‖ s ‖ v | `ethereum` (default) | EIP-4361, EIP-191 |
-//! | contract wallets there | `eip1271` | `eip4361`, `caip122` | the same | `0x` and hex of any length | `contract` | ERC-1271 |
-//! | the same, not yet deployed | `eip6492` | `eip4361`, `caip122` | the same | `0x` and hex of the wrapped signature | `contract` | ERC-6492 |
+//! | Ethereum and its kin | `eip191` | `eip4361`, `caip122` | `did:pkh:eip155:<chain>:0x…` | hex of 65 bytes r ‖ s ‖ v, or of 64 | `ethereum` (default) | EIP-4361, EIP-191, EIP-2098 |
+//! | contract wallets there | `eip1271` | `eip4361`, `caip122` | the same | hex of any length | `contract` | ERC-1271 |
+//! | the same, not yet deployed | `eip6492` | `eip4361`, `caip122` | the same | hex of the wrapped signature | `contract` | ERC-6492 |
 //! | Solana | `solana:ed25519` | `caip122` | `did:pkh:solana:<genesis hash, 32 characters>:<key>` | base58btc of 64 bytes | `solana` | CAIP-122, namespace solana |
 //! | Tezos, `tz1` | `tezos:ed25519` | `caip122` | `did:pkh:tezos:<chain>:tz1…` | `edsig…` (or `sig…`), then `edpk…` | `tezos` | CAIP-122, namespace tezos |
 //! | Tezos, `tz2` | `tezos:secp256k1` | `caip122` | `did:pkh:tezos:<chain>:tz2…` | `spsig1…` (or `sig…`), then `sppk…` | `tezos-ecdsa` | the same |
@@ -28,7 +28,9 @@
 //! | passkeys | `webauthn:p256` | `caip122` | `did:key:zDn…` | base64url of DER (or of r ‖ s); `s.m.aad` | `webauthn` | WebAuthn level 3 |
 //!
 //! What exactly is signed, and which spellings are read, stands at the prover of each kind, in
-//! the module of its name. A triple of header, signature kind and issuer
+//! the module of its name; bytes may stand as a byte string or a list of numbers
+//! instead of a text, but for Tezos. The three labels of Ethereum accounts are one kind: what the
+//! bytes prove decides, see [`AccountKind`]. A triple of header, signature kind and issuer
 //! namespace is accepted only if a prover of the caller's set claims it. A feature makes a prover
 //! available; only the caller makes it trusted.
 //!
@@ -55,7 +57,7 @@
 //!     fn prove(&self, claim: &Claim<'_>) -> Result<Facts, Error> {
 //!         // one spelling of the signature, of exact length
 //!         let SignatureValue::Text(hex) = claim.signature().value() else {
-//!             return Err(Error::MalformedSignature("it is no text"));
+//!             return Err(Error::MalformedSignature("it is not a text"));
 //!         };
 //!         let signature = HEXLOWER
 //!             .decode(hex.as_bytes())
@@ -158,7 +160,7 @@ pub use prove::tezos;
 #[cfg(feature = "webauthn")]
 pub use prove::webauthn;
 pub use prove::{
-    Block, CallOutcome, Claim, ContractWord, EthCall, EthereumAccount, Evidence, Facts, Kind,
+    AccountKind, Block, CallOutcome, Claim, ContractWord, EthCall, Evidence, Facts, Kind,
     PasskeyFacts, Proven, Prover, Provers, Proving, Question,
 };
 #[cfg(feature = "std")]

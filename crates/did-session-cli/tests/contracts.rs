@@ -129,6 +129,47 @@ fn a_contract_is_asked_through_its_node() {
     assert!(!ended.printed().contains("its-key"), "{ended:?}");
 }
 
+/// The label is not signed: what the account is decides, and the verdict says it.
+#[test]
+fn the_label_says_nothing() {
+    let home = Home::new();
+    let (contract_s, _) = contract_session();
+    let sessions = vectors("session-core/tests/vectors/sessions.json");
+    let key_s = sessions["cases"][0]["cacao"].clone();
+    assert_eq!(key_s["s"]["t"], "eip191");
+    let at = at(&contract_s);
+    let (url, calls) = node(YES);
+    let rpc = format!("eip155:1={url}");
+    for label in ["eip191", "eip1271", "eip6492"] {
+        let verify = |capability: &Value, more: &[&str]| {
+            let mut capability = capability.clone();
+            capability["s"]["t"] = label.into();
+            home.file("capability.json", capability.to_string());
+            let mut arguments = vec!["verify", "capability.json", "--at", &at, "--json"];
+            arguments.extend(more);
+            home.run(&arguments)
+        };
+        // a key's signature needs no node, and asks none that is away
+        let away = "eip155:1=http://127.0.0.1:9";
+        for more in [&[][..], &["--rpc", away]] {
+            let verdict = verify(&key_s, more).ends_with(0).json();
+            assert_eq!(verdict["account"], "externally_owned", "{label}");
+        }
+        // a contract's is asked about where there is a node, and refused where there is none
+        let before = calls.load(Ordering::SeqCst);
+        let verdict = verify(&contract_s, &["--rpc", &rpc]).ends_with(0).json();
+        assert_eq!(verdict["account"], "contract", "{label}");
+        assert_eq!(calls.load(Ordering::SeqCst), before + 1);
+        let refused = verify(&contract_s, &[]).ends_with(1).json();
+        let code = match label {
+            "eip191" => "malformed_signature",
+            _ => "unsupported_kind",
+        };
+        assert_eq!(refused["code"], code, "{label}");
+        assert_eq!(refused.get("account"), None);
+    }
+}
+
 #[test]
 fn what_is_signed_under_a_contract_s_capability() {
     let home = Home::new();

@@ -56,3 +56,34 @@ contract Sleeping is Wallet {
         return signedByOwner(digest, signature) ? YES : NO;
     }
 }
+
+/// A wallet of two owners, both of whom must sign. As Safe does it, what they did not sign is
+/// no refusal but a revert, which ends the question about this text alone.
+contract Safe {
+    address private immutable first;
+    address private immutable second;
+
+    constructor(address first_, address second_) {
+        first = first_;
+        second = second_;
+    }
+
+    function isValidSignature(
+        bytes32 digest,
+        bytes calldata signatures
+    ) external view returns (bytes4) {
+        require(signatures.length >= 130, "GS020");
+        require(signer(digest, signatures[0:65]) == first, "GS026");
+        require(signer(digest, signatures[65:130]) == second, "GS026");
+        return 0x1626ba7e;
+    }
+
+    function signer(
+        bytes32 digest,
+        bytes calldata signature
+    ) private pure returns (address) {
+        bytes32 r = bytes32(signature[0:32]);
+        bytes32 s = bytes32(signature[32:64]);
+        return ecrecover(digest, uint8(signature[64]), r, s);
+    }
+}

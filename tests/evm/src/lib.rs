@@ -2,6 +2,9 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "only tests use it")]
 
+pub mod making;
+pub mod node;
+
 use async_trait::async_trait;
 use cacao::{Block, CallOutcome, EthCall, eip191};
 use data_encoding::HEXLOWER;
@@ -11,10 +14,12 @@ use revm::context_interface::result::{ExecutionResult, Output};
 use revm::database::InMemoryDB;
 use revm::primitives::{Address, Bytes, TxKind, U256, keccak256};
 use revm::state::{AccountInfo, Bytecode};
-use revm::{Context, ExecuteCommitEvm, ExecuteEvm, MainBuilder, MainContext};
+use revm::{Context as EvmContext, ExecuteCommitEvm, ExecuteEvm, MainBuilder, MainContext};
 use session_core::{EthereumRpc, Outage};
+use std::pin::pin;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
 
 /// The one chain that is known.
 pub const CHAIN: &str = "1";
@@ -86,7 +91,7 @@ impl Chain {
 
     fn commit(&self, kind: TxKind, data: &[u8]) -> ExecutionResult {
         self.latest(|state| {
-            let mut evm = Context::mainnet()
+            let mut evm = EvmContext::mainnet()
                 .with_db(state)
                 .modify_cfg_chained(|cfg| cfg.disable_nonce_check = true)
                 .build_mainnet();
@@ -106,7 +111,8 @@ fn transaction(kind: TxKind, data: &[u8]) -> TxEnv {
 }
 
 impl Chain {
-    fn eth_call(&self, call: &EthCall) -> Result<CallOutcome, String> {
+    /// Executes a call, or says why there is no outcome.
+    pub fn eth_call(&self, call: &EthCall) -> Result<CallOutcome, String> {
         if call.chain != CHAIN {
             return Err("another chain".into());
         }
@@ -123,7 +129,7 @@ impl Chain {
         let kind = call
             .to
             .map_or(TxKind::Create, |to| TxKind::Call(Address::from(to)));
-        let mut evm = Context::mainnet()
+        let mut evm = EvmContext::mainnet()
             .with_db(state)
             .modify_cfg_chained(|cfg| cfg.disable_nonce_check = true)
             .build_mainnet();
@@ -149,6 +155,14 @@ impl EthereumRpc for Chain {
     }
 }
 
+/// Runs a future that never waits.
+pub fn run<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("it waits"),
+    }
+}
+
 /// The address that CREATE2 gives.
 #[must_use]
 pub fn create2_address(factory: [u8; 20], salt: [u8; 32], creation: &[u8]) -> [u8; 20] {
@@ -170,6 +184,13 @@ pub fn creation(contract: &str) -> Vec<u8> {
 pub fn creation_of(contract: &str, owner: &SigningKey) -> Vec<u8> {
     let address = eip191::address_of(owner.verifying_key());
     [creation(contract), word(address).to_vec()].concat()
+}
+
+/// The creation code of the wallet of two owners.
+#[must_use]
+pub fn creation_of_safe(owners: [&SigningKey; 2]) -> Vec<u8> {
+    let [first, second] = owners.map(|owner| word(eip191::address_of(owner.verifying_key())));
+    [&creation("Safe")[..], &first, &second].concat()
 }
 
 /// An owner of wallets.

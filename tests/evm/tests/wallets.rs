@@ -2,83 +2,18 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use cacao::contract::Contracts;
-use cacao::siwx::{self, AddressCase, Dialect};
+use cacao::siwx::{AddressCase, Dialect};
 use cacao::{
-    Block, Cacao, Error, Evidence, HeaderType, Judgement, Payload, Policy, Provers, Requirement,
-    Signature, SignatureKind, SignatureValue, UnixTime, VerifiedCacao, eip191,
+    AccountKind, Block, Cacao, Error, Evidence, Judgement, Policy, Provers, Requirement,
+    SignatureKind, VerifiedCacao,
 };
-use data_encoding::HEXLOWER;
-use evm_tests::{Chain, create2_address, creation, creation_of, owner, personal_sign, word};
+use evm_tests::making::{NOW, capability, deploy, sign, wrap};
+use evm_tests::{Chain, create2_address, creation, creation_of, owner, run};
 use k256::ecdsa::SigningKey;
 use session_core::{ManualClock, settle};
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
 
 const SALT: [u8; 32] = [5; 32];
-const NOW: UnixTime = UnixTime::from_millis(1_680_797_719_058);
-
-/// Runs a future that never waits.
-fn run<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("it waits"),
-    }
-}
-
-// what the contracts are made of
-
-fn number(number: usize) -> [u8; 32] {
-    let mut word = [0; 32];
-    word[24..].copy_from_slice(&(number as u64).to_be_bytes());
-    word
-}
-
-/// `deploy(address,bytes32)`
-fn deploy(owner: &SigningKey, salt: [u8; 32]) -> Vec<u8> {
-    let address = eip191::address_of(owner.verifying_key());
-    [&[0x32, 0xc0, 0x2a, 0x14][..], &word(address), &salt].concat()
-}
-
-// what a wallet signs
-
-fn payload(wallet: [u8; 20]) -> Payload {
-    let issuer = format!("eip155:1:0x{}", HEXLOWER.encode(&wallet));
-    Payload::builder(
-        "app.example",
-        issuer.parse().unwrap(),
-        "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn",
-        "HPiCXGTXHI",
-        "2023-04-06T16:15:19.058Z".parse().unwrap(),
-    )
-    .statement("a statement")
-    .build()
-    .unwrap()
-}
-
-/// r ‖ s ‖ v over the text in this dialect.
-fn sign(wallet: [u8; 20], key: &SigningKey, dialect: Dialect) -> Vec<u8> {
-    let text = siwx::render(&payload(wallet), dialect).unwrap();
-    personal_sign(key, &text)
-}
-
-/// `abi.encode(factory, data, signature)` and the suffix of ERC-6492.
-fn wrap(factory: [u8; 20], data: &[u8], signature: &[u8]) -> Vec<u8> {
-    let padded = |bytes: &[u8]| {
-        let mut out = [&number(bytes.len())[..], bytes].concat();
-        out.resize(out.len().div_ceil(32) * 32, 0);
-        out
-    };
-    let (data, signature) = (padded(data), padded(signature));
-    let mut out = Vec::new();
-    out.extend(word(factory));
-    out.extend(number(96));
-    out.extend(number(96 + data.len()));
-    out.extend(data);
-    out.extend(signature);
-    out.extend([0x64, 0x92].repeat(16));
-    out
-}
 
 // the judgement
 
@@ -90,9 +25,7 @@ struct Case {
 
 impl Case {
     fn capability(&self, kind: SignatureKind, signature: &[u8]) -> Cacao {
-        let text = format!("0x{}", HEXLOWER.encode(signature));
-        let signature = Signature::new(kind, SignatureValue::Text(text.into()), None).unwrap();
-        Cacao::new(HeaderType::Eip4361, payload(self.wallet), Some(signature))
+        capability(self.wallet, kind, signature)
     }
 
     fn judge(&self, kind: SignatureKind, signature: &[u8]) -> Result<VerifiedCacao, Error> {
@@ -205,8 +138,11 @@ fn a_wallet_that_is_not_deployed() {
     assert_eq!(case.eip6492(&nobody), "not_a_contract");
     let nonsense = wrap(factory, &[1, 2, 3], &signature);
     assert_eq!(case.eip6492(&nonsense), "not_a_contract");
-    // without the wrapper
-    assert_eq!(case.eip6492(&signature), "malformed_signature");
+    // without the wrapper, or with it under another label: the label says nothing
+    assert_eq!(case.eip6492(&signature), "not_a_contract");
+    assert_eq!(case.eip1271(&wrapped), "accepted");
+    let judged = case.judge(SignatureKind::EIP191, &wrapped).unwrap();
+    assert_eq!(judged.account(), Some(AccountKind::Counterfactual));
 
     // and once it is deployed for good
     chain.send(factory, &deploy(&owner(1), SALT));

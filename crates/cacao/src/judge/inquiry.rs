@@ -6,7 +6,7 @@ use super::{Policy, Requirement, VerifiedCacao};
 use crate::error::Error;
 use crate::model::Cacao;
 use crate::prove::{
-    CallOutcome, EthCall, EthereumAccount, Evidence, Proven, Provers, Proving, Question,
+    AccountKind, CallOutcome, EthCall, Evidence, Proven, Provers, Proving, Question,
 };
 use crate::time::UnixTime;
 use alloc::boxed::Box;
@@ -134,7 +134,7 @@ impl Inquiry {
 
     /// What the account is, where the chain says yes.
     #[must_use]
-    pub const fn account(&self) -> EthereumAccount {
+    pub const fn account(&self) -> AccountKind {
         self.question.account()
     }
 

@@ -143,7 +143,7 @@ impl Policy {
 
     /// Refuses signatures of this kind (`s.t`), `eip1271` for example, whoever could prove them.
     /// For Ethereum accounts that is the label, and [what the account was found to
-    /// be](crate::EthereumAccount::kind).
+    /// be](crate::AccountKind::kind).
     pub fn with_forbidden_kind(mut self, kind: &str) -> Self {
         let kinds = self.forbidden_kinds.iter().cloned();
         self.forbidden_kinds = kinds.chain([kind.into()]).collect();

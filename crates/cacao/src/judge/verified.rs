@@ -2,7 +2,7 @@
 
 use crate::caip::Issuer;
 use crate::model::{Cacao, Payload};
-use crate::prove::{Block, EthereumAccount, Facts, Proven};
+use crate::prove::{AccountKind, Block, Facts, Proven};
 use crate::recap::{RecapStatement, SignedRecap, composed_statement};
 use crate::siwx::{Dialect, SignedText, TextWarning, Variation, Variations};
 use crate::time::UnixTime;
@@ -146,7 +146,7 @@ impl VerifiedCacao {
 
     /// What the account was found to be, where the issuer is one of Ethereum.
     #[must_use]
-    pub fn account(&self) -> Option<EthereumAccount> {
+    pub fn account(&self) -> Option<AccountKind> {
         self.facts().account
     }
 

@@ -14,6 +14,12 @@ use data_encoding::BASE64URL_NOPAD;
 use data_encoding::HEXLOWER_PERMISSIVE;
 
 /// What the texts of a kind are written in.
+#[cfg(any(
+    feature = "ethereum",
+    feature = "solana",
+    feature = "stacks",
+    feature = "webauthn"
+))]
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Encoding {
     /// Two digits a byte, in either letter case, with or without `0x` in front.
@@ -111,6 +117,12 @@ pub(super) fn digits(text: &str) -> &str {
     text.strip_prefix("0x").unwrap_or(text)
 }
 
+#[cfg(any(
+    feature = "ethereum",
+    feature = "solana",
+    feature = "stacks",
+    feature = "webauthn"
+))]
 impl Encoding {
     const fn not_valid(self) -> &'static str {
         match self {
@@ -187,6 +199,7 @@ fn hex_onto(
     feature = "stacks",
     feature = "webauthn"
 ))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use alloc::borrow::ToOwned;

@@ -16,7 +16,7 @@ use sha3::{Digest, Keccak256};
 /// `s.s` is r ‖ s ‖ v of 65 bytes, or the 64 bytes of EIP-2098, as hex, as a byte string or as
 /// numbers. The label is `eip191`; within a set of [`Provers`](crate::Provers) a key's signature is
 /// found under the labels of contracts, too, since a label is not signed: see
-/// [`EthereumAccount`](crate::EthereumAccount).
+/// [`AccountKind`](crate::AccountKind).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Eip191;
 

@@ -1,6 +1,6 @@
 //! What a chain said, kept, so that a capability can be judged again without asking.
 
-use super::{Block, ContractWord, EthereumAccount, Facts, Proven};
+use super::{AccountKind, Block, ContractWord, Facts, Proven};
 use crate::error::{Error, Problem};
 use crate::siwx::{
     AddressCase, ChainForm, Dialect, EmptyList, FieldOrder, Gap, NetworkName, StatementForm,
@@ -20,7 +20,7 @@ pub struct Evidence {
     capability: Cid,
     dialect: Dialect,
     word: ContractWord,
-    account: EthereumAccount,
+    account: AccountKind,
 }
 
 impl Evidence {
@@ -138,8 +138,8 @@ impl Evidence {
                 network: NetworkName::Namespace,
                 ..Dialect::default()
             },
-            account: EthereumAccount::of_name(&wire.account)
-                .filter(|account| *account != EthereumAccount::ExternallyOwned)
+            account: AccountKind::of_name(&wire.account)
+                .filter(|account| *account != AccountKind::ExternallyOwned)
                 .ok_or(malformed("the account is not one of a contract"))?,
         })
     }
@@ -191,7 +191,7 @@ const fn is_false(value: &bool) -> bool {
 }
 
 fn contract() -> String {
-    EthereumAccount::Contract.name().to_string()
+    AccountKind::Contract.name().to_string()
 }
 
 #[derive(serde::Serialize, serde::Deserialize)]

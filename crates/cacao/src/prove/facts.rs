@@ -1,6 +1,6 @@
 //! What was found when a signature was proven: facts, about which a policy may have an opinion.
 
-use super::{Block, Claim, Evidence};
+use super::{AccountKind, Block, Claim, Evidence};
 use crate::error::Error;
 use crate::model::Cacao;
 use crate::siwx::{Dialect, SignedText, StatementForm};
@@ -21,8 +21,8 @@ pub struct Facts {
     pub passkey: Option<Box<PasskeyFacts>>,
     /// When, and at which block, a contract accepted the signature, where one was asked.
     pub contract: Option<ContractWord>,
-    /// What the account was found to be, where it is one of Ethereum.
-    pub account: Option<EthereumAccount>,
+    /// What the account was found to be, where it is one of Ethereum: a key's or a contract's.
+    pub account: Option<AccountKind>,
 }
 
 impl Facts {
@@ -51,7 +51,7 @@ impl Facts {
     #[must_use]
     pub fn of_key(dialect: Dialect) -> Self {
         Self {
-            account: Some(EthereumAccount::ExternallyOwned),
+            account: Some(AccountKind::ExternallyOwned),
             ..Self::of_text(dialect)
         }
     }
@@ -71,7 +71,7 @@ impl Facts {
     pub fn of_contract(dialect: Dialect, word: ContractWord) -> Self {
         Self {
             contract: Some(word),
-            account: Some(EthereumAccount::Contract),
+            account: Some(AccountKind::Contract),
             ..Self::of_text(dialect)
         }
     }
@@ -86,54 +86,9 @@ impl Facts {
 
     /// The same, with another way in which the account was found to have signed.
     #[must_use]
-    pub fn with_account(mut self, account: EthereumAccount) -> Self {
+    pub fn with_account(mut self, account: AccountKind) -> Self {
         self.account = Some(account);
         self
-    }
-}
-
-/// What an account of Ethereum was found to be, by that which proved its signature. The label of
-/// the signature (`s.t`) is not signed and does not decide it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum EthereumAccount {
-    /// An externally owned account: its key made the signature, and nobody was asked. Code that
-    /// such an account delegates to (EIP-7702) has no say in it, since the key that signed can
-    /// replace that code at any time.
-    ExternallyOwned,
-    /// A contract at the account's address, which accepted the signature (ERC-1271).
-    Contract,
-    /// A counterfactual contract: the signature came with what deploys the contract, or makes it
-    /// ready, and the contract accepted it then (ERC-6492). It may be deployed by now.
-    Counterfactual,
-}
-
-impl EthereumAccount {
-    /// A stable name in snake case, for machines.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::ExternallyOwned => "externally_owned",
-            Self::Contract => "contract",
-            Self::Counterfactual => "counterfactual",
-        }
-    }
-
-    /// The account of this name.
-    pub(super) fn of_name(name: &str) -> Option<Self> {
-        [Self::ExternallyOwned, Self::Contract, Self::Counterfactual]
-            .into_iter()
-            .find(|account| account.name() == name)
-    }
-
-    /// The label (`s.t`) that says the same.
-    #[must_use]
-    pub const fn kind(self) -> &'static str {
-        match self {
-            Self::ExternallyOwned => "eip191",
-            Self::Contract => "eip1271",
-            Self::Counterfactual => "eip6492",
-        }
     }
 }
 
@@ -190,7 +145,9 @@ impl Proven {
     pub fn from_evidence(cacao: &Cacao, evidence: &Evidence) -> Result<Self, Error> {
         // only what is asked of a contract can have been answered by one
         let claim = Claim::new(cacao)?;
-        if !claim.may_be_a_contract_s() || *evidence.capability() != cacao.cid() {
+        if !AccountKind::may_be_a_contract_s(claim.signature().kind())
+            || *evidence.capability() != cacao.cid()
+        {
             return Err(Error::Refused(
                 "the kept answer of a contract is about another capability",
             ));

@@ -10,7 +10,6 @@ mod block;
     feature = "webauthn"
 ))]
 mod bytes;
-#[cfg(feature = "ethereum")]
 mod ethereum;
 mod evidence;
 mod facts;
@@ -47,8 +46,9 @@ pub mod tezos;
 pub mod webauthn;
 
 pub use block::Block;
+pub use ethereum::AccountKind;
 pub use evidence::Evidence;
-pub use facts::{ContractWord, EthereumAccount, Facts, PasskeyFacts, Proven};
+pub use facts::{ContractWord, Facts, PasskeyFacts, Proven};
 #[cfg(feature = "std")]
 pub use known::{KnownCapabilities, KnownStats};
 pub use prover::{Claim, Kind, Prover};

@@ -81,20 +81,6 @@ impl<'a> Claim<'a> {
     pub const fn signature(&self) -> &'a Signature {
         self.signature
     }
-
-    /// Whether its label is that of an Ethereum account's key.
-    #[cfg(feature = "ethereum")]
-    pub(super) fn is_labelled_as_a_key_s(&self) -> bool {
-        self.signature.kind().as_str() == "eip191"
-    }
-
-    /// Whether its label is one of those under which a contract may have signed.
-    pub(super) fn may_be_a_contract_s(&self) -> bool {
-        matches!(
-            self.signature.kind().as_str(),
-            "eip191" | "eip1271" | "eip6492"
-        )
-    }
 }
 
 /// Proves signatures of some kinds: pure and synchronous, nothing but the capability is looked

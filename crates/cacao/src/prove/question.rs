@@ -1,6 +1,6 @@
 //! What a chain must be asked before something is proven, as data: asking is the caller's.
 
-use super::{Block, ContractWord, EthereumAccount, Facts, Proven};
+use super::{AccountKind, Block, ContractWord, Facts, Proven};
 use crate::error::Error;
 use crate::model::Cacao;
 use crate::siwx::Dialect;
@@ -62,13 +62,17 @@ pub(super) struct Asked {
     /// Reads what a call returned.
     pub(super) read: Reader,
     /// What the account is, where a call says yes.
-    pub(super) account: EthereumAccount,
+    pub(super) account: AccountKind,
     /// The refusal of a signature that its label says is a key's, and that is no key's.
     pub(super) by_key: Option<KeyRefusal>,
 }
 
 /// Why a signature is not that of an account's key.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(feature = "contract"),
+    allow(dead_code, reason = "questions are for contracts")
+)]
 pub(super) enum KeyRefusal {
     /// It has another form.
     Malformed(&'static str),
@@ -126,7 +130,7 @@ impl Question {
 
     /// What the account is, where the chain says yes.
     #[must_use]
-    pub const fn account(&self) -> EthereumAccount {
+    pub const fn account(&self) -> AccountKind {
         self.asked.account
     }
 

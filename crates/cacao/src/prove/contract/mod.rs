@@ -40,7 +40,7 @@ use self::abi::Wrapped;
 use self::ask::Asked;
 use super::ethereum::Answer;
 use super::question::{self, KeyRefusal, Reader};
-use super::{Block, Claim, EthCall, EthereumAccount, Facts, Kind, Question};
+use super::{AccountKind, Block, Claim, EthCall, Facts, Kind, Question};
 use crate::error::Error;
 use crate::model::HeaderType;
 use alloc::string::ToString;
@@ -117,9 +117,9 @@ impl Contracts {
         let (read, account): (Reader, _) = match wrapped {
             Some(_) => (
                 |returned| program::answer(returned).and_then(ask::judge),
-                EthereumAccount::Counterfactual,
+                AccountKind::Counterfactual,
             ),
-            None => (ask::judge, EthereumAccount::Contract),
+            None => (ask::judge, AccountKind::Contract),
         };
         let candidates = asked.digests.iter().map(|(dialect, digest)| {
             let call = match &wrapped {

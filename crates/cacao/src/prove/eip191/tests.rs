@@ -97,7 +97,7 @@ fn every_spelling_of_both_forms_is_one_identity() {
         let mut cids = Vec::new();
         for spelling in [spellings(&bytes), spellings(&compact(&bytes))].concat() {
             let verified = judge(&payload, spelling).unwrap();
-            let account = crate::EthereumAccount::ExternallyOwned;
+            let account = crate::AccountKind::ExternallyOwned;
             assert_eq!(verified.account(), Some(account));
             identities.push(verified.cacao().identity());
             cids.push(verified.cacao().cid());

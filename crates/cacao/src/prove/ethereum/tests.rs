@@ -5,11 +5,11 @@ use crate::eip191::{self, Eip191};
 use crate::prove::samples::{payload, value};
 use crate::siwx::{self, Dialect};
 use crate::{
-    Cacao, CallOutcome, Claim, Error, EthereumAccount, Evidence, Facts, HeaderType, Judgement,
-    Kind, Payload, Policy, Prover, Provers, Requirement, Signature, SignatureKind, SignatureValue,
+    AccountKind, Cacao, CallOutcome, Claim, Error, Evidence, Facts, HeaderType, Judgement, Kind,
+    Payload, Policy, Prover, Provers, Requirement, Signature, SignatureKind, SignatureValue,
     UnixTime, VerifiedCacao,
 };
-use EthereumAccount::{Contract, Counterfactual, ExternallyOwned};
+use AccountKind::{Contract, Counterfactual, ExternallyOwned};
 use alloc::format;
 use alloc::vec::Vec;
 use data_encoding::HEXLOWER;
@@ -85,7 +85,7 @@ fn both() -> Provers {
 }
 
 /// The magic value, as `isValidSignature` returns it and as the program for wrappers does.
-fn yes(account: EthereumAccount) -> CallOutcome {
+fn yes(account: AccountKind) -> CallOutcome {
     let mut word = [0; 32];
     word[..4].copy_from_slice(&[0x16, 0x26, 0xba, 0x7e]);
     let mut words = [0; 96];
@@ -102,7 +102,7 @@ fn judge_by(
     provers: &Provers,
     policy: &Policy,
     capability: &Cacao,
-    chain: impl Fn(EthereumAccount) -> CallOutcome,
+    chain: impl Fn(AccountKind) -> CallOutcome,
 ) -> (Result<VerifiedCacao, Error>, usize) {
     let rounds = Cell::new(0);
     let judge = || {

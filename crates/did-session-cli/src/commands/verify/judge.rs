@@ -374,6 +374,7 @@ fn accepted(verified: &VerifiedJws, jws: &Jws) -> Verdict {
     Verdict {
         detail,
         issuer_proof: verified.capability().map(proof),
+        account: verified.capability().and_then(account),
         issuer: Some(
             principal
                 .issuer()
@@ -405,6 +406,7 @@ fn accepted_capability(verified: &VerifiedCacao) -> Verdict {
         dialect: verified.variations().map(Variation::name).collect(),
         passkey: passkey(verified),
         warnings: Warned::all(verified.payload()),
+        account: account(verified),
         ..Verdict::accepted()
     }
 }
@@ -412,6 +414,11 @@ fn accepted_capability(verified: &VerifiedCacao) -> Verdict {
 /// What the issuer said, where it is a passkey.
 fn passkey(verified: &VerifiedCacao) -> Option<Passkey> {
     verified.facts().passkey.as_deref().map(Passkey::of)
+}
+
+/// What an Ethereum account was found to be.
+fn account(verified: &VerifiedCacao) -> Option<&'static str> {
+    verified.account().map(cacao::AccountKind::name)
 }
 
 /// How firmly the issuer is known: what a passkey signs does not name it.

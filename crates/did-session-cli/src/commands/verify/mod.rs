@@ -181,6 +181,8 @@ struct Verdict {
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer_proof: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     audience: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cid: Option<String>,
@@ -246,6 +248,11 @@ impl fmt::Display for Verdict {
         lines.add(
             "known by",
             self.issuer_proof.filter(|proof| *proof != "signed"),
+        );
+        lines.add(
+            "account",
+            self.account
+                .filter(|account| *account != "externally_owned"),
         );
         lines.add("audience", self.audience.as_ref());
         lines.add("cid", self.cid.as_ref());
