@@ -21,6 +21,7 @@ pub mod jws;
 pub mod revocation;
 pub mod sealed_record;
 pub mod session_string;
+pub mod sign_in_text;
 pub mod siwx_text;
 pub mod verify;
 pub mod wallet_codecs;

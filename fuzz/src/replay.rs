@@ -63,6 +63,7 @@ targets!(
     revocation,
     sealed_record,
     session_string,
+    sign_in_text,
     siwx_text,
     verify,
     wallet_codecs,

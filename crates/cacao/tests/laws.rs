@@ -102,7 +102,83 @@ fn dialect() -> impl Strategy<Value = Dialect> {
     })
 }
 
+/// The same capability as other software spells it: each bit stands for one way.
+fn spelled(cacao: &Cacao, ways: u16) -> serde_json::Value {
+    use serde_json::{Value, json};
+    let mut json: Value = serde_json::from_str(&cacao.to_json(MemberOrder::DagJson)).unwrap();
+    let way = |bit: u16| ways & (1 << bit) != 0;
+    let header = json["h"]["t"].clone();
+    let p = json["p"].as_object_mut().unwrap();
+    if way(0) {
+        p.insert("version".into(), json!(1));
+    }
+    for (bit, name, nothing) in [
+        (1, "statement", json!("")),
+        (2, "requestId", json!("")),
+        (3, "statement", Value::Null),
+        (4, "exp", Value::Null),
+        (5, "resources", Value::Null),
+    ] {
+        if way(bit) && !p.contains_key(name) {
+            p.insert(name.into(), nothing);
+        }
+    }
+    if way(6) {
+        p.insert("uri".into(), p["aud"].clone());
+        if way(7) {
+            p.remove("aud");
+        }
+    }
+    if way(8)
+        && let Some(id) = p.remove("requestId")
+    {
+        p.insert("request_id".into(), id);
+    }
+    if way(9) {
+        p.insert("type".into(), header);
+    }
+    if way(10) {
+        p.insert("methods".into(), json!([{"a": [1, -7, null, true]}, "é"]));
+    }
+    if way(11) {
+        json["x"] = json!({});
+    }
+    if way(12) && json["s"].is_object() && json["s"]["m"].is_null() {
+        json["s"]["m"] = json!("x");
+    }
+    if way(13) && json["s"].is_object() {
+        json["s"]["bytes"] = json!({"/": {"bytes": "Bwg"}});
+    }
+    json
+}
+
 proptest! {
+    /// However it is spelled: one meaning, and bytes that every encoding keeps.
+    #[test]
+    fn every_spelling_is_kept_and_means_the_same(cacao in strategies::cacao(), ways in 0..1_u16 << 14) {
+        let json = spelled(&cacao, ways);
+        let read = Cacao::from_json(&json.to_string())?;
+        prop_assert_eq!(read.identity(), cacao.identity());
+        prop_assert_eq!(read.payload(), cacao.payload());
+        prop_assert_eq!(read.signature(), cacao.signature());
+        let plain: serde_json::Value = serde_json::from_str(&cacao.to_json(MemberOrder::DagJson)).unwrap();
+        prop_assert_eq!(read.variations().next().is_none(), plain == json);
+        prop_assert_eq!(read == cacao, plain == json);
+        prop_assert_eq!(read.cid() == cacao.cid(), plain == json);
+        let block = read.to_dag_cbor();
+        let value: Ipld = serde_ipld_dagcbor::from_slice(&block).unwrap();
+        prop_assert_eq!(serde_ipld_dagcbor::to_vec(&value).unwrap(), block.clone());
+        for order in [MemberOrder::DagJson, MemberOrder::Session] {
+            let written = read.to_json(order);
+            prop_assert_eq!(&Cacao::from_json(&written)?, &read);
+            let written: serde_json::Value = serde_json::from_str(&written).unwrap();
+            prop_assert_eq!(&written, &json);
+        }
+        prop_assert_eq!(&Cacao::from_dag_cbor(&block)?, &read);
+        let car = Car::from_base64url(&read.to_car_base64url())?;
+        prop_assert_eq!(&Cacao::from_car(&car)?, &read);
+    }
+
     #[test]
     fn what_is_encoded_decodes_to_the_same(cacao in strategies::cacao()) {
         let block = cacao.to_dag_cbor();

@@ -267,3 +267,98 @@ pub enum Envelope {
     /// line and of older hardware wallets.
     SolanaOffchainLegacy,
 }
+
+#[cfg(test)]
+#[cfg(feature = "ethereum")]
+mod tests {
+    use super::*;
+    use alloc::collections::BTreeSet;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    const LOWER: &str = "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44";
+    const CHECKSUM: &str = "eip155:1:0x974E944Be93674Bd5fa8EE45fA0C9fdC6B15DC44";
+    const MIXED: &str = "eip155:1:0x974E944BE93674bd5fa8ee45fa0c9fdc6b15dc44";
+    const TEZOS: &str = "tezos:NetXdQprcVkpaWU:tz1VSUr8wwNhLAzempoch5d6hLRiTh8Cjcjb";
+
+    /// Every way in which a payload can be spelled, as far as its texts depend on it.
+    fn spellings() -> impl Iterator<Item = Payload> {
+        let issuers = [LOWER, CHECKSUM, MIXED, TEZOS];
+        let dates = ["2022-09-20T00:00:00Z", "2023-04-06T16:15:19.058Z"];
+        // the words of the last one may have been put behind the statement
+        let recap: &[&str] = &[
+            "urn:recap:eyJhdHQiOnsiaHR0cHM6Ly94LmV4YW1wbGUiOnsiY3J1ZC9yZWFkIjpbe31dfX0sInByZiI6W119",
+        ];
+        let lists = [None, Some(&[][..]), Some(&["ceramic://*"][..]), Some(recap)];
+        let all = issuers.into_iter().flat_map(move |issuer| {
+            dates.into_iter().flat_map(move |date| {
+                lists.into_iter().flat_map(move |list| {
+                    [None, Some("Hello 東京")].map(move |statement| (issuer, date, list, statement))
+                })
+            })
+        });
+        all.map(|(issuer, date, list, statement)| {
+            let (issuer, at) = (issuer.parse().unwrap(), date.parse().unwrap());
+            let mut builder = Payload::builder("app.example", issuer, "did:key:z", "n", at);
+            if let Some(statement) = statement {
+                builder = builder.statement(statement);
+            }
+            if let Some(list) = list {
+                builder = builder.resources(list.iter().copied());
+            }
+            builder.build().unwrap()
+        })
+    }
+
+    fn tried(payload: &Payload) -> (Vec<Dialect>, BTreeSet<String>) {
+        super::super::candidates(payload)
+            .unwrap()
+            .into_iter()
+            .unzip()
+    }
+
+    /// What a refusal costs: a recovery, or a verification, for each text.
+    #[test]
+    fn a_refusal_costs_at_most_eight_recoveries() {
+        let mut most = 0;
+        for payload in spellings() {
+            let (dialects, texts) = tried(&payload);
+            assert!(dialects.len() <= 8, "{payload:?}: {dialects:?}");
+            assert_eq!(texts.len(), dialects.len(), "no text twice: {payload:?}");
+            // the text of a Tezos account may be hashed with either of two lengths
+            if payload.issuer().namespace() == "tezos" {
+                assert!(2 * dialects.len() <= 8, "{payload:?}: {dialects:?}");
+            }
+            let free = |dialect: &Dialect| dialect.network == NetworkName::Other;
+            assert!(!dialects.iter().any(free));
+            most = most.max(dialects.len());
+        }
+        assert_eq!(most, 8);
+    }
+
+    /// The peer spells issuers in lower case, or as the wallet gives them, in checksum case.
+    #[test]
+    fn what_the_peer_writes_is_the_first_text() {
+        for payload in spellings() {
+            let (dialects, _) = tried(&payload);
+            let mixed = payload.issuer().did().ends_with(&MIXED[9..]);
+            let first = Dialect {
+                address: if mixed {
+                    AddressCase::AsIssued
+                } else {
+                    AddressCase::Checksum
+                },
+                statement: if payload
+                    .resources()
+                    .any(|resource| resource.starts_with("urn:recap:"))
+                {
+                    StatementForm::Composed
+                } else {
+                    StatementForm::AsGiven
+                },
+                ..Dialect::default()
+            };
+            assert_eq!(dialects[0], first, "{payload:?}");
+        }
+    }
+}

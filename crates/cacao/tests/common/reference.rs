@@ -22,9 +22,9 @@ pub(crate) fn hold(block: &[u8], read: &Result<Cacao, cacao::Error>) {
                 assert_eq!(reference, Some(value_of(cacao)));
             } else {
                 // whatever members it has, its encoding is the one of what it holds
-                let value: Option<Ipld> = serde_ipld_dagcbor::from_slice(block).ok();
-                let again = value.and_then(|value| serde_ipld_dagcbor::to_vec(&value).ok());
-                assert_eq!(again.as_deref(), Some(block));
+                let value = serde_ipld_dagcbor::from_slice::<Ipld>(block);
+                let written = value.ok().and_then(|v| serde_ipld_dagcbor::to_vec(&v).ok());
+                assert_eq!(written.as_deref(), Some(block));
             }
             assert_eq!(cacao.to_dag_cbor(), block);
         }

@@ -32,15 +32,22 @@ pub(super) fn read(json: &str) -> Option<Ipld> {
     Some(tree)
 }
 
-/// `{"type": "Buffer", "data": […]}` and `{"0": …, "1": …}` are how `JSON.stringify` prints bytes.
 fn bytes_of_javascript(value: Option<&mut Ipld>) {
-    let Some(value) = value else { return };
-    let Ipld::Map(map) = &*value else { return };
+    if let Some(value) = value
+        && let Ipld::Map(map) = &*value
+        && let Some(bytes) = bytes_of(map)
+    {
+        *value = Ipld::Bytes(bytes);
+    }
+}
+
+/// `{"type": "Buffer", "data": […]}` and `{"0": …, "1": …}` are how `JSON.stringify` prints bytes.
+pub(super) fn bytes_of(map: &BTreeMap<String, Ipld>) -> Option<Vec<u8>> {
     let byte = |number: &Ipld| match number {
         Ipld::Integer(number) => u8::try_from(*number).ok(),
         _ => None,
     };
-    let bytes: Option<Vec<u8>> = match (map.get("type"), map.get("data")) {
+    match (map.get("type"), map.get("data")) {
         (Some(Ipld::String(kind)), Some(Ipld::List(data)))
             if kind == "Buffer" && map.len() == 2 && data.len() <= MAX_SIGNATURE_LEN =>
         {
@@ -50,20 +57,15 @@ fn bytes_of_javascript(value: Option<&mut Ipld>) {
             .map(|index| map.get(&index.to_string()).and_then(byte))
             .collect(),
         _ => None,
-    };
-    if let Some(bytes) = bytes {
-        *value = Ipld::Bytes(bytes);
     }
 }
 
 /// What may be bytes has one spelling: its names come in one order.
 fn is_in_order(names: &[String], members: &BTreeMap<String, Ipld>) -> bool {
-    let mut indexes = (0..names.len()).map(|index| index.to_string());
-    if indexes.clone().all(|index| members.contains_key(&index)) {
-        return indexes.by_ref().eq(names.iter().cloned());
-    }
-    let is_buffer = matches!(members.get("type"), Some(Ipld::String(kind)) if kind == "Buffer");
-    !is_buffer || members.len() != 2 || names.first().is_some_and(|name| name == "type")
+    let indexes = (0..names.len()).map(|index| index.to_string());
+    bytes_of(members).is_none()
+        || names.first().is_some_and(|name| name == "type")
+        || indexes.eq(names.iter().cloned())
 }
 
 struct Tree(Ipld);

@@ -36,7 +36,7 @@ pub(super) fn from_json(
     json: &str,
     refusal: Error,
 ) -> Result<(Parts, Variations, Arc<[u8]>), Error> {
-    let Some(tree) = json::read(json) else {
+    let Some(tree) = json::read(json).filter(has_json) else {
         return Err(refusal);
     };
     match parts(&tree) {
@@ -83,13 +83,15 @@ fn tree_of_block(block: &[u8]) -> Option<Ipld> {
 }
 
 /// Whether it can be written as JSON, and read back the same: no fractions, no integer beyond 64
-/// bits, no member whose name JSON has for bytes and links.
+/// bits, no member whose name JSON has for bytes and links, no map that JavaScript has for bytes.
 fn has_json(tree: &Ipld) -> bool {
     match tree {
         Ipld::Float(_) => false,
         Ipld::Integer(number) => i64::try_from(*number).is_ok() || u64::try_from(*number).is_ok(),
         Ipld::List(list) => list.iter().all(has_json),
-        Ipld::Map(map) => !map.contains_key("/") && map.values().all(has_json),
+        Ipld::Map(map) => {
+            !map.contains_key("/") && json::bytes_of(map).is_none() && map.values().all(has_json)
+        }
         Ipld::Null | Ipld::Bool(_) | Ipld::String(_) | Ipld::Bytes(_) | Ipld::Link(_) => true,
     }
 }

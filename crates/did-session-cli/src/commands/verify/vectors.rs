@@ -225,7 +225,7 @@ fn linked_blocks() {
     tally.finish();
 }
 
-/// What is refused or accepted once ReCaps are read.
+/// What is refused or accepted once capabilities within resources (ERC-5573) are read.
 const WAIT_FOR_RECAPS: [&str; 3] = [
     "walletconnect, ReCap, statement not populated",
     "walletconnect, signed: statement of a narrower ReCap than the resource",
