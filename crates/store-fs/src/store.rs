@@ -147,10 +147,10 @@ impl SessionStore for FsStore {
             .await
     }
 
-    async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError> {
+    async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError> {
         let slot = slot.clone();
         let (_caller, given_up) = GivesUpOnDrop::new();
-        self.run(move |directory| directory.remove(&slot, &given_up))
+        self.run(move |directory| directory.remove(&slot, expected, &given_up))
             .await
     }
 

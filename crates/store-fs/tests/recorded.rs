@@ -5,7 +5,7 @@
 mod common;
 
 use common::{block_on, names};
-use session_core::{Listed, SessionStore, Slot, SlotId};
+use session_core::{ExpectedSlot, Listed, SessionStore, Slot, SlotId};
 use std::fs;
 use std::path::Path;
 use store_fs::FsStore;
@@ -45,7 +45,7 @@ async fn laws(store: &FsStore, slot: &SlotId, same_bytes: bool) {
     let work = slot.clone().with_profile("work".parse().unwrap());
     let absent = session_core::ExpectedSlot::Absent;
     store.save(&work, &record, absent).await.unwrap();
-    assert!(store.remove(&work).await.unwrap());
+    assert!(store.remove(&work, ExpectedSlot::Anything).await.unwrap());
     let mut now = names(store.directory());
     now.retain(|name| name != ".locks");
     assert_eq!(

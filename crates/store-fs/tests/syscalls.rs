@@ -136,7 +136,12 @@ fn child_saves_and_removes() {
             save(&store, &issuer, &record).await;
             println!("\ndone saving");
         }
-        assert!(store.remove(issuer.slot()).await.unwrap());
+        assert!(
+            store
+                .remove(issuer.slot(), ExpectedSlot::Anything)
+                .await
+                .unwrap()
+        );
         println!("\ndone removing");
     });
 }

@@ -110,8 +110,11 @@ impl<K: SessionKey> SessionStore for MemoryStore<K> {
         Ok(tag)
     }
 
-    async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError> {
+    async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError> {
         let mut records = self.records();
+        if !expected.allows(kept(&records, slot).map(|kept| kept.tag)) {
+            return Err(StoreError::conflict(slot));
+        }
         let Some(profiles) = records.get_mut(slot.issuer()) else {
             return Ok(false);
         };
