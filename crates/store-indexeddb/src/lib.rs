@@ -70,6 +70,8 @@ mod prompt_lock;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod record;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod sleep;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod slot;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod store;

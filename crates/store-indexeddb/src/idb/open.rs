@@ -2,7 +2,7 @@
 
 use crate::error::IndexedDbError;
 use crate::js::{self, DatabaseInfo};
-use futures_timer::Delay;
+use crate::sleep::sleep;
 use futures_util::future::{Either, select};
 use js_sys::{Array, Promise};
 use std::pin::pin;
@@ -58,7 +58,7 @@ pub(crate) async fn open(
         .map_err(|value| IndexedDbError::thrown(&value))?;
     let opening = Opening::new(request, store);
     let settled = JsFuture::from(settled(&opening.request));
-    let opened = match select(pin!(settled), Delay::new(MAX_WAIT)).await {
+    let opened = match select(pin!(settled), pin!(sleep(MAX_WAIT))).await {
         Either::Left((opened, _)) => opened,
         Either::Right(_) => {
             return Err(IndexedDbError::Blocked {

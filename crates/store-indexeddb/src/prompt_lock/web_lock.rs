@@ -2,7 +2,7 @@
 
 use crate::error::IndexedDbError;
 use crate::js::{self, LockManager, LockOptions};
-use futures_timer::Delay;
+use crate::sleep::sleep;
 use futures_util::future::{Either, select};
 use js_sys::{Function, Promise};
 use std::pin::pin;
@@ -45,17 +45,13 @@ pub(super) async fn acquire(
     let refused = locks.request(name, &options, on_granted.unchecked_ref());
     // settles when the lock is given, or when the browser refuses to give it
     let settled = JsFuture::from(Promise::race(&js_sys::Array::of2(&granted, &refused)));
-    let timeout = if max_wait.is_zero() {
-        None
+    let settled = if max_wait.is_zero() {
+        settled.await
     } else {
-        Some(Delay::new(max_wait))
-    };
-    let settled = match timeout {
-        None => settled.await,
-        Some(timeout) => match select(pin!(settled), timeout).await {
+        match select(pin!(settled), pin!(sleep(max_wait))).await {
             Either::Left((settled, _)) => settled,
             Either::Right(_) => return Ok(None),
-        },
+        }
     };
     match settled {
         Ok(got) => Ok((got.as_bool() == Some(true)).then_some(held)),
