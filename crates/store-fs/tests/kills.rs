@@ -102,7 +102,12 @@ fn child_works_for_ever() {
                     let n = count(&store, &signer).await;
                     println!("\ncounted {n}");
                 }
-                2 => drop(store.remove(&shared(1)).await.unwrap()),
+                2 => drop(
+                    store
+                        .remove(&shared(1), ExpectedSlot::Anything)
+                        .await
+                        .unwrap(),
+                ),
                 3 => {
                     let record = numbered(&store, &signer, n).await;
                     let free = shared(1);
