@@ -6,7 +6,7 @@
 mod common;
 
 use common::{block_on, child_arguments, directory_of_child, numbered, save};
-use session_core::SessionStore;
+use session_core::{ExpectedSlot, SessionStore};
 use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;

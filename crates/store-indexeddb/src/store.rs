@@ -8,6 +8,7 @@ use crate::key::{WebCryptoAlgorithm, WebCryptoKey};
 use crate::memory::Memory;
 use crate::prompt_lock;
 use crate::record;
+use crate::revocations::IndexedDbRevocations;
 use crate::slot::{Contents, fingerprint, key_of, listed, slot_of};
 use async_trait::async_trait;
 use session_core::{
@@ -44,6 +45,7 @@ struct Shared {
     unstorable: Unstorable,
     web_locks: bool,
     memory: Memory,
+    revocations: IndexedDbRevocations,
 }
 
 impl Default for IndexedDbStore {
@@ -68,6 +70,7 @@ impl IndexedDbStore {
         let database = builder.database_name();
         Self {
             shared: Rc::new(Shared {
+                revocations: IndexedDbRevocations::of(&database, builder.unstorable),
                 profiles: format!("{database}-profiles"),
                 database,
                 algorithm: builder.algorithm,
@@ -83,6 +86,13 @@ impl IndexedDbStore {
     #[must_use]
     pub fn database(&self) -> &str {
         &self.shared.database
+    }
+
+    /// Where it is kept which sessions were revoked. The name of its database has `-revocations`
+    /// behind that of the store.
+    #[must_use]
+    pub fn revocations(&self) -> &IndexedDbRevocations {
+        &self.shared.revocations
     }
 
     fn database_of(&self, slot: &SlotId) -> &str {
@@ -227,11 +237,7 @@ impl IndexedDbStore {
 
     /// Whether the policy has an answer to this error.
     fn is_spared(&self, error: &IndexedDbError) -> bool {
-        self.shared.unstorable == Unstorable::KeepInMemory
-            && matches!(
-                error,
-                IndexedDbError::KeyNotStorable { .. } | IndexedDbError::Unavailable { .. }
-            )
+        self.shared.unstorable.spares(error)
     }
 }
 
