@@ -61,13 +61,10 @@ pub(super) async fn acquire(
 
 /// A promise and the function that resolves it.
 fn promise() -> (Promise, Function) {
-    let mut resolver = None;
-    let promise = Promise::new(&mut |resolve, _| resolver = Some(resolve));
-    // the executor has run when the constructor returns
-    (
-        promise,
-        resolver.unwrap_or_else(|| Function::new_no_args("")),
-    )
+    // the executor has run, and put the function in its place, when the constructor returns
+    let mut resolver = JsValue::UNDEFINED.unchecked_into();
+    let promise = Promise::new(&mut |resolve, _| resolver = resolve);
+    (promise, resolver)
 }
 
 /// The lock, or the wait for it.
