@@ -226,6 +226,13 @@ export class DIDSession {
   /** Forgets the stored sessions of the account: of all profiles, or of the one that is named. */
   static remove(accountId: AccountId, options?: { profile?: string }): Promise<void>
 
+  /**
+   * Ends the stored session before its time: it is forgotten, and never used again in this browser.
+   * The answer is the statement (a JWS by the session key) that ends it wherever it is sent to.
+   * Rejects with `no_session` where there is none.
+   */
+  static revoke(accountId: AccountId, options?: { profile?: string }): Promise<string>
+
   /** Restores a session from the text that `serialize` gave. */
   static fromSession(session: string): Promise<DIDSession>
 

@@ -67,6 +67,12 @@ export class DIDSession {
     await wasm.remove(account, optionsOf(options))
   }
 
+  static async revoke(accountId, options) {
+    const account = accountText(accountId)
+    await init()
+    return wasm.revoke(account, optionsOf(options))
+  }
+
   static async fromSession(session) {
     await init()
     return new DIDSession(guard, wasm.fromSession(session))

@@ -29,7 +29,7 @@ mod wallets;
 pub use {
     manage::{
         ChangeSubscription, authorize, from_session, get, has_session_for, on_change, remove,
-        why_not,
+        revoke, why_not,
     },
     page::configure,
     session::Session,

@@ -89,6 +89,20 @@ pub async fn remove(account: String, given: JsValue) -> Result<bool, JsValue> {
     removed.await.map_err(|error| thrown(&error, None))
 }
 
+/// Ends a session before its time: it is used no more in this browser, and forgotten; the answer
+/// is the statement that ends it elsewhere.
+///
+/// # Errors
+/// As `Sessions::revoke`.
+#[wasm_bindgen]
+pub async fn revoke(account: String, given: JsValue) -> Result<String, JsValue> {
+    let revoked = async {
+        let issuer = options::issuer(&account)?;
+        sessions(&given)?.revoke(&issuer).await
+    };
+    revoked.await.map_err(|error| thrown(&error, None))
+}
+
 /// A session that is kept nowhere, under a key that its string carries. Who signs is known only
 /// by the answer.
 ///

@@ -28,7 +28,9 @@ struct Page {
 
 impl Page {
     fn new(store: IndexedDbStore, policy: Policy, domains: Vec<String>) -> Result<Self, Error> {
-        let context = Context::new(BrowserClock, provers()?).with_policy(policy);
+        let context = Context::new(BrowserClock, provers()?)
+            .with_policy(policy)
+            .with_revocations(store.revocations().clone());
         Ok(Self {
             sessions: Sessions::with_context(store, context),
             domains,

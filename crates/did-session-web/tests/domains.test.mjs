@@ -144,6 +144,43 @@ test('an account has a session in each profile', () =>
     ])
   }))
 
+test('a revoked session is gone, and not used where somebody puts it back', () =>
+  inPage(async (page) => {
+    const seen = await page.evaluate(async () => {
+      const { DIDSession } = ours
+      const wallet = makeWallet()
+      const databases = async () => (await indexedDB.databases()).map(({ name }) => name).sort()
+      await tryGet(wallet)
+      await tryGet(wallet)
+      const before = await databases()
+      const [key] = await keys()
+      const [record] = await using('readonly', (store) => store.getAll())
+      const statement = await DIDSession.revoke(wallet.account)
+      const none = (await DIDSession.whyNoSession(wallet.account)).code
+      await using('readwrite', (store) => store.put(record, key))
+      const why = (await DIDSession.whyNoSession(wallet.account, { resources })).code
+      const { prompts } = await tryGet(wallet)
+      const used = await DIDSession.hasSessionFor(wallet.account, { resources })
+      await DIDSession.remove(wallet.account)
+      const again = await DIDSession.revoke(wallet.account).catch(({ code }) => code)
+      const [header, payload] = statement.split('.').map((part) => {
+        try {
+          return JSON.parse(atob(part.replaceAll('-', '+').replaceAll('_', '/')))
+        } catch {
+          return undefined
+        }
+      })
+      const after = await databases()
+      return { before, after, none, why, prompts, used, again, header, payload, aud: record.cacao.p.aud }
+    })
+    assert.deepEqual(seen.before, ['did-session'])
+    assert.ok(seen.after.includes('did-session-revocations'))
+    assert.deepEqual([seen.none, seen.why, seen.again], ['no_session', 'revoked', 'no_session'])
+    assert.deepEqual([seen.prompts, seen.used], [1, true])
+    assert.ok(seen.header.kid.startsWith(seen.aud))
+    assert.equal(typeof seen.payload, 'object')
+  }))
+
 test('verifyJWS wants the capability of a site, where it is told which', () =>
   inPage(async (page) => {
     const seen = await page.evaluate(async () => {

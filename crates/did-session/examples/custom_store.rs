@@ -73,8 +73,12 @@ impl SessionStore for MapStore {
         Ok(record.tag())
     }
 
-    async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError> {
-        Ok(self.sessions.lock().await.remove(slot).is_some())
+    async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError> {
+        let mut sessions = self.sessions.lock().await;
+        if !expected.allows(slot_of(sessions.get(slot)).tag()) {
+            return Err(StoreError::conflict(slot));
+        }
+        Ok(sessions.remove(slot).is_some())
     }
 
     async fn list(&self) -> Result<Vec<Listed>, StoreError> {

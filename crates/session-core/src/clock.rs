@@ -1,10 +1,15 @@
 //! Where time comes from.
 
+use async_trait::async_trait;
 use cacao::{MaybeSend, MaybeSync, UnixTime};
+use std::future::poll_fn;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
-/// Tells the time. Nothing else in the libraries reads a clock.
+/// Tells the time, and lets it pass. Nothing else in the libraries reads a clock or sets a timer.
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
 pub trait Clock: MaybeSend + MaybeSync {
     /// Now, by the wall clock, which people and time servers set.
     fn now(&self) -> UnixTime;
@@ -12,6 +17,10 @@ pub trait Clock: MaybeSend + MaybeSync {
     /// The time since some moment that does not change, by a clock that never goes back: for how
     /// long somebody waits.
     fn monotonic(&self) -> Duration;
+
+    /// Waits until this much time has passed by the clock that never goes back. A future that is
+    /// dropped waits no more.
+    async fn sleep(&self, time: Duration);
 }
 
 /// When something was said: by the wall clock, for what capabilities say, and by a clock that
@@ -30,6 +39,8 @@ pub struct Time {
 pub struct SystemClock;
 
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
 impl Clock for SystemClock {
     #[allow(clippy::disallowed_methods)] // this is the one place that reads the wall clock
     fn now(&self) -> UnixTime {
@@ -47,16 +58,22 @@ impl Clock for SystemClock {
         static START: LazyLock<Instant> = LazyLock::new(Instant::now);
         START.elapsed()
     }
+
+    async fn sleep(&self, time: Duration) {
+        futures_timer::Delay::new(time).await;
+    }
 }
 
-/// A clock that stands until it is set: for tests, and for judging at another time.
+/// A clock that stands until it is set: for tests, and for judging at another time. Whoever waits by
+/// it waits until somebody [advances](Self::advance) it far enough.
 #[derive(Debug)]
 pub struct ManualClock(Mutex<Hands>);
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Hands {
     wall: UnixTime,
     monotonic: Duration,
+    waiting: Vec<Waker>,
 }
 
 impl ManualClock {
@@ -66,6 +83,7 @@ impl ManualClock {
         Self(Mutex::new(Hands {
             wall: at,
             monotonic: Duration::ZERO,
+            waiting: Vec::new(),
         }))
     }
 
@@ -79,6 +97,9 @@ impl ManualClock {
         let mut hands = self.hands();
         hands.wall = hands.wall + by;
         hands.monotonic = hands.monotonic.saturating_add(by);
+        let waiting = std::mem::take(&mut hands.waiting);
+        drop(hands);
+        waiting.into_iter().for_each(Waker::wake);
     }
 
     fn hands(&self) -> MutexGuard<'_, Hands> {
@@ -86,6 +107,8 @@ impl ManualClock {
     }
 }
 
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
 impl Clock for ManualClock {
     fn now(&self) -> UnixTime {
         self.hands().wall
@@ -93,5 +116,21 @@ impl Clock for ManualClock {
 
     fn monotonic(&self) -> Duration {
         self.hands().monotonic
+    }
+
+    async fn sleep(&self, time: Duration) {
+        let until = self.monotonic().saturating_add(time);
+        poll_fn(|context| {
+            let mut hands = self.hands();
+            if hands.monotonic >= until {
+                return Poll::Ready(());
+            }
+            let waker = context.waker();
+            if !hands.waiting.iter().any(|known| known.will_wake(waker)) {
+                hands.waiting.push(waker.clone());
+            }
+            Poll::Pending
+        })
+        .await;
     }
 }

@@ -1,20 +1,21 @@
 //! One prompt at a time for each slot, within one process: for stores that have nothing better.
 
+use crate::clock::Clock;
 use crate::store::{SlotId, StoreError};
-use futures_timer::Delay;
 use futures_util::future::{Either, select};
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
-use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 /// Keyed locks: a ready-made [`lock_prompt`](crate::SessionStore::lock_prompt) for a store that
 /// lives in one process. Clones share them.
 ///
-/// A lock takes room as long as somebody holds it or waits for it, and taking one costs the same
-/// however many others there are.
+/// A lock takes room as long as somebody holds it, and taking one costs the same however many
+/// others there are. Whoever waits gets it in turn.
 ///
 /// ```
 /// use session_core::{PromptLocks, SlotId};
@@ -28,20 +29,46 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone)]
 pub struct PromptLocks {
     table: Arc<Mutex<Table>>,
+    clock: Arc<dyn Clock>,
 }
 
-/// A lock of [`PromptLocks`], until this is dropped.
+/// A lock of [`PromptLocks`], or a place in the queue for it, until this is dropped.
 #[derive(Debug)]
 pub struct PromptLock {
-    // in this order: the lock is free before nobody knows it any more
-    _guard: OwnedMutexGuard<()>,
-    _user: User,
+    table: Arc<Mutex<Table>>,
+    slot: SlotId,
+    ticket: u64,
+}
+
+/// By the clock of the operating system.
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+impl Default for PromptLocks {
+    fn default() -> Self {
+        Self::new(Arc::new(crate::clock::SystemClock))
+    }
+}
+
+impl fmt::Debug for PromptLocks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PromptLocks")
+            .field("held", &open(&self.table).held.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl PromptLocks {
+    /// Locks that are waited for by this clock.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            table: Arc::default(),
+            clock,
+        }
+    }
+
     /// Waits for the lock of a slot, for at most `max_wait`; dropping it frees it. A future that
     /// is dropped while it waits leaves nothing behind.
     ///
@@ -52,74 +79,95 @@ impl PromptLocks {
         slot: &SlotId,
         max_wait: Duration,
     ) -> Result<PromptLock, StoreError> {
-        let (user, lock) = User::enter(&self.table, slot);
-        // a free lock is had even without any wait
-        let guard = match Arc::clone(&lock).try_lock_owned() {
-            Ok(guard) => guard,
-            Err(_) => match select(pin!(lock.lock_owned()), Delay::new(max_wait)).await {
-                Either::Left((guard, _)) => guard,
-                Either::Right(_) => return Err(StoreError::busy(slot, max_wait)),
-            },
-        };
-        Ok(PromptLock {
-            _guard: guard,
-            _user: user,
-        })
+        let lock = PromptLock::enter(&self.table, slot);
+        // looked at first: a free lock is had even without any wait
+        let turn = poll_fn(|context| lock.poll(context));
+        match select(pin!(turn), self.clock.sleep(max_wait)).await {
+            Either::Left(_) => {}
+            Either::Right(_) => return Err(StoreError::busy(slot, max_wait)),
+        }
+        Ok(lock)
     }
 }
 
-/// The locks that somebody holds or waits for.
-type Table = HashMap<SlotId, Known>;
-
-/// A lock, and how many hold it or wait for it.
-#[derive(Debug)]
-struct Known {
-    lock: Arc<AsyncMutex<()>>,
-    users: usize,
+/// The locks that somebody holds.
+#[derive(Debug, Default)]
+struct Table {
+    held: HashMap<SlotId, Held>,
+    tickets: u64,
 }
 
-impl Known {
-    /// How many use it; the only way to look at an entry, so that looks can be counted.
-    fn users(&mut self) -> &mut usize {
+/// Who holds a lock, and who waits for it, by ticket; the first that came is the next.
+#[derive(Debug)]
+struct Held {
+    holder: u64,
+    waiting: VecDeque<(u64, Option<Waker>)>,
+}
+
+impl Table {
+    /// The only way to look at an entry, so that looks can be counted.
+    fn of(&mut self, slot: &SlotId) -> Option<&mut Held> {
         #[cfg(test)]
         tests::LOOKS.with(|looks| looks.set(looks.get() + 1));
-        &mut self.users
+        self.held.get_mut(slot)
     }
 }
 
-/// Somebody who holds the lock of a slot or waits for it. The last one who goes takes the entry
-/// with him.
-#[derive(Debug)]
-struct User {
-    table: Arc<Mutex<Table>>,
-    slot: SlotId,
-}
-
-impl User {
-    fn enter(table: &Arc<Mutex<Table>>, slot: &SlotId) -> (Self, Arc<AsyncMutex<()>>) {
-        let mut known = open(table);
-        let known = known.entry(slot.clone()).or_insert_with(|| Known {
-            lock: Arc::default(),
-            users: 0,
-        });
-        *known.users() += 1;
-        let user = Self {
+impl PromptLock {
+    /// Takes a free lock, or the last place in the queue.
+    fn enter(table: &Arc<Mutex<Table>>, slot: &SlotId) -> Self {
+        let mut open = open(table);
+        open.tickets += 1;
+        let ticket = open.tickets;
+        if let Some(held) = open.of(slot) {
+            held.waiting.push_back((ticket, None));
+        } else {
+            let held = Held {
+                holder: ticket,
+                waiting: VecDeque::new(),
+            };
+            open.held.insert(slot.clone(), held);
+        }
+        Self {
             table: Arc::clone(table),
             slot: slot.clone(),
+            ticket,
+        }
+    }
+
+    /// Ready when the lock is held.
+    fn poll(&self, context: &Context<'_>) -> Poll<()> {
+        let mut table = open(&self.table);
+        let Some(held) = table.held.get_mut(&self.slot) else {
+            return Poll::Ready(());
         };
-        (user, Arc::clone(&known.lock))
+        let mut waiting = held.waiting.iter_mut();
+        match waiting.find(|(ticket, _)| *ticket == self.ticket) {
+            None => Poll::Ready(()),
+            Some((_, waker)) => {
+                *waker = Some(context.waker().clone());
+                Poll::Pending
+            }
+        }
     }
 }
 
-impl Drop for User {
+impl Drop for PromptLock {
     fn drop(&mut self) {
         let mut table = open(&self.table);
-        if let Entry::Occupied(mut known) = table.entry(self.slot.clone()) {
-            let users = known.get_mut().users();
-            *users -= 1;
-            if *users == 0 {
-                known.remove();
+        let Some(held) = table.of(&self.slot) else {
+            return;
+        };
+        if held.holder != self.ticket {
+            held.waiting.retain(|(ticket, _)| *ticket != self.ticket);
+        } else if let Some((next, waker)) = held.waiting.pop_front() {
+            held.holder = next;
+            drop(table);
+            if let Some(waker) = waker {
+                waker.wake();
             }
+        } else {
+            table.held.remove(&self.slot);
         }
     }
 }
@@ -158,7 +206,7 @@ mod tests {
         LOOKS.set(0);
         drop(held(&locks, usize::MAX));
         let looks = LOOKS.get();
-        assert_eq!(open(&locks.table).len(), others.len());
+        assert_eq!(open(&locks.table).held.len(), others.len());
         looks
     }
 
@@ -184,9 +232,9 @@ mod tests {
             .unwrap()
             .block_on(late);
         assert!(matches!(late, Err(StoreError::Busy { .. })), "{late:?}");
-        assert_eq!(*open(&locks.table).get_mut(&slot(0)).unwrap().users(), 1);
+        assert!(open(&locks.table).of(&slot(0)).unwrap().waiting.is_empty());
         drop(holder);
-        assert!(open(&locks.table).is_empty());
+        assert!(open(&locks.table).held.is_empty());
     }
 
     #[test]
@@ -200,9 +248,9 @@ mod tests {
         drop(holder); // the lock is the waiter's, who does not know yet
         drop(waiter);
         let next = next.now_or_never().unwrap().unwrap();
-        assert_eq!(open(&locks.table).len(), 1);
+        assert_eq!(open(&locks.table).held.len(), 1);
         drop(next);
-        assert!(open(&locks.table).is_empty());
+        assert!(open(&locks.table).held.is_empty());
     }
 
     #[test]

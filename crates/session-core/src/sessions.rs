@@ -7,7 +7,7 @@ use crate::event::EventKind;
 use crate::flow::{Asked, Flow, Prompts, drive};
 use crate::revoke::AcceptedRevocation;
 use crate::session::DidSession;
-use crate::store::{ExpectedSlot, Listed, Profile, SessionStore, SlotId};
+use crate::store::{ExpectedSlot, Listed, Profile, SessionStore, SlotId, StoreError};
 use cacao::{Issuer, Requirement};
 use std::time::Duration;
 
@@ -211,7 +211,8 @@ impl<S: SessionStore> Sessions<S> {
     /// # Errors
     /// [`Error::Store`] when the store fails.
     pub async fn remove_profile(&self, issuer: &Issuer) -> Result<bool, Error> {
-        let removed = self.store.remove(&self.slot(issuer)).await?;
+        let slot = self.slot(issuer);
+        let removed = self.store.remove(&slot, ExpectedSlot::Anything).await?;
         if removed {
             let profile = &self.profile;
             self.context
@@ -242,10 +243,11 @@ impl<S: SessionStore> Sessions<S> {
             let end = AcceptedRevocation::of_itself(session.verified(), self.context.policy());
             revocations.record(&end).await?;
         }
-        let slot = self.slot(issuer);
-        // somebody may have stored a newer one while the key signed
-        if self.store.load(&slot).await?.tag() == Some(session.record().tag()) {
-            self.store.remove(&slot).await?;
+        // somebody may have stored a newer one while the key signed, which stays
+        let this = ExpectedSlot::Tag(session.record().tag());
+        match self.store.remove(&self.slot(issuer), this).await {
+            Ok(_) | Err(StoreError::Conflict { .. }) => {}
+            Err(error) => return Err(error.into()),
         }
         let (profile, capability) = (&self.profile, Some(session.cacao()));
         self.context

@@ -115,11 +115,7 @@ impl Directory {
         })?;
         let stem = Stem::of(slot);
         let lock = WriteLock::take(&self.path, &stem, turn)?;
-        let is_expected =
-            expected == ExpectedSlot::Anything || expected.allows(self.load(slot)?.tag());
-        if !is_expected {
-            return Err(StoreError::conflict(slot));
-        }
+        self.check_expected(slot, expected)?;
         let (form, other) = (self.form(), self.form().other());
         lock.replace(
             &file_name(&stem, form),
@@ -129,8 +125,22 @@ impl Directory {
         Ok(record.tag())
     }
 
+    /// Whether the slot is as expected; for a change of it, called under the lock.
+    fn check_expected(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<(), StoreError> {
+        // what lies there is read only where it matters
+        if expected == ExpectedSlot::Anything || expected.allows(self.load(slot)?.tag()) {
+            return Ok(());
+        }
+        Err(StoreError::conflict(slot))
+    }
+
     /// Removes, unless the caller has given up before its turn comes.
-    pub(crate) fn remove(&self, slot: &SlotId, turn: Turn<'_>) -> Result<bool, StoreError> {
+    pub(crate) fn remove(
+        &self,
+        slot: &SlotId,
+        expected: ExpectedSlot,
+        turn: Turn<'_>,
+    ) -> Result<bool, StoreError> {
         let stem = Stem::of(slot);
         let names = [Form::Plain, Form::Sealed].map(|form| file_name(&stem, form));
         // an absent record leaves no trace, a lock file either
@@ -143,9 +153,11 @@ impl Directory {
                 && staged_names(name).all(|staged| is_absent(&self.path.join(staged)))
         });
         if nothing {
+            self.check_expected(slot, expected)?;
             return Ok(false);
         }
         let lock = WriteLock::take(&self.path, &stem, turn)?;
+        self.check_expected(slot, expected)?;
         lock.remove([&names[0], &names[1]])
     }
 
@@ -163,7 +175,7 @@ impl Directory {
         let mut removed = Vec::new();
         for profile in profiles {
             let slot = SlotId::from(issuer).with_profile(profile);
-            match self.remove(&slot, turn) {
+            match self.remove(&slot, ExpectedSlot::Anything, turn) {
                 Ok(true) => removed.push(slot.profile().clone()),
                 Ok(false) => {}
                 Err(error) => failed = failed.or(Some(error)),

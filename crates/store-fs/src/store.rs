@@ -169,9 +169,9 @@ impl SessionStore for FsStore {
             .await
     }
 
-    async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError> {
+    async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError> {
         let slot = slot.clone();
-        self.write(move |directory, turn| directory.remove(&slot, turn))
+        self.write(move |directory, turn| directory.remove(&slot, expected, turn))
             .await
     }
 

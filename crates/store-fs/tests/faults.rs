@@ -105,7 +105,11 @@ fn without_permission() {
             denied,
             &path,
         );
-        assert_medium(store.remove(id).await, denied, &path);
+        assert_medium(
+            store.remove(id, ExpectedSlot::Anything).await,
+            denied,
+            &path,
+        );
         assert_eq!(record_of(&store, &issuer).await.tag(), old.tag());
         assert_eq!(store.list().await.unwrap(), [Listed::Slot(id.clone())]);
         let conflict = store.save(id, &new, ExpectedSlot::Absent).await;
@@ -125,7 +129,11 @@ fn without_permission() {
         set_mode(directory, 0o000);
         assert_medium(store.load(id).await.map(drop), denied, &path);
         assert_medium(store.list().await, denied, directory);
-        assert_medium(store.remove(id).await, denied, directory);
+        assert_medium(
+            store.remove(id, ExpectedSlot::Anything).await,
+            denied,
+            directory,
+        );
 
         // the record alone: it is named, what it holds is unknown, and a login replaces it
         set_mode(directory, 0o700);
@@ -223,7 +231,7 @@ fn on_a_full_disk_the_old_record_stays() {
         assert!(chain(&full.unwrap_err()).contains(store.directory().to_str().unwrap()));
 
         // a remove needs no room, and room is all that was missing
-        assert!(store.remove(id).await.unwrap());
+        assert!(store.remove(id, ExpectedSlot::Anything).await.unwrap());
         fs::remove_file(&filler).unwrap();
         save(&store, &issuer, &new).await;
         assert_eq!(record_of(&store, &issuer).await.tag(), new.tag());
@@ -294,7 +302,12 @@ fn child_at_a_file_size_limit() {
         let elsewhere = TestIssuer::polygon();
         let short = elsewhere.record(&store, "nonce001").await;
         save(&store, &elsewhere, &short).await;
-        assert!(store.remove(elsewhere.slot()).await.unwrap());
+        assert!(
+            store
+                .remove(elsewhere.slot(), ExpectedSlot::Anything)
+                .await
+                .unwrap()
+        );
     });
     println!("\nwas limited");
 }
@@ -330,7 +343,11 @@ fn on_a_read_only_mount_everything_can_be_read() {
         // the first thing that is written is the lock
         let lock = store.directory().join(".locks");
         assert_medium(saved, read_only, &lock);
-        assert_medium(store.remove(id).await, read_only, &lock);
+        assert_medium(
+            store.remove(id, ExpectedSlot::Anything).await,
+            read_only,
+            &lock,
+        );
         let elsewhere = FsStore::open(disk.0.path().join("elsewhere"));
         let saved = elsewhere.save(id, &new, ExpectedSlot::Anything).await;
         assert_medium(saved, read_only, elsewhere.directory());

@@ -46,7 +46,12 @@ async fn looking_leaves_no_trace() {
         Slot::Empty
     ));
     assert!(store.list().await.unwrap().is_empty());
-    assert!(!store.remove(issuer.slot()).await.unwrap());
+    assert!(
+        !store
+            .remove(issuer.slot(), ExpectedSlot::Anything)
+            .await
+            .unwrap()
+    );
     drop(store.generate_key().await.unwrap());
     assert!(
         names(home.path()).is_empty(),
@@ -57,7 +62,12 @@ async fn looking_leaves_no_trace() {
     let record = other.record(&store, "nonce001").await;
     save(&store, &other, &record).await;
     let before = names(&store.directory().join(".locks"));
-    assert!(!store.remove(issuer.slot()).await.unwrap());
+    assert!(
+        !store
+            .remove(issuer.slot(), ExpectedSlot::Anything)
+            .await
+            .unwrap()
+    );
     assert_eq!(names(&store.directory().join(".locks")), before);
 }
 
@@ -108,7 +118,12 @@ async fn no_link_is_followed() {
         assert_eq!(code, "symlink", "a link to {}", to.display());
         assert!(text.contains(path.to_str().unwrap()), "{text}");
         assert_eq!(listed(&store).await, [Listed::Slot(issuer.slot().clone())]);
-        assert!(store.remove(issuer.slot()).await.unwrap());
+        assert!(
+            store
+                .remove(issuer.slot(), ExpectedSlot::Anything)
+                .await
+                .unwrap()
+        );
         assert!(matches!(
             store.load(issuer.slot()).await.unwrap(),
             Slot::Empty
@@ -150,7 +165,12 @@ async fn what_is_no_file_is_unreadable_and_does_not_block() {
     let record = issuer.record(&store, "nonce001").await;
     save(&store, &issuer, &record).await;
     assert_eq!(record_of(&store, &issuer).await.tag(), record.tag());
-    assert!(store.remove(issuer.slot()).await.unwrap());
+    assert!(
+        store
+            .remove(issuer.slot(), ExpectedSlot::Anything)
+            .await
+            .unwrap()
+    );
 
     match std::process::Command::new("mkfifo").arg(&path).status() {
         Ok(status) if status.success() => {
@@ -243,7 +263,12 @@ async fn a_huge_file_is_not_read() {
         let (found, why) = reason(&store, &issuer).await;
         assert_eq!(found, code, "{why}");
     }
-    assert!(store.remove(issuer.slot()).await.unwrap());
+    assert!(
+        store
+            .remove(issuer.slot(), ExpectedSlot::Anything)
+            .await
+            .unwrap()
+    );
 }
 
 #[tokio::test]
@@ -318,7 +343,12 @@ async fn leftovers_of_a_crash_are_swept_by_the_next_writer_of_that_issuer_only()
     assert_eq!(record_of(&store, &issuer).await.tag(), record.tag());
 
     // it may hold a secret: a remove takes it too, though it was no record
-    assert!(!store.remove(other.slot()).await.unwrap());
+    assert!(
+        !store
+            .remove(other.slot(), ExpectedSlot::Anything)
+            .await
+            .unwrap()
+    );
     assert!(!leftover(&other).exists());
 }
 
@@ -372,7 +402,7 @@ async fn long_issuers_are_found_by_their_content() {
         store.load(&slot).await.unwrap(),
         Slot::Unreadable { .. }
     ));
-    assert!(store.remove(&slot).await.unwrap());
+    assert!(store.remove(&slot, ExpectedSlot::Anything).await.unwrap());
 }
 
 fn long_issuer() -> Issuer {
@@ -404,7 +434,12 @@ async fn a_store_without_a_key_does_not_read_sealed_records() {
     assert!(!sealed.exists(), "a record is there once");
     assert_eq!(record_of(&store, &issuer).await.tag(), record.tag());
     fs::write(&sealed, "").unwrap();
-    assert!(store.remove(issuer.slot()).await.unwrap());
+    assert!(
+        store
+            .remove(issuer.slot(), ExpectedSlot::Anything)
+            .await
+            .unwrap()
+    );
     assert!(!sealed.exists());
 }
 
@@ -434,7 +469,11 @@ async fn a_file_in_the_place_of_the_directory_is_an_error() {
             .await
             .map(drop)
             .unwrap_err(),
-        store.remove(issuer.slot()).await.map(drop).unwrap_err(),
+        store
+            .remove(issuer.slot(), ExpectedSlot::Anything)
+            .await
+            .map(drop)
+            .unwrap_err(),
         store.list().await.map(drop).unwrap_err(),
         store
             .lock_prompt(issuer.slot(), Duration::ZERO)

@@ -94,8 +94,14 @@ fn live(store: &FsStore, obstacle: &str, place: &str) {
             let named = Listed::Slot(slot.clone());
             assert!(listed.contains(&named), "{obstacle} {place}: {listed:?}");
         }
-        assert!(store.remove(slot).await.unwrap(), "{obstacle} {place}");
-        assert!(!store.remove(slot).await.unwrap(), "{obstacle} {place}");
+        assert!(
+            store.remove(slot, ExpectedSlot::Anything).await.unwrap(),
+            "{obstacle} {place}"
+        );
+        assert!(
+            !store.remove(slot, ExpectedSlot::Anything).await.unwrap(),
+            "{obstacle} {place}"
+        );
         assert!(!store.path_of(slot).exists(), "{obstacle} {place}");
         assert_eq!(record_of(store, &other).await.tag(), kept.tag());
     });
@@ -167,7 +173,10 @@ fn what_lies_in_the_place_of_a_record_is_named() {
         let (found, text) = block_on(reason(&store, &issuer));
         assert_eq!(found, code, "{obstacle}: {text}");
         assert!(text.contains(".session"), "{text}");
-        assert!(block_on(store.remove(issuer.slot())).unwrap(), "{obstacle}");
+        assert!(
+            block_on(store.remove(issuer.slot(), ExpectedSlot::Anything)).unwrap(),
+            "{obstacle}"
+        );
         let issuer = issuer.slot().issuer();
         assert!(block_on(store.remove_issuer(issuer)).unwrap().is_empty());
     }
@@ -243,7 +252,7 @@ fn a_writer_that_hangs_is_waited_for_so_long_and_no_longer() {
             .save(slot, &new, ExpectedSlot::Anything)
             .await
             .map(drop);
-        let removed = store.remove(slot).await.map(drop);
+        let removed = store.remove(slot, ExpectedSlot::Anything).await.map(drop);
         assert!(begun.elapsed() < Duration::from_secs(5));
         for result in [saved, removed] {
             let error = result.unwrap_err();
@@ -280,7 +289,7 @@ fn a_removal_begins_with_the_record() {
                 fs::create_dir(aside).unwrap();
             }
         }
-        let removed = store.remove(issuer.slot()).await;
+        let removed = store.remove(issuer.slot(), ExpectedSlot::Anything).await;
         assert!(!store.path_of(issuer.slot()).exists());
         let text = chain(&removed.unwrap_err());
         assert!(text.contains(".staged-"), "{text}");

@@ -91,7 +91,10 @@ fn child_works_for_ever() {
             match dice.below(6) {
                 0 => {
                     println!("\ntry remove");
-                    assert_eq!(store.remove(&own).await.unwrap(), mine.is_some());
+                    assert_eq!(
+                        store.remove(&own, ExpectedSlot::Anything).await.unwrap(),
+                        mine.is_some()
+                    );
                     mine = None;
                     println!("\ndone");
                 }
@@ -99,7 +102,12 @@ fn child_works_for_ever() {
                     let n = count(&store, &signer).await;
                     println!("\ncounted {n}");
                 }
-                2 => drop(store.remove(&shared(1)).await.unwrap()),
+                2 => drop(
+                    store
+                        .remove(&shared(1), ExpectedSlot::Anything)
+                        .await
+                        .unwrap(),
+                ),
                 3 => {
                     let record = numbered(&store, &signer, n).await;
                     let free = shared(1);
@@ -263,7 +271,7 @@ fn kill_9_at_random_loses_nothing() {
             let record = numbered(&store, &signer, 0).await;
             let saved = store.save(&slot, &record, ExpectedSlot::Anything);
             saved.await.unwrap();
-            assert!(store.remove(&slot).await.unwrap());
+            assert!(store.remove(&slot, ExpectedSlot::Anything).await.unwrap());
         }
         assert_eq!(
             names(store.directory()),

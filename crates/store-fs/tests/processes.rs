@@ -173,7 +173,10 @@ fn child_saves_and_removes() {
         for n in 0..40 {
             let issuer = &TestIssuer::each()[usize::try_from(dice.below(2)).unwrap()];
             if dice.below(3) == 0 {
-                store.remove(issuer.slot()).await.unwrap();
+                store
+                    .remove(issuer.slot(), ExpectedSlot::Anything)
+                    .await
+                    .unwrap();
             } else {
                 let record = numbered(&store, issuer, n).await;
                 save(&store, issuer, &record).await;
@@ -257,7 +260,12 @@ fn a_prompt_lock_ends_with_its_process() {
             .save(issuer.slot(), &record, ExpectedSlot::Absent)
             .await
             .unwrap();
-        assert!(store.remove(issuer.slot()).await.unwrap());
+        assert!(
+            store
+                .remove(issuer.slot(), ExpectedSlot::Anything)
+                .await
+                .unwrap()
+        );
     });
     holder.kill().unwrap();
     holder.wait().unwrap();

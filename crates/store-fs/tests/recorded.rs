@@ -5,7 +5,7 @@
 mod common;
 
 use common::{block_on, names};
-use session_core::{Listed, SessionStore, Slot, SlotId};
+use session_core::{ExpectedSlot, Listed, SessionStore, Slot, SlotId};
 use std::fs;
 use std::path::Path;
 use store_fs::FsStore;
@@ -38,14 +38,14 @@ async fn laws(store: &FsStore, slot: &SlotId, same_bytes: bool) {
     assert_eq!(payload.issuer(), slot.issuer());
     assert_eq!(record.key().did_key().as_str(), payload.audience());
     assert!(record.evidence().is_none() && slot.profile().is_default());
-    let seen = session_core::ExpectedSlot::Tag(tag);
+    let seen = ExpectedSlot::Tag(tag);
     store.save(slot, &record, seen).await.unwrap();
     assert_eq!(fs::read(&path).unwrap() == before, same_bytes);
 
     let work = slot.clone().with_profile("work".parse().unwrap());
-    let absent = session_core::ExpectedSlot::Absent;
+    let absent = ExpectedSlot::Absent;
     store.save(&work, &record, absent).await.unwrap();
-    assert!(store.remove(&work).await.unwrap());
+    assert!(store.remove(&work, ExpectedSlot::Anything).await.unwrap());
     let mut now = names(store.directory());
     now.retain(|name| name != ".locks");
     assert_eq!(

@@ -6,7 +6,7 @@
 mod common;
 
 use common::{block_on, child_arguments, directory_of_child, numbered, save};
-use session_core::SessionStore;
+use session_core::{ExpectedSlot, SessionStore};
 use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
@@ -136,7 +136,12 @@ fn child_saves_and_removes() {
             save(&store, &issuer, &record).await;
             println!("\ndone saving");
         }
-        assert!(store.remove(issuer.slot()).await.unwrap());
+        assert!(
+            store
+                .remove(issuer.slot(), ExpectedSlot::Anything)
+                .await
+                .unwrap()
+        );
         println!("\ndone removing");
     });
 }

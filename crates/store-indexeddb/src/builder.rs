@@ -1,5 +1,6 @@
 //! Choosing how a store behaves.
 
+use crate::error::IndexedDbError;
 use crate::key::WebCryptoAlgorithm;
 use crate::store::IndexedDbStore;
 use session_core::StoreError;
@@ -19,6 +20,17 @@ pub enum Unstorable {
     Refuse,
     /// Sessions live in memory, as long as the page: the user is asked again after a reload.
     KeepInMemory,
+}
+
+impl Unstorable {
+    /// Whether there is an answer to this error.
+    pub(crate) fn spares(self, error: &IndexedDbError) -> bool {
+        self == Self::KeepInMemory
+            && matches!(
+                error,
+                IndexedDbError::KeyNotStorable { .. } | IndexedDbError::Unavailable { .. }
+            )
+    }
 }
 
 /// Makes an [`IndexedDbStore`] that is not the usual one.

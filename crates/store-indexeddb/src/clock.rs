@@ -1,6 +1,8 @@
 //! The clock of a page or worker.
 
 use crate::js::scope;
+use crate::sleep::sleep;
+use async_trait::async_trait;
 use cacao::UnixTime;
 use session_core::Clock;
 use std::time::Duration;
@@ -10,6 +12,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BrowserClock;
 
+#[async_trait(?Send)]
 impl Clock for BrowserClock {
     fn now(&self) -> UnixTime {
         // whole milliseconds far below 2^53
@@ -21,5 +24,9 @@ impl Clock for BrowserClock {
     fn monotonic(&self) -> Duration {
         let millis = scope().performance().now();
         Duration::try_from_secs_f64(millis / 1000.0).unwrap_or_default()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        sleep(time).await;
     }
 }

@@ -15,6 +15,13 @@ extern "C" {
     #[wasm_bindgen(method, getter, catch, js_name = indexedDB)]
     pub(crate) fn indexed_db(this: &Scope) -> Result<Option<IdbFactory>, JsValue>;
 
+    // a number
+    #[wasm_bindgen(method, js_name = setTimeout)]
+    pub(crate) fn set_timeout(this: &Scope, handler: &Function, millis: i32) -> JsValue;
+
+    #[wasm_bindgen(method, js_name = clearTimeout)]
+    pub(crate) fn clear_timeout(this: &Scope, timer: &JsValue);
+
     #[wasm_bindgen(method, getter)]
     pub(crate) fn crypto(this: &Scope) -> Option<CryptoScope>;
 

@@ -3,7 +3,8 @@
 //! [`IndexedDbStore`] keeps a session as the npm package `did-session` does: database
 //! `did-session`, object store `sessions`, one record `{cacao, keypair}` for each account. So each
 //! finds the sessions that the other made. Sessions of profiles that are not the default one lie
-//! in a database of their own, `did-session-profiles`. The session key is a non-extractable P-256
+//! in a database of their own, `did-session-profiles`, and what was
+//! [revoked](IndexedDbRevocations) in a third, `did-session-revocations`. The session key is a non-extractable P-256
 //! [`CryptoKey`](https://www.w3.org/TR/WebCryptoAPI/#cryptokey-interface) pair: it signs in the
 //! browser and never leaves it. It works in windows, web workers and service workers.
 //!
@@ -70,6 +71,10 @@ mod prompt_lock;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod record;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod revocations;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod sleep;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod slot;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod store;
@@ -82,5 +87,6 @@ pub use {
     error::{IndexedDbError, RecordError},
     key::{WebCryptoAlgorithm, WebCryptoKey},
     record::{capability_from_js, capability_to_js},
+    revocations::IndexedDbRevocations,
     store::IndexedDbStore,
 };

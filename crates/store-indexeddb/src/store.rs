@@ -8,6 +8,7 @@ use crate::key::{WebCryptoAlgorithm, WebCryptoKey};
 use crate::memory::Memory;
 use crate::prompt_lock;
 use crate::record;
+use crate::revocations::IndexedDbRevocations;
 use crate::slot::{Contents, fingerprint, key_of, listed, slot_of};
 use async_trait::async_trait;
 use session_core::{
@@ -44,6 +45,7 @@ struct Shared {
     unstorable: Unstorable,
     web_locks: bool,
     memory: Memory,
+    revocations: IndexedDbRevocations,
 }
 
 impl Default for IndexedDbStore {
@@ -68,6 +70,7 @@ impl IndexedDbStore {
         let database = builder.database_name();
         Self {
             shared: Rc::new(Shared {
+                revocations: IndexedDbRevocations::of(&database, builder.unstorable),
                 profiles: format!("{database}-profiles"),
                 database,
                 algorithm: builder.algorithm,
@@ -83,6 +86,13 @@ impl IndexedDbStore {
     #[must_use]
     pub fn database(&self) -> &str {
         &self.shared.database
+    }
+
+    /// Where it is kept which sessions were revoked. The name of its database has `-revocations`
+    /// behind that of the store.
+    #[must_use]
+    pub fn revocations(&self) -> &IndexedDbRevocations {
+        &self.shared.revocations
     }
 
     fn database_of(&self, slot: &SlotId) -> &str {
@@ -140,66 +150,65 @@ impl IndexedDbStore {
         Ok(Contents::read(entries, slot, self.shared.algorithm, self.database_of(slot)).await)
     }
 
-    /// Reads and compares outside of the transaction (a key's DID takes a promise), then writes
-    /// inside one if nothing changed in between; else starts again.
-    async fn put(
+    /// Puts a value into the slot, or empties it. Reads and compares outside of the transaction (a
+    /// key's DID takes a promise), then writes inside one if nothing changed in between; else
+    /// starts again.
+    async fn change(
         &self,
         slot: &SlotId,
-        value: &JsValue,
+        value: Option<&JsValue>,
         expected: ExpectedSlot,
-    ) -> Result<Stored, IndexedDbError> {
+    ) -> Result<Changed, IndexedDbError> {
         let connection = self.open(slot).await?;
         loop {
             let seen = match expected {
                 ExpectedSlot::Tag(_) => {
                     let contents = self.contents(&connection, slot).await?;
                     if !expected.allows(contents.tag()) {
-                        return Ok(Stored::Conflict);
+                        return Ok(Changed::Conflict);
                     }
                     Some(contents.fingerprint())
                 }
                 ExpectedSlot::Anything | ExpectedSlot::Absent => None,
             };
-            match self
-                .put_if(&connection, slot, value, expected, seen)
-                .await?
-            {
-                Stored::Changed => {}
+            let changed = Self::change_if(&connection, slot, value, expected, seen);
+            match changed.await? {
+                Changed::Otherwise => {}
                 done => return Ok(done),
             }
         }
     }
 
-    /// The one step: compares, writes under the canonical spelling, deletes the others.
-    async fn put_if(
-        &self,
+    /// The one step: compares, writes under the canonical spelling if there is something to write,
+    /// deletes what lies there under others.
+    async fn change_if(
         connection: &Connection,
         slot: &SlotId,
-        value: &JsValue,
+        value: Option<&JsValue>,
         expected: ExpectedSlot,
         seen: Option<Vec<u8>>,
-    ) -> Result<Stored, IndexedDbError> {
-        let outcome = Rc::new(Cell::new(Stored::Done));
-        let (told, value, canonical) = (Rc::clone(&outcome), value.clone(), key_of(slot));
+    ) -> Result<Changed, IndexedDbError> {
+        let outcome = Rc::new(Cell::new(Changed::Otherwise));
+        let told = Rc::clone(&outcome);
+        let put = value.map(|value| (JsValue::from(key_of(slot)), value.clone()));
         let decide = move |entries: Vec<Entry>| {
             let verdict = match (&seen, expected) {
-                (Some(seen), _) if *seen != fingerprint(&entries) => Stored::Changed,
-                (_, ExpectedSlot::Absent) if !entries.is_empty() => Stored::Conflict,
-                _ => Stored::Done,
+                (Some(seen), _) if *seen != fingerprint(&entries) => Changed::Otherwise,
+                (_, ExpectedSlot::Absent) if !entries.is_empty() => Changed::Conflict,
+                _ => Changed::Done {
+                    was_there: !entries.is_empty(),
+                },
             };
             told.set(verdict);
-            if verdict != Stored::Done {
+            if !matches!(verdict, Changed::Done { .. }) {
                 return Vec::new();
             }
-            let canonical = JsValue::from(canonical);
-            let others = entries.into_iter().filter(|entry| entry.key != canonical);
+            let is_written = |key: &JsValue| put.as_ref().is_some_and(|(put, _)| put == key);
+            let others = entries.into_iter().filter(|entry| !is_written(&entry.key));
             let mut writes: Vec<Write> = others
                 .map(|entry| Write::Delete { key: entry.key })
                 .collect();
-            writes.push(Write::Put {
-                key: canonical,
-                value,
-            });
+            writes.extend(put.map(|(key, value)| Write::Put { key, value }));
             writes
         };
         let reading = match expected {
@@ -212,30 +221,23 @@ impl IndexedDbStore {
         Ok(outcome.get())
     }
 
-    async fn delete(&self, slot: &SlotId) -> Result<bool, IndexedDbError> {
-        let found = Rc::new(Cell::new(false));
-        let told = Rc::clone(&found);
-        let decide = move |entries: Vec<Entry>| {
-            told.set(!entries.is_empty());
-            entries
-                .into_iter()
-                .map(|entry| Write::Delete { key: entry.key })
-                .collect()
-        };
-        self.open(slot)
-            .await?
-            .update(Reading::Keys, spellings_of(slot), decide)
-            .await?;
-        Ok(found.get())
+    /// What a change must find in the database: whatever lies there where the slot's record is the
+    /// one in memory, which is as expected.
+    fn expected_in_database(
+        &self,
+        slot: &SlotId,
+        expected: ExpectedSlot,
+    ) -> Result<ExpectedSlot, StoreError> {
+        match self.shared.memory.tag(slot) {
+            Some(tag) if expected.allows(Some(tag)) => Ok(ExpectedSlot::Anything),
+            Some(_) => Err(StoreError::conflict(slot)),
+            None => Ok(expected),
+        }
     }
 
     /// Whether the policy has an answer to this error.
     fn is_spared(&self, error: &IndexedDbError) -> bool {
-        self.shared.unstorable == Unstorable::KeepInMemory
-            && matches!(
-                error,
-                IndexedDbError::KeyNotStorable { .. } | IndexedDbError::Unavailable { .. }
-            )
+        self.shared.unstorable.spares(error)
     }
 }
 
@@ -243,14 +245,17 @@ fn failed(what: &str, database: &str, error: IndexedDbError) -> StoreError {
     StoreError::medium(format!("cannot {what} the database {database}"), error)
 }
 
-/// What became of a conditional write.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stored {
-    Done,
+/// What became of a conditional change.
+#[derive(Clone, Copy)]
+enum Changed {
+    Done {
+        /// Whether something lay in the slot.
+        was_there: bool,
+    },
     /// The slot is not as the caller expects.
     Conflict,
     /// The slot is not as we saw it a moment ago.
-    Changed,
+    Otherwise,
 }
 
 fn spellings_of(slot: &SlotId) -> impl Fn(&JsValue) -> bool + 'static {
@@ -285,18 +290,17 @@ impl SessionStore for IndexedDbStore {
         expected: ExpectedSlot,
     ) -> Result<RecordTag, StoreError> {
         let memory = &self.shared.memory;
-        let expected = match memory.tag(slot) {
-            Some(tag) if expected.allows(Some(tag)) => ExpectedSlot::Anything,
-            Some(_) => return Err(StoreError::conflict(slot)),
-            None => expected,
-        };
+        let in_database = self.expected_in_database(slot, expected)?;
         let database = self.database_of(slot);
-        match self.put(slot, &record::to_js(record), expected).await {
-            Ok(Stored::Done) => {
+        let value = record::to_js(record);
+        match self.change(slot, Some(&value), in_database).await {
+            Ok(Changed::Done { .. }) => {
                 memory.remove(slot);
             }
             Ok(_) => return Err(StoreError::conflict(slot)),
             Err(error) if self.is_spared(&error) => {
+                // somebody may have come while the browser was asked
+                self.expected_in_database(slot, expected)?;
                 tracing::warn!(%error, "the session is kept in memory");
                 memory.put(slot, record);
             }
@@ -306,11 +310,13 @@ impl SessionStore for IndexedDbStore {
         Ok(record.tag())
     }
 
-    async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError> {
+    async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError> {
+        let in_database = self.expected_in_database(slot, expected)?;
         let in_memory = self.shared.memory.remove(slot);
         let database = self.database_of(slot);
-        let removed = match self.delete(slot).await {
-            Ok(removed) => removed || in_memory,
+        let removed = match self.change(slot, None, in_database).await {
+            Ok(Changed::Done { was_there }) => was_there || in_memory,
+            Ok(_) => return Err(StoreError::conflict(slot)),
             Err(error) if self.is_spared(&error) => in_memory,
             Err(error) => return Err(failed("write", database, error)),
         };

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use cacao::Issuer;
 use didkey::Ed25519SigningKey;
 use session_core::{
-    ExpectedSlot, Listed, Profile, PromptLockGuard, PromptLocks, RecordTag, SessionKey,
+    Clock, ExpectedSlot, Listed, Profile, PromptLockGuard, PromptLocks, RecordTag, SessionKey,
     SessionRecord, SessionStore, Slot, SlotId, StoreError,
 };
 use std::collections::{BTreeMap, HashMap};
@@ -34,14 +34,24 @@ struct Kept<K> {
 
 impl MemoryStore {
     /// An empty store of Ed25519 keys, the kind that session strings carry.
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
     #[must_use]
     pub fn new() -> Self {
-        Self::with_keys(|| {
-            Ed25519SigningKey::generate().map_err(|error| StoreError::Key {
-                reason: error.to_string(),
-            })
-        })
+        Self::with_keys(generate)
     }
+
+    /// As [`new`](Self::new); a prompt lock is waited for by this clock. For browsers, which have
+    /// no clock of the operating system.
+    #[must_use]
+    pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
+        Self::with_keys_and_clock(generate, clock)
+    }
+}
+
+fn generate() -> Result<Ed25519SigningKey, StoreError> {
+    Ed25519SigningKey::generate().map_err(|error| StoreError::Key {
+        reason: error.to_string(),
+    })
 }
 
 impl<K> MemoryStore<K> {
@@ -59,11 +69,21 @@ impl<K> MemoryStore<K> {
     /// });
     /// # let _: MemoryStore<P256SigningKey> = store;
     /// ```
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
     #[must_use]
     pub fn with_keys(generate: fn() -> Result<K, StoreError>) -> Self {
+        Self::with_keys_and_clock(generate, Arc::new(session_core::SystemClock))
+    }
+
+    /// As [`with_keys`](Self::with_keys); a prompt lock is waited for by this clock.
+    #[must_use]
+    pub fn with_keys_and_clock(
+        generate: fn() -> Result<K, StoreError>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self {
             records: Arc::default(),
-            prompt_locks: PromptLocks::default(),
+            prompt_locks: PromptLocks::new(clock),
             generate,
         }
     }
@@ -110,8 +130,11 @@ impl<K: SessionKey> SessionStore for MemoryStore<K> {
         Ok(tag)
     }
 
-    async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError> {
+    async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError> {
         let mut records = self.records();
+        if !expected.allows(kept(&records, slot).map(|kept| kept.tag)) {
+            return Err(StoreError::conflict(slot));
+        }
         let Some(profiles) = records.get_mut(slot.issuer()) else {
             return Ok(false);
         };
@@ -150,6 +173,7 @@ fn kept<'a, K>(records: &'a Records<K>, slot: &SlotId) -> Option<&'a Kept<K>> {
     records.get(slot.issuer())?.get(slot.profile())
 }
 
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 impl Default for MemoryStore {
     fn default() -> Self {
         Self::new()

@@ -1,4 +1,5 @@
 //! The memory store keeps the contract, with keys of each kind.
+#![cfg(not(target_family = "wasm"))]
 
 mod ed25519 {
     use store_memory::MemoryStore;

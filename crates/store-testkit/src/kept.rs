@@ -85,8 +85,8 @@ impl<S: SessionStore, G: MaybeSend + MaybeSync> SessionStore for Kept<S, G> {
         self.store.save(slot, record, expected).await
     }
 
-    async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError> {
-        self.store.remove(slot).await
+    async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError> {
+        self.store.remove(slot, expected).await
     }
 
     async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {

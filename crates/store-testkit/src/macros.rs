@@ -27,7 +27,7 @@ macro_rules! store_contract {
             contract_06_expired_records_are_returned
             contract_07_clones_share_contents
             contract_08_concurrent_saves_leave_one_whole_record
-            contract_09_conditional_save_conflicts
+            contract_09_conditional_changes_conflict
             contract_10_one_prompt_lock_at_a_time
             contract_11_profiles_are_apart
             contract_12_evidence_comes_back

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use did_session::cacao::Issuer;
-use did_session::{Error, Listed, Profile, SlotId};
+use did_session::{Error, Listed, Profile, SessionStore, SlotId, StoreError};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -127,8 +127,8 @@ fn all(globals: &Globals) -> Result<Answer, Failure> {
         }
         for slot in slots {
             match end(&sessions, &slot).await {
-                Ok(revoked) => {
-                    report.removed += 1;
+                Ok((removed, revoked)) => {
+                    report.removed += removed;
                     report.revoked.extend(revoked);
                 }
                 Err(error) => failed = failed.take().or(Some(error)),
@@ -147,19 +147,31 @@ fn all(globals: &Globals) -> Result<Answer, Failure> {
     Ok(Answer::new(exit, globals.json, &report))
 }
 
-/// Removes a session; where it still held, with the words that end it elsewhere.
+/// Empties a slot; answers how many sessions were removed and, of those that still held, the words
+/// that end them elsewhere. One that another process stores meanwhile is not removed in silence.
 async fn end(
     sessions: &did_session::Sessions<Store>,
     slot: &SlotId,
-) -> Result<Option<Revoked>, Failure> {
+) -> Result<(usize, Vec<Revoked>), Failure> {
     let sessions = sessions.clone().with_profile(slot.profile().clone());
-    match revoke(&sessions, slot.issuer()).await {
-        Ok(revoked) => Ok(Some(revoked)),
-        // it has ended already, or never held: there is nothing to tell anybody
-        Err(Error::NotUsable(_) | Error::Expired { .. } | Error::Capability(_)) => {
-            sessions.remove_profile(slot.issuer()).await?;
-            Ok(None)
+    let (mut removed, mut revoked) = (0, Vec::new());
+    loop {
+        let seen = sessions.store().load(slot).await.map_err(Error::from)?;
+        if seen.tag().is_none() {
+            return Ok((removed, revoked));
         }
-        Err(error) => Err(error.into()),
+        match revoke(&sessions, slot.issuer()).await {
+            Ok(words) => revoked.push(words),
+            // it has ended already, or never held: there is nothing to tell anybody
+            Err(Error::NotUsable(_) | Error::Expired { .. } | Error::Capability(_)) => {
+                match sessions.store().remove(slot, seen.expected()).await {
+                    Ok(_) => {}
+                    Err(StoreError::Conflict { .. }) => continue,
+                    Err(error) => return Err(Error::from(error).into()),
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+        removed += 1;
     }
 }

@@ -13,7 +13,6 @@ use crate::store::{
     StoreError,
 };
 use cacao::{Cacao, VerifiedCacao};
-use futures_timer::Delay;
 use futures_util::future::{Either, select};
 use std::future::poll_fn;
 use std::pin::pin;
@@ -158,7 +157,7 @@ impl<S: SessionStore> Driver<'_, S> {
     async fn wait(&self, waiter: &Waiter, until: Duration) -> Input {
         let left = until.saturating_sub(self.context.time().monotonic);
         let outcome = poll_fn(|context| waiter.poll(context));
-        match select(pin!(outcome), Delay::new(left)).await {
+        match select(pin!(outcome), self.context.clock().sleep(left)).await {
             Either::Left((Some(outcome), _)) => Input::Outcome(outcome),
             Either::Left((None, _)) => Input::LeaderGone,
             Either::Right(_) => Input::TimedOut,

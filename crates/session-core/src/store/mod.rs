@@ -45,8 +45,9 @@ impl<T: MaybeSend + MaybeSync> PromptLockGuard for T {}
 /// 6. Expired records are returned like any other.
 /// 7. Clones of a store share their contents.
 /// 8. Of concurrent saves, one whole record stays.
-/// 9. A conditional `save` fails with [`StoreError::Conflict`] unless the slot is exactly as it
-///    was loaded: what was removed or replaced while the wallet was open does not come back.
+/// 9. A conditional `save` or `remove` fails with [`StoreError::Conflict`] unless the slot is
+///    exactly as it was loaded: what was removed or replaced while the wallet was open does not
+///    come back, and what came later is not removed for what was there before.
 /// 10. One holds the prompt lock of a slot at a time; whoever waits longer than `max_wait` is told
 ///     [`StoreError::Busy`]; a holder that is dropped or cancelled frees it. `load`, `save` and
 ///     `remove` never wait for it.
@@ -94,11 +95,12 @@ pub trait SessionStore: MaybeSend + MaybeSync {
         expected: ExpectedSlot,
     ) -> Result<RecordTag, StoreError>;
 
-    /// Empties this slot, whatever lies there; answers whether something did.
+    /// Empties this slot, if it is as `expected`; answers whether something lay there. Comparison
+    /// and removal are one step.
     ///
     /// # Errors
-    /// Of input and output.
-    async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError>;
+    /// [`StoreError::Conflict`] when the slot is not as expected; else of input and output.
+    async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError>;
 
     /// Empties every slot of this issuer that is there when it is called; answers the profiles in
     /// which something lay, the default one first. One slot that cannot be emptied does not keep
@@ -123,7 +125,7 @@ pub trait SessionStore: MaybeSend + MaybeSync {
         }
         let mut removed = Vec::new();
         for slot in slots {
-            match self.remove(&slot).await {
+            match self.remove(&slot, ExpectedSlot::Anything).await {
                 Ok(true) => removed.push(slot.profile().clone()),
                 Ok(false) => {}
                 Err(error) => failed = failed.or(Some(error)),
@@ -175,8 +177,12 @@ macro_rules! forward {
                 (**self).save(slot, record, expected).await
             }
 
-            async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError> {
-                (**self).remove(slot).await
+            async fn remove(
+                &self,
+                slot: &SlotId,
+                expected: ExpectedSlot,
+            ) -> Result<bool, StoreError> {
+                (**self).remove(slot, expected).await
             }
 
             async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {

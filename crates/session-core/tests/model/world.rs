@@ -116,9 +116,13 @@ impl SessionStore for Store {
         Ok(record.tag())
     }
 
-    async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError> {
+    async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError> {
         give_way().await;
-        Ok(self.slots.lock().unwrap().remove(slot).is_some())
+        let mut slots = self.slots.lock().unwrap();
+        if !expected.allows(slots.get(slot).map(Content::tag)) {
+            return Err(StoreError::conflict(slot));
+        }
+        Ok(slots.remove(slot).is_some())
     }
 
     async fn list(&self) -> Result<Vec<Listed>, StoreError> {

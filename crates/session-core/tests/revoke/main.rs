@@ -1,5 +1,5 @@
 //! Revocation: who may end what, attack by attack; and what becomes of a revoked session.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod attacks;
 mod kept;
@@ -21,7 +21,8 @@ use session_core::revoke::{
     RevocationError, RevocationLedger, RevocationRules, Revocations, Revoked, judge_revocation,
 };
 use session_core::{
-    AuthMethod, Context, DidSession, Error, Event, ManualClock, NotUsable, Request, Sessions,
+    AuthMethod, Context, DidSession, Error, Event, ExpectedSlot, Listed, ManualClock, NotUsable,
+    PromptLockGuard, RecordTag, Request, SessionRecord, SessionStore, Sessions, Slot, SlotId,
     StoreError,
 };
 use session_wallets::EthereumWallet;

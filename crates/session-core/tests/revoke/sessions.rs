@@ -141,3 +141,73 @@ async fn a_full_memory_refuses_rather_than_to_forget() {
     assert_eq!(small.purge(NOW + 30 * DAY).await.unwrap(), 1);
     small.record(&second).await.unwrap();
 }
+
+/// A store in which somebody stores another session just before one is removed.
+#[derive(Clone, Default)]
+struct Overtaken {
+    store: MemoryStore,
+    newer: Arc<Mutex<Option<SessionRecord<Ed25519SigningKey>>>>,
+}
+
+#[async_trait]
+impl SessionStore for Overtaken {
+    type Key = Ed25519SigningKey;
+
+    async fn generate_key(&self) -> Result<Ed25519SigningKey, StoreError> {
+        self.store.generate_key().await
+    }
+
+    async fn load(&self, slot: &SlotId) -> Result<Slot<Ed25519SigningKey>, StoreError> {
+        self.store.load(slot).await
+    }
+
+    async fn save(
+        &self,
+        slot: &SlotId,
+        record: &SessionRecord<Ed25519SigningKey>,
+        expected: ExpectedSlot,
+    ) -> Result<RecordTag, StoreError> {
+        self.store.save(slot, record, expected).await
+    }
+
+    async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError> {
+        let newer = self.newer.lock().unwrap().take();
+        if let Some(newer) = newer {
+            self.save(slot, &newer, ExpectedSlot::Anything).await?;
+        }
+        self.store.remove(slot, expected).await
+    }
+
+    async fn list(&self) -> Result<Vec<Listed>, StoreError> {
+        self.store.list().await
+    }
+
+    async fn lock_prompt(
+        &self,
+        slot: &SlotId,
+        max_wait: Duration,
+    ) -> Result<Box<dyn PromptLockGuard>, StoreError> {
+        self.store.lock_prompt(slot, max_wait).await
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_came_meanwhile_is_not_removed_for_the_one_that_was_revoked() {
+    let world = World::new();
+    let context = world.context.clone();
+    let context = context.with_revocations(world.revocations.clone());
+    let sessions = Sessions::with_context(Overtaken::default(), context);
+    let (wallet, request) = (wallet(7), Request::new(DOMAIN, ["notes"]));
+    let newer = sessions.get(&wallet, &request).await.unwrap();
+    let slot = SlotId::from(wallet.issuer());
+    let Slot::Record { record, .. } = sessions.store().load(&slot).await.unwrap() else {
+        panic!("it was saved");
+    };
+    sessions.remove(wallet.issuer()).await.unwrap();
+    let revoked = sessions.get(&wallet, &request).await.unwrap();
+    *sessions.store().newer.lock().unwrap() = Some(record);
+    sessions.revoke(wallet.issuer()).await.unwrap();
+    assert!(world.is_revoked(&revoked).await);
+    let found = sessions.find(wallet.issuer(), &request).await.unwrap();
+    assert_eq!(found.key_did(), newer.key_did());
+}

@@ -4,5 +4,5 @@
 mod open;
 mod transaction;
 
-pub(crate) use open::{Connection, open};
+pub(crate) use open::{Connection, open, open_existing};
 pub(crate) use transaction::{Entry, Reading, Write};

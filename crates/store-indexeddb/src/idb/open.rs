@@ -2,7 +2,7 @@
 
 use crate::error::IndexedDbError;
 use crate::js::{self, DatabaseInfo};
-use futures_timer::Delay;
+use crate::sleep::sleep;
 use futures_util::future::{Either, select};
 use js_sys::{Array, Promise};
 use std::pin::pin;
@@ -52,13 +52,40 @@ pub(crate) async fn open(
     database: &str,
     store: &'static str,
 ) -> Result<Connection, IndexedDbError> {
+    open_as(database, store, Absent::IsMade).await
+}
+
+/// Opens such a database if it is there, and leaves no trace if it is not.
+pub(crate) async fn open_existing(
+    database: &str,
+    store: &'static str,
+) -> Result<Option<Connection>, IndexedDbError> {
+    match open_as(database, store, Absent::StaysAbsent).await {
+        Ok(connection) => Ok(Some(connection)),
+        Err(error) if error.is_exception("AbortError") => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What becomes of a database that is not there.
+#[derive(Clone, Copy)]
+enum Absent {
+    IsMade,
+    StaysAbsent,
+}
+
+async fn open_as(
+    database: &str,
+    store: &'static str,
+    absent: Absent,
+) -> Result<Connection, IndexedDbError> {
     let factory = factory()?;
     let request = factory
         .open_with_u32(database, VERSION)
         .map_err(|value| IndexedDbError::thrown(&value))?;
-    let opening = Opening::new(request, store);
+    let opening = Opening::new(request, store, absent);
     let settled = JsFuture::from(settled(&opening.request));
-    let opened = match select(pin!(settled), Delay::new(MAX_WAIT)).await {
+    let opened = match select(pin!(settled), pin!(sleep(MAX_WAIT))).await {
         Either::Left((opened, _)) => opened,
         Either::Right(_) => {
             return Err(IndexedDbError::Blocked {
@@ -153,10 +180,13 @@ struct Opening {
 }
 
 impl Opening {
-    fn new(request: IdbOpenDbRequest, store: &'static str) -> Self {
+    fn new(request: IdbOpenDbRequest, store: &'static str, absent: Absent) -> Self {
         let upgraded = request.clone();
         let on_upgrade = Closure::<dyn FnMut()>::new(move || {
-            if let Ok(db) = upgraded.result() {
+            if let (Absent::StaysAbsent, Some(making)) = (absent, upgraded.transaction()) {
+                // fails only if it is over already
+                let _ = making.abort();
+            } else if let Ok(db) = upgraded.result() {
                 // fails only if there is one already, which a new database has not
                 let _ = db
                     .unchecked_into::<IdbDatabase>()

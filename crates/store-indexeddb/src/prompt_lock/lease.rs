@@ -7,7 +7,7 @@
 use crate::error::IndexedDbError;
 use crate::idb::{self, Entry, Reading, Write};
 use crate::js;
-use futures_timer::Delay;
+use crate::sleep::sleep;
 use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -62,7 +62,7 @@ pub(super) async fn acquire(
         if js_sys::Date::now() >= end {
             return Ok(None);
         }
-        Delay::new(LOOK_EVERY.min(max_wait)).await;
+        sleep(LOOK_EVERY.min(max_wait)).await;
     }
 }
 
@@ -106,7 +106,7 @@ impl Holding {
 
     async fn renew(self) {
         loop {
-            Delay::new(RENEW_EVERY).await;
+            sleep(RENEW_EVERY).await;
             // once it is somebody else's, it stays theirs
             if !self.alive.get() || !matches!(self.take().await, Ok(true)) {
                 return;

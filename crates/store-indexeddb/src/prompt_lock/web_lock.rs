@@ -2,7 +2,7 @@
 
 use crate::error::IndexedDbError;
 use crate::js::{self, LockManager, LockOptions};
-use futures_timer::Delay;
+use crate::sleep::sleep;
 use futures_util::future::{Either, select};
 use js_sys::{Function, Promise};
 use std::pin::pin;
@@ -45,17 +45,13 @@ pub(super) async fn acquire(
     let refused = locks.request(name, &options, on_granted.unchecked_ref());
     // settles when the lock is given, or when the browser refuses to give it
     let settled = JsFuture::from(Promise::race(&js_sys::Array::of2(&granted, &refused)));
-    let timeout = if max_wait.is_zero() {
-        None
+    let settled = if max_wait.is_zero() {
+        settled.await
     } else {
-        Some(Delay::new(max_wait))
-    };
-    let settled = match timeout {
-        None => settled.await,
-        Some(timeout) => match select(pin!(settled), timeout).await {
+        match select(pin!(settled), pin!(sleep(max_wait))).await {
             Either::Left((settled, _)) => settled,
             Either::Right(_) => return Ok(None),
-        },
+        }
     };
     match settled {
         Ok(got) => Ok((got.as_bool() == Some(true)).then_some(held)),
@@ -65,13 +61,10 @@ pub(super) async fn acquire(
 
 /// A promise and the function that resolves it.
 fn promise() -> (Promise, Function) {
-    let mut resolver = None;
-    let promise = Promise::new(&mut |resolve, _| resolver = Some(resolve));
-    // the executor has run when the constructor returns
-    (
-        promise,
-        resolver.unwrap_or_else(|| Function::new_no_args("")),
-    )
+    // the executor has run, and put the function in its place, when the constructor returns
+    let mut resolver = JsValue::UNDEFINED.unchecked_into();
+    let promise = Promise::new(&mut |resolve, _| resolver = resolve);
+    (promise, resolver)
 }
 
 /// The lock, or the wait for it.

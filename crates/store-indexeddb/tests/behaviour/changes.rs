@@ -1,7 +1,7 @@
 //! Other tabs hear what changed.
 
 use crate::common::{fresh, fresh_builder, js, save_anyway};
-use session_core::SessionStore;
+use session_core::{ExpectedSlot, SessionStore};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -34,9 +34,15 @@ async fn saves_and_removals_are_heard_until_the_subscription_ends() {
     // another database is another matter
     save_anyway(&other, issuer.slot(), &record).await;
     save_anyway(&store, issuer.slot(), &record).await;
-    store.remove(issuer.slot()).await.unwrap();
+    store
+        .remove(issuer.slot(), ExpectedSlot::Anything)
+        .await
+        .unwrap();
     // nothing was there any more, so nothing changed
-    store.remove(issuer.slot()).await.unwrap();
+    store
+        .remove(issuer.slot(), ExpectedSlot::Anything)
+        .await
+        .unwrap();
     settle().await;
     let kinds: Vec<_> = heard.borrow().iter().map(|change| change.kind).collect();
     assert_eq!(kinds, [ChangeKind::Saved, ChangeKind::Removed]);

@@ -18,7 +18,7 @@ async fn no_path_leaves_a_connection_open() {
         "deleted",
         "an empty slot loaded"
     );
-    store.remove(at).await.unwrap();
+    store.remove(at, ExpectedSlot::Anything).await.unwrap();
     assert_eq!(drop_database(&store).await, "deleted", "nothing removed");
     store.list().await.unwrap();
     assert_eq!(drop_database(&store).await, "deleted", "an empty list");
@@ -80,7 +80,13 @@ async fn every_operation(store: &IndexedDbStore) -> [(&'static str, StoreError);
     [
         ("save", save.await.unwrap_err()),
         ("load", store.load(issuer.slot()).await.unwrap_err()),
-        ("remove", store.remove(issuer.slot()).await.unwrap_err()),
+        (
+            "remove",
+            store
+                .remove(issuer.slot(), ExpectedSlot::Anything)
+                .await
+                .unwrap_err(),
+        ),
         ("list", store.list().await.unwrap_err()),
     ]
 }

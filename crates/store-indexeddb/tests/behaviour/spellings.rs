@@ -115,9 +115,19 @@ async fn remove_leaves_no_spelling_behind() {
     stored_under(&store, &key_of(issuer.issuer()), "canonical", EARLY).await;
     stored_under(&store, &checksum_key(), "checksum", LATE).await;
     put(&store, &"another key".into(), "'not ours'").await;
-    assert!(store.remove(issuer.slot()).await.unwrap());
+    assert!(
+        store
+            .remove(issuer.slot(), ExpectedSlot::Anything)
+            .await
+            .unwrap()
+    );
     assert_eq!(keys(&store).await, r#"["another key"]"#);
-    assert!(!store.remove(issuer.slot()).await.unwrap());
+    assert!(
+        !store
+            .remove(issuer.slot(), ExpectedSlot::Anything)
+            .await
+            .unwrap()
+    );
 }
 
 #[wasm_bindgen_test]

@@ -77,7 +77,12 @@ async fn kept_in_memory_when_the_app_says_so() {
         .save(issuer.slot(), &first, ExpectedSlot::Tag(tag))
         .await;
     assert!(matches!(stale, Err(StoreError::Conflict { .. })));
-    assert!(store.remove(issuer.slot()).await.unwrap());
+    assert!(
+        store
+            .remove(issuer.slot(), ExpectedSlot::Anything)
+            .await
+            .unwrap()
+    );
     assert!(matches!(
         store.load(issuer.slot()).await.unwrap(),
         Slot::Empty

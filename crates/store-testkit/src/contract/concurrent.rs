@@ -68,13 +68,14 @@ where
     }
 }
 
-/// Sentence 9: a conditional `save` fails with `Conflict` unless the slot is exactly as it was
-/// loaded: what was removed or replaced while the wallet was open does not come back.
+/// Sentence 9: a conditional `save` or `remove` fails with `Conflict` unless the slot is exactly as
+/// it was loaded: what was removed or replaced while the wallet was open does not come back, and
+/// what came later is not removed for what was there before.
 ///
 /// # Panics
-/// When a save goes through that must not, or the other way round; and unless of several callers
+/// When a save or a removal goes through that must not, or the other way round; and unless of several callers
 /// who saw the same slot exactly one wins.
-pub async fn contract_09_conditional_save_conflicts<S>(store: S)
+pub async fn contract_09_conditional_changes_conflict<S>(store: S)
 where
     S: SessionStore + Clone + 'static,
 {
@@ -100,6 +101,8 @@ where
     assert!(remove(&store, &issuer).await);
     expect_conflict(&store, id, first, ExpectedSlot::Tag(two)).await;
     expect_empty(&store, id, "removed while the wallet was open").await;
+
+    conditional_remove(&store, id, &candidates).await;
 
     // whoever has seen nothing, or the same record: exactly one wins
     for a_record_is_there in [false, true] {
@@ -130,6 +133,62 @@ where
         expect_record(&store, id, winner, "after a race").await;
         let next = issuer.record(&store, "nonce999").await;
         save(&store, &issuer, &next).await;
+    }
+}
+
+/// Sentence 9 of `remove`; begins and ends with an empty slot.
+async fn conditional_remove<S>(store: &S, id: &SlotId, candidates: &[SessionRecord<S::Key>])
+where
+    S: SessionStore + Clone + 'static,
+{
+    let (first, second) = (&candidates[0], &candidates[1]);
+    let refused = async |expected, when| match store.remove(id, expected).await {
+        Err(StoreError::Conflict { .. }) => {}
+        other => panic!("{when}: {other:?} instead of a conflict"),
+    };
+    let gone = ExpectedSlot::Tag(RecordTag::of_unreadable(b"something else"));
+    refused(gone, "removing a record that is not there").await;
+    let removed = store.remove(id, ExpectedSlot::Absent).await;
+    assert!(matches!(removed, Ok(false)), "an empty slot: {removed:?}");
+    let one = expect_saved(store, id, first, ExpectedSlot::Absent).await;
+    refused(ExpectedSlot::Absent, "a record is there").await;
+    refused(gone, "another record is there").await;
+    let two = expect_saved(store, id, second, ExpectedSlot::Tag(one)).await;
+    refused(ExpectedSlot::Tag(one), "it was replaced").await;
+    expect_record(store, id, second, "after removals were refused").await;
+    let removed = store.remove(id, ExpectedSlot::Tag(two)).await;
+    assert!(matches!(removed, Ok(true)), "as expected: {removed:?}");
+    expect_empty(store, id, "after it was removed").await;
+
+    // whoever replaces the record and whoever removes it have both seen it: one of them wins
+    for n in 0..CALLERS {
+        let seen = expect_saved(store, id, first, ExpectedSlot::Absent).await;
+        let seen = ExpectedSlot::Tag(seen);
+        let mut changes = [Some(second.clone()), None];
+        changes.rotate_left(n % 2);
+        let changes = changes.map(|record| {
+            let (store, id) = (store.clone(), id.clone());
+            async move {
+                match record {
+                    Some(record) => store.save(&id, &record, seen).await.map(drop),
+                    None => store.remove(&id, seen).await.map(drop),
+                }
+            }
+        });
+        let mut results = together(changes).await;
+        results.rotate_left(n % 2);
+        match &results[..] {
+            [Ok(()), Err(StoreError::Conflict { .. })] => {
+                expect_record(store, id, second, "replaced, and so not removed").await;
+            }
+            [Err(StoreError::Conflict { .. }), Ok(())] => {
+                expect_empty(store, id, "removed, and so not replaced").await;
+            }
+            results => panic!("exactly one changes the slot: {results:?}"),
+        }
+        if let Err(error) = store.remove(id, ExpectedSlot::Anything).await {
+            panic!("it is not removed: {error}");
+        }
     }
 }
 

@@ -10,7 +10,7 @@ mod profiles;
 mod records;
 
 pub use concurrent::{
-    contract_08_concurrent_saves_leave_one_whole_record, contract_09_conditional_save_conflicts,
+    contract_08_concurrent_saves_leave_one_whole_record, contract_09_conditional_changes_conflict,
     contract_10_one_prompt_lock_at_a_time,
 };
 pub use corruption::{contract_05_skipped, contract_05_unreadable_is_never_empty};

@@ -63,7 +63,7 @@ async fn slots_are_apart<S: SessionStore>(store: &S, issuer: &TestIssuer, neighb
 
     // one goes, the others stay, whichever it is
     for (n, gone) in [(0, default), (1, &named[0])] {
-        let removed = store.remove(gone).await;
+        let removed = store.remove(gone, ExpectedSlot::Anything).await;
         assert!(matches!(removed, Ok(true)), "{gone}: {removed:?}");
         let when = "after one profile was removed";
         expect_empty(store, gone, when).await;
@@ -121,7 +121,7 @@ async fn all_end_at_once<S: SessionStore>(store: &S, issuer: &TestIssuer, neighb
         matches!(&nothing, Ok(removed) if removed.is_empty()),
         "nothing is left: {nothing:?}"
     );
-    let removed = store.remove(&theirs).await;
+    let removed = store.remove(&theirs, ExpectedSlot::Anything).await;
     assert!(matches!(removed, Ok(true)), "{theirs}: {removed:?}");
     // a default slot alone ends too
     let record = issuer.record(store, "nonce300").await;

@@ -22,7 +22,7 @@ pub(super) async fn save<S: SessionStore>(
 
 /// Removes; answers whether something was there.
 pub(super) async fn remove<S: SessionStore>(store: &S, issuer: &TestIssuer) -> bool {
-    match store.remove(issuer.slot()).await {
+    match store.remove(issuer.slot(), ExpectedSlot::Anything).await {
         Ok(removed) => removed,
         Err(error) => panic!("remove of {issuer:?} failed: {error}"),
     }
@@ -168,7 +168,7 @@ pub async fn contract_04_remove_leaves_no_trace<S: SessionStore>(store: S) {
     let when = "removed after a save that was given up";
     expect_empty(&store, issuer.slot(), when).await;
     save(&store, &issuer, &record).await;
-    begin_and_drop(store.remove(issuer.slot())).await;
+    begin_and_drop(store.remove(issuer.slot(), ExpectedSlot::Anything)).await;
     save(&store, &issuer, &record).await;
     pause(SHORT).await;
     let when = "saved after a remove that was given up";

@@ -33,7 +33,7 @@ fn assert_fails(fault: Fault, sentences: &[u8]) {
         6 => contract::contract_06_expired_records_are_returned(open()),
         7 => contract::contract_07_clones_share_contents(open()),
         8 => contract::contract_08_concurrent_saves_leave_one_whole_record(open()),
-        9 => contract::contract_09_conditional_save_conflicts(open()),
+        9 => contract::contract_09_conditional_changes_conflict(open()),
         10 => contract::contract_10_one_prompt_lock_at_a_time(open()),
         11 => contract::contract_11_profiles_are_apart(open()),
         12 => contract::contract_12_evidence_comes_back(open()),
@@ -77,6 +77,8 @@ broken! {
     save_takes_two_steps: SavesInTwoSteps fails [8];
     save_does_not_compare: NeverConflicts fails [9];
     save_compares_and_then_writes: ComparesThenWrites fails [9];
+    remove_does_not_compare: RemovesAnything fails [9];
+    remove_compares_and_then_removes: RemovesInTwoSteps fails [9];
     a_prompt_lock_is_never_exclusive: LocksNothing fails [10];
     a_prompt_lock_is_not_waited_for: NeverWaits fails [10];
     a_prompt_lock_is_not_freed_on_drop: KeepsPromptLock fails [10];

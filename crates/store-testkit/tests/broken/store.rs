@@ -46,6 +46,8 @@ pub(crate) enum Fault {
     LosesEvidence,
     KeepsOldEvidence,
     RewritesEvidence,
+    RemovesAnything,
+    RemovesInTwoSteps,
 }
 
 #[derive(Clone)]
@@ -325,13 +327,24 @@ impl SessionStore for BrokenStore {
         Ok(tag)
     }
 
-    async fn remove(&self, slot: &SlotId) -> Result<bool, StoreError> {
+    async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError> {
+        if self.is(Fault::RemovesInTwoSteps) {
+            self.conflict(slot, expected)?;
+            futures_timer::Delay::new(Duration::from_millis(1)).await;
+        }
         if self.is(Fault::RemovesAllProfiles) {
             self.map().retain(|_, (other, _)| {
                 other.issuer() != slot.issuer() || other.profile() == slot.profile()
             });
         }
-        let removed = self.map().remove(&self.key(slot));
+        let removed = {
+            let mut map = self.map();
+            match self.fault {
+                Fault::RemovesAnything | Fault::RemovesInTwoSteps => {}
+                _ => self.compare(slot, expected, map.get(&self.key(slot)).map(tag_of))?,
+            }
+            map.remove(&self.key(slot))
+        };
         match self.fault {
             Fault::RemoveNeedsARecord if removed.is_none() => {
                 return Err(StoreError::medium("cannot remove the record", "not found"));
@@ -358,7 +371,7 @@ impl SessionStore for BrokenStore {
         }
         let mut removed = Vec::new();
         for slot in slots {
-            if self.remove(&slot).await? {
+            if self.remove(&slot, ExpectedSlot::Anything).await? {
                 removed.push(slot.profile().clone());
             }
         }

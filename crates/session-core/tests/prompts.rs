@@ -8,7 +8,9 @@
 mod wallet;
 
 use cacao::Provers;
+use futures_util::FutureExt as _;
 use session_core::{AuthMethod, Context, ExpectedSlot, SessionKey, SessionStore, Sessions, Slot};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use store_memory::MemoryStore;
@@ -124,12 +126,17 @@ async fn a_cancelled_caller_hands_over() {
 }
 
 #[tokio::test]
-async fn patience_ends_busy() {
-    let ((sessions, _), wallet) = (sessions(), Wallet::waiting());
+async fn the_longest_wait_ends_busy() {
+    let ((sessions, clock), wallet) = (sessions(), Wallet::waiting());
     let open = get(&sessions, &wallet, "a");
     wallet.until_asked(1).await;
     let impatient = request(["a"]).with_max_wait(Duration::from_millis(20));
-    let error = sessions.get(&*wallet, &impatient).await.unwrap_err();
+    let mut waiter = pin!(sessions.get(&*wallet, &impatient));
+    assert!(waiter.as_mut().now_or_never().is_none());
+    clock.advance(Duration::from_millis(19));
+    assert!(waiter.as_mut().now_or_never().is_none());
+    clock.advance(Duration::from_millis(1));
+    let error = waiter.await.unwrap_err();
     assert_eq!(error.code(), "busy");
     // another process, or other sessions over the same store, wait for the store's lock
     let other = Sessions::new(sessions.store().clone(), Provers::all_compiled_in());
