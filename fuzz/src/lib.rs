@@ -18,6 +18,7 @@ pub mod did_url;
 pub mod fs_record;
 pub mod json_rpc_answer;
 pub mod jws;
+pub mod recap;
 pub mod revocation;
 pub mod sealed_record;
 pub mod session_string;

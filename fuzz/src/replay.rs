@@ -60,6 +60,7 @@ targets!(
     fs_record,
     json_rpc_answer,
     jws,
+    recap,
     revocation,
     sealed_record,
     session_string,
