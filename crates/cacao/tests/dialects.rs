@@ -180,14 +180,14 @@ fn code(text: &str) -> &'static str {
 #[test]
 fn a_name_of_the_network_neither_splits_nor_contradicts() {
     let named = |name: &str| code(&TEXT.replacen("Ethereum", name, 1));
-    for name in [
-        "Ethereum",
-        "Polygon",
-        "OP Mainnet",
-        "Arbitrum One",
-        "zkSync Era",
-    ] {
+    for name in ["Ethereum", "Ethereum Mainnet", "Our Chain", "mainnet"] {
         assert_eq!(named(name), "read", "{name}");
+    }
+    // people know which chain this is
+    for (name, chain) in [("Polygon", "137"), ("OP Mainnet", "10"), ("Base", "8453")] {
+        assert_eq!(named(name), "malformed_text", "{name}");
+        let own = TEXT.replacen("Chain ID: 1", &format!("Chain ID: {chain}"), 1);
+        assert_eq!(code(&own.replacen("Ethereum", name, 1)), "read", "{name}");
     }
     for name in [
         // the phrase twice: whose domain, whose network?

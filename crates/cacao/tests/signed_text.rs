@@ -198,11 +198,11 @@ fn every_text_of_every_chain() {
 #[test]
 fn a_free_name_of_the_network_is_signed_and_told() {
     for (wallet, own, other) in [
-        (ethereum(|hex| hex), "Ethereum", "OP Mainnet"),
+        (ethereum(|hex| hex), "Ethereum", "Our Chain"),
         (
             ethereum(|hex| hex.to_ascii_uppercase()),
             "Ethereum",
-            "Polygon",
+            "Our Network",
         ),
     ] {
         for payload in payloads(&wallet.account) {
@@ -360,7 +360,7 @@ fn a_contract_is_asked_once() {
     let (policy, any) = (Policy::default(), Requirement::any_domain());
     for payload in payloads(&wallet.account) {
         let (_, plain) = siwx::candidates(&payload).unwrap().pop().unwrap();
-        let text = plain.replacen("Ethereum", "Polygon", 1);
+        let text = plain.replacen("Ethereum", "Our Network", 1);
         let signed = SignedText::parse(&text).unwrap();
         let signed = signed.with_signature_text("0xabcd").unwrap();
         let Judgement::Ask(inquiry) = signed.begin(&provers, &policy, &any, at()).unwrap() else {
@@ -395,7 +395,7 @@ fn a_text_is_not_remembered_as_a_capability() {
     let wallet = ethereum(|hex| hex);
     let payload = &payloads(&wallet.account)[0];
     let (_, plain) = siwx::candidates(payload).unwrap().swap_remove(0);
-    let text = plain.replacen("Ethereum", "Polygon", 1);
+    let text = plain.replacen("Ethereum", "Our Network", 1);
     let signature = (wallet.sign)(&text);
     let provers = Provers::all_compiled_in().remembering(10);
     let (policy, any) = (Policy::default(), Requirement::any_domain());

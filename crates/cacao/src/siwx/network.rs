@@ -10,9 +10,51 @@ pub(super) fn namespace_of(network: &str) -> Option<&'static str> {
         .map(|(namespace, _)| namespace)
 }
 
-/// Whether a free name for the network can stand for an account of this namespace: it is not
-/// another namespace's, to a reader of any letter case.
-pub(super) fn may_name(network: &str, namespace: &str) -> bool {
+/// Names under which people know one chain, as wallets print them, and that chain: who reads such a
+/// name takes the chain for granted. Any other name may stand for any chain.
+const CHAINS: [(&str, &str, &str); 23] = [
+    ("OP Mainnet", "eip155", "10"),
+    ("BNB Smart Chain", "eip155", "56"),
+    ("Gnosis", "eip155", "100"),
+    ("Polygon", "eip155", "137"),
+    ("Fantom", "eip155", "250"),
+    ("zkSync Era", "eip155", "324"),
+    ("Polygon zkEVM", "eip155", "1101"),
+    ("Mantle", "eip155", "5000"),
+    ("Base", "eip155", "8453"),
+    ("Holesky", "eip155", "17000"),
+    ("Arbitrum One", "eip155", "42161"),
+    ("Celo", "eip155", "42220"),
+    ("Avalanche", "eip155", "43114"),
+    ("Linea Mainnet", "eip155", "59144"),
+    ("Polygon Amoy", "eip155", "80002"),
+    ("Base Sepolia", "eip155", "84532"),
+    ("Arbitrum Sepolia", "eip155", "421614"),
+    ("Scroll", "eip155", "534352"),
+    ("Sepolia", "eip155", "11155111"),
+    ("OP Sepolia", "eip155", "11155420"),
+    ("Aurora", "eip155", "1313161554"),
+    (
+        "Solana Devnet",
+        "solana",
+        "EtWTRABZaYq6iMfeYKouRu166VU2xqa1",
+    ),
+    (
+        "Solana Testnet",
+        "solana",
+        "4uhcVJyU9pJkvQyS88uRDiswHXSCkY3z",
+    ),
+];
+
+/// Whether a free name for the network can stand for an account of this chain: to a reader of any
+/// letter case it is not another namespace's, nor that of another chain.
+pub(super) fn may_name(network: &str, namespace: &str, reference: &str) -> bool {
+    let known = CHAINS
+        .into_iter()
+        .find(|(name, ..)| network.eq_ignore_ascii_case(name));
+    if known.is_some_and(|(_, own, chain)| (own, chain) != (namespace, reference)) {
+        return false;
+    }
     let first = network.split(|c: char| !c.is_alphanumeric()).next();
     let first = first.unwrap_or_default();
     NETWORKS
@@ -71,18 +113,33 @@ mod tests {
     #[test]
     fn a_free_name_is_not_that_of_another_namespace() {
         for name in [
-            "Polygon",
-            "OP Mainnet",
-            "Arbitrum One",
+            "Our Chain",
+            "Polygon Miden",
             "Ethereum",
+            "Ethereum Mainnet",
             "Solanium",
         ] {
-            assert!(may_name(name, "eip155"), "{name}");
+            assert!(may_name(name, "eip155", "7"), "{name}");
         }
         for name in ["solana", "Solana Devnet", "Tezos", "STACKS", "tezos-like"] {
-            assert!(!may_name(name, "eip155"), "{name}");
+            assert!(!may_name(name, "eip155", "7"), "{name}");
         }
-        assert!(!may_name("eip155", "solana"));
-        assert!(may_name("Solana Devnet", "solana"));
+        assert!(!may_name("eip155", "solana", "main"));
+    }
+
+    #[test]
+    fn a_name_that_people_know_is_that_of_its_chain() {
+        for (name, namespace, reference) in CHAINS {
+            assert!(may_name(name, namespace, reference), "{name}");
+            assert!(
+                may_name(&name.to_ascii_uppercase(), namespace, reference),
+                "{name}"
+            );
+            assert!(!may_name(name, namespace, "1"), "{name}");
+            assert!(
+                !may_name(&name.to_ascii_lowercase(), namespace, "1"),
+                "{name}"
+            );
+        }
     }
 }

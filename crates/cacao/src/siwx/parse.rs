@@ -157,7 +157,8 @@ fn account_of<'a>(
         })?,
     };
     if named.is_none()
-        && (namespace_of_form(address) != Some(namespace) || !may_name(network, namespace))
+        && (namespace_of_form(address) != Some(namespace)
+            || !may_name(network, namespace, reference))
     {
         return Err(contradiction);
     }
