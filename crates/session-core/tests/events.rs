@@ -81,7 +81,6 @@ async fn an_observer_is_told_what_happens_and_nothing_secret() {
         notes.take(),
         [
             refused,
-            refused,
             "asked in work",
             "granted in work capability",
             "replaced in work capability"
@@ -94,7 +93,6 @@ async fn an_observer_is_told_what_happens_and_nothing_secret() {
         .unwrap();
     let refused = "refused ends_too_soon in work capability";
     let told = [
-        refused,
         refused,
         "asked in work",
         "granted in work capability",
