@@ -83,7 +83,6 @@ async fn an_observer_is_told_what_happens_and_nothing_secret() {
         notes.take(),
         [
             refused,
-            refused,
             "asked in work",
             "granted in work capability",
             "replaced in work capability"
@@ -96,7 +95,6 @@ async fn an_observer_is_told_what_happens_and_nothing_secret() {
         .unwrap();
     let refused = "refused ends_too_soon in work capability";
     let told = [
-        refused,
         refused,
         "asked in work",
         "granted in work capability",

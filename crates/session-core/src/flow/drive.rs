@@ -13,6 +13,7 @@ use crate::store::{
     StoreError,
 };
 use cacao::{Cacao, VerifiedCacao};
+use dag_jws::Cid;
 use futures_util::future::{Either, select};
 use std::future::poll_fn;
 use std::pin::pin;
@@ -51,6 +52,8 @@ struct Driver<'a, S: SessionStore> {
     made: Option<Arc<S::Key>>,
     /// What the session that was saved did to the one before it.
     replaces: Option<EventKind<'static>>,
+    /// What was told last to be refused, and why.
+    refused: Option<(Option<Cid>, &'static str)>,
     lead: Option<Lead>,
     lock: Option<Box<dyn PromptLockGuard>>,
 }
@@ -74,6 +77,7 @@ pub(crate) async fn drive<S: SessionStore>(
         loaded: None,
         made: None,
         replaces: None,
+        refused: None,
         lead: None,
         lock: None,
     };
@@ -101,10 +105,7 @@ impl<S: SessionStore> Driver<'_, S> {
             match flow.take_refusal() {
                 // that there is none is no news of a session
                 None | Some(NotUsable::Absent) => {}
-                Some(reason) => {
-                    let refused = self.loaded.as_ref().map(SessionRecord::capability);
-                    self.tell(EventKind::Refused(&reason), refused);
-                }
+                Some(reason) => self.refused(&reason),
             }
             input = match step {
                 Step::Join { until } => self.join(until).await,
@@ -268,6 +269,16 @@ impl<S: SessionStore> Driver<'_, S> {
             profile,
             self.context,
         ))
+    }
+
+    /// The slot is looked at more than once: what is refused for the same reason is told once.
+    fn refused(&mut self, reason: &NotUsable) {
+        let refused = self.loaded.as_ref().map(SessionRecord::capability);
+        let told = Some((refused.map(Cacao::cid), reason.code()));
+        if self.refused != told {
+            self.tell(EventKind::Refused(reason), refused);
+            self.refused = told;
+        }
     }
 
     fn tell(&self, kind: EventKind<'_>, capability: Option<&Cacao>) {
