@@ -13,7 +13,7 @@ use dag_jws::Cid;
 use didkey::DidKey;
 use http::Uri;
 use http::request::Parts;
-use session_core::{Context, EthereumRpc};
+use session_core::Context;
 use std::fmt;
 use std::sync::Arc;
 
@@ -324,7 +324,7 @@ impl Server {
     }
 
     async fn ask(&self, calls: &[EthCall]) -> Result<Vec<cacao::CallOutcome>, Refusal> {
-        let rpc: Option<&dyn EthereumRpc> = self.0.context.rpc();
+        let rpc = self.0.context.rpc();
         let nobody = Refusal::InvalidToken("chain_unavailable");
         let answer = rpc.ok_or(nobody)?.eth_calls(calls).await;
         Ok(answer.map_err(cacao::Error::chain)?)

@@ -24,6 +24,9 @@ pub(crate) struct Live {
 /// Our command line, by its folder.
 const CLI: &str = "did-session-cli";
 
+/// The vectors of `docs/http.md`, which `http.mjs` judges without any of our code.
+const HTTP_VECTORS: &str = "crates/session-http/tests/vectors/http.json";
+
 /// A line of the driver.
 #[derive(Debug, Deserialize)]
 struct Check {
@@ -79,6 +82,14 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, live: &Live) {
         Ok(outcome)
     });
     let Some(peer) = peer else { return };
+    report.step("live: requests that prove their session", || {
+        let vectors = ws.root.join(HTTP_VECTORS);
+        let script = Cmd::new("node").arg("http.mjs").arg(&vectors).dir(&peer);
+        let ended = script.tee()?;
+        let line = ended.stdout.lines().last().unwrap_or_default();
+        let check: Check = serde_json::from_str(line).context("what http.mjs printed")?;
+        Ok(judge(&check))
+    });
     let mut binary = None;
     report.step("live: build the command line", || {
         binary = Some(build(ws)?);
