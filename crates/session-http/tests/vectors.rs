@@ -1,6 +1,12 @@
 //! The vectors of the convention: requests, each with its verdict. `DID_SESSION_WRITE_VECTORS=1`
 //! writes them anew, with fixed keys and times; `xtask/peer/http.mjs` judges them without any of
 //! our code.
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
 
 #[path = "vectors/changes.rs"]
 mod changes;

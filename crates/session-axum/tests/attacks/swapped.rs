@@ -20,31 +20,31 @@ async fn what_is_swapped_is_refused_and_has_no_effect() {
     let signer = world.log_in(&["app://notes/write"]).await;
     let changes: [Change; 12] = [
         ("method", |request| {
-            *request.method_mut() = http::Method::PUT
+            *request.method_mut() = http::Method::PUT;
         }),
         ("path", |request| {
-            uri(request, "https://notes.example.com/write?limit=10")
+            uri(request, "https://notes.example.com/write?limit=10");
         }),
         ("query", |request| {
-            uri(request, "https://notes.example.com/notes?limit=11")
+            uri(request, "https://notes.example.com/notes?limit=11");
         }),
         ("no query", |request| {
-            uri(request, "https://notes.example.com/notes")
+            uri(request, "https://notes.example.com/notes");
         }),
         ("more query", |request| {
-            uri(request, "https://notes.example.com/notes?limit=10&")
+            uri(request, "https://notes.example.com/notes?limit=10&");
         }),
         ("spelling", |request| {
-            uri(request, "https://notes.example.com/%6Eotes?limit=10")
+            uri(request, "https://notes.example.com/%6Eotes?limit=10");
         }),
         ("tenant", |request| {
-            uri(request, "https://other.example.com/notes?limit=10")
+            uri(request, "https://other.example.com/notes?limit=10");
         }),
         ("content", |request| *request.body_mut() = b"other".to_vec()),
         ("more content", |request| request.body_mut().push(b'!')),
         ("no content", |request| request.body_mut().clear()),
         ("type", |request| {
-            header(request, "content-type", "application/json")
+            header(request, "content-type", "application/json");
         }),
         ("digest", |request| {
             let digest = session_http::content_digest(b"other");

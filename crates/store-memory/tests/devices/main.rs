@@ -1,4 +1,10 @@
 //! The list of devices: what has expired is gone, one issuer does not take another one's room.
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
 
 use cacao::{AccountId, Cacao, HeaderType, Issuer, Payload, Timestamp, UnixTime};
 use session_core::server::{Device, Devices};

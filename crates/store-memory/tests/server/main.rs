@@ -1,5 +1,11 @@
 //! What a server keeps in memory: exactly one use wins, memory is bounded, nothing that counts is
 //! forgotten.
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
 
 use cacao::UnixTime;
 use proptest::prelude::*;
