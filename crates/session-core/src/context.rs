@@ -116,7 +116,9 @@ impl Context {
         }
     }
 
-    pub(crate) fn rpc(&self) -> Option<&dyn EthereumRpc> {
+    /// Through whom contract wallets are asked.
+    #[must_use]
+    pub fn rpc(&self) -> Option<&dyn EthereumRpc> {
         self.rpc.as_deref()
     }
 

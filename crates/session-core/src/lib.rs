@@ -33,6 +33,7 @@
 //!   [`SessionKey`]: who has custody of the key. [`Clock`]: where time comes from.
 //!   [`EthereumRpc`]: how contract wallets are asked. [`Revocations`]: what was ended early.
 //! - [`revoke`]: how sessions are ended early: statements, who may make them, and what is kept.
+//! - [`server`]: what a server keeps between requests, as traits.
 //! - [`flow`]: the order of the steps, as a machine without I/O.
 //!
 //! The crate does no I/O and brings no runtime.
@@ -48,6 +49,7 @@ pub mod flow;
 mod key;
 mod prompt_locks;
 pub mod revoke;
+pub mod server;
 mod session;
 mod sessions;
 mod store;

@@ -17,7 +17,9 @@
 #![forbid(unsafe_code)]
 
 mod revocations;
+mod server;
 mod store;
 
 pub use revocations::MemoryRevocations;
+pub use server::{MemoryCapabilities, MemoryChallenges, MemoryDevices, MemoryReplayWindow};
 pub use store::MemoryStore;

@@ -25,6 +25,9 @@ pub(crate) struct Live {
 /// Our command line, by its folder.
 const CLI: &str = "did-session-cli";
 
+/// The vectors of `docs/http.md`, which `http.mjs` judges without any of our code.
+const HTTP_VECTORS: &str = "crates/session-http/tests/vectors/http.json";
+
 /// A line of the driver.
 #[derive(Debug, Deserialize)]
 struct Check {
@@ -111,6 +114,16 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, live: &Live, other: Other
         Ok(outcome)
     });
     let Some(folder) = installed else { return };
+    if other.folder == PEER.folder {
+        report.step("live: requests that prove their session", || {
+            let vectors = ws.root.join(HTTP_VECTORS);
+            let script = Cmd::new("node").arg("http.mjs").arg(&vectors).dir(&folder);
+            let ended = script.tee()?;
+            let line = ended.stdout.lines().last().unwrap_or_default();
+            let check: Check = serde_json::from_str(line).context("what http.mjs printed")?;
+            Ok(judge(&check))
+        });
+    }
     let mut binary = None;
     report.step(&format!("{label}: build the command line"), || {
         binary = Some(build(ws)?);

@@ -27,6 +27,11 @@ const TABLE: &[Row] = &[
     ("store-indexeddb", CORE),
     ("store-testkit", WALLETS),
     (
+        "session-http",
+        &["didkey", "cacao", "dag-jws", "session-core", "store-memory"],
+    ),
+    ("session-axum", &["session-http"]),
+    (
         "did-session",
         &[
             "didkey",

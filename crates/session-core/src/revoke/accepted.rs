@@ -13,8 +13,9 @@ pub struct AcceptedRevocation {
 
 impl AcceptedRevocation {
     /// That a session ends itself, which needs no statement to be judged: whoever holds the session
-    /// could make one.
-    pub(crate) fn of_itself(maker: &VerifiedCacao, policy: &Policy) -> Self {
+    /// could make one. A server that just saw the session's key at work may take that for it.
+    #[must_use]
+    pub fn of_itself(maker: &VerifiedCacao, policy: &Policy) -> Self {
         let entry = RevocationEntry::of_itself(maker.cacao(), policy);
         Self {
             maker: maker.clone(),

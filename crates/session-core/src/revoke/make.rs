@@ -4,6 +4,7 @@ use super::statement::{Claims, MAX_TIME, Scope, is_identity};
 use super::{MAX_REVOCATION_LEN, MAX_REVOKED, REVOCATION_TYPE};
 use crate::error::Error;
 use crate::key::SessionKey;
+use crate::server::PROOF_TYPE;
 use crate::session::DidSession;
 use cacao::UnixTime;
 use dag_jws::{Cid, UnsignedJws};
@@ -81,8 +82,8 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
     }
 }
 
-/// Whether a header has a type that only statements have, in any spelling of a media type (RFC
-/// 7515, section 4.1.9).
+/// Whether a header has a type that only statements and proofs of requests have, in any spelling of
+/// a media type (RFC 7515, section 4.1.9).
 pub(crate) fn is_reserved_type(typ: Option<&Value>) -> bool {
     let Some(Value::String(typ)) = typ else {
         return false;
@@ -90,7 +91,8 @@ pub(crate) fn is_reserved_type(typ: Option<&Value>) -> bool {
     let typ = typ.trim().to_ascii_lowercase();
     // parameters are no part of the type
     let typ = typ.split(';').next().unwrap_or_default().trim_end();
-    typ.strip_prefix("application/").unwrap_or(typ) == REVOCATION_TYPE
+    let typ = typ.strip_prefix("application/").unwrap_or(typ);
+    typ == REVOCATION_TYPE || typ == PROOF_TYPE
 }
 
 fn seconds(time: UnixTime) -> Result<u64, Error> {

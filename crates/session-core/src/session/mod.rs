@@ -213,7 +213,8 @@ impl<K: SessionKey + 'static> DidSession<K> {
 }
 
 impl<K: SessionKey + ?Sized> DidSession<K> {
-    pub(crate) const fn context(&self) -> &Context {
+    /// By which clock, provers and policy it was judged.
+    pub const fn context(&self) -> &Context {
         &self.context
     }
 

@@ -1,0 +1,60 @@
+//! Every request proves its session: a layer for `tower`, and for `axum` the extractor [`Caller`],
+//! requirements of routes, and the routes that manage sessions.
+//!
+#![cfg_attr(feature = "axum", doc = "```")]
+#![cfg_attr(not(feature = "axum"), doc = "```ignore")]
+//! use axum::Router;
+//! use axum::routing::{get, post};
+//! use session_axum::{Caller, SessionLayer, require, routes};
+//! use session_http::Server;
+//!
+//! async fn whoami(caller: Caller) -> String {
+//!     caller.issuer().did()
+//! }
+//!
+//! async fn write(caller: Caller, content: String) -> String {
+//!     format!("{} wrote {content}", caller.issuer())
+//! }
+//!
+//! fn app(server: &Server) -> Router {
+//!     Router::new()
+//!         .route("/whoami", get(whoami))
+//!         .route("/notes/{id}", post(write).layer(require("app://notes/{id}/write")))
+//!         .layer(SessionLayer::new(server.clone()))
+//!         .nest("/session", routes(server))
+//! }
+//! ```
+//!
+//! The layer reads the content of a request and compares it with what was signed before the
+//! handler sees any of it. It belongs inside of what changes requests on their way (decompression,
+//! rewriting of paths) only where that is undone; `nest` of `axum` is no trouble.
+//!
+//! Without the feature `axum` there is [`SessionLayer`] alone, for any service of `tower`; handlers
+//! find a [`session_http::Caller`] among the extensions of the request.
+#![forbid(unsafe_code)]
+
+mod content;
+#[cfg(feature = "axum")]
+mod extract;
+mod layer;
+mod require;
+mod response;
+#[cfg(feature = "axum")]
+mod routes;
+
+pub use content::ProvenBody;
+#[cfg(feature = "axum")]
+pub use extract::{Caller, Refused};
+pub use layer::{SessionLayer, SessionService};
+#[cfg(feature = "axum")]
+pub use require::require;
+pub use require::{RequireLayer, RequireService};
+#[cfg(feature = "axum")]
+pub use routes::routes;
+pub use session_http;
+
+use std::future::Future;
+use std::pin::Pin;
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;

@@ -1,0 +1,121 @@
+//! Which sessions an issuer has: the list of devices that people look at.
+
+use super::forward;
+use crate::store::StoreError;
+use async_trait::async_trait;
+use cacao::{Cacao, Issuer, MaybeSend, MaybeSync, Timestamp, UnixTime};
+use dag_jws::Cid;
+use std::sync::Arc;
+
+/// A session that logged in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    issuer: Issuer,
+    domain: String,
+    identity: Cid,
+    key: String,
+    issued_at: UnixTime,
+    expires_at: Option<UnixTime>,
+    seen_at: UnixTime,
+}
+
+impl Device {
+    /// The session of this capability, which logged in at this time.
+    #[must_use]
+    pub fn of(capability: &Cacao, seen_at: UnixTime) -> Self {
+        let payload = capability.payload();
+        Self {
+            issuer: payload.issuer().normalized(),
+            domain: payload.domain().to_owned(),
+            identity: capability.identity(),
+            key: payload.audience().to_owned(),
+            issued_at: payload.issued_at().unix_time(),
+            expires_at: payload.expires_at().map(Timestamp::unix_time),
+            seen_at,
+        }
+    }
+
+    /// Whose session it is, in the canonical spelling.
+    #[must_use]
+    pub const fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// For which domain the capability was signed.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// The [identity](Cacao::identity) of the capability, by which it is revoked.
+    #[must_use]
+    pub const fn identity(&self) -> &Cid {
+        &self.identity
+    }
+
+    /// The `did:key` of the session key.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// When the issuer signed.
+    #[must_use]
+    pub const fn issued_at(&self) -> UnixTime {
+        self.issued_at
+    }
+
+    /// Until when the capability holds.
+    #[must_use]
+    pub const fn expires_at(&self) -> Option<UnixTime> {
+        self.expires_at
+    }
+
+    /// When it logged in here.
+    #[must_use]
+    pub const fn seen_at(&self) -> UnixTime {
+        self.seen_at
+    }
+}
+
+/// Knows the sessions that logged in. What was revoked, [`Revocations`](crate::Revocations) know:
+/// whoever shows a list asks both.
+///
+/// # Contract
+/// 1. `list` gives the devices of this issuer and domain that `add` was called with and that have
+///    not expired, each identity once, the newest login first.
+/// 2. `remove` of what is not there succeeds.
+/// 3. An issuer has room for so many; the one that expires first gives way. No issuer takes the
+///    room of another one.
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
+pub trait Devices: MaybeSend + MaybeSync {
+    /// Keeps a device until it expires.
+    ///
+    /// # Errors
+    /// Of input and output, or when there is no more room.
+    async fn add(&self, device: &Device, now: UnixTime) -> Result<(), StoreError>;
+
+    /// The devices of an issuer for a domain.
+    ///
+    /// # Errors
+    /// Of input and output.
+    async fn list(
+        &self,
+        issuer: &Issuer,
+        domain: &str,
+        now: UnixTime,
+    ) -> Result<Vec<Device>, StoreError>;
+
+    /// Forgets a device of an issuer.
+    ///
+    /// # Errors
+    /// Of input and output.
+    async fn remove(&self, issuer: &Issuer, identity: &Cid) -> Result<(), StoreError>;
+}
+
+forward!(Devices {
+    fn add(&self, device: &Device, now: UnixTime) -> Result<(), StoreError>;
+    fn list(&self, issuer: &Issuer, domain: &str, now: UnixTime) -> Result<Vec<Device>, StoreError>;
+    fn remove(&self, issuer: &Issuer, identity: &Cid) -> Result<(), StoreError>;
+});

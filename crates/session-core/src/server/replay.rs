@@ -1,0 +1,110 @@
+//! Which proofs were used: each counts once.
+
+use super::forward;
+use crate::store::StoreError;
+use async_trait::async_trait;
+use cacao::{MaybeSend, MaybeSync, UnixTime};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// What one proof is remembered by: 128 bits of SHA-256 over its key and its `jti`. Never over its
+/// signature, of which there may be two for one proof (ECDSA is malleable).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ProofId([u8; 16]);
+
+impl ProofId {
+    /// Of the proof with this `jti` by the key of this `did:key`.
+    #[must_use]
+    pub fn new(key: &str, jti: &str) -> Self {
+        let mut hash = Sha256::new();
+        // a did:key has no white space, so that the two cannot run into each other
+        hash.update(key.as_bytes());
+        hash.update(b" ");
+        hash.update(jti.as_bytes());
+        let hash = hash.finalize();
+        let mut id = [0; 16];
+        for (to, from) in id.iter_mut().zip(hash) {
+            *to = from;
+        }
+        Self(id)
+    }
+
+    /// The 16 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+/// What a [`ReplayWindow`] says of a proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remembered {
+    /// It was not used before, and is remembered from now on.
+    First,
+    /// It was used before.
+    Again,
+    /// It is so old that its use would not be remembered any more: nobody knows. That happens
+    /// when a clock was set back.
+    TooOld,
+}
+
+/// Since when a window remembers, where it began with its process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReplayMemory {
+    /// When it began. What was used before, it does not know.
+    pub since: UnixTime,
+    /// Random, and another one after each beginning: a server mixes it into the nonces that it
+    /// issues, so that those from before are worth nothing.
+    pub id: [u8; 16],
+}
+
+/// Remembers which proofs were used.
+///
+/// # Contract
+/// 1. Of any number of calls with one `proof`, at once or one after the other, by whatever clones
+///    or processes share the window, exactly one answers [`Remembered::First`], as long as `until`
+///    is not past.
+/// 2. What cannot be remembered, for want of room too, is an error, and nothing is forgotten for
+///    it before its `until`.
+/// 3. What may have been forgotten already answers [`Remembered::TooOld`], never `First`.
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
+pub trait ReplayWindow: MaybeSend + MaybeSync {
+    /// Remembers the use of a proof, until the time from which on it would be refused anyway.
+    ///
+    /// # Errors
+    /// Of input and output, or when there is no more room: then nothing is known, and the proof
+    /// does not count.
+    async fn remember(
+        &self,
+        proof: ProofId,
+        until: UnixTime,
+        now: UnixTime,
+    ) -> Result<Remembered, StoreError>;
+
+    /// Where the memory ends with the process: since when it remembers. `None` where it outlives
+    /// every process that uses it.
+    fn memory(&self) -> Option<ReplayMemory>;
+}
+
+forward!(ReplayWindow {
+    fn remember(&self, proof: ProofId, until: UnixTime, now: UnixTime) -> Result<Remembered, StoreError>;
+} sync { fn memory(&self) -> Option<ReplayMemory>; });
+
+#[cfg(test)]
+mod tests {
+    use super::ProofId;
+
+    #[test]
+    fn a_proof_is_its_key_and_its_jti() {
+        let id = ProofId::new("did:key:z6Mk", "abc");
+        assert_eq!(id, ProofId::new("did:key:z6Mk", "abc"));
+        for (key, jti) in [
+            ("did:key:z6Mka", "bc"),
+            ("did:key:z6Mk", "abd"),
+            ("did:key:z6M", "abc"),
+        ] {
+            assert_ne!(id, ProofId::new(key, jti));
+        }
+    }
+}

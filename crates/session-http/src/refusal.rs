@@ -1,0 +1,202 @@
+//! Why a request is refused: a code for machines, a status, and what the client may do about it.
+
+use crate::names::SCHEME;
+use http::{HeaderValue, StatusCode};
+use std::time::Duration;
+
+/// Why a request is refused.
+///
+/// Codes and statuses are those of RFC 6750, section 3.1, of RFC 9449 (without the `dpop` in their
+/// names) and of RFC 9470, where these have one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// There is no proof at all.
+    #[error("the request has no proof of a session")]
+    NoCredentials,
+    /// The proof is too old, its clock is wrong, or a nonce is wanted here.
+    #[error("a proof with the nonce of DID-Session-Nonce is needed")]
+    UseNonce,
+    /// The capability is not known here.
+    #[error("the capability is not known: register it, or send it along")]
+    CapabilityRequired,
+    /// The proof is not one for this request.
+    #[error("{0}")]
+    InvalidProof(&'static str),
+    /// The proof was used before.
+    #[error("the proof was used before")]
+    Replayed,
+    /// The capability does not hold here and now; the reason is a code of `cacao`.
+    #[error("the capability is not accepted: {0}")]
+    InvalidToken(&'static str),
+    /// The issuer must have signed more recently.
+    #[error("the issuer must have signed within the last {} seconds", .max_age.as_secs())]
+    InsufficientUserAuthentication {
+        /// How long ago at most.
+        max_age: Duration,
+    },
+    /// The capability does not grant this.
+    #[error("the capability does not grant what this takes")]
+    InsufficientScope {
+        /// The resources that are required, with a space between two.
+        scope: String,
+    },
+    /// The request is not a valid one.
+    #[error("{0}")]
+    InvalidRequest(&'static str),
+    /// The request came as TLS early data, which anybody can send again.
+    #[error("the request came as early data")]
+    TooEarly,
+    /// The content is longer than this route takes.
+    #[error("the content is too long")]
+    ContentTooLarge,
+    /// The content did not arrive in time.
+    #[error("the content did not arrive in time")]
+    ContentTimeout,
+    /// There are too many requests.
+    #[error("there are too many requests")]
+    TooManyRequests {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// What must be known cannot be read or written.
+    #[error("the server cannot tell at the moment")]
+    Unavailable {
+        /// When to try again.
+        retry_after: Duration,
+    },
+}
+
+impl Refusal {
+    /// A stable name in snake case: `error` of `WWW-Authenticate` where it stands there.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoCredentials => "no_credentials",
+            Self::UseNonce => "use_nonce",
+            Self::CapabilityRequired => "capability_required",
+            Self::InvalidProof(_) => "invalid_proof",
+            Self::Replayed => "replayed",
+            Self::InvalidToken(_) => "invalid_token",
+            Self::InsufficientUserAuthentication { .. } => "insufficient_user_authentication",
+            Self::InsufficientScope { .. } => "insufficient_scope",
+            Self::InvalidRequest(_) => "invalid_request",
+            Self::TooEarly => "too_early",
+            Self::ContentTooLarge => "content_too_large",
+            Self::ContentTimeout => "content_timeout",
+            Self::TooManyRequests { .. } => "too_many_requests",
+            Self::Unavailable { .. } => "unavailable",
+        }
+    }
+
+    /// The status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::NoCredentials
+            | Self::UseNonce
+            | Self::CapabilityRequired
+            | Self::InvalidProof(_)
+            | Self::Replayed
+            | Self::InvalidToken(_)
+            | Self::InsufficientUserAuthentication { .. } => StatusCode::UNAUTHORIZED,
+            Self::InsufficientScope { .. } => StatusCode::FORBIDDEN,
+            Self::InvalidRequest(_) => StatusCode::BAD_REQUEST,
+            Self::TooEarly => StatusCode::TOO_EARLY,
+            Self::ContentTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::ContentTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// `WWW-Authenticate` (RFC 9110, section 11.6.1), where the refusal is about the credentials.
+    #[must_use]
+    pub fn www_authenticate(&self) -> Option<HeaderValue> {
+        let code = self.code();
+        let text = match self {
+            Self::NoCredentials => format!("{SCHEME} algs=\"EdDSA ES256\""),
+            Self::InsufficientUserAuthentication { max_age } => {
+                format!(
+                    "{SCHEME} error=\"{code}\", max_age=\"{}\"",
+                    max_age.as_secs()
+                )
+            }
+            Self::InsufficientScope { scope } => {
+                // what a quoted string cannot hold, no resource of a route should have
+                let scope = scope.replace(['"', '\\'], "");
+                format!("{SCHEME} error=\"{code}\", scope=\"{scope}\"")
+            }
+            Self::UseNonce
+            | Self::CapabilityRequired
+            | Self::InvalidProof(_)
+            | Self::Replayed
+            | Self::InvalidToken(_)
+            | Self::InvalidRequest(_) => format!("{SCHEME} error=\"{code}\""),
+            _ => return None,
+        };
+        HeaderValue::try_from(text).ok()
+    }
+
+    /// `Retry-After`, in seconds.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<HeaderValue> {
+        match self {
+            Self::TooManyRequests { retry_after } | Self::Unavailable { retry_after } => {
+                Some(HeaderValue::from(retry_after.as_secs().max(1)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The problem document (RFC 9457).
+    #[must_use]
+    pub fn to_problem(&self) -> String {
+        let mut problem = serde_json::json!({
+            "title": self.status().canonical_reason().unwrap_or("Refused"),
+            "status": self.status().as_u16(),
+            "code": self.code(),
+            "detail": self.to_string(),
+        });
+        let more = match self {
+            Self::InvalidToken(reason) => Some(("reason", serde_json::json!(reason))),
+            Self::InsufficientScope { scope } => Some(("scope", serde_json::json!(scope))),
+            Self::InsufficientUserAuthentication { max_age } => {
+                Some(("max_age", serde_json::json!(max_age.as_secs())))
+            }
+            _ => None,
+        };
+        if let (Some((name, value)), Some(problem)) = (more, problem.as_object_mut()) {
+            problem.insert(name.to_owned(), value);
+        }
+        problem.to_string()
+    }
+}
+
+/// A store that fails: the request is refused, and may be tried again.
+impl From<session_core::StoreError> for Refusal {
+    fn from(error: session_core::StoreError) -> Self {
+        tracing::error!(code = error.code(), %error, "a store of the server failed");
+        Self::Unavailable {
+            retry_after: Duration::from_secs(1),
+        }
+    }
+}
+
+/// A capability that is refused.
+impl From<cacao::Error> for Refusal {
+    fn from(error: cacao::Error) -> Self {
+        match error {
+            cacao::Error::Chain(_) => {
+                tracing::warn!(%error, "a chain did not answer");
+                Self::Unavailable {
+                    retry_after: Duration::from_secs(2),
+                }
+            }
+            cacao::Error::ResourceNotGranted { resource } => {
+                Self::InsufficientScope { scope: resource }
+            }
+            error => Self::InvalidToken(error.code()),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Which login challenges were used up.
+
+use super::{full, seconds};
+use async_trait::async_trait;
+use cacao::UnixTime;
+use session_core::StoreError;
+use session_core::server::{ChallengeId, Challenges, Consumed};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+type Cid = dag_jws::Cid;
+
+/// Used challenges in memory. Clones share them, and they end with the last clone: a challenge
+/// from before a restart could be used again, once and by the same key, unless the server's secret
+/// is another one, too.
+///
+/// There is room for so many; when it is full, nobody more can log in until the oldest have ended.
+#[derive(Clone, Debug)]
+pub struct MemoryChallenges {
+    used: Arc<Mutex<Used>>,
+    capacity: usize,
+}
+
+#[derive(Debug, Default)]
+struct Used {
+    by_id: HashMap<ChallengeId, Cid>,
+    /// By the second in which they end.
+    ends: BTreeMap<u64, Vec<ChallengeId>>,
+}
+
+impl MemoryChallenges {
+    /// How many there is room for, unless said otherwise: about 25 MB.
+    pub const DEFAULT_CAPACITY: usize = 100_000;
+
+    /// None was used.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_capacity(Self::DEFAULT_CAPACITY)
+    }
+
+    /// None was used, and there is room for so many.
+    #[must_use]
+    pub fn with_capacity(challenges: usize) -> Self {
+        Self {
+            used: Arc::default(),
+            capacity: challenges,
+        }
+    }
+}
+
+impl Default for MemoryChallenges {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Used {
+    fn forget(&mut self, now: u64) {
+        let kept = self.ends.split_off(&now);
+        for id in std::mem::replace(&mut self.ends, kept)
+            .into_values()
+            .flatten()
+        {
+            self.by_id.remove(&id);
+        }
+    }
+}
+
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
+impl Challenges for MemoryChallenges {
+    async fn consume(
+        &self,
+        challenge: ChallengeId,
+        identity: &Cid,
+        until: UnixTime,
+        now: UnixTime,
+    ) -> Result<Consumed, StoreError> {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        used.forget(seconds(now));
+        match used.by_id.get(&challenge) {
+            Some(by) if by == identity => return Ok(Consumed::ByTheSame),
+            Some(_) => return Ok(Consumed::ByAnother),
+            None if used.by_id.len() >= self.capacity => {
+                return Err(full("cannot use a challenge up", self.capacity));
+            }
+            None => {}
+        }
+        used.by_id.insert(challenge, *identity);
+        used.ends.entry(seconds(until)).or_default().push(challenge);
+        Ok(Consumed::Now)
+    }
+}
