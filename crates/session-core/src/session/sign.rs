@@ -89,7 +89,8 @@ fn check_type(header: &ProtectedHeader) -> Result<(), Error> {
     if is_reserved_type(header.member("typ")) {
         return Err(Error::InvalidOption {
             option: "typ",
-            problem: "must not be that of a revocation statement".to_owned(),
+            problem: "must not be that of a revocation statement or of a proof of a request"
+                .to_owned(),
         });
     }
     Ok(())
