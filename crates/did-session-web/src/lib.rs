@@ -28,8 +28,8 @@ mod wallets;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 pub use {
     manage::{
-        ChangeSubscription, authorize, from_session, get, has_session_for, on_change, remove, revoke,
-        why_not,
+        ChangeSubscription, authorize, from_session, get, has_session_for, on_change, remove,
+        revoke, why_not,
     },
     page::configure,
     session::Session,
