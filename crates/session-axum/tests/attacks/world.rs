@@ -41,6 +41,7 @@ pub(crate) fn wallet() -> EthereumWallet {
 /// Clocks are shared as clones.
 struct Shared(Arc<ManualClock>);
 
+#[async_trait::async_trait]
 impl Clock for Shared {
     fn now(&self) -> UnixTime {
         self.0.now()
@@ -48,6 +49,10 @@ impl Clock for Shared {
 
     fn monotonic(&self) -> Duration {
         self.0.monotonic()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        self.0.sleep(time).await;
     }
 }
 
