@@ -41,6 +41,7 @@ const ORIGINS: [&str; 2] = ["https://notes.example.com", "https://other.example.
 
 struct Shared(Arc<ManualClock>);
 
+#[async_trait]
 impl Clock for Shared {
     fn now(&self) -> UnixTime {
         self.0.now()
@@ -48,6 +49,10 @@ impl Clock for Shared {
 
     fn monotonic(&self) -> Duration {
         self.0.monotonic()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        self.0.sleep(time).await;
     }
 }
 
