@@ -99,10 +99,10 @@ pub enum Problem {
     #[error("is no CAIP-10 account id: {0}")]
     AccountId(&'static str),
     /// It is neither a `did:pkh` nor a `did:key`.
-    #[error("is no did:pkh and no did:key")]
+    #[error("is neither a valid did:pkh nor a valid did:key")]
     Did,
     /// It is a `did:key` that does not parse.
-    #[error("is no did:key")]
+    #[error("is not a valid did:key")]
     DidKey(#[source] didkey::Error),
     /// It is a value that this version of the specification does not know.
     #[error("is not one of the registered values")]
@@ -145,13 +145,13 @@ pub enum Error {
         limit: usize,
     },
     /// The bytes are no DAG-CBOR of a capability.
-    #[error("no capability in DAG-CBOR: {detail}")]
+    #[error("not a valid capability in DAG-CBOR: {detail}")]
     Cbor {
         /// What the decoder met.
         detail: String,
     },
     /// The text is no JSON of a capability.
-    #[error("no capability in JSON: {detail}")]
+    #[error("not a valid capability in JSON: {detail}")]
     Json {
         /// What the decoder met.
         detail: String,
@@ -172,7 +172,7 @@ pub enum Error {
         cid: String,
     },
     /// The text is no Sign-in-with-X message.
-    #[error("no sign-in text: line {line}: {detail}")]
+    #[error("not a valid sign-in text: line {line}: {detail}")]
     Text {
         /// The line, counted from 1.
         line: usize,

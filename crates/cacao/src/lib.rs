@@ -61,7 +61,7 @@
 //!         };
 //!         let signature = HEXLOWER
 //!             .decode(hex.as_bytes())
-//!             .map_err(|_| Error::MalformedSignature("it is no lower-case hex"))?;
+//!             .map_err(|_| Error::MalformedSignature("it is not valid lower-case hex"))?;
 //!         // the key is the account's own
 //!         let account = claim.payload().issuer().account().ok_or(Error::SignatureMismatch)?;
 //!         let key = HEXLOWER

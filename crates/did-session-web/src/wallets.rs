@@ -89,7 +89,7 @@ pub fn passkey_did(point: &[u8]) -> Result<String, JsValue> {
     let bad = |problem: &str| make("invalid_option", problem);
     let (x, y) = match point {
         [0x04, xy @ ..] if xy.len() == 64 => xy.split_at(32),
-        _ => return Err(bad("the public key is no uncompressed point of P-256")),
+        _ => return Err(bad("the public key is not an uncompressed point of P-256")),
     };
     let odd = y.last().is_some_and(|byte| byte & 1 == 1);
     let compressed = [&[if odd { 3 } else { 2 }], x].concat();

@@ -43,14 +43,14 @@ pub fn encode(prefix: &[u8], payload: &[u8]) -> String {
 /// ```
 ///
 /// # Errors
-/// [`Error::Value`] when the text is no base58btc, has another length, another prefix or a wrong
+/// [`Error::Value`] when the text is not valid base58btc, has another length, another prefix or a wrong
 /// checksum. The text is not quoted.
 pub fn decode<'a>(prefix: &[u8], text: &str, buffer: &'a mut [u8]) -> Result<&'a [u8], Error> {
     let len = buffer.len();
     match bs58::decode(text).onto(&mut *buffer) {
         Ok(written) if written == len => {}
         Ok(_) | Err(bs58::decode::Error::BufferTooSmall) => return Err(error("its length")),
-        Err(_) => return Err(error("it is no base58btc")),
+        Err(_) => return Err(error("it is not valid base58btc")),
     }
     let (bytes, found) = buffer
         .split_last_chunk::<CHECKSUM_LEN>()

@@ -44,7 +44,7 @@ pub(super) fn of_text(kind: SignatureKind, text: &str) -> Signature {
 pub(super) fn text_of(signature: &Signature) -> &str {
     match signature.value() {
         SignatureValue::Text(text) => text,
-        other => panic!("{other:?} is no text"),
+        other => panic!("{other:?} is not a text"),
     }
 }
 

@@ -26,7 +26,11 @@ pub async fn contract_12_evidence_comes_back<S: SessionStore>(store: S) {
                 None,
             ] {
                 let record = bare.clone().with_evidence(found);
-                assert_eq!(record.tag(), bare.tag(), "evidence is no part of the tag");
+                assert_eq!(
+                    record.tag(),
+                    bare.tag(),
+                    "evidence is not a part of the tag"
+                );
                 let tag = match store.save(&slot, &record, expected).await {
                     Ok(tag) => tag,
                     Err(error) => panic!("save with other evidence failed: {error}"),

@@ -337,7 +337,7 @@ fn bytes_from_map<'de, A: MapAccess<'de>>(mut map: A, loose: bool) -> Result<Vec
             let Named(inner) = map.next_value::<Named<DagJsonBytes<'de>>>()?;
             data_encoding::BASE64_NOPAD
                 .decode(inner.bytes.as_bytes())
-                .map_err(|_| de::Error::custom("the bytes are no unpadded base64"))?
+                .map_err(|_| de::Error::custom("the bytes are not valid unpadded base64"))?
         }
         "type" if loose => {
             if &*map.next_value::<Text<'de>>()? != "Buffer" {

@@ -74,7 +74,7 @@ impl Prover for TezosSecp256k1 {
             .filter(is_compressed)
             .and_then(|key| k256::ecdsa::VerifyingKey::from_sec1_bytes(&key).ok())
             .ok_or(Error::MalformedSignature(
-                "the sppk is no compressed point on secp256k1",
+                "the sppk is not a compressed point on secp256k1",
             ))?;
         find(claim, |digest| {
             key.verify_prehash(digest, &signature).is_ok()
@@ -117,7 +117,7 @@ impl Prover for TezosP256 {
             .filter(is_compressed)
             .and_then(|key| p256::ecdsa::VerifyingKey::from_sec1_bytes(&key).ok())
             .ok_or(Error::MalformedSignature(
-                "the p2pk is no compressed point on P-256",
+                "the p2pk is not a compressed point on P-256",
             ))?;
         find(claim, |digest| {
             key.verify_prehash(digest, &signature).is_ok()

@@ -20,7 +20,9 @@ impl<'a> Metadata<'a> {
     /// there must be one only.
     pub(super) fn from_dag_cbor(bytes: &'a [u8]) -> Result<Self, Error> {
         let malformed = || {
-            Error::MalformedSignature("s.m.aad is no canonical CBOR of authData and clientDataJSON")
+            Error::MalformedSignature(
+                "s.m.aad is not canonical CBOR of authData and clientDataJSON",
+            )
         };
         let read: Self = serde_ipld_dagcbor::from_slice(bytes).map_err(|_| malformed())?;
         if read.to_dag_cbor() == bytes {
