@@ -85,14 +85,14 @@ pub fn configure(given: &JsValue) -> Result<(), JsValue> {
     let bad = |name, problem| thrown(&option(name, problem), None);
     let mut builder = IndexedDbStore::builder();
     if let Some(database) = text("database") {
-        builder = builder.database(database);
+        builder = builder.with_database(database);
     }
-    builder = builder.algorithm(match text("algorithm").as_deref() {
+    builder = builder.with_algorithm(match text("algorithm").as_deref() {
         None | Some("P-256") => WebCryptoAlgorithm::P256,
         Some("Ed25519") => WebCryptoAlgorithm::Ed25519,
         Some(_) => return Err(bad("algorithm", "must be \"P-256\" or \"Ed25519\"")),
     });
-    builder = builder.unstorable(match text("unstorable").as_deref() {
+    builder = builder.with_unstorable(match text("unstorable").as_deref() {
         None | Some("refuse") => Unstorable::Refuse,
         Some("memory") => Unstorable::KeepInMemory,
         Some(_) => return Err(bad("unstorable", "must be \"refuse\" or \"memory\"")),

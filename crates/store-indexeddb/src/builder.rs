@@ -39,8 +39,8 @@ impl Unstorable {
 /// use store_indexeddb::{IndexedDbStore, Unstorable, WebCryptoAlgorithm};
 ///
 /// let store = IndexedDbStore::builder()
-///     .algorithm(WebCryptoAlgorithm::Ed25519)
-///     .unstorable(Unstorable::KeepInMemory)
+///     .with_algorithm(WebCryptoAlgorithm::Ed25519)
+///     .with_unstorable(Unstorable::KeepInMemory)
 ///     .build()?;
 /// # Ok::<_, session_core::StoreError>(())
 /// ```
@@ -65,19 +65,19 @@ impl Builder {
 
     /// Names the database; otherwise it is `did-session`, or `did-session-ed25519` for Ed25519
     /// keys. Stores over one database share their sessions.
-    pub fn database(mut self, name: impl Into<String>) -> Self {
+    pub fn with_database(mut self, name: impl Into<String>) -> Self {
         self.database = Some(name.into());
         self
     }
 
     /// Makes and keeps keys of this kind.
-    pub const fn algorithm(mut self, algorithm: WebCryptoAlgorithm) -> Self {
+    pub const fn with_algorithm(mut self, algorithm: WebCryptoAlgorithm) -> Self {
         self.algorithm = algorithm;
         self
     }
 
     /// Says what to do where the browser cannot keep a session key.
-    pub const fn unstorable(mut self, unstorable: Unstorable) -> Self {
+    pub const fn with_unstorable(mut self, unstorable: Unstorable) -> Self {
         self.unstorable = unstorable;
         self
     }

@@ -62,7 +62,7 @@ impl Issuer {
         }
     }
 
-    /// What a verifier claims: the account's CAIP-2 namespace, or `did:key`.
+    /// What a prover claims: the account's CAIP-2 namespace, or `did:key`.
     #[must_use]
     pub fn namespace(&self) -> &str {
         match self {

@@ -8,8 +8,8 @@ use core::fmt;
 
 /// `s.t`, the kind of a signature, such as `eip191`.
 ///
-/// Any short text is read, so that own verifiers can claim kinds of their own; whether a kind is
-/// accepted is decided by the caller's set of verifiers.
+/// Any short text is read, so that own provers can claim kinds of their own; whether a kind is
+/// accepted is decided by the caller's set of provers.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct SignatureKind(Cow<'static, str>);
 

@@ -1,5 +1,5 @@
 //! What the tests of the provers judge.
-#![allow(dead_code)] // not every build has every verifier
+#![allow(dead_code)] // not every build has every prover
 
 use crate::{
     Cacao, Error, HeaderType, Payload, PayloadBuilder, Policy, Provers, Requirement, Signature,

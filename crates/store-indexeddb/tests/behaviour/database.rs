@@ -156,7 +156,10 @@ async fn a_database_that_somebody_holds_on_to_is_an_error_in_time() {
 #[wasm_bindgen_test]
 async fn names_of_databases_are_told_in_errors() {
     let name = fresh_name();
-    let store = IndexedDbStore::builder().database(&name).build().unwrap();
+    let store = IndexedDbStore::builder()
+        .with_database(&name)
+        .build()
+        .unwrap();
     js("(await open(a, 3)).close()", &[&name_of(&store)]).await;
     let error = store.list().await.unwrap_err();
     assert!(error.to_string().contains(&name), "{error}");

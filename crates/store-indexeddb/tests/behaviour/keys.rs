@@ -47,7 +47,7 @@ async fn the_stored_private_key_cannot_be_exported() {
 #[wasm_bindgen_test]
 async fn what_it_signs_verifies_by_its_did() {
     for algorithm in [WebCryptoAlgorithm::P256, WebCryptoAlgorithm::Ed25519] {
-        let store = fresh_builder().algorithm(algorithm).build().unwrap();
+        let store = fresh_builder().with_algorithm(algorithm).build().unwrap();
         let issuer = stored(&store).await;
         let Slot::Record { record, .. } = store.load(issuer.slot()).await.unwrap() else {
             panic!("{algorithm}: no record");
@@ -65,9 +65,9 @@ async fn what_it_signs_verifies_by_its_did() {
 
 #[wasm_bindgen_test]
 fn ed25519_keys_have_a_database_of_their_own() {
-    let ed25519 = || IndexedDbStore::builder().algorithm(WebCryptoAlgorithm::Ed25519);
+    let ed25519 = || IndexedDbStore::builder().with_algorithm(WebCryptoAlgorithm::Ed25519);
     assert_eq!(IndexedDbStore::new().database(), "did-session");
     assert_eq!(ed25519().build().unwrap().database(), "did-session-ed25519");
-    let shared = ed25519().database("did-session").build();
+    let shared = ed25519().with_database("did-session").build();
     assert!(matches!(shared, Err(StoreError::Key { .. })), "{shared:?}");
 }

@@ -43,7 +43,7 @@ async fn refused_by_default_and_the_old_record_stays() {
 #[wasm_bindgen_test]
 async fn kept_in_memory_when_the_app_says_so() {
     let store = fresh_builder()
-        .unstorable(Unstorable::KeepInMemory)
+        .with_unstorable(Unstorable::KeepInMemory)
         .build()
         .unwrap();
     break_cloning(&store).await;
@@ -108,7 +108,7 @@ async fn without_any_storage() {
     let issuer = TestIssuer::ethereum();
     let refusing = fresh();
     let keeping = fresh_builder()
-        .unstorable(Unstorable::KeepInMemory)
+        .with_unstorable(Unstorable::KeepInMemory)
         .build()
         .unwrap();
     let (refused, kept) = without_indexed_db(async || {

@@ -24,7 +24,7 @@ pub(crate) fn fresh() -> IndexedDbStore {
 }
 
 pub(crate) fn fresh_builder() -> Builder {
-    IndexedDbStore::builder().database(fresh_name())
+    IndexedDbStore::builder().with_database(fresh_name())
 }
 
 /// Runs the body of an async JavaScript function; `args` are its parameters `a`, `b`, `c`.

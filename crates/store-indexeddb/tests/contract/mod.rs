@@ -13,7 +13,7 @@ mod ed25519 {
 
     fn fresh() -> IndexedDbStore {
         let algorithm = WebCryptoAlgorithm::Ed25519;
-        fresh_builder().algorithm(algorithm).build().unwrap()
+        fresh_builder().with_algorithm(algorithm).build().unwrap()
     }
 
     store_testkit::store_contract!(fresh(), corrupt = corrupt);
@@ -82,7 +82,7 @@ async fn reopen(store: store_indexeddb::IndexedDbStore) -> store_indexeddb::Inde
     let database = store.database().to_owned();
     drop(store);
     store_indexeddb::IndexedDbStore::builder()
-        .database(database)
+        .with_database(database)
         .build()
         .unwrap()
 }

@@ -1,4 +1,4 @@
-//! One verifier for the accounts of Ethereum, whatever the label says.
+//! One prover for the accounts of Ethereum, whatever the label says.
 //!
 //! `eip191`, `eip1271` and `eip6492` are labels for one thing, the signature of an `eip155`
 //! account. A label is not signed, so it decides nothing: who of the set is trusted, and what the

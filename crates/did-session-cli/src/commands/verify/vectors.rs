@@ -185,7 +185,7 @@ fn signatures() {
                 assert_eq!(verdict, "reject", "{name}: the capability is unreadable");
                 continue;
             };
-            // documents of another DID method; another set of verifiers than the built-in one
+            // documents of another DID method; another set of provers than the built-in one
             if !case["did_documents"].is_null() || !options["verifiers"].is_null() {
                 tally.skipped.push(name);
                 continue;
