@@ -34,6 +34,7 @@ function object(bytes, required, optional = []) {
   const names = Object.keys(value)
   demand(required.every((name) => names.includes(name)), 'invalid_proof')
   demand(names.every((name) => required.includes(name) || optional.includes(name)), 'invalid_proof')
+  demand(text.startsWith('{') && text.endsWith('}'), 'invalid_proof')
   // no member stands twice: each member has one colon behind its name
   const members = [...text.matchAll(/"([^"\\]*)"\s*:/g)].map((match) => match[1])
   demand(members.length === names.length && !text.includes('\\'), 'invalid_proof')
@@ -67,9 +68,9 @@ function readProof(text) {
   const cap = String(h.cap).replace(/^ipfs:\/\//, '')
   try { demand(CID.parse(cap).toString() === cap && cap.startsWith('bafyrei'), 'invalid_proof') } catch { refuse('invalid_proof') }
   const { value: c, text: written } = object(claims, ['htd', 'iat', 'jti'], ['nonce'])
-  demand(Number.isInteger(c.iat) && /"iat"\s*:\s*[0-9]+\s*[,}]/.test(written), 'invalid_proof')
-  demand(/^[A-Za-z0-9_-]{16,64}$/.test(c.jti), 'invalid_proof')
-  demand(c.nonce === undefined || /^[A-Za-z0-9_-]{1,64}$/.test(c.nonce), 'invalid_proof')
+  demand(Number.isSafeInteger(c.iat) && /"iat"\s*:\s*[0-9]+\s*[,}]/.test(written), 'invalid_proof')
+  demand(typeof c.jti === 'string' && /^[A-Za-z0-9_-]{16,64}$/.test(c.jti), 'invalid_proof')
+  demand(c.nonce === undefined || (typeof c.nonce === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(c.nonce)), 'invalid_proof')
   demand(typeof c.htd === 'string' && decode(c.htd).length === 32, 'invalid_proof')
   return { ...h, ...c, cap, did, jwk, text }
 }
@@ -91,6 +92,7 @@ async function readCar(text) {
   const part = () => {
     let length = 0
     for (let shift = 0; ; shift += 7) {
+      demand(at < bytes.length, 'invalid_request')
       const byte = bytes[at++]
       length |= (byte & 0x7f) << shift
       if (byte < 0x80) break
@@ -119,6 +121,7 @@ async function judge(file, test, used) {
   demand(scheme.toLowerCase() === 'didsession', 'no_credentials')
   const overrides = ['x-http-method-override', 'x-http-method', 'x-method-override']
   demand(overrides.every((name) => fields(request, name).length === 0), 'invalid_request')
+  demand(request.target.startsWith('/') && request.target.length <= 8192, 'invalid_request')
   const origin = file.origins.find((origin) => origin.split('://')[1] === only(request, 'host'))
   demand(origin !== undefined, 'invalid_request')
   const digest = only(request, 'content-digest')
@@ -135,7 +138,7 @@ async function judge(file, test, used) {
   }
 
   demand(inline !== undefined, 'capability_required')
-  const { cid, cacao } = await readCar(inline)
+  const { cid, cacao } = await readCar(inline).catch(() => refuse('invalid_request'))
   demand(cid.toString() === proof.cap, 'invalid_request')
   demand(cacao.p.aud === proof.did, 'invalid_token')
 
@@ -190,7 +193,7 @@ for (const test of file.cases) {
       verdict = 'accepted'
       // the peer verifies the very line
       const verified = await peer.verifyJWS(proof.text)
-      if (!verified.kid.startsWith(file.key)) failures.push(`${test.name}: the peer found ${verified.kid}`)
+      if (!verified.kid.startsWith(proof.did)) failures.push(`${test.name}: the peer found ${verified.kid}`)
       byPeer += 1
     } catch (error) {
       verdict = error instanceof Refused ? error.message : `${error}`

@@ -94,6 +94,10 @@ impl Covered<'_> {
         hash.update(self.method);
         hash.update(b"\n\"@target-uri\": ");
         hash.update(self.origin);
+        // an empty path is sent as one slash (RFC 9110, section 4.2.3)
+        if !self.path_and_query.starts_with('/') {
+            hash.update(b"/");
+        }
         hash.update(self.path_and_query);
         if let Some((digest, content_type)) = self.content {
             hash.update(b"\n\"content-digest\": ");

@@ -382,7 +382,7 @@ impl Rules {
 /// What the header fields say about the content.
 struct Content<'a> {
     digest: Option<(&'a str, [u8; 32])>,
-    content_type: Option<&'a [u8]>,
+    content_type: Option<&'a str>,
 }
 
 impl<'a> Content<'a> {
@@ -395,14 +395,9 @@ impl<'a> Content<'a> {
                 Some((text, digest.ok_or(Refusal::InvalidRequest(problem))?))
             }
         };
-        let mut types = headers.get_all(CONTENT_TYPE).iter();
-        let content_type = types.next().map(http::HeaderValue::as_bytes);
-        if types.next().is_some() {
-            return Err(Refusal::InvalidRequest("a header field stands twice"));
-        }
         Ok(Self {
             digest,
-            content_type,
+            content_type: only(headers, &CONTENT_TYPE)?,
         })
     }
 
@@ -424,13 +419,14 @@ impl<'a> Content<'a> {
             };
             covered.digest() == *htd
         };
+        let content_type = self.content_type.map(str::as_bytes);
         if let Some((text, digest)) = self.digest {
-            return covers(Some((text, self.content_type))).then_some(Expected::Sha256(digest));
+            return covers(Some((text, content_type))).then_some(Expected::Sha256(digest));
         }
         if covers(None) {
             return Some(Expected::Nothing);
         }
-        let is_stream = route.takes_streams && covers(Some((STREAM, self.content_type)));
+        let is_stream = route.takes_streams && covers(Some((STREAM, content_type)));
         is_stream.then_some(Expected::Anything)
     }
 }

@@ -37,7 +37,7 @@ pub(crate) const METHOD_OVERRIDES: [HeaderName; 3] = [
 /// Most bytes of a proof.
 pub const MAX_PROOF_LEN: usize = 1024;
 
-/// Most bytes of a target URI.
+/// Most bytes of path and query of a request, with the `?` between them.
 pub const MAX_TARGET_LEN: usize = 8 << 10;
 
 /// Most bytes of a capability in the body of a registration.

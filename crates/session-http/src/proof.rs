@@ -4,7 +4,7 @@ use crate::names::MAX_PROOF_LEN;
 use dag_jws::Cid;
 use data_encoding::BASE64URL_NOPAD;
 use didkey::{Algorithm, DidKey};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use session_core::server::PROOF_TYPE;
 use std::str;
 
@@ -39,9 +39,22 @@ struct Claims<'a> {
     htd: &'a str,
     iat: u64,
     jti: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none", borrow)]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        default,
+        borrow,
+        deserialize_with = "present"
+    )]
     nonce: Option<&'a str>,
 }
+
+/// A member that may be missing is a text where it is there: `null` is none.
+fn present<'a, D: Deserializer<'a>>(deserializer: D) -> Result<Option<&'a str>, D::Error> {
+    <&str>::deserialize(deserializer).map(Some)
+}
+
+/// The greatest integer that every reader of JSON reads as it stands (RFC 8259, section 6).
+const MAX_INTEGER: u64 = (1 << 53) - 1;
 
 impl Proof {
     /// Reads the compact form. The error says what is wrong, in words that hold nothing of the
@@ -76,6 +89,9 @@ impl Proof {
         let stated: Claims<'_> =
             object(&claims_json).ok_or("the claims are not those of a proof")?;
         let htd = decode(stated.htd).and_then(|htd| htd.try_into().ok());
+        if stated.iat > MAX_INTEGER {
+            return Err("iat is not a number of seconds");
+        }
         if !is_token(stated.jti, 16, 64) {
             return Err("jti is not 16 to 64 characters of base64url");
         }
@@ -154,11 +170,14 @@ fn decode(text: &str) -> Option<Vec<u8>> {
     BASE64URL_NOPAD.decode(text.as_bytes()).ok()
 }
 
-/// An object with exactly these members, none twice, no text with escapes: `serde` would take a
-/// list for a struct, too.
+/// An object with exactly these members, none twice, no name and no text with escapes: `serde`
+/// would take a list for a struct, and a name in any spelling.
 fn object<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T> {
     let is_bare = json.first() == Some(&b'{') && json.last() == Some(&b'}');
-    is_bare.then(|| serde_json::from_slice(json).ok()).flatten()
+    let is_plain = is_bare && !json.contains(&b'\\');
+    is_plain
+        .then(|| serde_json::from_slice(json).ok())
+        .flatten()
 }
 
 /// The `did:key` that `kid` names, with the fragment that says so again, or without.

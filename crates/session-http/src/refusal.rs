@@ -123,9 +123,13 @@ impl Refusal {
                 )
             }
             Self::InsufficientScope { scope } => {
-                // what a quoted string cannot hold, no resource of a route should have
-                let scope = scope.replace(['"', '\\'], "");
-                format!("{SCHEME} error=\"{code}\", scope=\"{scope}\"")
+                // a scope has these characters and no others (RFC 6749, section 3.3); what cannot
+                // be one stands in the problem document alone
+                let is_scope = |byte: u8| matches!(byte, b' '..=b'~') && !b"\"\\".contains(&byte);
+                match scope.bytes().all(is_scope) {
+                    true => format!("{SCHEME} error=\"{code}\", scope=\"{scope}\""),
+                    false => format!("{SCHEME} error=\"{code}\""),
+                }
             }
             Self::UseNonce
             | Self::CapabilityRequired
@@ -149,11 +153,20 @@ impl Refusal {
         }
     }
 
+    /// The phrase of the status: the problem has no `type` (RFC 9457, section 4.2.1).
+    fn title(&self) -> &'static str {
+        match self.status() {
+            // its name since RFC 9110, section 15.5.14
+            StatusCode::PAYLOAD_TOO_LARGE => "Content Too Large",
+            status => status.canonical_reason().unwrap_or("Refused"),
+        }
+    }
+
     /// The problem document (RFC 9457).
     #[must_use]
     pub fn to_problem(&self) -> String {
         let mut problem = serde_json::json!({
-            "title": self.status().canonical_reason().unwrap_or("Refused"),
+            "title": self.title(),
             "status": self.status().as_u16(),
             "code": self.code(),
             "detail": self.to_string(),
@@ -198,5 +211,36 @@ impl From<cacao::Error> for Refusal {
             }
             error => Self::InvalidToken(error.code()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_stands_in_the_field_where_it_can() {
+        let field = |scope: &str| {
+            let refusal = Refusal::InsufficientScope {
+                scope: scope.to_owned(),
+            };
+            assert!(refusal.to_problem().contains(r#""scope":"#));
+            let value = refusal.www_authenticate().unwrap();
+            value.to_str().unwrap().to_owned()
+        };
+        assert_eq!(
+            field("app://notes/write urn:x"),
+            r#"DIDSession error="insufficient_scope", scope="app://notes/write urn:x""#
+        );
+        for other in ["a\"b", "a\\b", "caf\u{e9}", "a\nb", "a\tb"] {
+            assert_eq!(field(other), r#"DIDSession error="insufficient_scope""#);
+        }
+    }
+
+    #[test]
+    fn a_title_is_the_phrase_of_its_status() {
+        assert_eq!(Refusal::ContentTooLarge.title(), "Content Too Large");
+        assert_eq!(Refusal::TooEarly.title(), "Too Early");
+        assert_eq!(Refusal::Replayed.title(), "Unauthorized");
     }
 }

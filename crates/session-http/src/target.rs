@@ -4,6 +4,7 @@ use crate::names::{MAX_TARGET_LEN, METHOD_OVERRIDES};
 use crate::refusal::Refusal;
 use http::header::HOST;
 use http::request::Parts;
+use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, Uri};
 use std::fmt;
 
@@ -112,7 +113,12 @@ pub(crate) fn origin_of<'a>(
             "the method is overridden by a header field",
         ));
     }
-    if uri.path().len() + uri.query().map_or(0, str::len) > MAX_TARGET_LEN {
+    // `CONNECT` names a host alone, and `OPTIONS *` the server: neither is a resource of an origin
+    let target = uri.path_and_query().map(PathAndQuery::as_str);
+    let target = target
+        .filter(|target| target.starts_with(['/', '?']))
+        .ok_or(Refusal::InvalidRequest("the target has no path"))?;
+    if target.len() > MAX_TARGET_LEN {
         return Err(Refusal::InvalidRequest("the target is too long"));
     }
     let host = only(&parts.headers, &HOST)?;

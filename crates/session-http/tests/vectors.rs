@@ -10,28 +10,27 @@
 
 #[path = "vectors/changes.rs"]
 mod changes;
+#[path = "vectors/exact.rs"]
+mod exact;
 
 use async_trait::async_trait;
 use cacao::eip191::Eip191;
 use cacao::{Payload, Provers, Timestamp, UnixTime};
 use changes::{
-    Change, add, header, in_claims, in_header, member, short_jti, sign_again, spoil, with_fragment,
-    with_other_fragment,
+    Change, add, header, in_claims, in_header, member, other_s, short_jti, sign_again, spoil,
+    with_fragment, with_other_fragment,
 };
 use data_encoding::BASE64;
-use didkey::Ed25519SigningKey;
+use didkey::{Ed25519SigningKey, P256SigningKey};
 use http::Request;
 use serde_json::{Value, json};
 use session_core::StoreError;
 use session_core::server::{ProofId, Remembered, ReplayMemory, ReplayWindow};
-use session_core::{
-    AuthMethod, Clock, Context, DidSession, ManualClock, SessionKey, SessionRecord,
-};
+use session_core::{AuthMethod, Context, DidSession, ManualClock, SessionKey, SessionRecord};
 use session_http::client::{Content, ProofSigner};
 use session_http::{Route, Secret, Server, State};
 use session_wallets::EthereumWallet;
 use std::sync::Arc;
-use std::time::Duration;
 use store_memory::MemoryReplayWindow;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/http.json");
@@ -77,7 +76,7 @@ impl ReplayWindow for Lasting {
 
 fn context(clock: &Arc<ManualClock>) -> Context {
     let provers = Provers::none().with(Eip191).unwrap().remembering(100);
-    Context::new(Shared(Arc::clone(clock)), provers)
+    Context::with_shared_clock(Arc::clone(clock) as _, provers)
 }
 
 fn server(clock: &Arc<ManualClock>) -> Server {
@@ -104,6 +103,14 @@ fn signer(clock: &Arc<ManualClock>, domain: &str, lifetime: i64) -> ProofSigner<
     let record = SessionRecord::new(wallet.sign(&payload).unwrap(), key);
     let text = record.to_session_string();
     ProofSigner::new(DidSession::from_session(&context(clock), &text).unwrap())
+}
+
+async fn p256_signer(clock: &Arc<ManualClock>) -> ProofSigner<P256SigningKey> {
+    let wallet = EthereumWallet::from_secret(&[0x46; 32], &"eip155:1".parse().unwrap()).unwrap();
+    let key = P256SigningKey::from_seed(&[7; 32]).unwrap();
+    let asked = session_core::Request::new(DOMAIN, ["app://notes/write"]).with_nonce("abcdefghij");
+    let session = DidSession::authorize_key(&context(clock), key, &wallet, &asked).await;
+    ProofSigner::new(session.unwrap())
 }
 
 /// A request as it stands in the file.
@@ -168,14 +175,14 @@ async fn each_vector_has_its_verdict() {
     }
     let file: Value = serde_json::from_str(&std::fs::read_to_string(PATH).unwrap()).unwrap();
     let cases = file["cases"].as_array().unwrap();
-    assert!(cases.len() >= 40, "{}", cases.len());
+    assert!(cases.len() >= 80, "{}", cases.len());
     for case in cases {
         assert_eq!(case["verdict"], verdict(case).await, "{}", case["name"]);
     }
 }
 
-async fn proven(
-    signer: &ProofSigner<Ed25519SigningKey>,
+async fn proven<K: SessionKey>(
+    signer: &ProofSigner<K>,
     (method, path, body): (&str, &str, &str),
     is_stream: bool,
 ) -> Value {
@@ -437,11 +444,28 @@ async fn make() -> Value {
             in_claims(r#"{"htd""#, r#"{"nonce":"AAAAAAAAAAAAAAAAAAAAAA","htd""#),
         ),
     ];
-    for (name, verdict, change) in changed {
+    for (name, verdict, change) in changed.into_iter().chain(exact::changed()) {
         let mut request = proven(&signer, post, false).await;
         change(&mut request);
         case(name, START, request, verdict);
     }
+    let p256 = p256_signer(&clock).await;
+    let mut es256 = proven(&p256, post, false).await;
+    case("a session key on P-256", START, es256.clone(), "accepted");
+    header("authorization", other_s)(&mut es256);
+    case(
+        "a signature on P-256 with the other s",
+        START,
+        es256.clone(),
+        "accepted",
+    );
+    header("authorization", spoil)(&mut es256);
+    case(
+        "a signature on P-256 that is spoiled",
+        START,
+        es256,
+        "invalid_proof",
+    );
     let mut planted = proven(&signer, ("POST", "/api/notes", ""), false).await;
     planted["body"] = json!("e30=");
     case(

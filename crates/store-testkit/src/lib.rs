@@ -30,6 +30,10 @@
 //! # fn main() {}
 //! ```
 //!
+//! What a server keeps is held to its contracts by [`replay_window_contract!`],
+//! [`challenges_contract!`], [`capabilities_contract!`] and [`devices_contract!`], revocations by
+//! [`revocations_contract!`].
+//!
 //! A store that outlives its process is held to [`store_durability!`] too. The tests stand as
 //! plain functions in [`contract`] and [`durability`], the capabilities that they store in
 //! [`fixtures`].
@@ -47,6 +51,7 @@ mod kept;
 mod macros;
 pub mod revocations;
 mod runtime;
+pub mod server;
 mod witness;
 
 pub use kept::Kept;

@@ -133,3 +133,104 @@ macro_rules! revocations_contract {
         }
     };
 }
+
+/// Holds an implementation of [`ReplayWindow`](session_core::server::ReplayWindow) to its contract.
+///
+/// The first argument makes a new, empty one and is evaluated for each test; `small = …` makes one
+/// with room for less than 2,000 proofs, where there are such, and what is full is tested too.
+///
+/// ```
+/// # use store_memory::MemoryReplayWindow;
+/// # use cacao::UnixTime;
+/// const BEGAN: UnixTime = UnixTime::from_secs(1_699_000_000);
+/// store_testkit::replay_window_contract!(
+///     MemoryReplayWindow::new(BEGAN).unwrap(),
+///     small = MemoryReplayWindow::with_capacity(BEGAN, 1_000).unwrap(),
+/// );
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! replay_window_contract {
+    ($open:expr $(, small = $small:expr)? $(,)?) => {
+        $crate::__store_tests! { server ($open)
+            replay_1_of_many_uses_one_is_first
+            replay_2_nothing_is_forgotten_before_its_end
+            replay_3_what_may_be_forgotten_is_never_first
+            replay_4_two_clocks_agree
+        }
+        $($crate::__store_tests! { server ($small) replay_5_a_full_window_refuses })?
+        $crate::__store_tests! { server ($open, $open) replay_6_a_beginning_is_named_once }
+    };
+}
+
+/// Holds an implementation of [`Challenges`](session_core::server::Challenges) to its contract.
+///
+/// The first argument makes a new, empty one and is evaluated for each test; `small = …` makes one
+/// with room for less than 2,000 challenges.
+///
+/// ```
+/// # use store_memory::MemoryChallenges;
+/// store_testkit::challenges_contract!(
+///     MemoryChallenges::new(),
+///     small = MemoryChallenges::with_capacity(100),
+/// );
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! challenges_contract {
+    ($open:expr $(, small = $small:expr)? $(,)?) => {
+        $crate::__store_tests! { server ($open)
+            challenges_1_one_capability_gets_it
+            challenges_2_each_byte_counts
+            challenges_3_nothing_is_forgotten_before_its_end
+            challenges_4_no_clock_brings_one_back
+        }
+        $($crate::__store_tests! { server ($small) challenges_5_what_is_full_refuses })?
+    };
+}
+
+/// Holds an implementation of [`Capabilities`](session_core::server::Capabilities) to its contract.
+///
+/// The argument makes a new, empty one and is evaluated for each test.
+///
+/// ```
+/// # use store_memory::MemoryCapabilities;
+/// store_testkit::capabilities_contract!(MemoryCapabilities::new());
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! capabilities_contract {
+    ($open:expr $(,)?) => {
+        $crate::__store_tests! { server ($open)
+            capabilities_1_what_was_kept_comes_back
+            capabilities_2_nothing_is_mixed_up
+            capabilities_3_a_flood_refuses_nobody
+        }
+    };
+}
+
+/// Holds an implementation of [`Devices`](session_core::server::Devices) to its contract.
+///
+/// The first argument makes a new, empty one and is evaluated for each test; `small = …` makes one
+/// with room for less than 2,000 issuers.
+///
+/// ```
+/// # use store_memory::MemoryDevices;
+/// store_testkit::devices_contract!(
+///     MemoryDevices::new(),
+///     small = MemoryDevices::with_capacity(100),
+/// );
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! devices_contract {
+    ($open:expr $(, small = $small:expr)? $(,)?) => {
+        $crate::__store_tests! { server ($open)
+            devices_1_they_are_listed_until_they_expire
+            devices_2_what_is_removed_is_gone
+            devices_3_nobody_is_lost
+            devices_4_a_flood_takes_its_own_room
+        }
+        $($crate::__store_tests! { server ($small) devices_5_what_is_full_refuses })?
+    };
+}

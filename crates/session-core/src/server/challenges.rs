@@ -46,6 +46,8 @@ pub enum Consumed {
 ///    [`Consumed::ByAnother`], as long as `until` is not past.
 /// 2. What cannot be remembered, for want of room too, is an error, and nothing is forgotten for
 ///    it before its `until`.
+/// 3. What may have been forgotten already, since a clock was set back, never answers
+///    [`Consumed::Now`]: it is an error or [`Consumed::ByAnother`].
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
 pub trait Challenges: MaybeSend + MaybeSync {

@@ -94,3 +94,18 @@ pub(crate) fn short_jti(header: &str, claims: &str) -> (String, String) {
         format!("{}{}", &claims[..start], &claims[start + 1..]),
     )
 }
+
+/// The other signature by ECDSA on P-256 that says the same: `(r, n - s)`.
+pub(crate) fn other_s(value: &str) -> String {
+    const ORDER: &str = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
+    let (input, signature) = value.rsplit_once('.').unwrap();
+    let mut signature = BASE64URL_NOPAD.decode(signature.as_bytes()).unwrap();
+    let order = data_encoding::HEXLOWER.decode(ORDER.as_bytes()).unwrap();
+    let mut borrow = false;
+    for (s, n) in signature[32..].iter_mut().zip(order).rev() {
+        let (difference, less) = n.overflowing_sub(*s);
+        let (difference, less_still) = difference.overflowing_sub(borrow.into());
+        (*s, borrow) = (difference, less || less_still);
+    }
+    format!("{input}.{}", BASE64URL_NOPAD.encode(&signature))
+}

@@ -26,6 +26,8 @@ struct Used {
     by_id: HashMap<ChallengeId, Cid>,
     /// By the second in which they end.
     ends: BTreeMap<u64, Vec<ChallengeId>>,
+    /// What ends before this second may be forgotten.
+    forgotten: u64,
 }
 
 impl MemoryChallenges {
@@ -56,7 +58,8 @@ impl Default for MemoryChallenges {
 
 impl Used {
     fn forget(&mut self, now: u64) {
-        let kept = self.ends.split_off(&now);
+        self.forgotten = self.forgotten.max(now);
+        let kept = self.ends.split_off(&self.forgotten);
         for id in std::mem::replace(&mut self.ends, kept)
             .into_values()
             .flatten()
@@ -81,6 +84,8 @@ impl Challenges for MemoryChallenges {
         match used.by_id.get(&challenge) {
             Some(by) if by == identity => return Ok(Consumed::ByTheSame),
             Some(_) => return Ok(Consumed::ByAnother),
+            // a clock was set back: nobody knows who had it
+            None if seconds(until) < used.forgotten => return Ok(Consumed::ByAnother),
             None if used.by_id.len() >= self.capacity => {
                 return Err(full("cannot use a challenge up", self.capacity));
             }

@@ -1,0 +1,277 @@
+//! Rules of the judge that no vector can show: contracts on a chain, P-256, targets of odd forms.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
+
+use async_trait::async_trait;
+use cacao::contract::Contracts;
+use cacao::eip191::Eip191;
+use cacao::{CallOutcome, EthCall, Policy, Provers, UnixTime};
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use didkey::{Ed25519SigningKey, P256SigningKey};
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, Uri};
+use session_core::{AuthMethod, Context, DidSession, EthereumRpc, ManualClock, Outage, SessionKey};
+use session_http::client::{Content, ProofSigner};
+use session_http::{Refusal, Route, Secret, Server, State};
+use session_wallets::{ContractAuth, EthereumWallet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+const START: UnixTime = UnixTime::from_secs(1_700_000_010);
+const DOMAIN: &str = "notes.example.com";
+const ACCOUNT: &str = "eip155:1:0x4e59b44847b379578588920ca78fbf26c0b4956c";
+
+/// What the node says of a signature by a contract.
+#[derive(Clone, Copy)]
+enum Says {
+    Yes,
+    No,
+    Nothing,
+}
+
+/// A node that says what the test wants, and counts how often it is asked.
+struct Node(Mutex<Says>, AtomicUsize);
+
+impl Node {
+    fn will(&self, says: Says) {
+        *self.0.lock().unwrap() = says;
+    }
+
+    fn asked(&self) -> usize {
+        self.1.load(Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl EthereumRpc for Node {
+    async fn eth_calls(&self, calls: &[EthCall]) -> Result<Vec<CallOutcome>, Outage> {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        let mut word = vec![0; 32];
+        match *self.0.lock().unwrap() {
+            Says::Yes => word[..4].copy_from_slice(&[0x16, 0x26, 0xba, 0x7e]),
+            Says::No => word[..4].copy_from_slice(&[0xff; 4]),
+            Says::Nothing => return Err(Outage::new("1", "no connection")),
+        }
+        let said = calls.iter().map(|_| CallOutcome::Returned(word.clone()));
+        Ok(said.collect())
+    }
+}
+
+struct World {
+    clock: Arc<ManualClock>,
+    node: Arc<Node>,
+    /// That of the client, which remembers nothing for the server.
+    context: Context,
+    server: Server,
+}
+
+/// A server that runs for long already.
+fn world() -> World {
+    let clock = Arc::new(ManualClock::new(START));
+    let node = Arc::new(Node(Mutex::new(Says::Yes), AtomicUsize::new(0)));
+    let context = || {
+        let provers = Provers::none().with(Eip191).unwrap();
+        let provers = provers.with_contracts(Contracts::new()).unwrap();
+        let context = Context::with_shared_clock(Arc::clone(&clock) as _, provers.remembering(100));
+        context.with_rpc(Arc::clone(&node))
+    };
+    let state = State::in_memory(UnixTime::from_secs(1_699_990_000)).unwrap();
+    let server = Server::builder(DOMAIN, &context(), state).with_secret(Secret::new([9; 32]));
+    let (context, server) = (context(), server.build().unwrap());
+    World {
+        clock,
+        node,
+        context,
+        server,
+    }
+}
+
+impl World {
+    async fn signer<K: SessionKey>(&self, auth: &dyn AuthMethod, key: K) -> ProofSigner<K> {
+        let asked = session_core::Request::new(DOMAIN, ["app://notes/write"]);
+        let session = DidSession::authorize_key(&self.context, key, auth, &asked).await;
+        ProofSigner::new(session.unwrap())
+    }
+
+    async fn by_wallet<K: SessionKey>(&self, key: K) -> ProofSigner<K> {
+        let wallet = EthereumWallet::generate(&"eip155:1".parse().unwrap()).unwrap();
+        self.signer(&wallet, key).await
+    }
+
+    async fn by_contract(&self) -> ProofSigner<Ed25519SigningKey> {
+        let answer = async |_: String| Ok(vec![1, 2, 3]);
+        let auth = ContractAuth::new(&ACCOUNT.parse().unwrap(), answer).unwrap();
+        let key = Ed25519SigningKey::generate().unwrap();
+        self.signer(&auth, key).await
+    }
+
+    async fn judge(&self, parts: &Parts) -> Result<(), &'static str> {
+        let verdict = self.server.judge(parts, &parts.uri, Route::new()).await;
+        verdict.map(|_| ()).map_err(|refusal| match refusal {
+            Refusal::InvalidToken(reason) => reason,
+            refusal => refusal.code(),
+        })
+    }
+}
+
+/// A request as a server of HTTP/1.1 sees it, with the capability beside the proof.
+async fn proven<K: SessionKey>(signer: &ProofSigner<K>, uri: &str, content: &[u8]) -> Parts {
+    let mut request = Request::post(uri).body(()).unwrap();
+    signer
+        .prove(&mut request, Content::Bytes(content))
+        .await
+        .unwrap();
+    let (mut parts, ()) = request.into_parts();
+    let host = parts.uri.authority().unwrap().as_str().parse().unwrap();
+    parts.headers.insert("host", host);
+    let car = signer.session().cacao().to_car_base64url();
+    parts
+        .headers
+        .insert("did-session-capability", car.parse().unwrap());
+    // as a client of HTTP/1.1 writes it, whatever the path is
+    let query = parts.uri.query().map(|query| format!("?{query}"));
+    let target = format!("{}{}", parts.uri.path(), query.unwrap_or_default());
+    parts.uri = target.parse().unwrap();
+    parts
+}
+
+const URI: &str = "https://notes.example.com/notes";
+
+#[tokio::test]
+async fn a_contract_is_asked_and_what_it_said_ages() {
+    let world = world();
+    let signer = world.by_contract().await;
+    let before = world.node.asked();
+    world.judge(&proven(&signer, URI, b"").await).await.unwrap();
+    assert_eq!(world.node.asked(), before + 1, "the server asks for itself");
+    world.judge(&proven(&signer, URI, b"").await).await.unwrap();
+    assert_eq!(world.node.asked(), before + 1, "what was said counts");
+
+    let age = Policy::DEFAULT_MAX_CONTRACT_AGE;
+    world.clock.set(START + age);
+    world.judge(&proven(&signer, URI, b"").await).await.unwrap();
+    assert_eq!(world.node.asked(), before + 1, "to the last second");
+    world
+        .clock
+        .set(START + age + std::time::Duration::from_secs(1));
+    world.node.will(Says::No);
+    let refused = world.judge(&proven(&signer, URI, b"").await).await;
+    assert_eq!(
+        refused,
+        Err("signature_mismatch"),
+        "and then it is asked again"
+    );
+    assert_eq!(world.node.asked(), before + 2);
+}
+
+#[tokio::test]
+async fn a_node_that_is_away_lets_nobody_in_and_says_nothing_about_the_capability() {
+    let world = world();
+    let signer = world.by_contract().await;
+    world.node.will(Says::Nothing);
+    let refused = world.judge(&proven(&signer, URI, b"").await).await;
+    assert_eq!(refused, Err("unavailable"));
+    world.node.will(Says::Yes);
+    world.judge(&proven(&signer, URI, b"").await).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_node_is_asked_for_nobody_but_the_holder_of_the_key() {
+    let world = world();
+    let signer = world.by_contract().await;
+    let before = world.node.asked();
+    let mut spoiled = proven(&signer, URI, b"").await;
+    spoiled.method = Method::PUT;
+    assert_eq!(world.judge(&spoiled).await, Err("invalid_proof"));
+    // and once for each proof: a replayed one is known before
+    world.node.will(Says::No);
+    let once = proven(&signer, URI, b"").await;
+    assert_eq!(world.judge(&once).await, Err("signature_mismatch"));
+    assert_eq!(world.judge(&once).await, Err("replayed"));
+    assert_eq!(world.node.asked(), before + 1);
+}
+
+/// `(r, n - s)`, which every verifier of ECDSA accepts where it accepts `(r, s)`.
+fn other_s(value: &HeaderValue) -> HeaderValue {
+    const ORDER: &str = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
+    let (input, signature) = value.to_str().unwrap().rsplit_once('.').unwrap();
+    let mut signature = BASE64URL_NOPAD.decode(signature.as_bytes()).unwrap();
+    let order = HEXLOWER.decode(ORDER.as_bytes()).unwrap();
+    let mut borrow = false;
+    for (s, n) in signature[32..].iter_mut().zip(order).rev() {
+        let (difference, less) = n.overflowing_sub(*s);
+        let (difference, less_still) = difference.overflowing_sub(borrow.into());
+        (*s, borrow) = (difference, less || less_still);
+    }
+    let value = format!("{input}.{}", BASE64URL_NOPAD.encode(&signature));
+    value.parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_proof_on_p256_counts_once_whatever_its_signature() {
+    let world = world();
+    let signer = world.by_wallet(P256SigningKey::generate().unwrap()).await;
+    let first = proven(&signer, URI, b"x").await;
+    let mut other = first.clone();
+    let value = other_s(&first.headers["authorization"]);
+    assert_ne!(value, first.headers["authorization"]);
+    other.headers.insert("authorization", value);
+    world.judge(&other).await.unwrap();
+    assert_eq!(world.judge(&first).await, Err("replayed"));
+    assert_eq!(world.judge(&other).await, Err("replayed"));
+    world
+        .judge(&proven(&signer, URI, b"x").await)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn an_empty_path_is_one_slash() {
+    let world = world();
+    let key = Ed25519SigningKey::generate().unwrap();
+    let signer = world.by_wallet(key).await;
+    for (uri, target) in [
+        ("https://notes.example.com", "/"),
+        ("https://notes.example.com?x=1", "/?x=1"),
+        ("https://notes.example.com/?x=1", "/?x=1"),
+    ] {
+        let parts = proven(&signer, uri, b"").await;
+        assert_eq!(parts.uri, target);
+        assert_eq!(world.judge(&parts).await, Ok(()), "{uri}");
+    }
+    // the absolute form, in which a path may be missing
+    let mut parts = proven(&signer, "https://notes.example.com?x=1", b"").await;
+    parts.uri = Uri::from_static("https://notes.example.com?x=1");
+    assert_eq!(world.judge(&parts).await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_target_without_a_path_is_none_of_an_origin() {
+    let world = world();
+    let key = Ed25519SigningKey::generate().unwrap();
+    let signer = world.by_wallet(key).await;
+    for (method, target) in [
+        (Method::OPTIONS, "*"),
+        (Method::CONNECT, "notes.example.com"),
+        (Method::CONNECT, "notes.example.com:443"),
+    ] {
+        let mut parts = proven(&signer, "https://notes.example.com", b"").await;
+        parts.method = method;
+        parts.uri = target.parse().unwrap();
+        assert_eq!(
+            world.judge(&parts).await,
+            Err("invalid_request"),
+            "{target}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_covered_field_is_ascii() {
+    let world = world();
+    let key = Ed25519SigningKey::generate().unwrap();
+    let signer = world.by_wallet(key).await;
+    let mut parts = proven(&signer, URI, b"x").await;
+    let value = HeaderValue::from_bytes(b"text/caf\xe9").unwrap();
+    parts.headers.insert("content-type", value);
+    assert_eq!(world.judge(&parts).await, Err("invalid_request"));
+}
