@@ -87,8 +87,13 @@ fn secrets(request: &Request<Vec<u8>>) -> Vec<String> {
     secrets
 }
 
+/// What one thread of this program has seen decides for all whether an event is of interest, for as
+/// long as nobody else asks: so these tests run one after the other.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 #[tokio::test]
 async fn a_span_names_issuer_and_identity_and_nothing_secret() {
+    let _alone = ALONE.lock().await;
     let world = World::new();
     let signer = world.log_in(&["app://notes/write"]).await;
     let traced = Traced::default();
@@ -200,6 +205,7 @@ mod counts {
 
     #[tokio::test]
     async fn requests_are_counted_by_code_and_by_nothing_that_a_client_chooses() {
+        let _alone = crate::ALONE.lock().await;
         let world = World::new();
         let counts = Counts::default();
         let guard = metrics::set_default_local_recorder(&counts);

@@ -38,23 +38,6 @@ const START: i64 = 1_700_000_010;
 const DOMAIN: &str = "notes.example.com";
 const ORIGINS: [&str; 2] = ["https://notes.example.com", "https://other.example.com"];
 
-struct Shared(Arc<ManualClock>);
-
-#[async_trait]
-impl Clock for Shared {
-    fn now(&self) -> UnixTime {
-        self.0.now()
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.0.monotonic()
-    }
-
-    async fn sleep(&self, time: Duration) {
-        self.0.sleep(time).await;
-    }
-}
-
 /// A window that outlives the process, as nonces that stand in a file need it.
 struct Lasting(MemoryReplayWindow);
 

@@ -1,5 +1,9 @@
 //! Revocations in a file: the contract, processes beside each other, and damage.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "processes are killed for so long and no longer"
+)]
 
 mod common;
 

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     None,
     TwoSteps,
     ClonesAreCopies,
@@ -45,7 +45,7 @@ struct Maps {
     devices: Vec<Device>,
 }
 
-pub struct Kept {
+pub(crate) struct Kept {
     fault: Fault,
     room: usize,
     maps: Arc<Mutex<Maps>>,
@@ -72,11 +72,11 @@ impl Kept {
     /// How many devices of one issuer are kept.
     const OF_ONE: usize = 32;
 
-    pub fn new(fault: Fault) -> Self {
+    pub(crate) fn new(fault: Fault) -> Self {
         Self::with_room(fault, 1_000_000)
     }
 
-    pub fn with_room(fault: Fault, room: usize) -> Self {
+    pub(crate) fn with_room(fault: Fault, room: usize) -> Self {
         static BEGAN: AtomicU8 = AtomicU8::new(0);
         let number = BEGAN.fetch_add(1, Ordering::SeqCst);
         let id = if fault == Fault::OneBeginning {
