@@ -49,7 +49,10 @@ pub(crate) fn text_gives_the_payload(payload: &cacao::Payload) {
     };
     assert!(candidates.len() <= 8);
     for (dialect_of_wallet, text) in candidates {
-        assert_eq!(siwx::render(payload, dialect_of_wallet).ok().as_ref(), Some(&text));
+        assert_eq!(
+            siwx::render(payload, dialect_of_wallet).ok().as_ref(),
+            Some(&text)
+        );
         let (read, dialect) = siwx::parse(&text).expect("a rendered text is read");
         assert_eq!(
             siwx::render(&read, dialect).expect("and rendered again"),

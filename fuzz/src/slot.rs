@@ -43,7 +43,9 @@ pub(crate) fn laws(store: &FsStore, slot: &SlotId, content: &[u8]) -> bool {
 pub(crate) fn removed(store: &FsStore, slot: &SlotId) {
     assert!(block_on(store.remove(slot, ExpectedSlot::Anything)).expect("it can be removed"));
     assert!(matches!(load(store, slot), Slot::Empty));
-    assert!(!block_on(store.remove(slot, ExpectedSlot::Anything)).expect("there is nothing to remove"));
+    assert!(
+        !block_on(store.remove(slot, ExpectedSlot::Anything)).expect("there is nothing to remove")
+    );
     assert_eq!(block_on(store.list()).expect("the store is listed"), []);
 }
 
