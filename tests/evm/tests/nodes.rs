@@ -17,16 +17,12 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 /// The second text of the payload, which the wallet is asked about after the first.
-const SECOND: Dialect = {
-    let mut dialect = FIRST;
-    dialect.address = AddressCase::Lower;
-    dialect
-};
-const FIRST: Dialect = Dialect {
-    address: AddressCase::Checksum,
-    order: cacao::siwx::FieldOrder::Current,
-    gap: cacao::siwx::Gap::OneLine,
-};
+fn lower_case() -> Dialect {
+    Dialect {
+        address: AddressCase::Lower,
+        ..Dialect::default()
+    }
+}
 
 const GETH: Words = |data, reason| json!({ "code": 3, "message": format!("execution reverted: {reason}"), "data": data });
 
@@ -148,17 +144,22 @@ fn rpc(node: &Node) -> HttpRpc {
 #[test]
 fn reverted_for_the_first_text_and_accepted_for_the_second() {
     let case = Case::new();
-    let (first, second) = (case.signed([1, 2], FIRST), case.signed([1, 2], SECOND));
-    let foreign = case.signed([1, 3], SECOND);
-    // two texts: one request where the node batches, else the batch that it refuses and each alone
-    for (temper, requests) in [(HONEST, 1), (NO_BATCHES, 3)] {
+    let (first, second) = (
+        case.signed([1, 2], Dialect::default()),
+        case.signed([1, 2], lower_case()),
+    );
+    let foreign = case.signed([1, 3], lower_case());
+    // one request where the node batches, else the batch that it refuses and each text alone
+    let asked = capability(case.wallet, SignatureKind::EIP1271, &second);
+    let texts = cacao::siwx::candidates(asked.payload()).unwrap().len();
+    for (temper, requests) in [(HONEST, 1), (NO_BATCHES, 1 + texts)] {
         for (name, words) in WORDS {
             let node = Node::serve(&case.chain, words, temper);
             let rpc = rpc(&node);
             let verified = case
                 .judge(&rpc, &second)
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
-            assert_eq!(verified.dialect(), Some(SECOND), "{name}");
+            assert_eq!(verified.dialect(), Some(lower_case()), "{name}");
             assert_eq!(verified.account(), Some(AccountKind::Contract), "{name}");
             assert_eq!(node.requests(), requests, "{name}");
             assert_eq!(case.code(&rpc, &first), "accepted", "{name}");
@@ -187,7 +188,11 @@ fn a_node_that_fails() {
         let rpc = rpc(&node);
         // the first comes with a status of failure, and a revert counts with that, too
         let foreign = if at == 0 { [1, 2] } else { [1, 3] };
-        for (owners, dialect) in [([1, 2], FIRST), ([1, 2], SECOND), (foreign, FIRST)] {
+        for (owners, dialect) in [
+            ([1, 2], Dialect::default()),
+            ([1, 2], lower_case()),
+            (foreign, Dialect::default()),
+        ] {
             let signature = case.signed(owners, dialect);
             assert_eq!(case.code(&rpc, &signature), "chain_unavailable", "{at}");
         }
@@ -196,7 +201,7 @@ fn a_node_that_fails() {
     // the whole wallet burns gas
     case.chain.put(case.wallet, &[0xfe]);
     let node = Node::serve(&case.chain, GETH, HONEST);
-    let signature = case.signed([1, 2], FIRST);
+    let signature = case.signed([1, 2], Dialect::default());
     assert_eq!(case.code(&rpc(&node), &signature), "chain_unavailable");
 }
 
@@ -227,9 +232,12 @@ fn a_node_that_fails_in_between() {
     let case = Case::new();
     let node = Node::serve(&case.chain, GETH, temper);
     let rpc = rpc(&node);
-    assert_eq!(case.code(&rpc, &case.signed([1, 2], FIRST)), "accepted");
+    assert_eq!(
+        case.code(&rpc, &case.signed([1, 2], Dialect::default())),
+        "accepted"
+    );
     // both texts revert, and that is a verdict
-    let foreign = case.signed([1, 3], FIRST);
+    let foreign = case.signed([1, 3], Dialect::default());
     assert_eq!(case.code(&rpc, &foreign), "contract_reverted");
     // the chain goes down after the first call
     let after_one: Temper = |request, answer| match request {
@@ -239,7 +247,7 @@ fn a_node_that_fails_in_between() {
     };
     let node = Node::serve(&case.chain, GETH, after_one);
     let rpc = self::rpc(&node);
-    let second = case.signed([1, 2], SECOND);
+    let second = case.signed([1, 2], lower_case());
     assert_eq!(case.code(&rpc, &second), "chain_unavailable");
     assert_eq!(
         node.requests(),
@@ -287,7 +295,7 @@ fn a_node_that_lies() {
         |_, answer| each(answer, |part| part["result"] = json!("yes")),
     ];
     let case = Case::new();
-    let foreign = case.signed([1, 3], FIRST);
+    let foreign = case.signed([1, 3], Dialect::default());
     for (at, temper) in lies.into_iter().enumerate() {
         let node = Node::serve(&case.chain, GETH, temper);
         assert_eq!(
@@ -324,7 +332,10 @@ fn a_node_that_is_slow() {
         }
     };
     let case = Case::new();
-    let (first, second) = (case.signed([1, 2], FIRST), case.signed([1, 2], SECOND));
+    let (first, second) = (
+        case.signed([1, 2], Dialect::default()),
+        case.signed([1, 2], lower_case()),
+    );
     let patience = Duration::from_millis(1000);
     for (temper, first_text) in [(silent, "chain_unavailable"), (lazy, "accepted")] {
         for (signature, expected) in [(&first, first_text), (&second, "chain_unavailable")] {
