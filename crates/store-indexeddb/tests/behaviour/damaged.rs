@@ -59,7 +59,7 @@ const DAMAGE: &[(&str, &str, At)] = &[
         Store("keypair.privateKey is not a valid private key but a public key")),
     ("signature of the capability changed", "v.cacao.s.s = v.cacao.s.s.replace(/[1-8]/, d => d - 1 + '')",
         Judge("signature_mismatch")),
-    ("signature cut short", "v.cacao.s.s = v.cacao.s.s.slice(0, -2)", Judge("malformed_signature")),
+    ("signature cut short", "v.cacao.s.s = v.cacao.s.s.slice(0, -4)", Judge("malformed_signature")),
     ("capability unsigned", "delete v.cacao.s", Judge("unsigned")),
     ("resource added to the capability", "v.cacao.p.resources.push('ceramic://more')", Judge("signature_mismatch")),
     ("exp in the past", "v.cacao.p.exp = '2021-01-01T00:00:00.000Z'", Judge("expired")),
