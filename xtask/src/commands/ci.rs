@@ -42,7 +42,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, tier: Tier, discard: bool
     let (cases, seconds) = if tier == Tier::Long {
         (1000, 300)
     } else {
-        (100, 5)
+        (50, 5)
     };
     test::run(ws, report, false);
     apart::run(ws, report);
@@ -54,7 +54,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, tier: Tier, discard: bool
     vectors::run(ws, report);
     conformance::run(ws, report, &Live { cases, seed: None }, conformance::PEER);
     // each of these cases is judged a dozen times
-    let cases = cases / 5;
+    let cases = cases / 2;
     conformance::run(ws, report, &Live { cases, seed: None }, conformance::WILD);
     web::test::run(ws, report, None);
     let effort = Effort {
