@@ -68,8 +68,7 @@ impl WriteLock {
 /// Where a file of this name is written before it gets its name; whatever lies under the first of
 /// these names and cannot be taken away, a writer goes on to the next.
 pub(crate) fn staged_names(name: &str) -> impl Iterator<Item = String> {
-    let name = format!("{STAGED}{name}");
-    place::names(&name).collect::<Vec<_>>().into_iter()
+    place::names(format!("{STAGED}{name}"))
 }
 
 /// A file that is gone when it was not renamed.

@@ -142,7 +142,7 @@ impl Named {
         if matches!(name, SEAL | REVOCATIONS) || name.starts_with(STAGED) {
             return Self::Ours;
         }
-        if place::names(LOCKS).any(|locks| locks == name) {
+        if name.starts_with(LOCKS) && place::names(LOCKS).any(|locks| locks == name) {
             return Self::OurFolder;
         }
         let Some((stem, sealed)) = without_suffix(name) else {

@@ -13,9 +13,10 @@ use std::path::{Path, PathBuf};
 const NAMES: usize = 8;
 
 /// A name, and those to use where it is taken by something else.
-pub(crate) fn names(name: &str) -> impl Iterator<Item = String> + '_ {
+pub(crate) fn names(name: impl Into<String>) -> impl Iterator<Item = String> {
+    let name = name.into();
     (0..NAMES).map(move |n| match n {
-        0 => name.to_owned(),
+        0 => name.clone(),
         n => format!("{name}~{n}"),
     })
 }
@@ -25,7 +26,7 @@ pub(crate) fn move_aside(path: &Path) -> io::Result<PathBuf> {
     let name = path
         .file_name()
         .map(|name| name.to_string_lossy().into_owned());
-    for name in names(&format!("{}.aside", name.unwrap_or_default())) {
+    for name in names(format!("{}.aside", name.unwrap_or_default())) {
         let aside = path.with_file_name(name);
         if fs::symlink_metadata(&aside).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
         {

@@ -47,6 +47,7 @@ pub mod webauthn;
 
 pub use block::Block;
 pub use ethereum::AccountKind;
+pub(crate) use ethereum::is_wrapped;
 pub use evidence::Evidence;
 pub use facts::{ContractWord, Facts, PasskeyFacts, Proven};
 #[cfg(feature = "std")]

@@ -10,6 +10,7 @@ use crate::model::Payload;
 use crate::recap::composed_statement;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::cell::OnceCell;
 
 /// Renders the text that a wallet signs: lines end in LF, the last one does not.
 ///
@@ -100,7 +101,7 @@ pub fn render_as(network: &str, payload: &Payload) -> Result<String, Error> {
         account,
         network,
         address: None,
-        composed: None,
+        composed: OnceCell::new(),
     };
     let mut text = String::with_capacity(1024);
     writer.write(Dialect::default(), &mut text);
@@ -114,8 +115,8 @@ pub(crate) struct Writer<'a> {
     network: &'a str,
     /// An `eip155` address in checksum case.
     address: Option<String>,
-    /// The statement that a wallet may have made of the payload's.
-    composed: Option<String>,
+    /// The statement that a wallet may have made of the payload's: looked for only by who asks.
+    composed: OnceCell<Option<String>>,
 }
 
 impl<'a> Writer<'a> {
@@ -139,13 +140,20 @@ impl<'a> Writer<'a> {
             account,
             network,
             address,
-            composed: composed_statement(payload),
+            composed: OnceCell::new(),
         })
     }
 
     /// The texts that may have been signed, the likeliest first; never more than eight.
     pub(crate) fn candidates(&self) -> impl Iterator<Item = Dialect> {
-        super::dialect::candidates(self.payload, self.address_case(), self.composed.is_some())
+        super::dialect::candidates(self.payload, self.address_case(), self.composed().is_some())
+    }
+
+    fn composed(&self) -> Option<&str> {
+        let composed = self
+            .composed
+            .get_or_init(|| composed_statement(self.payload));
+        composed.as_deref()
     }
 
     /// How the issuer spells an address whose letter case does not count.
@@ -184,7 +192,7 @@ impl<'a> Writer<'a> {
         out.push('\n');
         let statement = match dialect.statement {
             StatementForm::AsGiven => p.statement(),
-            StatementForm::Composed => self.composed.as_deref().or_else(|| p.statement()),
+            StatementForm::Composed => self.composed().or_else(|| p.statement()),
         };
         match (statement, dialect.gap) {
             (Some(statement), _) => push(out, &["\n", statement, "\n\n"]),

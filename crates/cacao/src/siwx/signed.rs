@@ -9,7 +9,7 @@ use crate::judge::{Judgement, Policy, Requirement, VerifiedCacao};
 use crate::model::{
     Cacao, HeaderType, Payload, Shown, Signature, SignatureKind, SignatureValue, split_scheme,
 };
-use crate::prove::{Provers, Proving};
+use crate::prove::{Provers, Proving, is_wrapped};
 use crate::time::UnixTime;
 use core::fmt;
 use didkey::DidUrl;
@@ -116,14 +116,12 @@ impl SignedText {
     }
 
     fn kind_of(&self, signature: &str) -> Result<SignatureKind, Error> {
-        /// What a signature of ERC-6492 ends with.
-        const MAGIC: &str = "6492649264926492649264926492649264926492649264926492649264926492";
         let issuer = self.payload().issuer();
         let address = issuer.account().map(crate::AccountId::address);
         let hex = signature.strip_prefix("0x").unwrap_or(signature);
         match (issuer.namespace(), address.unwrap_or_default()) {
             (EIP155, _) if hex.len() == 128 || hex.len() == 130 => Ok(SignatureKind::EIP191),
-            (EIP155, _) if hex.ends_with(MAGIC) => Ok(SignatureKind::EIP6492),
+            (EIP155, _) if is_wrapped_in_hex(hex) => Ok(SignatureKind::EIP6492),
             (EIP155, _) => Ok(SignatureKind::EIP1271),
             ("solana", _) => Ok(SignatureKind::SOLANA_ED25519),
             ("stacks", _) => Ok(SignatureKind::STACKS_SECP256K1),
@@ -251,6 +249,12 @@ impl SignedText {
         let signature = self.signature().cloned();
         Ok(Cacao::new(self.0.header(), payload.clone(), signature))
     }
+}
+
+/// Whether these digits are a signature that is wrapped as ERC-6492 has it.
+fn is_wrapped_in_hex(digits: &str) -> bool {
+    let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(digits.as_bytes());
+    bytes.is_ok_and(|bytes| is_wrapped(&bytes))
 }
 
 /// What a text must not say, although a payload may.

@@ -1,33 +1,13 @@
 //! Content that is too long, too slow, broken off, or a stream.
 
-use crate::world::{World, code, proven, refusal, request};
+use crate::world::{World, call, code, proven, refusal, request};
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use http::{Request, Response, StatusCode};
-use http_body_util::BodyExt;
+use http::StatusCode;
 use session_http::client::Content;
 use std::convert::Infallible;
 use std::time::Duration;
-use tower::ServiceExt;
-
-async fn call(world: &World, request: Request<Body>) -> Response<Vec<u8>> {
-    let (mut parts, body) = request.into_parts();
-    parts
-        .headers
-        .insert("host", "notes.example.com".parse().unwrap());
-    parts.uri = parts
-        .uri
-        .path_and_query()
-        .unwrap()
-        .as_str()
-        .parse()
-        .unwrap();
-    let request = Request::from_parts(parts, body);
-    let response = world.app.clone().oneshot(request).await.unwrap();
-    let (parts, body) = response.into_parts();
-    Response::from_parts(parts, body.collect().await.unwrap().to_bytes().to_vec())
-}
 
 fn drops(parts: &[&str], pause: Duration) -> Body {
     let parts: Vec<_> = parts
@@ -52,7 +32,7 @@ async fn content_that_is_too_long_is_refused() {
     // and where nobody says how long it is
     let request = proven(&signer, "POST", "/notes", &long).await;
     let request = request.map(|_| drops(&[&long[..60_000], &long[60_000..]], Duration::ZERO));
-    assert_eq!(code(&call(&world, request).await), "content_too_large");
+    assert_eq!(code(&call(&world.app, request).await), "content_too_large");
     let fits = &long[..100_000];
     let response = world
         .call(proven(&signer, "POST", "/notes", fits).await)
@@ -83,13 +63,13 @@ async fn content_that_is_too_slow_is_refused() {
     let request = proven(&signer, "POST", "/notes", "hello").await;
     let slow = request.map(|_| drops(&["he", "ll", "o"], Duration::from_millis(200)));
     assert_eq!(
-        refusal(&call(&world, slow).await),
+        refusal(&call(&world.app, slow).await),
         (408, "content_timeout".into())
     );
     assert_eq!(world.effects(), 0);
     let request = proven(&signer, "POST", "/notes", "hello").await;
     let fast = request.map(|_| drops(&["he", "ll", "o"], Duration::from_millis(5)));
-    assert_eq!(call(&world, fast).await.status(), StatusCode::OK);
+    assert_eq!(call(&world.app, fast).await.status(), StatusCode::OK);
 }
 
 #[tokio::test]
@@ -99,10 +79,10 @@ async fn content_that_breaks_off_has_no_effect() {
     let request = proven(&signer, "POST", "/notes", "hello").await;
     let parts = [Ok(Bytes::from("he")), Err(std::io::Error::other("gone"))];
     let broken = request.map(|_| Body::from_stream(stream::iter(parts)));
-    assert_eq!(code(&call(&world, broken).await), "invalid_request");
+    assert_eq!(code(&call(&world.app, broken).await), "invalid_request");
     let request = proven(&signer, "POST", "/notes", "hello").await;
     let short = request.map(|_| drops(&["he"], Duration::ZERO));
-    assert_eq!(code(&call(&world, short).await), "invalid_proof");
+    assert_eq!(code(&call(&world.app, short).await), "invalid_proof");
     assert_eq!(world.effects(), 0);
 }
 
@@ -113,7 +93,7 @@ async fn who_is_logged_out_while_a_request_is_in_flight_is_refused() {
     let signer = world.log_in(&["app://notes/write"]).await;
     let request = proven(&signer, "POST", "/notes", "hello").await;
     let slow = request.map(|_| drops(&["he", "llo"], Duration::from_millis(100)));
-    let in_flight = call(&world, slow);
+    let in_flight = call(&world.app, slow);
     let log_out = async {
         tokio::time::sleep(Duration::from_millis(50)).await;
         let response = world
@@ -138,7 +118,11 @@ async fn a_stream_is_taken_where_the_route_says_so() {
         signer.prove(&mut request, Content::Stream).await.unwrap();
         assert!(!request.headers().contains_key("content-digest"));
         let streamed = request.map(|_| drops(&["any", "thing"], Duration::ZERO));
-        assert_eq!(call(&world, streamed).await.status(), expected, "{path}");
+        assert_eq!(
+            call(&world.app, streamed).await.status(),
+            expected,
+            "{path}"
+        );
     }
     // what promises a digest must keep it, there too
     let mut request = proven(&signer, "POST", "/stream", "hello").await;

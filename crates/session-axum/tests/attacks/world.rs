@@ -167,7 +167,7 @@ impl Transport for World {
 }
 
 /// As a server of HTTP/1.1 sees it: a path, and `Host`.
-pub(crate) async fn call(app: &Router, request: Request<Vec<u8>>) -> Response<Vec<u8>> {
+pub(crate) async fn call(app: &Router, request: Request<impl Into<Body>>) -> Response<Vec<u8>> {
     let (mut parts, body) = request.into_parts();
     if let Some(authority) = parts.uri.authority() {
         let host = authority.as_str().parse().unwrap();
@@ -180,7 +180,7 @@ pub(crate) async fn call(app: &Router, request: Request<Vec<u8>>) -> Response<Ve
             .parse()
             .unwrap();
     }
-    let request = Request::from_parts(parts, Body::from(body));
+    let request = Request::from_parts(parts, body.into());
     let (parts, body) = app.clone().oneshot(request).await.unwrap().into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     Response::from_parts(parts, body.to_vec())

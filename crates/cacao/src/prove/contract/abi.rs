@@ -1,18 +1,13 @@
 //! The few bytes of the contract ABI that are needed, by hand.
 
 use crate::error::Error;
+use crate::prove::ethereum::{SUFFIX, SUFFIX_LEN};
 use alloc::vec::Vec;
 
 const WORD: usize = 32;
 
 /// `isValidSignature(bytes32,bytes)`: its selector, which is also the answer that means yes.
 pub(super) const IS_VALID_SIGNATURE: [u8; 4] = [0x16, 0x26, 0xba, 0x7e];
-
-/// ERC-6492: what a wrapped signature ends in, sixteen times.
-pub(super) const SUFFIX: [u8; 2] = [0x64, 0x92];
-
-/// The length of all of them, in bytes.
-pub(super) const SUFFIX_LEN: usize = WORD;
 
 /// The call `isValidSignature(digest, signature)`.
 pub(super) fn is_valid_signature(digest: &[u8; 32], signature: &[u8]) -> Vec<u8> {

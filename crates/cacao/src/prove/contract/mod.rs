@@ -38,7 +38,7 @@ mod tests;
 
 use self::abi::Wrapped;
 use self::ask::Asked;
-use super::ethereum::Answer;
+use super::ethereum::{self, Answer};
 use super::question::{self, KeyRefusal, Reader};
 use super::{AccountKind, Block, Claim, EthCall, Facts, Kind, Question};
 use crate::error::Error;
@@ -149,8 +149,5 @@ impl Contracts {
 /// malformed all the same.
 #[must_use]
 pub fn is_wrapped(signature: &[u8]) -> bool {
-    let (rest, suffix) = signature.split_at(signature.len().saturating_sub(abi::SUFFIX_LEN));
-    // shorter than the suffix it is no wrapper
-    !(rest.is_empty() && suffix.len() < abi::SUFFIX_LEN)
-        && suffix.chunks_exact(2).all(|two| two == abi::SUFFIX)
+    ethereum::is_wrapped(signature)
 }
