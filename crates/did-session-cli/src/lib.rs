@@ -3,16 +3,21 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod cli;
 mod commands;
 mod document;
 mod duration;
 mod envelope;
+mod escape;
+mod exit;
 mod failure;
 mod input;
 mod nodes;
 mod output;
+mod program;
 mod recap;
 mod store;
+mod value;
 mod wallet;
 
 use std::process::ExitCode;
@@ -20,5 +25,5 @@ use std::process::ExitCode;
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn main() -> ExitCode {
-    commands::main()
+    cli::main()
 }

@@ -20,6 +20,7 @@ mod page;
 mod passkeys;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod session;
+mod texts;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod verify;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]

@@ -1,8 +1,8 @@
 //! What stands for a whole page: whom it trusts, by which rules, and where its sessions are kept.
 
 use crate::error::{option, thrown};
-use crate::options::texts;
 use crate::passkeys;
+use crate::texts::texts;
 use cacao::{
     Policy, Provers, eip191::Eip191, solana::SolanaEd25519, stacks::StacksSecp256k1,
     tezos::TezosEd25519, webauthn::WebAuthn,
@@ -47,7 +47,7 @@ fn provers() -> Result<Provers, cacao::Error> {
         .with(StacksSecp256k1)?
         .with(TezosEd25519)?
         .with(WebAuthn)?;
-    Ok(provers.remembering(MAX_KNOWN))
+    Ok(provers.with_memory(MAX_KNOWN))
 }
 
 fn page() -> Result<Page, Error> {

@@ -13,7 +13,34 @@ pub(crate) const MAX_MULTIKEY_LENGTH: usize = 1 + 95;
 /// The longest did:key.
 pub(crate) const MAX_DID_KEY_LENGTH: usize = PREFIX.len() + MAX_MULTIKEY_LENGTH;
 
-pub(crate) fn from_did_key(text: &str) -> Result<PublicKey, Error> {
+impl PublicKey {
+    /// Reads the key of a `did:key:z…` text, without allocating.
+    ///
+    /// # Errors
+    ///
+    /// As [`DidKey`](crate::DidKey)'s `FromStr`.
+    pub fn from_did_key(text: &str) -> Result<Self, Error> {
+        from_did_key(text)
+    }
+
+    /// Reads the `z…` part of a did:key, which is also the `publicKeyMultibase` value of a
+    /// Multikey.
+    ///
+    /// # Errors
+    ///
+    /// As [`DidKey`](crate::DidKey)'s `FromStr`, without [`Error::NotDidKey`].
+    pub fn from_multikey(text: &str) -> Result<Self, Error> {
+        from_multikey(text)
+    }
+
+    /// The `z…` part of the key's did:key.
+    #[must_use]
+    pub fn to_multikey(&self) -> String {
+        to_text("", self)
+    }
+}
+
+fn from_did_key(text: &str) -> Result<PublicKey, Error> {
     // Decoding base58 takes quadratic time: bound it before anything else.
     if text.len() > MAX_DID_KEY_LENGTH {
         return Err(Error::TooLong {
@@ -24,7 +51,7 @@ pub(crate) fn from_did_key(text: &str) -> Result<PublicKey, Error> {
     from_multikey(text.strip_prefix(PREFIX).ok_or(Error::NotDidKey)?)
 }
 
-pub(crate) fn from_multikey(text: &str) -> Result<PublicKey, Error> {
+fn from_multikey(text: &str) -> Result<PublicKey, Error> {
     if text.len() > MAX_MULTIKEY_LENGTH {
         return Err(Error::TooLong {
             length: text.len(),

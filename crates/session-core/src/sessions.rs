@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::event::EventKind;
 use crate::flow::{Asked, Flow, Prompts, drive};
-use crate::revoke::AcceptedRevocation;
+use crate::revocations::AcceptedRevocation;
 use crate::session::DidSession;
 use crate::store::{ExpectedSlot, Listed, Profile, SessionStore, SlotId, StoreError};
 use cacao::{Issuer, Requirement};

@@ -71,7 +71,7 @@ fn world() -> World {
     let context = || {
         let provers = Provers::none().with(Eip191).unwrap();
         let provers = provers.with_contracts(Contracts::new()).unwrap();
-        let context = Context::with_shared_clock(Arc::clone(&clock) as _, provers.remembering(100));
+        let context = Context::with_shared_clock(Arc::clone(&clock) as _, provers.with_memory(100));
         context.with_rpc(Arc::clone(&node))
     };
     let state = State::in_memory(UnixTime::from_secs(1_699_990_000)).unwrap();

@@ -1,7 +1,8 @@
 //! The store itself: each operation is one piece of blocking work.
 
 use crate::directory::{Directory, Writing};
-use crate::lock::{LockFile, MAX_WRITE_WAIT, Turn};
+use crate::lock::{MAX_WRITE_WAIT, Turn};
+use crate::lock_file::LockFile;
 #[cfg(feature = "sealed")]
 use crate::seal::{Seal, SealKey};
 use async_trait::async_trait;

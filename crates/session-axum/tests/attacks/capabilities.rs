@@ -102,12 +102,12 @@ fn dated(world: &World, iat: i64, nbf: Option<i64>, exp: Option<i64>) -> crate::
     let key = didkey::Ed25519SigningKey::generate().unwrap();
     let issuer = world.wallet.issuer().clone();
     let mut payload = Payload::builder(DOMAIN, issuer, key.did().as_str(), "abcdefghij", at(iat))
-        .resources(["app://notes/write"]);
+        .with_resources(["app://notes/write"]);
     if let Some(nbf) = nbf {
-        payload = payload.not_before(at(nbf));
+        payload = payload.with_not_before(at(nbf));
     }
     if let Some(exp) = exp {
-        payload = payload.expires_at(at(exp));
+        payload = payload.with_expires_at(at(exp));
     }
     let capability = world.wallet.sign(&payload.build().unwrap()).unwrap();
     let record = session_core::SessionRecord::new(capability, key);

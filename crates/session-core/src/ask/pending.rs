@@ -123,13 +123,13 @@ impl Pending {
             &self.nonce,
             self.issued_at.clone(),
         )
-        .expires_at(self.expires_at.clone())
-        .resources(self.request.all_resources());
+        .with_expires_at(self.expires_at.clone())
+        .with_resources(self.request.all_resources());
         if let Some(statement) = &statement {
-            payload = payload.statement(statement);
+            payload = payload.with_statement(statement);
         }
         if let Some(request_id) = request_id {
-            payload = payload.request_id(request_id);
+            payload = payload.with_request_id(request_id);
         }
         payload.build().map_err(|error| match error {
             cacao::Error::Field { field, problem } => invalid(field.path(), problem.to_string()),
