@@ -68,6 +68,7 @@ pub use revoke::Revocations;
 pub use session::DidSession;
 pub use sessions::Sessions;
 pub use store::{
-    Evidence, EvidenceError, ExpectedSlot, Listed, Profile, ProfileError, PromptLockGuard,
-    RecordTag, SessionRecord, SessionStore, Slot, SlotId, StoreError,
+    Evidence, EvidenceError, ExpectedSlot, Listed, MAX_SEAL_LEN, Profile, ProfileError,
+    PromptLockGuard, RecordTag, SealError, SealableStore, SealedRecord, SealedSlot, SessionRecord,
+    SessionStore, Slot, SlotId, StoreError,
 };

@@ -3,11 +3,13 @@
 mod error;
 mod evidence;
 mod record;
+mod sealed;
 mod slot_id;
 
 pub use error::StoreError;
 pub use evidence::{Evidence, EvidenceError};
 pub use record::{ExpectedSlot, Listed, RecordTag, SessionRecord, Slot};
+pub use sealed::{MAX_SEAL_LEN, SealError, SealableStore, SealedRecord, SealedSlot};
 pub use slot_id::{Profile, ProfileError, SlotId};
 
 use crate::key::SessionKey;

@@ -124,6 +124,18 @@ impl RecordTag {
                 .into(),
         )
     }
+
+    /// The tag that has these bytes, as a store kept them.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes, for a store that keeps them beside the record.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 32] {
+        self.0
+    }
 }
 
 impl fmt::Debug for RecordTag {
