@@ -70,7 +70,7 @@ pub use revoke::Revocations;
 pub use session::DidSession;
 pub use sessions::Sessions;
 pub use store::{
-    AlwaysHeld, Evidence, EvidenceError, ExpectedSlot, ListCursor, Listed, Page, Profile,
-    ProfileError, PromptLockGuard, RecordTag, SessionRecord, SessionStore, Slot, SlotId,
-    StoreError,
+    AlwaysHeld, Evidence, EvidenceError, ExpectedSlot, ListCursor, Listed, MAX_SEAL_LEN, Page,
+    Profile, ProfileError, PromptLockGuard, RecordTag, SealError, SealableStore, SealedRecord,
+    SealedSlot, SessionRecord, SessionStore, Slot, SlotId, StoreError,
 };
