@@ -18,6 +18,7 @@ const HANGS: Duration = Duration::from_secs(20);
 pub fn run<T>(test: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        .enable_all()
         .build()
         .expect("a tokio runtime")
         .block_on(test)

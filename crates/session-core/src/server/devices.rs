@@ -20,6 +20,28 @@ pub struct Device {
 }
 
 impl Device {
+    /// A device as it was kept.
+    #[must_use]
+    pub fn new(
+        issuer: &Issuer,
+        domain: impl Into<String>,
+        identity: Cid,
+        key: impl Into<String>,
+        issued_at: UnixTime,
+        expires_at: Option<UnixTime>,
+        seen_at: UnixTime,
+    ) -> Self {
+        Self {
+            issuer: issuer.normalized(),
+            domain: domain.into(),
+            identity,
+            key: key.into(),
+            issued_at,
+            expires_at,
+            seen_at,
+        }
+    }
+
     /// The session of this capability, which logged in at this time.
     #[must_use]
     pub fn of(capability: &Cacao, seen_at: UnixTime) -> Self {
