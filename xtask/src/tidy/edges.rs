@@ -26,6 +26,7 @@ const TABLE: &[Row] = &[
     ("store-fs", CORE),
     ("store-indexeddb", CORE),
     ("store-redis", CORE),
+    ("store-postgres", CORE),
     ("store-testkit", WALLETS),
     ("test-engines", &[]),
     (
@@ -45,6 +46,7 @@ const TABLE: &[Row] = &[
             "store-memory",
             "store-fs",
             "store-indexeddb",
+            "store-postgres",
         ],
     ),
     ("did-session-cli", &["did-session"]),
