@@ -57,6 +57,16 @@ const TABLE: &[Row] = &[
             "store-indexeddb",
         ],
     ),
+    (
+        "notes",
+        &[
+            "didkey",
+            "cacao",
+            "session-core",
+            "session-http",
+            "session-axum",
+        ],
+    ),
     ("xtask", &[]),
     (
         "benches",
