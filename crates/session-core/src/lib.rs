@@ -47,6 +47,7 @@ mod error;
 mod event;
 pub mod flow;
 mod key;
+mod lease;
 mod prompt_locks;
 pub mod revoke;
 pub mod server;
@@ -63,11 +64,13 @@ pub use context::Context;
 pub use error::{Error, NotUsable};
 pub use event::{Event, EventKind, Observer};
 pub use key::{ExportableKey, SessionKey, SigningError};
-pub use prompt_locks::PromptLocks;
+pub use lease::{Lease, LeaseOwner, LeaseStore, LeaseTask, Leases};
+pub use prompt_locks::{PromptLock, PromptLocks};
 pub use revoke::Revocations;
 pub use session::DidSession;
 pub use sessions::Sessions;
 pub use store::{
-    Evidence, EvidenceError, ExpectedSlot, Listed, Profile, ProfileError, PromptLockGuard,
-    RecordTag, SessionRecord, SessionStore, Slot, SlotId, StoreError,
+    AlwaysHeld, Evidence, EvidenceError, ExpectedSlot, ListCursor, Listed, Page, Profile,
+    ProfileError, PromptLockGuard, RecordTag, SessionRecord, SessionStore, Slot, SlotId,
+    StoreError,
 };

@@ -1,7 +1,7 @@
 //! The store itself: a map behind a lock that is held for one look only.
 
 use async_trait::async_trait;
-use cacao::Issuer;
+use cacao::{Issuer, UnixTime};
 use didkey::Ed25519SigningKey;
 use session_core::{
     Clock, ExpectedSlot, Listed, Profile, PromptLockGuard, PromptLocks, RecordTag, SessionKey,
@@ -158,6 +158,17 @@ impl<K: SessionKey> SessionStore for MemoryStore<K> {
             profiles.map(move |profile| Listed::Slot(slot.clone().with_profile(profile)))
         });
         Ok(slots.collect())
+    }
+
+    async fn purge(&self, before: UnixTime) -> Result<usize, StoreError> {
+        let mut purged = 0;
+        self.records().retain(|_, profiles| {
+            let records = profiles.len();
+            profiles.retain(|_, kept| !kept.record.expired_before(before));
+            purged += records - profiles.len();
+            !profiles.is_empty()
+        });
+        Ok(purged)
     }
 
     async fn lock_prompt(

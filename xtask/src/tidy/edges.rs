@@ -25,7 +25,9 @@ const TABLE: &[Row] = &[
     ("store-memory", CORE),
     ("store-fs", CORE),
     ("store-indexeddb", CORE),
+    ("store-redis", CORE),
     ("store-testkit", WALLETS),
+    ("test-engines", &[]),
     (
         "session-http",
         &["didkey", "cacao", "dag-jws", "session-core", "store-memory"],
