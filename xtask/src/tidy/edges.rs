@@ -61,6 +61,16 @@ const TABLE: &[Row] = &[
             "store-indexeddb",
         ],
     ),
+    (
+        "notes",
+        &[
+            "didkey",
+            "cacao",
+            "session-core",
+            "session-http",
+            "session-axum",
+        ],
+    ),
     ("xtask", &[]),
     (
         "benches",
