@@ -96,10 +96,10 @@ pub(crate) fn encode(prefix: &str, key_type: KeyType, key: &[u8]) -> String {
     for (to, from) in bytes.iter_mut().zip(code.iter().chain(key)) {
         *to = *from;
     }
-    let base58 = bs58::encode(bytes.get(..length).unwrap_or_default()).into_string();
-    let mut text = String::with_capacity(prefix.len() + 1 + base58.len());
-    text.push_str(prefix);
-    text.push('z');
-    text.push_str(&base58);
-    text
+    // on the stack: a text is made for each key that is used, and takes one allocation
+    let mut base58 = [0; MAX_MULTIKEY_LENGTH];
+    let encoded = bs58::encode(bytes.get(..length).unwrap_or_default()).onto(&mut base58[..]);
+    let base58 = encoded.ok().and_then(|length| base58.get(..length));
+    let base58 = base58.and_then(|ascii| core::str::from_utf8(ascii).ok());
+    [prefix, "z", base58.unwrap_or_default()].concat()
 }

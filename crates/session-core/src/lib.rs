@@ -47,6 +47,7 @@ mod error;
 mod event;
 pub mod flow;
 mod key;
+mod lease;
 mod prompt_locks;
 mod revocations;
 pub mod revoke;
@@ -64,11 +65,13 @@ pub use context::Context;
 pub use error::{AnswerProblem, AuthError, Error, NotUsable};
 pub use event::{Event, EventKind, Observer};
 pub use key::{ExportableKey, SessionKey, SigningError};
-pub use prompt_locks::PromptLocks;
+pub use lease::{Lease, LeaseOwner, LeaseStore, LeaseTask, Leases};
+pub use prompt_locks::{PromptLock, PromptLocks};
 pub use revocations::Revocations;
 pub use session::DidSession;
 pub use sessions::Sessions;
 pub use store::{
-    Evidence, EvidenceError, ExpectedSlot, Listed, Profile, ProfileError, PromptLockGuard,
-    RecordTag, SessionRecord, SessionStore, Slot, SlotId, StoreError,
+    AlwaysHeld, Evidence, EvidenceError, ExpectedSlot, ListCursor, Listed, MAX_SEAL_LEN, Page,
+    Profile, ProfileError, PromptLockGuard, RecordTag, SealError, SealableStore, SealedRecord,
+    SealedSlot, SessionRecord, SessionStore, Slot, SlotId, StoreError,
 };

@@ -7,8 +7,10 @@ use crate::event::EventKind;
 use crate::flow::{Asked, Flow, Prompts, drive};
 use crate::revocations::AcceptedRevocation;
 use crate::session::DidSession;
-use crate::store::{ExpectedSlot, Listed, Profile, SessionStore, SlotId, StoreError};
-use cacao::{Issuer, Requirement};
+use crate::store::{ExpectedSlot, ListCursor, Listed, Page, Profile, SessionStore, SlotId};
+use crate::store::{StoreError, put_surely, remove_issuer_surely, remove_surely};
+use cacao::{Issuer, Requirement, UnixTime};
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 /// The sessions of a store, of one profile: [`get`](Self::get) one for an issuer, ask whether
@@ -182,23 +184,22 @@ impl<S: SessionStore> Sessions<S> {
     /// this profile.
     ///
     /// # Errors
-    /// [`Error::Store`] when the store fails.
+    /// [`Error::Store`] when the store fails, `Unknown` among it: the store's reply was lost, and
+    /// something else lies there.
     pub async fn put(&self, session: &DidSession<S::Key>) -> Result<(), Error> {
         let slot = self.slot(session.issuer());
-        self.store
-            .save(&slot, &session.record(), ExpectedSlot::Anything)
-            .await?;
-        Ok(())
+        Ok(put_surely(&self.store, &slot, &session.record()).await?)
     }
 
     /// Forgets every session of an issuer, in all profiles and whatever state they are in;
-    /// answers the profiles that had one. A session that somebody still holds in memory goes on
-    /// until it expires or is revoked.
+    /// answers the profiles that had one (those are not named that went by a call of the store
+    /// whose reply was lost). A session that somebody still holds in memory goes on until it
+    /// expires or is revoked.
     ///
     /// # Errors
     /// [`Error::Store`] when the store fails.
     pub async fn remove(&self, issuer: &Issuer) -> Result<Vec<Profile>, Error> {
-        let removed = self.store.remove_issuer(issuer).await?;
+        let removed = remove_issuer_surely(&self.store, issuer).await?;
         for profile in &removed {
             self.context
                 .tell(EventKind::Removed, Some(issuer), profile, None);
@@ -206,13 +207,14 @@ impl<S: SessionStore> Sessions<S> {
         Ok(removed)
     }
 
-    /// Forgets the session of an issuer in this profile; answers whether there was one.
+    /// Forgets the session of an issuer in this profile; answers whether there was one (where a
+    /// reply of the store was lost, that there was).
     ///
     /// # Errors
     /// [`Error::Store`] when the store fails.
     pub async fn remove_profile(&self, issuer: &Issuer) -> Result<bool, Error> {
         let slot = self.slot(issuer);
-        let removed = self.store.remove(&slot, ExpectedSlot::Anything).await?;
+        let removed = remove_surely(&self.store, &slot, ExpectedSlot::Anything).await?;
         if removed {
             let profile = &self.profile;
             self.context
@@ -245,7 +247,7 @@ impl<S: SessionStore> Sessions<S> {
         }
         // somebody may have stored a newer one while the key signed, which stays
         let this = ExpectedSlot::Tag(session.record().tag());
-        match self.store.remove(&self.slot(issuer), this).await {
+        match remove_surely(&self.store, &self.slot(issuer), this).await {
             Ok(_) | Err(StoreError::Conflict { .. }) => {}
             Err(error) => return Err(error.into()),
         }
@@ -261,6 +263,28 @@ impl<S: SessionStore> Sessions<S> {
     /// [`Error::Store`] when the store fails.
     pub async fn list(&self) -> Result<Vec<Listed>, Error> {
         Ok(self.store.list().await?)
+    }
+
+    /// A part of what the store holds, of all profiles: what comes behind the cursor, or from the
+    /// beginning. See [`SessionStore::list_page`].
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the store fails, or when the cursor is not one that it made.
+    pub async fn list_page(
+        &self,
+        after: Option<&ListCursor>,
+        limit: NonZeroUsize,
+    ) -> Result<Page, Error> {
+        Ok(self.store.list_page(after, limit).await?)
+    }
+
+    /// Forgets the sessions of everybody, in all profiles, that expired before this time; answers
+    /// how many.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the store fails.
+    pub async fn purge(&self, before: UnixTime) -> Result<usize, Error> {
+        Ok(self.store.purge(before).await?)
     }
 
     fn slot(&self, issuer: &Issuer) -> SlotId {

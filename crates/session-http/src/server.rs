@@ -112,7 +112,7 @@ impl ServerBuilder {
             provers: self.context.provers().clone(),
             policy: self.context.policy().clone(),
             secret,
-            memory: self.state.replay.memory(),
+            replay: Arc::clone(&self.state.replay),
         };
         Ok(Server(Arc::new(Inner {
             rules,

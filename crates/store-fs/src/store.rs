@@ -11,8 +11,8 @@ use didkey::Ed25519SigningKey;
 use futures_timer::Delay;
 use futures_util::future::{Either, select};
 use session_core::{
-    ExpectedSlot, Listed, Profile, PromptLockGuard, RecordTag, SessionRecord, SessionStore, Slot,
-    SlotId, StoreError,
+    AlwaysHeld, ExpectedSlot, Listed, Profile, PromptLockGuard, RecordTag, SessionRecord,
+    SessionStore, Slot, SlotId, StoreError,
 };
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -196,13 +196,13 @@ impl SessionStore for FsStore {
             .run(move |directory| try_lock(directory.prompt_lock(&owned)?))
             .await?;
         let lock = match first {
-            Attempt::Locked(lock) => return Ok(Box::new(lock)),
+            Attempt::Locked(lock) => return Ok(Box::new(AlwaysHeld(lock))),
             Attempt::Held(lock) => lock,
         };
         // No thread waits: each look is a short piece of work, and one whose waiter has gone
         // drops the lock with its result.
         match select(pin!(self.wait(lock)), Delay::new(max_wait)).await {
-            Either::Left((lock, _)) => Ok(Box::new(lock?)),
+            Either::Left((lock, _)) => Ok(Box::new(AlwaysHeld(lock?))),
             Either::Right(_) => Err(StoreError::busy(slot, max_wait)),
         }
     }

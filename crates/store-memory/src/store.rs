@@ -1,11 +1,12 @@
 //! The store itself: a map behind a lock that is held for one look only.
 
 use async_trait::async_trait;
-use cacao::Issuer;
+use cacao::{Issuer, UnixTime};
 use didkey::Ed25519SigningKey;
 use session_core::{
-    Clock, ExpectedSlot, Listed, Profile, PromptLockGuard, PromptLocks, RecordTag, SessionKey,
-    SessionRecord, SessionStore, Slot, SlotId, StoreError,
+    Clock, ExpectedSlot, Listed, Profile, PromptLockGuard, PromptLocks, RecordTag, SealError,
+    SealableStore, SealedRecord, SealedSlot, SessionKey, SessionRecord, SessionStore, Slot, SlotId,
+    StoreError,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -17,7 +18,7 @@ use std::time::Duration;
 /// Its keys are [`Ed25519SigningKey`]s unless [`with_keys`](Self::with_keys) says otherwise. It
 /// never blocks the executor, needs no runtime, and nothing in it is ever unreadable.
 pub struct MemoryStore<K = Ed25519SigningKey> {
-    records: Arc<Mutex<Records<K>>>,
+    contents: Arc<Mutex<Contents<K>>>,
     prompt_locks: PromptLocks,
     generate: fn() -> Result<K, StoreError>,
 }
@@ -26,10 +27,45 @@ pub struct MemoryStore<K = Ed25519SigningKey> {
 /// without a record is not there.
 type Records<K> = HashMap<Issuer, BTreeMap<Profile, Kept<K>>>;
 
-/// A record, and its tag, which costs a hash to compute.
-struct Kept<K> {
-    record: SessionRecord<K>,
-    tag: RecordTag,
+/// What one slot has.
+enum Kept<K> {
+    /// A record, and its tag, which costs a hash to compute.
+    Record(SessionRecord<K>, RecordTag),
+    Sealed(SealedRecord),
+}
+
+impl<K> Kept<K> {
+    const fn tag(&self) -> RecordTag {
+        match self {
+            Self::Record(_, tag) => *tag,
+            Self::Sealed(sealed) => sealed.tag(),
+        }
+    }
+}
+
+struct Contents<K> {
+    records: Records<K>,
+    seal: Option<Vec<u8>>,
+}
+
+impl<K> Contents<K> {
+    fn kept(&self, slot: &SlotId) -> Option<&Kept<K>> {
+        self.records.get(slot.issuer())?.get(slot.profile())
+    }
+
+    /// Fails unless the slot is as expected.
+    fn check(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<(), StoreError> {
+        if expected.allows(self.kept(slot).map(Kept::tag)) {
+            Ok(())
+        } else {
+            Err(StoreError::conflict(slot))
+        }
+    }
+
+    fn put(&mut self, slot: &SlotId, kept: Kept<K>) {
+        let profiles = self.records.entry(slot.issuer().clone()).or_default();
+        profiles.insert(slot.profile().clone(), kept);
+    }
 }
 
 impl MemoryStore {
@@ -82,15 +118,18 @@ impl<K> MemoryStore<K> {
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
-            records: Arc::default(),
+            contents: Arc::new(Mutex::new(Contents {
+                records: HashMap::new(),
+                seal: None,
+            })),
             prompt_locks: PromptLocks::new(clock),
             generate,
         }
     }
 
-    fn records(&self) -> MutexGuard<'_, Records<K>> {
+    fn contents(&self) -> MutexGuard<'_, Contents<K>> {
         // nobody panics while holding the map; were it so, each record in it is still whole
-        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -104,13 +143,17 @@ impl<K: SessionKey> SessionStore for MemoryStore<K> {
     }
 
     async fn load(&self, slot: &SlotId) -> Result<Slot<K>, StoreError> {
-        let records = self.records();
-        Ok(
-            kept(&records, slot).map_or(Slot::Empty, |kept| Slot::Record {
-                tag: kept.tag,
-                record: kept.record.clone(),
-            }),
-        )
+        Ok(match self.contents().kept(slot) {
+            None => Slot::Empty,
+            Some(Kept::Record(record, tag)) => Slot::Record {
+                tag: *tag,
+                record: record.clone(),
+            },
+            Some(Kept::Sealed(sealed)) => Slot::Unreadable {
+                tag: sealed.tag(),
+                source: SealError::Sealed.into(),
+            },
+        })
     }
 
     async fn save(
@@ -120,44 +163,56 @@ impl<K: SessionKey> SessionStore for MemoryStore<K> {
         expected: ExpectedSlot,
     ) -> Result<RecordTag, StoreError> {
         let tag = record.tag();
-        let mut records = self.records();
-        if !expected.allows(kept(&records, slot).map(|kept| kept.tag)) {
-            return Err(StoreError::conflict(slot));
+        let mut contents = self.contents();
+        if contents.seal.is_some() {
+            return Err(StoreError::medium("cannot save", SealError::Sealed));
         }
-        let record = record.clone();
-        let profiles = records.entry(slot.issuer().clone()).or_default();
-        profiles.insert(slot.profile().clone(), Kept { record, tag });
+        contents.check(slot, expected)?;
+        contents.put(slot, Kept::Record(record.clone(), tag));
         Ok(tag)
     }
 
     async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError> {
-        let mut records = self.records();
-        if !expected.allows(kept(&records, slot).map(|kept| kept.tag)) {
-            return Err(StoreError::conflict(slot));
-        }
-        let Some(profiles) = records.get_mut(slot.issuer()) else {
+        let mut contents = self.contents();
+        contents.check(slot, expected)?;
+        let Some(profiles) = contents.records.get_mut(slot.issuer()) else {
             return Ok(false);
         };
         let removed = profiles.remove(slot.profile()).is_some();
         if profiles.is_empty() {
-            records.remove(slot.issuer());
+            contents.records.remove(slot.issuer());
         }
         Ok(removed)
     }
 
     async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
-        let removed = self.records().remove(issuer).unwrap_or_default();
+        let removed = self.contents().records.remove(issuer).unwrap_or_default();
         Ok(removed.into_keys().collect())
     }
 
     async fn list(&self) -> Result<Vec<Listed>, StoreError> {
-        let records = self.records();
-        let slots = records.iter().flat_map(|(issuer, profiles)| {
+        let contents = self.contents();
+        let slots = contents.records.iter().flat_map(|(issuer, profiles)| {
             let slot = SlotId::from(issuer);
             let profiles = profiles.keys().cloned();
             profiles.map(move |profile| Listed::Slot(slot.clone().with_profile(profile)))
         });
         Ok(slots.collect())
+    }
+
+    async fn purge(&self, before: UnixTime) -> Result<usize, StoreError> {
+        let mut purged = 0;
+        self.contents().records.retain(|_, profiles| {
+            let records = profiles.len();
+            // whoever has the key judges a sealed one
+            profiles.retain(|_, kept| match kept {
+                Kept::Record(record, _) => !record.expired_before(before),
+                Kept::Sealed(_) => true,
+            });
+            purged += records - profiles.len();
+            !profiles.is_empty()
+        });
+        Ok(purged)
     }
 
     async fn lock_prompt(
@@ -169,8 +224,44 @@ impl<K: SessionKey> SessionStore for MemoryStore<K> {
     }
 }
 
-fn kept<'a, K>(records: &'a Records<K>, slot: &SlotId) -> Option<&'a Kept<K>> {
-    records.get(slot.issuer())?.get(slot.profile())
+/// With keys that a text can carry.
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
+impl SealableStore for MemoryStore {
+    async fn load_sealed(&self, slot: &SlotId) -> Result<SealedSlot, StoreError> {
+        Ok(match self.contents().kept(slot) {
+            None => SealedSlot::Empty,
+            Some(Kept::Sealed(sealed)) => SealedSlot::Sealed(sealed.clone()),
+            Some(Kept::Record(_, tag)) => SealedSlot::Unreadable {
+                tag: *tag,
+                source: SealError::NotSealed.into(),
+            },
+        })
+    }
+
+    async fn save_sealed(
+        &self,
+        record: &SealedRecord,
+        expected: ExpectedSlot,
+    ) -> Result<(), StoreError> {
+        let mut contents = self.contents();
+        contents.check(record.slot(), expected)?;
+        contents.put(record.slot(), Kept::Sealed(record.clone()));
+        Ok(())
+    }
+
+    async fn load_seal(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.contents().seal.clone())
+    }
+
+    async fn replace_seal(&self, seal: &[u8], expected: Option<&[u8]>) -> Result<bool, StoreError> {
+        let mut contents = self.contents();
+        let is_expected = contents.seal.as_deref() == expected;
+        if is_expected {
+            contents.seal = Some(seal.to_vec());
+        }
+        Ok(is_expected)
+    }
 }
 
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
@@ -184,7 +275,7 @@ impl Default for MemoryStore {
 impl<K> Clone for MemoryStore<K> {
     fn clone(&self) -> Self {
         Self {
-            records: Arc::clone(&self.records),
+            contents: Arc::clone(&self.contents),
             prompt_locks: self.prompt_locks.clone(),
             generate: self.generate,
         }
@@ -197,7 +288,12 @@ impl<K> fmt::Debug for MemoryStore<K> {
         f.debug_struct("MemoryStore")
             .field(
                 "records",
-                &self.records().values().map(BTreeMap::len).sum::<usize>(),
+                &self
+                    .contents()
+                    .records
+                    .values()
+                    .map(BTreeMap::len)
+                    .sum::<usize>(),
             )
             .finish_non_exhaustive()
     }

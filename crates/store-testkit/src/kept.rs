@@ -1,11 +1,12 @@
 //! A store together with what must live as long as it does.
 
 use async_trait::async_trait;
-use cacao::{Issuer, MaybeSend, MaybeSync};
+use cacao::{Issuer, MaybeSend, MaybeSync, UnixTime};
 use session_core::{
-    ExpectedSlot, Listed, Profile, PromptLockGuard, RecordTag, SessionRecord, SessionStore, Slot,
-    SlotId, StoreError,
+    ExpectedSlot, ListCursor, Listed, Page, Profile, PromptLockGuard, RecordTag, SessionRecord,
+    SessionStore, Slot, SlotId, StoreError,
 };
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -95,6 +96,18 @@ impl<S: SessionStore, G: MaybeSend + MaybeSync> SessionStore for Kept<S, G> {
 
     async fn list(&self) -> Result<Vec<Listed>, StoreError> {
         self.store.list().await
+    }
+
+    async fn list_page(
+        &self,
+        after: Option<&ListCursor>,
+        limit: NonZeroUsize,
+    ) -> Result<Page, StoreError> {
+        self.store.list_page(after, limit).await
+    }
+
+    async fn purge(&self, before: UnixTime) -> Result<usize, StoreError> {
+        self.store.purge(before).await
     }
 
     async fn lock_prompt(

@@ -14,6 +14,13 @@ use crate::workspace::Workspace;
 /// refuse.
 const KNOWN: [&str; 1] = ["cacao"];
 
+/// Files below a module that are the other half of one thing, by crate, file and module: what a
+/// trait does unless its implementation does otherwise, and a type beside the one that makes it.
+const HALVES: [(&str, &str, &str); 2] = [
+    ("session-core", "lease::held", "lease"),
+    ("session-core", "store::surely", "store"),
+];
+
 /// Every circle in the crates of ours.
 pub(super) fn check(ws: &Workspace) -> Result<Vec<String>> {
     let mut problems = Vec::new();
@@ -24,7 +31,9 @@ pub(super) fn check(ws: &Workspace) -> Result<Vec<String>> {
         }
         let modules = Modules::read(&|name| source(&dir.join("src"), name))?;
         let folder = package.folder();
-        let found = circles(&modules.uses());
+        let (uses, idle) = without_halves(folder, modules.uses());
+        problems.extend(idle);
+        let found = circles(&uses);
         problems.extend(
             found
                 .into_iter()
@@ -32,6 +41,20 @@ pub(super) fn check(ws: &Workspace) -> Result<Vec<String>> {
         );
     }
     Ok(problems)
+}
+
+/// Leaves out what is listed, and tells what of it is listed needlessly.
+fn without_halves(folder: &str, mut uses: Uses) -> (Uses, Vec<String>) {
+    let mut idle = Vec::new();
+    let halves = HALVES.iter().filter(|(of, ..)| *of == folder);
+    for (_, file, module) in halves {
+        let name = |text: &str| text.split("::").map(str::to_owned).collect::<Name>();
+        let used = uses.get_mut(&name(file));
+        if used.and_then(|used| used.remove(&name(module))).is_none() {
+            idle.push(format!("{folder}: {file} does not use {module}"));
+        }
+    }
+    (uses, idle)
 }
 
 /// The source of a module: `a/b.rs` or `a/b/mod.rs`.
@@ -252,6 +275,21 @@ mod tests {
             found(&[ROOT, uses, below, b]),
             ["a → a::x (x::X) → a (super::A)"]
         );
+    }
+
+    #[test]
+    fn the_other_half_of_a_module_is_listed() {
+        let name = |text: &str| text.split("::").map(str::to_owned).collect::<Name>();
+        let (folder, file, module) = HALVES[0];
+        let back = BTreeMap::from([(name(module), "super::X".to_owned())]);
+        let there = BTreeMap::from([(name(file), "x::Y".to_owned())]);
+        let uses = Uses::from([(name(file), back), (name(module), there)]);
+        assert_eq!(circles(&uses).len(), 1);
+        let (uses, idle) = without_halves(folder, uses);
+        assert!(circles(&uses).is_empty());
+        // the others of this list are not there
+        assert_eq!(idle.len(), HALVES.len() - 1);
+        assert_eq!(without_halves("x", uses).1, Vec::<String>::new());
     }
 
     #[test]

@@ -55,7 +55,7 @@ struct Driver<'a, S: SessionStore> {
     /// What was told last to be refused, and why.
     refused: Option<(Option<Cid>, &'static str)>,
     lead: Option<Lead>,
-    lock: Option<Box<dyn PromptLockGuard>>,
+    lock: Option<Arc<dyn PromptLockGuard>>,
 }
 
 /// Runs a flow to its end. What the store fails at ends it.
@@ -85,6 +85,7 @@ pub(crate) async fn drive<S: SessionStore>(
     if let Some(lead) = driver.lead.take() {
         lead.finish(shared_outcome(&result));
     }
+    driver.release().await;
     result
 }
 
@@ -94,6 +95,18 @@ fn shared_outcome<T>(result: &Result<T, Error>) -> Result<(), Error> {
     match result {
         Err(error @ (Error::Auth(_) | Error::Answer(_))) => Err(error.clone()),
         _ => Ok(()),
+    }
+}
+
+/// Does something while the lock is kept.
+async fn kept<T>(lock: Option<Arc<dyn PromptLockGuard>>, work: impl Future<Output = T>) -> T {
+    let Some(lock) = lock else {
+        return work.await;
+    };
+    match select(pin!(work), pin!(lock.keep())).await {
+        Either::Left((done, _)) => done,
+        // it is lost: what was begun goes on, and the flow hears of it before the next step
+        Either::Right(((), work)) => work.await,
     }
 }
 
@@ -108,35 +121,56 @@ impl<S: SessionStore> Driver<'_, S> {
                 Some(reason) => self.refused(&reason),
             }
             input = match step {
-                Step::Join { until } => self.join(until).await,
-                Step::Load { slot } => self.load(slot).await?,
-                Step::AskRevocations(capability) => {
-                    Input::Revoked(self.context.is_revoked(&capability).await?)
-                }
-                Step::AskChain(calls) => Input::Chain(chain::ask(self.context.rpc(), &calls).await),
-                Step::Lock { slot, max_wait } => self.lock(slot, max_wait).await?,
-                Step::MakeKey => {
-                    let key = Arc::new(self.store.generate_key().await?);
-                    let did = key.did().clone();
-                    self.made = Some(key);
-                    Input::Key(did)
-                }
-                Step::Ask(pending) => self.ask(&pending).await,
-                Step::Refresh { evidence, expected } => {
-                    self.refresh(&evidence, expected).await;
-                    Input::Refreshed
-                }
-                Step::Save { verified, expected } => {
-                    self.replaces = match expected {
-                        _ if flow.is_renewal() => Some(EventKind::Renewed),
-                        ExpectedSlot::Tag(_) => Some(EventKind::Replaced),
-                        _ => None,
-                    };
-                    self.save(&verified, expected).await?
-                }
                 Step::Done(found) => return self.found(*found?),
+                Step::Join { until } => self.join(until).await,
+                Step::Lock { slot, max_wait } => self.lock(slot, max_wait).await?,
+                Step::Ask(_) | Step::Save { .. } if self.lost_lock() => Input::LockLost,
+                step => {
+                    let lock = self.lock.clone();
+                    let is_renewal = flow.is_renewal();
+                    kept(lock, self.carry_out(step, is_renewal)).await?
+                }
             };
         }
+    }
+
+    /// What is done under the lock, once there is one.
+    async fn carry_out(&mut self, step: Step, is_renewal: bool) -> Result<Input, Error> {
+        Ok(match step {
+            Step::Load { slot } => self.load(slot).await?,
+            Step::AskRevocations(capability) => {
+                Input::Revoked(self.context.is_revoked(&capability).await?)
+            }
+            Step::AskChain(calls) => Input::Chain(chain::ask(self.context.rpc(), &calls).await),
+            Step::MakeKey => {
+                let key = Arc::new(self.store.generate_key().await?);
+                let did = key.did().clone();
+                self.made = Some(key);
+                Input::Key(did)
+            }
+            Step::Ask(pending) => self.ask(&pending).await,
+            Step::Refresh { evidence, expected } => {
+                self.refresh(&evidence, expected).await;
+                Input::Refreshed
+            }
+            Step::Save { verified, expected } => {
+                self.replaces = match expected {
+                    _ if is_renewal => Some(EventKind::Renewed),
+                    ExpectedSlot::Tag(_) => Some(EventKind::Replaced),
+                    _ => None,
+                };
+                self.save(&verified, expected).await?
+            }
+            other => {
+                return Err(Error::OutOfStep {
+                    detail: format!("{other:?} is not a step under the lock"),
+                });
+            }
+        })
+    }
+
+    fn lost_lock(&self) -> bool {
+        self.lock.as_ref().is_some_and(|lock| !lock.is_held())
     }
 
     async fn join(&mut self, until: Duration) -> Input {
@@ -193,15 +227,23 @@ impl<S: SessionStore> Driver<'_, S> {
     }
 
     async fn lock(&mut self, slot: SlotId, max_wait: Duration) -> Result<Input, Error> {
+        // one that was lost is not in the way of the next
+        self.release().await;
         let locked = self.store.lock_prompt(&slot, max_wait).await;
         self.slot = Some(slot);
         match locked {
             Ok(guard) => {
-                self.lock = Some(guard);
+                self.lock = Some(guard.into());
                 Ok(Input::Locked)
             }
             Err(StoreError::Busy { .. }) => Ok(Input::Busy),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn release(&mut self) {
+        if let Some(lock) = self.lock.take() {
+            lock.release().await;
         }
     }
 

@@ -1,15 +1,16 @@
 //! The machine: look, join, lock, look again, ask, save.
 
+mod phase;
+
 use super::{Found, Input, Origin, Step, View};
 use crate::ask::{Pending, Request, check_not_ended};
 use crate::chain;
 use crate::clock::Time;
 use crate::error::{AnswerProblem, Error, NotUsable};
 use crate::store::{ExpectedSlot, Profile, SlotId, StoreError};
-use cacao::{
-    Cacao, Evidence, Inquiry, Issuer, Judgement, Policy, Provers, Requirement, VerifiedCacao,
-};
+use cacao::{Cacao, Evidence, Issuer, Judgement, Policy, Provers, Requirement, VerifiedCacao};
 use didkey::DidKey;
+use phase::{Aim, Phase, Place};
 use std::time::Duration;
 
 /// One caller's way to a session.
@@ -34,61 +35,6 @@ pub struct Flow {
     renews: bool,
     refusal: Option<NotUsable>,
     phase: Phase,
-}
-
-/// What the caller wants.
-#[derive(Debug)]
-#[cfg_attr(test, derive(Clone))]
-enum Aim {
-    /// The stored session, if it meets this.
-    Find(Box<Requirement>),
-    /// One that meets a request: the stored one, unless it ends within this time, or a new one.
-    Get {
-        request: Box<Request>,
-        renew_before: Option<Duration>,
-    },
-    /// A new one, of whoever answers.
-    SignIn(Box<Request>),
-}
-
-/// Which step was wanted last.
-#[derive(Debug)]
-#[cfg_attr(test, derive(Clone))]
-enum Phase {
-    New,
-    Loading(Place),
-    /// A stored session: its contract is being asked.
-    Proving(Place, Box<Inquiry>),
-    /// A stored session whose contract was asked just now.
-    Refreshing(Place, Box<VerifiedCacao>),
-    /// A stored session: is it revoked?
-    Revocations(Place, Box<VerifiedCacao>),
-    Joining,
-    Locking,
-    MakingKey,
-    Asking(Box<Pending>),
-    /// The answer: its contract is being asked.
-    ProvingAnswer(Box<Inquiry>),
-    /// A sign-in: the lock and the slot of whoever answered.
-    LockingFor(Box<VerifiedCacao>),
-    LoadingFor(Box<VerifiedCacao>),
-    Saving(Box<VerifiedCacao>),
-    Ended,
-}
-
-/// Where on the way a stored session is looked at.
-#[derive(Debug, Clone)]
-enum Place {
-    /// At first, without a lock.
-    First,
-    /// Under the prompt lock.
-    Locked,
-    /// After somebody else changed the slot.
-    AfterConflict,
-    /// After the store's reply was lost; this was to be saved.
-    AfterUnknown(Box<VerifiedCacao>),
-    /// A renewal for which there is no new session, for this reason.
-    NotGiven(Error),
 }
 
 impl Flow {
@@ -219,12 +165,18 @@ impl Flow {
                 self.load(Phase::Loading(Place::First))
             }
             (Phase::Joining, Input::LeaderGone) => self.load(Phase::Loading(Place::First)),
-            (Phase::Joining, Input::TimedOut) | (Phase::Locking, Input::Busy) => {
-                self.not_given(self.busy())
-            }
-            (Phase::LockingFor(_), Input::Busy) => Err(self.busy()),
+            (Phase::Joining, Input::TimedOut)
+            | (Phase::Locking | Phase::LockingFor(_), Input::Busy) => self.not_given(self.busy()),
             (Phase::Locking, Input::Locked) => self.load(Phase::Loading(Place::Locked)),
-            (Phase::LockingFor(verified), Input::Locked) => self.load(Phase::LoadingFor(verified)),
+            (Phase::LockingFor(verified), Input::Locked) => self.load(match self.aim {
+                Aim::SignIn(_) => Phase::LoadingFor(verified),
+                _ => Phase::Loading(Place::LockedAgain(verified)),
+            }),
+            // nobody was asked: somebody else may have been meanwhile
+            (Phase::Asking(_), Input::LockLost) => self.lock_again(Phase::Locking, time),
+            (Phase::Saving(verified), Input::LockLost) => {
+                self.lock_again(Phase::LockingFor(verified), time)
+            }
             (Phase::LoadingFor(verified), Input::Loaded(view)) => {
                 self.expected = view.expected();
                 self.save(*verified, time)
@@ -283,6 +235,14 @@ impl Flow {
         Ok(self.want(phase, Step::Lock { slot, max_wait }))
     }
 
+    /// A lock that is lost over and over is as good as one that somebody else has.
+    fn lock_again(&mut self, phase: Phase, time: Time) -> Result<Step, Error> {
+        if time.monotonic >= self.until {
+            return self.not_given(self.busy());
+        }
+        self.lock(phase, time)
+    }
+
     /// Known before the first step of everything but a sign-in, and after its answer.
     fn issuer(&self) -> Result<Issuer, Error> {
         self.issuer.clone().ok_or_else(|| Error::OutOfStep {
@@ -309,7 +269,14 @@ impl Flow {
     }
 
     fn loaded(&mut self, place: Place, view: View, time: Time) -> Result<Step, Error> {
-        self.expected = view.expected();
+        let seen = std::mem::replace(&mut self.expected, view.expected());
+        if let Place::LockedAgain(verified) = place {
+            if seen == self.expected {
+                return self.save(*verified, time);
+            }
+            // somebody was faster: as after a conflict
+            return self.loaded(Place::AfterConflict, view, time);
+        }
         self.renews = false;
         let (capability, key, evidence) = match view {
             View::Empty => return self.unusable(place, NotUsable::Absent),
@@ -407,7 +374,9 @@ impl Flow {
                 Ok(self.want(Phase::Joining, Step::Join { until }))
             }
             Place::Locked => Ok(self.want(Phase::MakingKey, Step::MakeKey)),
-            Place::AfterConflict => Err(self.slot_error(StoreError::conflict)),
+            Place::AfterConflict | Place::LockedAgain(_) => {
+                Err(self.slot_error(StoreError::conflict))
+            }
             Place::AfterUnknown(_) => Err(self.slot_error(StoreError::unknown)),
             Place::NotGiven(error) => Err(error),
         }
@@ -452,12 +421,12 @@ impl Flow {
             }
             Judgement::Accepted(verified) => verified,
         };
+        // how long the user took is not how long somebody else was waited for
+        self.until = time.monotonic.saturating_add(self.max_wait);
         if self.issuer.is_some() {
             return self.save(verified, time);
         }
         self.issuer = Some(verified.issuer().normalized());
-        // how long the user took is not how long somebody else was waited for
-        self.until = time.monotonic.saturating_add(self.max_wait);
         self.lock(Phase::LockingFor(verified.into()), time)
     }
 

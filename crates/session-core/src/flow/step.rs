@@ -29,7 +29,7 @@ pub enum Step {
     AskRevocations(Cacao),
     /// Put these calls to their chain.
     AskChain(Vec<EthCall>),
-    /// Take the prompt lock of this slot.
+    /// Take the prompt lock of this slot, after giving back one that was taken before.
     Lock {
         /// Which slot.
         slot: SlotId,
@@ -38,7 +38,7 @@ pub enum Step {
     },
     /// Make a session key, and keep nothing of it yet.
     MakeKey,
-    /// Ask the wallet: the only prompt.
+    /// Ask the wallet, if the prompt lock is still held: the only prompt.
     Ask(Box<Pending>),
     /// Keep this answer of a contract beside the record that was loaded, if it still lies there.
     /// Whether that succeeds changes nothing.
@@ -48,7 +48,8 @@ pub enum Step {
         /// What must lie in the slot.
         expected: ExpectedSlot,
     },
-    /// Save the new session, with the key that was made, in the slot that was locked.
+    /// Save the new session, with the key that was made, in the slot that was locked, if it is
+    /// still locked.
     Save {
         /// The capability, as it was judged.
         verified: Box<VerifiedCacao>,
@@ -103,6 +104,8 @@ pub enum Input {
     Locked,
     /// Somebody else still holds it.
     Busy,
+    /// The prompt lock ran out or was lost: nobody was asked, nothing was saved.
+    LockLost,
     /// A session key was made.
     Key(DidKey),
     /// What the wallet answered.

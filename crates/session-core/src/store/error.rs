@@ -22,14 +22,14 @@ pub enum StoreError {
         /// How long was waited.
         max_wait: Duration,
     },
-    /// The reply of the medium was lost: what was to be saved is there or not.
-    #[error("whether the session of {slot} was saved is not known: the reply was lost")]
+    /// The reply of the medium was lost: the change was made or not. Load again to know.
+    #[error("whether the session of {slot} was changed is not known: the reply was lost")]
     Unknown {
         /// Which slot.
         slot: Box<SlotId>,
     },
-    /// No key of the store's custody can be made.
-    #[error("no session key can be made: {reason}")]
+    /// No key of the store's custody can be made, or a key of another custody cannot be kept.
+    #[error("the session key cannot be made or kept here: {reason}")]
     Key {
         /// Why.
         reason: String,
@@ -63,11 +63,18 @@ impl StoreError {
         }
     }
 
-    /// The reply to a save was lost.
+    /// The reply to a change of this slot was lost.
     #[must_use]
     pub fn unknown(slot: &SlotId) -> Self {
         Self::Unknown {
             slot: Box::new(slot.clone()),
+        }
+    }
+
+    /// The session key cannot be made or kept here, for this reason.
+    pub fn key(reason: impl Into<String>) -> Self {
+        Self::Key {
+            reason: reason.into(),
         }
     }
 

@@ -2,27 +2,29 @@
 
 mod error;
 mod evidence;
+mod guard;
+mod page;
 mod record;
+mod sealed;
 mod slot_id;
+mod surely;
 
 pub use error::StoreError;
 pub use evidence::{Evidence, EvidenceError};
+pub use guard::{AlwaysHeld, PromptLockGuard};
+pub use page::{ListCursor, Page};
 pub use record::{ExpectedSlot, Listed, RecordTag, SessionRecord, Slot};
+pub use sealed::{MAX_SEAL_LEN, SealError, SealableStore, SealedRecord, SealedSlot};
 pub use slot_id::{Profile, ProfileError, SlotId};
+pub(crate) use surely::{put_surely, remove_issuer_surely, remove_surely};
 
 use crate::key::SessionKey;
 use async_trait::async_trait;
-use cacao::{Issuer, MaybeSend, MaybeSync};
+use cacao::{Issuer, MaybeSend, MaybeSync, UnixTime};
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// The right to ask the wallet for one slot, held while the prompt is open. Dropping it gives the
-/// right back.
-pub trait PromptLockGuard: MaybeSend + MaybeSync {}
-
-/// Any value that gives the right back when it is dropped, a lock's guard for example.
-impl<T: MaybeSend + MaybeSync> PromptLockGuard for T {}
 
 /// Keeps at most one session in each slot, together with its key. A slot is an issuer and one of
 /// the issuer's profiles.
@@ -49,16 +51,38 @@ impl<T: MaybeSend + MaybeSync> PromptLockGuard for T {}
 ///    exactly as it was loaded: what was removed or replaced while the wallet was open does not
 ///    come back, and what came later is not removed for what was there before.
 /// 10. One holds the prompt lock of a slot at a time; whoever waits longer than `max_wait` is told
-///     [`StoreError::Busy`]; a holder that is dropped or cancelled frees it. `load`, `save` and
-///     `remove` never wait for it.
+///     [`StoreError::Busy`]; a holder that is dropped or cancelled frees it, and so does a caller
+///     that is cancelled while it takes a free one. `load`, `save` and `remove` never wait for it.
 /// 11. Profiles are apart: what is done in one slot of an issuer changes no other, and none waits
 ///     for another's prompt. `remove_issuer` empties every slot of the issuer, and nobody else's.
 /// 12. Evidence that was saved with a record is loaded with it, to the letter; a save without
 ///     evidence leaves none. It is no part of the tag.
+/// 13. A prompt lock says truly whether it is held: one that runs out or is lost says so before
+///     anybody else has it, whatever the clocks of the machines show. A holder that dies frees it,
+///     if late.
+/// 14. When a request was sent and its reply was lost, a change ends with [`StoreError::Unknown`]:
+///     it was made whole, or not at all. Whoever is told so loads again, and decides by the tag.
+/// 15. The tag of a record is [`SessionRecord::tag`], in every process and version; a tag that
+///     was kept as bytes is as good as one that was loaded just now.
+/// 16. `list_page` walks over what `list` names: never more than `limit` at once, to an end, and
+///     whatever comes and goes meanwhile, a slot that is there from the beginning to the end is
+///     named exactly once.
+/// 17. `purge` removes the records that expired before the time that it is given, answers how
+///     many, and touches nothing else: no record that lasts or never expires, nothing unreadable,
+///     and none that took the place of an expired one meanwhile.
+/// 18. `save` keeps a key that [`generate_key`](Self::generate_key) of this store made, and any
+///     other that it can keep. A key that cannot leave its custody, and is in another one, is
+///     refused with [`StoreError::Key`], which says why, and the slot stays as it was.
+///
+/// Sentence 13 is about stores whose lock can be lost under its holder, sentence 14 about stores
+/// that are reached over a network.
 ///
 /// # Implementing
 /// The example `custom_store` of `did-session` is a whole store over a plain map in about a
-/// hundred lines.
+/// hundred lines. A store that several machines share takes its prompt lock from
+/// [`Leases`](crate::Leases), which asks three operations of it. What has a body here need not be
+/// written; whoever has the means does it better: `purge` and `list_page` in the engine, and a
+/// comparison with the tag in the request that writes.
 // one file, run as an example, as tests and here, so that the three cannot drift apart
 #[cfg_attr(
     doc,
@@ -86,8 +110,9 @@ pub trait SessionStore: MaybeSend + MaybeSync {
     /// are one step. Answers the tag of what now lies there.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the slot is not as expected; else of input and output. After
-    /// an error the old record is there, whole.
+    /// [`StoreError::Conflict`] when the slot is not as expected, [`StoreError::Key`] when the key
+    /// cannot be kept here, [`StoreError::Unknown`] when the reply was lost; else of input and
+    /// output. After every error but `Unknown` the old record is there, whole.
     async fn save(
         &self,
         slot: &SlotId,
@@ -99,7 +124,8 @@ pub trait SessionStore: MaybeSend + MaybeSync {
     /// and removal are one step.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the slot is not as expected; else of input and output.
+    /// [`StoreError::Conflict`] when the slot is not as expected, [`StoreError::Unknown`] when the
+    /// reply was lost; else of input and output.
     async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError>;
 
     /// Empties every slot of this issuer that is there when it is called; answers the profiles in
@@ -110,7 +136,8 @@ pub trait SessionStore: MaybeSend + MaybeSync {
     /// profile's slot in any case.
     ///
     /// # Errors
-    /// The first of input and output; the other slots are empty then.
+    /// The first of input and output; the other slots are empty then. [`StoreError::Unknown`] when
+    /// the reply was lost: what was to be removed is there or not.
     async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
         let default = SlotId::from(issuer);
         let listed = self.list().await;
@@ -125,7 +152,7 @@ pub trait SessionStore: MaybeSend + MaybeSync {
         }
         let mut removed = Vec::new();
         for slot in slots {
-            match self.remove(&slot, ExpectedSlot::Anything).await {
+            match remove_surely(self, &slot, ExpectedSlot::Anything).await {
                 Ok(true) => removed.push(slot.profile().clone()),
                 Ok(false) => {}
                 Err(error) => failed = failed.or(Some(error)),
@@ -139,6 +166,52 @@ pub trait SessionStore: MaybeSend + MaybeSync {
     /// # Errors
     /// Of input and output.
     async fn list(&self) -> Result<Vec<Listed>, StoreError>;
+
+    /// A part of what [`list`](Self::list) names: what comes behind the cursor, from the beginning
+    /// without one, and where the next part begins.
+    ///
+    /// Unless a store does better, it cuts [`list`](Self::list) into pages, each of which costs a
+    /// whole list.
+    ///
+    /// # Errors
+    /// Of input and output, and [`StoreError::Medium`] for a cursor that this store did not make.
+    async fn list_page(
+        &self,
+        after: Option<&ListCursor>,
+        limit: NonZeroUsize,
+    ) -> Result<Page, StoreError> {
+        Page::of(self.list().await?, after, limit)
+    }
+
+    /// Removes the records whose capability expired before this time; answers how many. A store
+    /// whose engine forgets such records by itself may have done so before.
+    ///
+    /// Unless a store does better, it loads whatever [`list`](Self::list) names, one after the
+    /// other.
+    ///
+    /// # Errors
+    /// The first of input and output; the other records are removed then.
+    async fn purge(&self, before: UnixTime) -> Result<usize, StoreError> {
+        let (mut purged, mut failed) = (0, None);
+        for entry in self.list().await? {
+            let Listed::Slot(slot) = entry else { continue };
+            let expired = match self.load(&slot).await {
+                Ok(Slot::Record { record, tag }) if record.expired_before(before) => tag,
+                Ok(_) => continue,
+                Err(error) => {
+                    failed = failed.or(Some(error));
+                    continue;
+                }
+            };
+            match remove_surely(self, &slot, ExpectedSlot::Tag(expired)).await {
+                Ok(true) => purged += 1,
+                // somebody replaced it, or removed it
+                Ok(false) | Err(StoreError::Conflict { .. }) => {}
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        failed.map_or(Ok(purged), Err)
+    }
 
     /// Waits for the right to ask the wallet for this slot, for at most `max_wait`.
     ///
@@ -191,6 +264,18 @@ macro_rules! forward {
 
             async fn list(&self) -> Result<Vec<Listed>, StoreError> {
                 (**self).list().await
+            }
+
+            async fn list_page(
+                &self,
+                after: Option<&ListCursor>,
+                limit: NonZeroUsize,
+            ) -> Result<Page, StoreError> {
+                (**self).list_page(after, limit).await
+            }
+
+            async fn purge(&self, before: UnixTime) -> Result<usize, StoreError> {
+                (**self).purge(before).await
             }
 
             async fn lock_prompt(

@@ -3,7 +3,7 @@
 use super::evidence::Evidence;
 use super::slot_id::SlotId;
 use crate::key::SessionKey;
-use cacao::{Cacao, VerifiedCacao};
+use cacao::{Cacao, UnixTime, VerifiedCacao};
 use didkey::DidKey;
 use sha2::{Digest, Sha256};
 use std::error::Error as StdError;
@@ -65,6 +65,14 @@ impl<K: SessionKey + ?Sized> SessionRecord<K> {
         self.evidence.as_ref()
     }
 
+    /// Whether its capability says that it expired before this time. One without `exp` never
+    /// does.
+    #[must_use]
+    pub fn expired_before(&self, time: UnixTime) -> bool {
+        let exp = self.capability.payload().expires_at();
+        exp.is_some_and(|exp| exp.unix_time() < time)
+    }
+
     /// The tag of this content, in which evidence has no part.
     #[must_use]
     pub fn tag(&self) -> RecordTag {
@@ -96,12 +104,33 @@ impl<K: SessionKey + ?Sized> fmt::Debug for SessionRecord<K> {
 
 /// Tells the content of a slot from any other content, across processes and formats.
 ///
-/// It is derived from what is stored, so that no format needs a counter.
+/// It is derived from what is stored, so that no format needs a counter, and stays the same in
+/// every process and version: a store may keep its bytes beside the record, and compare them in
+/// the request that writes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RecordTag([u8; 32]);
 
 impl RecordTag {
-    /// The tag of a record: of its capability's CID and its key's DID.
+    /// A tag that was kept as bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes, to be kept.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Its bytes, to be kept.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 32] {
+        self.0
+    }
+
+    /// The tag of a record: of its capability's CID and its key's DID. SHA-256 over `record`, a
+    /// byte 0, the bytes of the CID, and the DID.
     #[must_use]
     pub fn of_record(capability: &Cacao, key: &DidKey) -> Self {
         let hasher = Sha256::new_with_prefix(b"record\0");
@@ -114,7 +143,8 @@ impl RecordTag {
         )
     }
 
-    /// The tag of something unreadable: of the bytes that lie there.
+    /// The tag of something unreadable: of the bytes that lie there. SHA-256 over `unreadable`, a
+    /// byte 0, and the bytes.
     #[must_use]
     pub fn of_unreadable(bytes: &[u8]) -> Self {
         Self(

@@ -8,6 +8,8 @@ use crate::error::IndexedDbError;
 use crate::idb::{self, Entry, Reading, Write};
 use crate::js;
 use crate::sleep::sleep;
+use async_trait::async_trait;
+use session_core::PromptLockGuard;
 use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -17,6 +19,8 @@ use wasm_bindgen_futures::spawn_local;
 const OBJECT_STORE: &str = "leases";
 /// Browsers wake the timers of a hidden tab once a minute: a lease must outlive that.
 const LIFE: Duration = Duration::from_secs(80);
+/// A holder counts on it for this much less.
+const MARGIN: Duration = Duration::from_secs(5);
 const RENEW_EVERY: Duration = Duration::from_secs(15);
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
@@ -50,6 +54,7 @@ pub(super) async fn acquire(
         name: name.to_owned(),
         holder: random_name()?,
         alive: Rc::new(Cell::new(true)),
+        until: Rc::default(),
     };
     // from here on, dropping gives the lease back
     let held = Held(holding.clone());
@@ -66,8 +71,15 @@ pub(super) async fn acquire(
     }
 }
 
-/// A lease that is ours until this is dropped.
+/// A lease that is ours until this is dropped, or until it could not be renewed in time.
 pub(super) struct Held(Holding);
+
+#[async_trait(?Send)]
+impl PromptLockGuard for Held {
+    fn is_held(&self) -> bool {
+        self.0.is_held()
+    }
+}
 
 impl Drop for Held {
     fn drop(&mut self) {
@@ -82,6 +94,8 @@ struct Holding {
     name: String,
     holder: String,
     alive: Rc<Cell<bool>>,
+    /// Until when we count on it.
+    until: Rc<Cell<f64>>,
 }
 
 impl Holding {
@@ -89,7 +103,7 @@ impl Holding {
     async fn take(&self) -> Result<bool, IndexedDbError> {
         let now = js_sys::Date::now();
         let (holder, name) = (self.holder.clone(), self.name.clone());
-        self.change(move |found| {
+        let change = self.change(move |found| {
             if !(is_over(found, now) || is_of(found, &holder)) {
                 return None;
             }
@@ -100,15 +114,25 @@ impl Holding {
                 key: name.as_str().into(),
                 value: lease.into(),
             })
-        })
-        .await
+        });
+        let is_ours = change.await?;
+        if is_ours {
+            // as the others see it, less what a request may take
+            self.until.set(now + millis(LIFE - MARGIN));
+        }
+        Ok(is_ours)
+    }
+
+    fn is_held(&self) -> bool {
+        self.alive.get() && js_sys::Date::now() < self.until.get()
     }
 
     async fn renew(self) {
         loop {
             sleep(RENEW_EVERY).await;
-            // once it is somebody else's, it stays theirs
-            if !self.alive.get() || !matches!(self.take().await, Ok(true)) {
+            // once it is over, or somebody else's, it stays so
+            if !self.is_held() || !matches!(self.take().await, Ok(true)) {
+                self.alive.set(false);
                 return;
             }
         }

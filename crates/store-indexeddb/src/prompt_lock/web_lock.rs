@@ -3,13 +3,17 @@
 use crate::error::IndexedDbError;
 use crate::js::{self, LockManager, LockOptions};
 use crate::sleep::sleep;
+use async_trait::async_trait;
 use futures_util::future::{Either, select};
 use js_sys::{Function, Promise};
+use session_core::PromptLockGuard;
+use std::cell::Cell;
 use std::pin::pin;
+use std::rc::Rc;
 use std::time::Duration;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortController;
 
 /// Asks for a lock; `None` when somebody else still has it after `max_wait`.
@@ -27,9 +31,11 @@ pub(super) async fn acquire(
     }
     let (held_until, release) = promise();
     // from here on, dropping gives the lock back, or stops waiting for it
+    let stolen = Rc::new(Cell::new(false));
     let held = Held {
         release,
         controller,
+        stolen: Rc::clone(&stolen),
     };
     let (granted, grant) = promise();
     // the browser calls this once, with the lock, or with null when it is not available at once
@@ -54,7 +60,16 @@ pub(super) async fn acquire(
         }
     };
     match settled {
-        Ok(got) => Ok((got.as_bool() == Some(true)).then_some(held)),
+        Ok(got) if got.as_bool() == Some(true) => {
+            // what was promised for the whole time is refused when the lock is taken away
+            spawn_local(async move {
+                if JsFuture::from(refused).await.is_err() {
+                    stolen.set(true);
+                }
+            });
+            Ok(Some(held))
+        }
+        Ok(_) => Ok(None),
         Err(value) => Err(IndexedDbError::thrown(&value)),
     }
 }
@@ -71,6 +86,15 @@ fn promise() -> (Promise, Function) {
 pub(super) struct Held {
     release: Function,
     controller: AbortController,
+    stolen: Rc<Cell<bool>>,
+}
+
+/// Held until it is dropped, or until somebody steals it, which is something that pages can do.
+#[async_trait(?Send)]
+impl PromptLockGuard for Held {
+    fn is_held(&self) -> bool {
+        !self.stolen.get()
+    }
 }
 
 impl Drop for Held {

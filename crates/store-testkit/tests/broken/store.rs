@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use cacao::{Cacao, HeaderType, Issuer};
 use didkey::Ed25519SigningKey;
 use session_core::{
-    Evidence, ExpectedSlot, Listed, Profile, PromptLockGuard, PromptLocks, RecordTag,
+    AlwaysHeld, Evidence, ExpectedSlot, Listed, Profile, PromptLockGuard, PromptLocks, RecordTag,
     SessionRecord, SessionStore, Slot, SlotId, StoreError,
 };
 use std::collections::HashMap;
@@ -399,7 +399,7 @@ impl SessionStore for BrokenStore {
         max_wait: Duration,
     ) -> Result<Box<dyn PromptLockGuard>, StoreError> {
         match self.fault {
-            Fault::LocksNothing => Ok(Box::new(())),
+            Fault::LocksNothing => Ok(Box::new(AlwaysHeld(()))),
             Fault::NeverWaits => {
                 let max_wait = Duration::ZERO;
                 Ok(Box::new(self.prompt_locks.acquire(slot, max_wait).await?))
@@ -410,7 +410,7 @@ impl SessionStore for BrokenStore {
             }
             Fault::KeepsPromptLock => {
                 let guard = self.prompt_locks.acquire(slot, max_wait).await?;
-                Ok(Box::new(std::mem::ManuallyDrop::new(guard)))
+                Ok(Box::new(AlwaysHeld(std::mem::ManuallyDrop::new(guard))))
             }
             Fault::HauntedPromptLock => {
                 let (locks, slot) = (self.prompt_locks.clone(), slot.clone());

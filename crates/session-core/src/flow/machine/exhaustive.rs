@@ -3,8 +3,8 @@
 //!
 //! What is explored from each of the scenarios: either caller takes its next step; a wait runs
 //! out; the wallet says yes, no or something forged; a save succeeds (or meets a conflict) or its
-//! reply is lost, saved or not; and once in each run one of: a caller is cancelled, another program
-//! saves a session, a forged one or junk, somebody logs out, the wall clock passes every expiry.
+//! reply is lost, saved or not; and once in each run one of: a caller is cancelled, the lock of a
+//! caller runs out without its knowing, another program saves a session, a forged one or junk, somebody logs out, the wall clock passes every expiry.
 //! Runs are followed to their end: the longest has 20 events. 24 scenarios have 61,188 states and
 //! 93,290 events; the test prints the numbers. Every state is visited once, and a run that comes
 //! back to where it was fails the test, as does one in which nobody can go on: so both end.
@@ -205,6 +205,8 @@ enum Event {
     Answer(usize, Says),
     Save(usize, Reply),
     Cancel(usize),
+    /// The lock of this caller runs out: it is anybody's, and the caller does not know.
+    RunsOutUnder(usize),
     SavedElsewhere,
     Forged,
     Junk,
@@ -252,6 +254,8 @@ struct Caller {
     wants: Wants,
     part: Part,
     locked: bool,
+    /// Its lock ran out since it was taken.
+    lost: bool,
     loaded: Content,
     /// The wallet said yes to this.
     granted: Option<(Cacao, RecordTag)>,
@@ -276,7 +280,7 @@ struct World {
 type Key = (
     [(
         (u8, u8, ExpectedKey, bool, bool),
-        (u8, bool, Option<RecordTag>, bool, bool),
+        (u8, (bool, bool), Option<RecordTag>, bool, bool),
         (Option<RecordTag>, Option<&'static str>, u8),
     ); 2],
     (Option<RecordTag>, bool, u8),
@@ -292,6 +296,7 @@ impl Clone for World {
             wants: caller.wants.clone(),
             part: Part::None,
             locked: caller.locked,
+            lost: caller.lost,
             loaded: caller.loaded.clone(),
             granted: caller.granted.clone(),
             removed: caller.removed,

@@ -13,6 +13,7 @@ impl World {
                     let says = [Says::Yes, Says::No, Says::Forged];
                     events.extend(says.map(|says| Event::Answer(id, says)));
                 }
+                Wants::Save(..) if caller.lost => events.push(Event::Go(id)),
                 Wants::Save(..) => {
                     let replies = [Reply::Arrives, Reply::LostAfter, Reply::LostBefore];
                     events.extend(replies.map(|reply| Event::Save(id, reply)));
@@ -35,6 +36,8 @@ impl World {
         if self.others < OTHERS && !ended {
             let going = (0..2).filter(|id| !self.is_at_an_end(*id));
             events.extend(going.map(Event::Cancel));
+            let locked = (0..2).filter(|id| self.callers[*id].locked);
+            events.extend(locked.map(Event::RunsOutUnder));
             events.extend([Event::SavedElsewhere, Event::Forged, Event::Junk]);
             if !matches!(self.slot, Content::Empty) {
                 events.push(Event::LogOut);
@@ -67,6 +70,11 @@ impl World {
                 self.callers[id].code = Some("cancelled");
                 self.leave(id, None);
                 self.callers[id].part = Part::None;
+            }
+            Event::RunsOutUnder(id) => {
+                self.others += 1;
+                self.callers[id].locked = false;
+                self.callers[id].lost = true;
             }
             Event::SavedElsewhere => {
                 self.put(Content::by_another(3, true, self.now(), DAY * 2));
@@ -107,9 +115,12 @@ impl World {
             }
             Wants::Lock => {
                 self.callers[id].locked = true;
+                self.callers[id].lost = false;
                 Input::Locked
             }
             Wants::MakeKey => Input::Key(key(id)),
+            // as the driver does, which looks before it saves
+            Wants::Save(..) if self.callers[id].lost => Input::LockLost,
             Wants::Join => match self.join(id) {
                 Some(input) => input,
                 None => return,
@@ -170,6 +181,11 @@ impl World {
         let Wants::Save(verified, expected) = &self.callers[id].wants else {
             panic!("nobody saves: {:?}", self.trace);
         };
+        assert!(
+            self.callers[id].locked,
+            "it saves without the lock: {:?}",
+            self.trace
+        );
         let fits = expected.allows(self.slot.tag());
         if fits && reply != Reply::LostBefore {
             let record = Record::content(verified.cacao().clone(), key(id), true);

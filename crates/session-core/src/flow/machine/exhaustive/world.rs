@@ -10,6 +10,7 @@ impl World {
             wants: Wants::Nothing,
             part: Part::None,
             locked: false,
+            lost: false,
             loaded: Content::Empty,
             granted: None,
             removed: false,
@@ -54,6 +55,11 @@ impl World {
             Step::Load { .. } => Wants::Load,
             Step::Lock { .. } => Wants::Lock,
             Step::MakeKey => Wants::MakeKey,
+            // as the driver does, which looks before it asks
+            Step::Ask(_) if self.callers[id].lost => {
+                self.callers[id].lost = false;
+                return self.tell(id, Input::LockLost);
+            }
             Step::Ask(pending) => Wants::Ask(pending),
             Step::Save { verified, expected } => Wants::Save(verified, expected),
             Step::Done(result) => {
@@ -80,8 +86,10 @@ impl World {
             Wants::Ask(_) if knows_who => {
                 let looked_in_time = caller.locked && !is_served;
                 assert!(looked_in_time, "it asks needlessly: {trace:?}");
+                // one whose lock ran out while the wallet was open cannot be taken back
                 let open = |caller: &&Caller| {
-                    caller.wish.kind != Want::SignIn && matches!(caller.wants, Wants::Ask(_))
+                    let asks = matches!(caller.wants, Wants::Ask(_)) && !caller.lost;
+                    caller.wish.kind != Want::SignIn && asks
                 };
                 let open = self.callers.iter().filter(open).count();
                 assert_eq!(open, 1, "prompts are open: {trace:?}");
@@ -92,7 +100,11 @@ impl World {
                 let exp = verified.payload().expires_at().unwrap().unix_time();
                 assert!(exp > self.now(), "it has ended: {trace:?}");
                 assert_ne!(*expected, ExpectedSlot::Anything, "{trace:?}");
-                assert!(caller.locked, "it saves without the lock: {trace:?}");
+                // one that was lost is found to be so when it is about to save
+                assert!(
+                    caller.locked || caller.lost,
+                    "it saves without the lock: {trace:?}"
+                );
             }
             _ => {}
         }
@@ -102,6 +114,7 @@ impl World {
         let now = self.now();
         let caller = &mut self.callers[id];
         caller.locked = false;
+        caller.lost = false;
         match &result {
             Ok(found) => {
                 let cacao = found.verified.cacao();
@@ -161,6 +174,7 @@ impl World {
                 Place::AfterConflict => 2,
                 Place::AfterUnknown(_) => 3,
                 Place::NotGiven(_) => 4,
+                Place::LockedAgain(_) => 5,
             };
             let phase = match &flow.phase {
                 Phase::New => (0, 0),
@@ -200,7 +214,7 @@ impl World {
                 (phase.0, phase.1, expected, flow.renews, still_renews),
                 (
                     part,
-                    caller.locked,
+                    (caller.locked, caller.lost),
                     caller.loaded.tag(),
                     caller.removed,
                     caller.answered,
