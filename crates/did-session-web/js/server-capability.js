@@ -5,11 +5,21 @@ import { init } from './load.js'
 
 let loading
 
+/** Where the module is a file; some workers know no URL of their own. */
+const fileUrl = () => {
+  try {
+    const url = new URL('did_session_web_bg.wasm', import.meta.url)
+    return url.protocol === 'file:' ? url : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** Node's `fetch` reads no files. */
 const loaded = () => {
   loading ??= (async () => {
-    const url = new URL('did_session_web_bg.wasm', import.meta.url)
-    if (url.protocol !== 'file:') return init()
+    const url = fileUrl()
+    if (url === undefined) return init()
     const { readFile } = await import('node:fs/promises')
     return init(await readFile(url))
   })().catch((error) => {

@@ -1,7 +1,7 @@
 // A request as the checks read it: from the platform's `Request`, or part by part.
 
 import { base64, htdOf, sha256, STREAM } from './bytes.js'
-import { refuse } from './server-refusal.js'
+import { refuse, Refused } from './server-refusal.js'
 
 const MAX_TARGET = 8192
 
@@ -156,7 +156,7 @@ export const readContent = async (body, expected, digest, { maxBytes, maxSeconds
     content = await Promise.race([collect(body, expected, maxBytes, () => late), timeout])
   } catch (error) {
     if (late) refuse('content_timeout', 'the content did not arrive in time')
-    if (error.more !== undefined) throw error
+    if (error instanceof Refused) throw error
     refuse('invalid_request', 'the content broke off')
   } finally {
     clearTimeout(timer)

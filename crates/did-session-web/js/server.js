@@ -349,13 +349,20 @@ const textsOf = (value, name) => {
 /** The response to a refusal that a handler met by `caller.require`, or nothing. */
 export const responseTo = (error) => (error instanceof Refused ? responseOf(error, false) : undefined)
 
+/** Comparisons with what is not a number say no, and would let every proof be fresh. */
+const clockOf = (now) => () => {
+  const time = now()
+  if (Number.isFinite(time)) return time
+  throw wrong('now must answer seconds since 1970')
+}
+
 /** A verifier of requests. */
 export const createVerifier = (options) => {
   const origins = textsOf(options?.origins, 'origins').map(checkOrigin)
   const domains = textsOf(options.domains, 'domains')
   const secret = options.secret ?? crypto.getRandomValues(new Uint8Array(32))
   if (!(secret instanceof Uint8Array) || secret.length !== 32) throw wrong('secret must be 32 bytes')
-  const now = options.now ?? (() => Date.now() / 1000)
+  const now = clockOf(options.now ?? (() => Date.now() / 1000))
   const replayWindow = options.replayWindow ?? new MemoryReplayWindow({ since: now() })
   return new Verifier({
     origins,

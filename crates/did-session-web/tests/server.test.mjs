@@ -242,6 +242,14 @@ test('what a verifier cannot be made of is refused', () => {
   }
 })
 
+test('a clock that tells no time lets nobody in', async () => {
+  const [vector] = cases
+  let time = vector.time
+  const verifier = verifierAt(vector.time, { now: () => time })
+  time = Number.NaN
+  await assert.rejects(verifier.verify(partsOf(vector.request)), { code: 'invalid_option' })
+})
+
 test('keys and signatures that could be of anybody are refused', async () => {
   const { createKeys } = await import('../dist/server-keys.js')
   const { base58btc } = await import('multiformats/bases/base58')

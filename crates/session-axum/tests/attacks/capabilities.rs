@@ -148,6 +148,42 @@ async fn a_capability_holds_in_its_time_only() {
     }
 }
 
+/// Such a one was never registered, so that it comes along.
+#[tokio::test]
+async fn a_capability_without_an_end_is_refused_beside_a_proof_too() {
+    let world = World::new();
+    let signer = dated(&world, START - 60, None, None);
+    let request = with_capability(&signer, proven(&signer, "GET", "/notes", "").await);
+    assert_eq!(reason(&world.call(request).await), "no_expiry");
+    assert_eq!(world.effects(), 0);
+}
+
+#[tokio::test]
+async fn a_capability_that_is_too_long_for_a_field_is_registered() {
+    let world = World::new();
+    let resources: Vec<String> = (0..60)
+        .map(|n| format!("app://notes/{n}/{}", "x".repeat(40)))
+        .collect();
+    let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
+    let signer = world.session(&resources).await;
+    let request = with_capability(&signer, proven(&signer, "GET", "/notes", "").await);
+    assert!(request.headers()["did-session-capability"].len() > 4096);
+    assert_eq!(code(&world.call(request).await), "invalid_request");
+    assert_eq!(register(&world, &signer).await.status(), StatusCode::OK);
+    let response = world.call(proven(&signer, "GET", "/notes", "").await).await;
+    assert_eq!(response.status(), StatusCode::OK);
+}
+
+fn with_capability(
+    signer: &crate::world::Signer,
+    mut request: http::Request<Vec<u8>>,
+) -> http::Request<Vec<u8>> {
+    let car = signer.session().cacao().to_car_base64url();
+    let headers = request.headers_mut();
+    headers.insert("did-session-capability", car.parse().unwrap());
+    request
+}
+
 #[tokio::test]
 async fn a_capability_that_is_known_still_expires() {
     let world = World::new();
