@@ -24,6 +24,7 @@ mod proof;
 mod server;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod session;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod texts;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod verify;
