@@ -4,7 +4,7 @@ use crate::error::{chain, option};
 use crate::page;
 use crate::texts::texts;
 use cacao::Issuer;
-use js_sys::{Array, Date, Object};
+use js_sys::{Date, Object};
 use session_core::{Error, Profile, Request};
 use std::time::Duration;
 use wasm_bindgen::prelude::*;
