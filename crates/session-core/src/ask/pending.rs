@@ -6,6 +6,7 @@ use crate::error::Error;
 use cacao::recap::is_recap;
 use cacao::{Issuer, Payload, Timestamp, UnixTime, siwx};
 use didkey::DidKey;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// What a wallet is asked to sign: immutable, valid, complete but for the account where that is
@@ -166,7 +167,7 @@ impl Request {
         }
         self.check_texts(issuer)?;
         // whatever the payload's own rules refuse, by a payload that nobody is asked for
-        let sample = sample_key()?;
+        let sample = sample_key()?.clone();
         let pending = Pending::new(self.clone(), None, sample.clone(), UnixTime::EPOCH)?;
         pending
             .payload_for(issuer.unwrap_or(&Issuer::Key(sample)))
@@ -192,8 +193,11 @@ impl Request {
 /// A key that nobody is asked for: a payload is checked with it.
 const SAMPLE_KEY: &str = "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn";
 
-fn sample_key() -> Result<DidKey, Error> {
-    SAMPLE_KEY
-        .parse()
-        .map_err(|_| invalid("issuer", "is missing"))
+/// Its point is decoded once, and not with each session that is looked for.
+fn sample_key() -> Result<&'static DidKey, Error> {
+    static DECODED: OnceLock<Option<DidKey>> = OnceLock::new();
+    let decoded = DECODED.get_or_init(|| SAMPLE_KEY.parse().ok());
+    decoded
+        .as_ref()
+        .ok_or_else(|| invalid("issuer", "is missing"))
 }
