@@ -97,8 +97,8 @@ impl FromStr for AccountId {
 }
 
 fn check(text: &str) -> Result<AccountId, &'static str> {
-    let (chain, address) = text
-        .rsplit_once(':')
+    let (chain, address) = memchr::memrchr(b':', text.as_bytes())
+        .and_then(|colon| Some((text.get(..colon)?, text.get(colon + 1..)?)))
         .ok_or("the form is <namespace>:<reference>:<address>")?;
     let namespace_end = chain::check(chain)?;
     let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'%');

@@ -72,8 +72,8 @@ impl fmt::Debug for ChainId {
 
 /// Checks `namespace ":" reference`; answers where the colon stands.
 pub(super) fn check(text: &str) -> Result<usize, &'static str> {
-    let (namespace, reference) = text
-        .split_once(':')
+    let (namespace, reference) = memchr::memchr(b':', text.as_bytes())
+        .and_then(|colon| Some((text.get(..colon)?, text.get(colon + 1..)?)))
         .ok_or("the form is <namespace>:<reference>")?;
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     if !(3..=8).contains(&namespace.len()) || !namespace.bytes().all(plain) {

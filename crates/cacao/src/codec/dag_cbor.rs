@@ -39,18 +39,11 @@ impl Cacao {
             let parts = wire.check()?;
             canonical.then_some(parts).ok_or(Error::NotCanonical)
         });
-        match strict {
-            Ok(parts) => Ok(Self::of_block(
-                parts,
-                Variations::NONE,
-                bytes.into(),
-                digest,
-            )),
-            Err(refusal) => {
-                let (parts, variations) = loose::from_block(bytes, refusal)?;
-                Ok(Self::of_block(parts, variations, bytes.into(), digest))
-            }
-        }
+        let (parts, variations) = match strict {
+            Ok(parts) => (parts, Variations::NONE),
+            Err(refusal) => loose::from_block(bytes, refusal)?,
+        };
+        Ok(Self::of_block(parts, variations, bytes.into(), digest))
     }
 
     /// The block of the capability: the one that it was read from, or else the one that is written

@@ -28,7 +28,7 @@ struct Parts {
     /// How its block is spelled otherwise than it would be written.
     variations: Variations,
     /// The text that was signed, where it is what was read.
-    shown: Option<Shown>,
+    shown: Option<Box<Shown>>,
     memory: Memory,
 }
 
@@ -88,7 +88,7 @@ impl Cacao {
             payload,
             signature,
             variations: Variations::NONE,
-            shown: Some(shown),
+            shown: Some(Box::new(shown)),
             memory: Memory::new(Once::new(), Once::new()),
         }))
     }
@@ -148,7 +148,7 @@ impl Cacao {
 
     /// The text that was signed, where it is what was read.
     pub(crate) fn shown(&self) -> Option<&Shown> {
-        self.0.shown.as_ref()
+        self.0.shown.as_deref()
     }
 
     pub(crate) fn memory(&self) -> &Memory {

@@ -12,5 +12,5 @@ pub use capability::Cacao;
 pub(crate) use capability::Shown;
 pub use header::HeaderType;
 pub use payload::Payload;
-pub(crate) use payload::{is_scheme, split_scheme};
+pub(crate) use payload::{is_scheme, next_line, split_scheme};
 pub use signature::{Signature, SignatureKind, SignatureValue};

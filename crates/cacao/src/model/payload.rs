@@ -209,6 +209,14 @@ impl Texts {
     }
 }
 
+/// The first line, and what stands behind its line feed. Every verification looks for some dozens of
+/// them.
+pub(crate) fn next_line(text: &str) -> Option<(&str, &str)> {
+    let end = memchr::memchr(b'\n', text.as_bytes())?;
+    // a line feed is one byte, and no part of another character
+    Some((text.get(..end)?, text.get(end + 1..)?))
+}
+
 /// So many texts that are parted by line feeds.
 #[derive(Clone)]
 struct Lines<'a> {
@@ -221,7 +229,7 @@ impl<'a> Iterator for Lines<'a> {
 
     fn next(&mut self) -> Option<&'a str> {
         self.left = self.left.checked_sub(1)?;
-        let (line, rest) = self.rest.split_once('\n').unwrap_or((self.rest, ""));
+        let (line, rest) = next_line(self.rest).unwrap_or((self.rest, ""));
         self.rest = rest;
         Some(line)
     }

@@ -8,10 +8,9 @@ use crate::error::Error;
 use crate::model::{HeaderType, Signature, SignatureKind, SignatureValue};
 use crate::siwx::{Dialect, Envelope};
 use alloc::string::String;
-use alloc::vec::Vec;
 use didkey::{Algorithm, KeyType, PublicKey};
 
-pub use offchain::{legacy_offchain_message, offchain_message};
+pub use offchain::{ascii_offchain_message, legacy_offchain_message, offchain_message};
 
 /// The main network, as a CAIP-2 chain id: the first 32 characters of the genesis hash.
 pub const MAINNET: &str = "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp";
@@ -25,8 +24,9 @@ pub const DEVNET: &str = "solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1";
 ///
 /// Where a wallet put the header of an off-chain message before the text, the proof says so in
 /// [`Dialect::envelope`](crate::siwx::Dialect): version 0 in both layouts, with one signer, the
-/// [format that follows from the text](offchain_message), and an application domain of zeros or of the
-/// payload's `domain` (in UTF-8, zeros behind it).
+/// [format that follows from the text](offchain_message) or [that of hardware
+/// wallets](ascii_offchain_message), and an application domain of zeros or of the payload's `domain`
+/// (in UTF-8, zeros behind it).
 ///
 /// `s.s` is base58btc of the 64 bytes; a byte string and a list of numbers are read too.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,42 +42,67 @@ impl Prover for SolanaEd25519 {
         let account = payload.issuer().account().ok_or(Error::SignatureMismatch)?;
         let signature = parse(claim.signature().value_alone()?)?;
         let key = key_of(account.address())?;
-        let signed = |bytes: &[u8]| key.verify(Algorithm::EdDsa, bytes, &signature).is_ok();
-        // the likeliest first
-        for envelope in ENVELOPES {
-            let found = texts::find(claim, |text| match envelope {
-                Envelope::SolanaOffchain => {
-                    with_header(&key, payload.domain(), text).any(|message| signed(&message))
-                }
-                Envelope::SolanaOffchainLegacy => {
-                    legacy_offchain_message(text).is_some_and(|message| signed(&message))
-                }
-                _ => signed(text.as_bytes()),
-            });
-            match found {
-                Err(Error::SignatureMismatch) => {}
-                found => return found.map(|found| Facts::of_text(Dialect { envelope, ..found })),
-            }
+        let mut attempts = Attempts {
+            key: &key,
+            signature: &signature,
+            left: MOST_ATTEMPTS,
+        };
+        // every text as it stands first: that is what nearly all wallets sign
+        let mut found = texts::each(claim, |text, dialect| {
+            attempts.signed(text.as_bytes()).then_some(dialect)
+        })?;
+        if found.is_none() {
+            found = texts::each(claim, |text, dialect| {
+                let envelope = attempts.envelope(payload.domain(), text)?;
+                Some(Dialect {
+                    envelope,
+                    ..dialect
+                })
+            })?;
         }
-        Err(Error::SignatureMismatch)
+        found.map(Facts::of_text).ok_or(Error::SignatureMismatch)
     }
 }
 
-const ENVELOPES: [Envelope; 3] = [
-    Envelope::Bare,
-    Envelope::SolanaOffchain,
-    Envelope::SolanaOffchainLegacy,
-];
+/// Most verifications that a refusal costs. Sixteen of Ed25519 cost less than eight recoveries of a
+/// key of Ethereum, which are the bound of the other chains. Of rare texts (no statement, and an
+/// empty list or a whole chain id besides) the rarest envelopes are left out by it.
+const MOST_ATTEMPTS: usize = 16;
 
-/// The off-chain messages of a text, one for each application domain that may stand there.
-fn with_header<'a>(
+/// The messages of one signature that may still be looked at.
+struct Attempts<'a> {
     key: &'a PublicKey,
-    domain: &str,
-    text: &'a str,
-) -> impl Iterator<Item = Vec<u8>> + use<'a> {
-    let signer = <&[u8; 32]>::try_from(key.as_bytes()).ok();
-    offchain::application_domains(domain)
-        .filter_map(move |application| offchain_message(&application, signer?, text))
+    signature: &'a [u8; 64],
+    left: usize,
+}
+
+impl Attempts<'_> {
+    fn signed(&mut self, message: &[u8]) -> bool {
+        let Some(left) = self.left.checked_sub(1) else {
+            return false;
+        };
+        self.left = left;
+        let verdict = self.key.verify(Algorithm::EdDsa, message, self.signature);
+        verdict.is_ok()
+    }
+
+    /// What the wallet put around this text, the likeliest first.
+    fn envelope(&mut self, domain: &str, text: &str) -> Option<Envelope> {
+        let key = self.key;
+        let signer = <&[u8; 32]>::try_from(key.as_bytes()).ok()?;
+        let with_application = offchain::application_domains(domain).flat_map(|application| {
+            let by_specification = offchain_message(&application, signer, text);
+            let by_hardware = ascii_offchain_message(&application, signer, text);
+            [
+                (Envelope::SolanaOffchain, by_specification),
+                (Envelope::SolanaOffchainAscii, by_hardware),
+            ]
+        });
+        let legacy = legacy_offchain_message(text);
+        with_application
+            .chain([(Envelope::SolanaOffchainLegacy, legacy)])
+            .find_map(|(envelope, message)| self.signed(&message?).then_some(envelope))
+    }
 }
 
 /// The address of an Ed25519 public key: base58btc of its 32 bytes.
@@ -162,6 +187,21 @@ mod tests {
             let verified = judge(&payload, signature(&signed(&payload, gap))).unwrap();
             assert_eq!(verified.dialect().unwrap().gap, gap);
         }
+    }
+
+    /// What a refusal costs is bounded, whatever the payload leaves open.
+    #[test]
+    fn there_are_so_many_attempts_and_no_more() {
+        let key = key();
+        let signature = key.sign(b"text").to_bytes();
+        let mut attempts = Attempts {
+            key: key.did_key().public_key(),
+            signature: &signature,
+            left: 2,
+        };
+        assert!(!attempts.signed(b"another"));
+        assert!(attempts.signed(b"text"));
+        assert!(!attempts.signed(b"text"));
     }
 
     #[test]

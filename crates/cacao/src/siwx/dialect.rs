@@ -79,6 +79,10 @@ impl Dialect {
                 self.envelope == Envelope::SolanaOffchainLegacy,
                 Variation::SolanaOffchainLegacy,
             ),
+            (
+                self.envelope == Envelope::SolanaOffchainAscii,
+                Variation::SolanaOffchainAscii,
+            ),
         ];
         let there = found.into_iter().filter(|(differs, _)| *differs);
         there.fold(Variations::NONE, |set, (_, name)| set.with(name))
@@ -266,6 +270,9 @@ pub enum Envelope {
     /// The same in its first layout, which has format and length only: that of Solana's command
     /// line and of older hardware wallets.
     SolanaOffchainLegacy,
+    /// As [`SolanaOffchain`](Self::SolanaOffchain), with the format of restricted ASCII (0) although
+    /// the text has line breaks: that of hardware wallets.
+    SolanaOffchainAscii,
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@ use super::StatementForm;
 use super::network::{may_name, namespace_of, namespace_of_form};
 use super::{
     ACCOUNT, ASKS, AddressCase, ChainForm, Dialect, EmptyList, Envelope, FieldOrder, Gap,
-    LEGACY_UNTIL, NetworkName, Writer,
+    LEGACY_UNTIL, NETWORKS, NetworkName, Writer,
 };
 use crate::error::{Error, Field};
 use crate::limits::{MAX_ENCODED_LEN, MAX_RESOURCES};
-use crate::model::Payload;
+use crate::model::{Payload, next_line};
 use crate::time::Timestamp;
 use alloc::format;
 use alloc::string::String;
@@ -221,17 +221,35 @@ fn is_name(network: &str) -> bool {
 }
 
 /// A cursor over the lines.
+#[derive(Clone, Copy)]
 struct Lines<'a> {
+    /// The next line, where there is one.
+    line: Option<&'a str>,
+    /// What stands behind it.
     rest: Option<&'a str>,
     number: usize,
 }
 
 impl<'a> Lines<'a> {
-    const fn new(text: &'a str) -> Self {
-        Self {
+    fn new(text: &'a str) -> Self {
+        let mut lines = Self {
+            line: None,
             rest: Some(text),
             number: 0,
-        }
+        };
+        lines.look();
+        lines
+    }
+
+    /// Takes the next line out of the rest.
+    fn look(&mut self) {
+        (self.line, self.rest) = match self.rest {
+            None => (None, None),
+            Some(rest) => match next_line(rest) {
+                Some((line, rest)) => (Some(line), Some(rest)),
+                None => (Some(rest), None),
+            },
+        };
     }
 
     const fn error(&self, detail: &'static str) -> Error {
@@ -241,38 +259,47 @@ impl<'a> Lines<'a> {
         }
     }
 
-    fn peek(&self) -> Option<&'a str> {
-        self.rest
-            .map(|rest| rest.split_once('\n').map_or(rest, |(line, _)| line))
+    const fn peek(&self) -> Option<&'a str> {
+        self.line
     }
 
     fn advance(&mut self) {
-        self.rest = self
-            .rest
-            .and_then(|rest| rest.split_once('\n'))
-            .map(|(_, rest)| rest);
+        self.look();
         self.number += 1;
     }
 
     fn next(&mut self, expected: &'static str) -> Result<&'a str, Error> {
         let line = self.peek();
         self.advance();
-        line.ok_or(self.error(expected))
+        match line {
+            Some(line) => Ok(line),
+            None => Err(self.error(expected)),
+        }
     }
 
     /// `<domain> wants you to sign in with your <network> account:`
     fn first(&mut self) -> Result<(&'a str, &'a str), Error> {
         const EXPECTED: &str = "<domain> wants you to sign in with your <network> account:";
         let line = self.next(EXPECTED)?;
-        let found = line
-            .strip_suffix(ACCOUNT)
-            .and_then(|before| before.rsplit_once(ASKS))
-            .filter(|(domain, network)| {
+        let before = line.strip_suffix(ACCOUNT);
+        // in front of a name that is known stands the last of the phrases, if any does
+        let known = before.and_then(|before| {
+            NETWORKS.into_iter().find_map(|(_, network)| {
+                let domain = before.strip_suffix(network)?.strip_suffix(ASKS)?;
+                Some((domain, network))
+            })
+        });
+        let found = known.or_else(|| {
+            before
+                .and_then(|before| before.rsplit_once(ASKS))
                 // another name is the wallet's: with the phrase in it, or in front of it once
                 // more, the line could be split in two ways
-                namespace_of(network).is_some() || (is_name(network) && is_said_once(domain))
-            });
-        found.ok_or(self.error(EXPECTED))
+                .filter(|(domain, network)| is_name(network) && is_said_once(domain))
+        });
+        match found {
+            Some(found) => Ok(found),
+            None => Err(self.error(EXPECTED)),
+        }
     }
 
     fn blank(&mut self, expected: &'static str) -> Result<(), Error> {
@@ -289,10 +316,7 @@ impl<'a> Lines<'a> {
             self.advance();
             return Ok((None, Gap::TwoLines));
         }
-        let mut ahead = Self {
-            rest: self.rest,
-            number: self.number,
-        };
+        let mut ahead = *self;
         let line = ahead.next("a statement or URI:")?;
         if ahead.peek() != Some("") {
             return Ok((None, Gap::OneLine));
@@ -304,7 +328,10 @@ impl<'a> Lines<'a> {
 
     fn field(&mut self, label: &str, expected: &'static str) -> Result<&'a str, Error> {
         let line = self.next(expected)?;
-        line.strip_prefix(label).ok_or(self.error(expected))
+        match line.strip_prefix(label) {
+            Some(value) => Ok(value),
+            None => Err(self.error(expected)),
+        }
     }
 
     fn optional(&mut self, label: &str) -> Option<&'a str> {
@@ -315,14 +342,14 @@ impl<'a> Lines<'a> {
 
     /// Nothing, or `Resources:` and its lines until the end.
     fn resources(&mut self) -> Result<Option<Vec<&'a str>>, Error> {
-        if self.rest.is_none() {
+        if self.line.is_none() {
             return Ok(None);
         }
         if self.next("Resources:")? != "Resources:" {
             return Err(self.error("Resources: or the end"));
         }
         let mut list = Vec::new();
-        while self.rest.is_some() {
+        while self.line.is_some() {
             if list.len() == MAX_RESOURCES {
                 return Err(self.error("no more than 4096 resources"));
             }

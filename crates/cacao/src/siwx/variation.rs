@@ -34,6 +34,8 @@ pub enum Variation {
     SolanaOffchain,
     /// The same in its first layout.
     SolanaOffchainLegacy,
+    /// The same with the format of ASCII without line breaks, which the text has.
+    SolanaOffchainAscii,
     /// `version` as the integer 1.
     IntegerVersion,
     /// An optional member that is there and holds nothing: null, or an empty text.
@@ -48,7 +50,7 @@ pub enum Variation {
 
 impl Variation {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::LowerCaseAddress,
         Self::AddressAsIssued,
         Self::LegacyOrder,
@@ -59,6 +61,7 @@ impl Variation {
         Self::OtherNetworkName,
         Self::SolanaOffchain,
         Self::SolanaOffchainLegacy,
+        Self::SolanaOffchainAscii,
         Self::IntegerVersion,
         Self::EmptyMembers,
         Self::OtherNames,
@@ -80,6 +83,7 @@ impl Variation {
             Self::OtherNetworkName => "other-network-name",
             Self::SolanaOffchain => "solana-offchain",
             Self::SolanaOffchainLegacy => "solana-offchain-legacy",
+            Self::SolanaOffchainAscii => "solana-offchain-ascii",
             Self::IntegerVersion => "integer-version",
             Self::EmptyMembers => "empty-members",
             Self::OtherNames => "other-names",

@@ -6,6 +6,7 @@ use crate::error::Error;
 use cacao::recap::is_recap;
 use cacao::{Issuer, Payload, Timestamp, UnixTime, siwx};
 use didkey::DidKey;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// What a wallet is asked to sign: immutable, valid, complete but for the account where that is
@@ -152,7 +153,7 @@ impl Request {
         let composed = |issuer: &Issuer| compose(self, issuer, SAMPLE_KEY, nonce, times);
         match issuer {
             Some(issuer) => composed(issuer),
-            None => composed(&Issuer::Key(sample_key()?)),
+            None => composed(&Issuer::Key(sample_key()?.clone())),
         }
         .map(drop)
     }
@@ -215,8 +216,11 @@ const SAMPLE_KEY: &str = "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmz
 const SAMPLE_NONCE: &str = "checkedOnly";
 const SAMPLE_TIME: &str = "1970-01-01T00:00:00Z";
 
-fn sample_key() -> Result<DidKey, Error> {
-    SAMPLE_KEY
-        .parse()
-        .map_err(|_| invalid("issuer", "is missing"))
+/// Its point is decoded once, and not with each session that is looked for.
+fn sample_key() -> Result<&'static DidKey, Error> {
+    static DECODED: OnceLock<Option<DidKey>> = OnceLock::new();
+    let decoded = DECODED.get_or_init(|| SAMPLE_KEY.parse().ok());
+    decoded
+        .as_ref()
+        .ok_or_else(|| invalid("issuer", "is missing"))
 }

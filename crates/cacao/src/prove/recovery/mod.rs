@@ -70,6 +70,8 @@ pub(super) struct RecoveryBy<B: Backend> {
     odd: bool,
     /// The first digest that was asked for, and its key.
     first: Option<(Scalar, B::Point)>,
+    /// r⁻¹, which every other digest needs.
+    inverse: Option<Scalar>,
 }
 
 impl<B: Backend> RecoveryBy<B> {
@@ -78,6 +80,7 @@ impl<B: Backend> RecoveryBy<B> {
             signature,
             odd,
             first: None,
+            inverse: None,
         }
     }
 
@@ -88,7 +91,8 @@ impl<B: Backend> RecoveryBy<B> {
         let z = <Scalar as Reduce<k256::FieldBytes>>::reduce(&(*digest).into());
         if let Some((first, key)) = &self.first {
             // r⁻¹(sR - zG) = r⁻¹(sR - z₁G) + r⁻¹(z₁ - z)G, and the first term is the first key
-            let inverse: Scalar = *self.signature.r().invert_vartime();
+            let r = self.signature.r();
+            let inverse = *self.inverse.get_or_insert_with(|| *r.invert_vartime());
             let key = B::add_generator(key, &(inverse * (*first - z)))?;
             return Some(B::to_bytes(&key));
         }

@@ -5,6 +5,8 @@ use alloc::vec::Vec;
 
 const SIGNING_DOMAIN: &[u8; 16] = b"\xffsolana offchain";
 const VERSION: u8 = 0;
+/// Bytes of the header with one signer.
+const HEADER: usize = SIGNING_DOMAIN.len() + 1 + 32 + 1 + 1 + 32 + 2;
 /// Most bytes, header and all, that a hardware wallet takes.
 const MAX_SHORT: usize = 1232;
 /// Most bytes at all.
@@ -14,14 +16,34 @@ const MAX_LONG: usize = u16::MAX as usize;
 /// bytes), version, application domain (32), format, number of signers, the one signer (32), length
 /// in two bytes, the lower first, and the text. `None` where the text is empty or too long.
 ///
-/// The format follows from the text, and no other is right: 0 for printable ASCII, which has no
+/// The format follows from the text: 0 for printable ASCII, which has no
 /// line breaks, and 1 for other UTF-8, both up to 1232 bytes with the header; 2 for what is longer,
 /// up to 65535.
 #[must_use]
 pub fn offchain_message(application: &[u8; 32], signer: &[u8; 32], text: &str) -> Option<Vec<u8>> {
-    let header = SIGNING_DOMAIN.len() + 1 + 32 + 1 + 1 + 32 + 2;
-    let (format, len) = format_and_len(text, header)?;
-    let mut bytes = Vec::with_capacity(header + text.len());
+    let (format, len) = format_and_len(text, HEADER)?;
+    Some(message(application, signer, text, format, len))
+}
+
+/// As [`offchain_message`], with format 0 for every text of ASCII, line breaks and all, and of
+/// whatever length up to 65535 bytes: what hardware wallets sign, which can show such a text. The
+/// specification has no line breaks in format 0, so that its other writers refuse them. `None` where
+/// the text has other characters.
+#[must_use]
+pub fn ascii_offchain_message(
+    application: &[u8; 32],
+    signer: &[u8; 32],
+    text: &str,
+) -> Option<Vec<u8>> {
+    let can_be_shown = |byte| matches!(byte, b' '..=b'~' | b'\n');
+    let (_, len) = format_and_len(text, HEADER)?;
+    text.bytes()
+        .all(can_be_shown)
+        .then(|| message(application, signer, text, 0, len))
+}
+
+fn message(application: &[u8; 32], signer: &[u8; 32], text: &str, format: u8, len: u16) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(HEADER + text.len());
     bytes.extend_from_slice(SIGNING_DOMAIN);
     bytes.push(VERSION);
     bytes.extend_from_slice(application);
@@ -29,7 +51,7 @@ pub fn offchain_message(application: &[u8; 32], signer: &[u8; 32], text: &str) -
     bytes.extend_from_slice(signer);
     bytes.extend_from_slice(&len.to_le_bytes());
     bytes.extend_from_slice(text.as_bytes());
-    Some(bytes)
+    bytes
 }
 
 /// As [`offchain_message`], in the layout without application domain and signers.
@@ -97,6 +119,20 @@ mod tests {
         assert_eq!(format(&of_len(1148)), Some(2));
         assert_eq!(format(&of_len(65_450)), Some(2));
         assert_eq!(format(&of_len(65_451)), None);
+    }
+
+    #[test]
+    fn a_hardware_wallet_has_format_0_for_all_that_it_can_show() {
+        let of = |text: &str| ascii_offchain_message(&[2; 32], &[1; 32], text);
+        for text in ["a\nb", &of_len(1148), &of_len(65_450)] {
+            let mut bytes = offchain_message(&[2; 32], &[1; 32], text).unwrap();
+            assert_ne!(bytes[49], 0);
+            bytes[49] = 0;
+            assert_eq!(of(text), Some(bytes));
+        }
+        for text in ["", "é", "a\r\nb", "a\tb", "\u{7f}", &of_len(65_451)] {
+            assert_eq!(of(text), None, "{text:?}");
+        }
     }
 
     #[test]
