@@ -53,7 +53,7 @@ export interface AuthMethodOptions {
 export type AuthMethod = (options: any) => Promise<unknown>
 
 export interface SessionOptions {
-  /** What the session is for; at least one. */
+  /** What the session is for; at least one, unless there is a ReCap. */
   resources: string[]
   /**
    * Who asks; the page's host when left out. A stored session is used when it was signed for this
@@ -72,10 +72,35 @@ export interface SessionOptions {
   nonce?: string
   /** Reuse a stored session only when it grants exactly these resources. */
   exact?: boolean
+  /**
+   * Refuse a domain that is not a host and resources that are not URIs: the grammar of EIP-4361 to
+   * the letter. Otherwise `warnings` names them.
+   */
+  strict?: boolean
+  /**
+   * Abilities that are asked for, too (ERC-5573): they become the last resource, and the statement
+   * ends with the words for them. A stored session serves whose own ReCap grants all of them.
+   */
+  recap?: Recap
   /** How long another tab's prompt for the same account is waited for; 120 when left out. */
   maxWaitSecs?: number
   /** An account can have a session in each profile, side by side; `default` when left out. */
   profile?: string
+}
+
+/** A ReCap (ERC-5573), as its JSON. */
+export interface Recap {
+  /** Abilities by target, a URI, each with its restrictions: `[{}]` where there is none. */
+  att: { [target: string]: { [ability: string]: object[] } }
+  /** The CIDs of capabilities by which the account has what it grants. */
+  prf?: string[]
+}
+
+/** A text that leaves the grammar of EIP-4361: wallets may refuse to sign it. */
+export interface Warning {
+  option: 'domain' | 'resources'
+  text: string
+  message: string
 }
 
 /** Every error has a stable code, `declined` for the user's no. `cause` is what a wallet threw. */
@@ -250,6 +275,9 @@ export class DIDSession {
     accountId: AccountId,
     resources?: string[] | Partial<SessionOptions>
   ): Promise<{ code: string; message: string } | undefined>
+
+  /** Which texts of a request leave the grammar of EIP-4361, although a wallet may be asked. */
+  static warnings(options: SessionOptions): Promise<Warning[]>
 
   /** Forgets the stored sessions of the account: of all profiles, or of the one that is named. */
   static remove(accountId: AccountId, options?: { profile?: string }): Promise<void>

@@ -63,6 +63,11 @@ export class DIDSession {
     return wasm.whyNot(account, optionsOf(resources))
   }
 
+  static async warnings(options) {
+    await init()
+    return wasm.warnings(optionsOf(options))
+  }
+
   static async remove(accountId, options) {
     const account = accountText(accountId)
     await init()

@@ -139,13 +139,14 @@ fn options_for(given: &JsValue, pending: &Pending) -> Object {
     text("nonce", pending.nonce());
     text("issuedAt", pending.issued_at().as_str());
     text("expirationTime", pending.expires_at().as_str());
-    if let Some(statement) = request.statement() {
-        text("statement", statement);
+    if let Some(statement) = pending.statement() {
+        text("statement", &statement);
     }
     if let Some(request_id) = request.request_id() {
         text("requestId", request_id);
     }
-    let resources: Array = request.resources().iter().map(JsValue::from).collect();
+    let resources = pending.resources();
+    let resources: Array = resources.iter().map(JsValue::from).collect();
     set(&options, "resources", &resources);
     options
 }

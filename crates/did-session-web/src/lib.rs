@@ -35,7 +35,7 @@ mod wallets;
 pub use {
     manage::{
         ChangeSubscription, authorize, from_session, get, has_session_for, on_change, remove,
-        revoke, why_not,
+        revoke, warnings, why_not,
     },
     page::configure,
     server::{judge_capability, read_capability},

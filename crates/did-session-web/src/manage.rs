@@ -1,11 +1,11 @@
 //! Getting, asking, removing, making and restoring sessions.
 
 use crate::auth::{JsAuth, JsSignIn};
-use crate::error::{reason, thrown};
+use crate::error::{reason, set, thrown};
 use crate::options;
 use crate::page;
 use crate::session::Session;
-use js_sys::Function;
+use js_sys::{Array, Function, Object};
 use session_core::{DidSession, Error, Sessions};
 use store_indexeddb::{ChangeKind, IndexedDbStore, Subscription};
 use wasm_bindgen::prelude::*;
@@ -64,13 +64,30 @@ async fn find(account: &str, given: &JsValue) -> Result<(), Error> {
     let issuer = options::issuer(account)?;
     let sessions = sessions(given)?;
     let mut resources = options::resources(given)?;
-    if resources.is_empty() {
+    if resources.is_empty() && !options::has_recap(given)? {
         // whatever it grants: judged by the same rules as if just that had been asked for
         let stored = sessions.load(&issuer).await?;
         resources = stored.authorizations().map(str::to_owned).collect();
     }
     let request = options::read(given, resources)?;
     sessions.find(&issuer, &request).await.map(drop)
+}
+
+/// Which texts of a request leave the grammar of EIP-4361: a list of `{option, text, message}`.
+///
+/// # Errors
+/// `invalid_option`.
+#[wasm_bindgen]
+pub fn warnings(given: &JsValue) -> Result<Array, JsValue> {
+    let request = options::read_all(given).map_err(|error| thrown(&error, None))?;
+    let told = request.warnings().into_iter().map(|warning| {
+        let object = Object::new();
+        set(&object, "option", &warning.option().into());
+        set(&object, "text", &warning.text().into());
+        set(&object, "message", &warning.to_string().into());
+        object
+    });
+    Ok(told.collect())
 }
 
 /// Forgets the sessions of an account: all of them, or the one of the profile that is named.

@@ -4,7 +4,8 @@ use crate::error::{chain, option};
 use crate::page;
 use crate::texts::texts;
 use cacao::Issuer;
-use js_sys::{Date, Object};
+use cacao::recap::Recap;
+use js_sys::{Date, JSON, Object};
 use session_core::{Error, Profile, Request};
 use std::time::Duration;
 use wasm_bindgen::prelude::*;
@@ -44,6 +45,12 @@ extern "C" {
 
     #[wasm_bindgen(method, getter, js_name = maxWaitSecs)]
     fn max_wait_secs(this: &Given) -> JsValue;
+
+    #[wasm_bindgen(method, getter)]
+    fn strict(this: &Given) -> JsValue;
+
+    #[wasm_bindgen(method, getter)]
+    fn recap(this: &Given) -> JsValue;
 
     /// The global object, of which the host of the page is wanted.
     type Page;
@@ -89,10 +96,43 @@ pub(crate) fn read(given: &JsValue, resources: Vec<String>) -> Result<Request, E
     if given.exact().is_truthy() {
         request = request.with_exact_resources();
     }
+    if given.strict().is_truthy() {
+        request = request.with_strict_grammar();
+    }
+    if let Some(recap) = recap(given)? {
+        request = request.with_recap(recap);
+    }
     if let Some(max_wait) = seconds("maxWaitSecs", &given.max_wait_secs())? {
         request = request.with_max_wait(max_wait);
     }
     Ok(request)
+}
+
+/// Whether abilities of a ReCap are asked for.
+pub(crate) fn has_recap(given: &JsValue) -> Result<bool, Error> {
+    Ok(!is_missing(&object(given)?.recap()))
+}
+
+/// The ReCap that is asked for: an object as it stands in its JSON, `{att, prf}`.
+fn recap(given: &Given) -> Result<Option<Recap>, Error> {
+    let value = given.recap();
+    if is_missing(&value) {
+        return Ok(None);
+    }
+    let bad = || option("recap", "must be an object with att and prf");
+    if !value.is_object() {
+        return Err(bad());
+    }
+    let json = JSON::stringify(&value).map_err(|_| bad())?;
+    let json = json.as_string().ok_or_else(bad)?;
+    let recap = Recap::from_json(&json);
+    recap
+        .map(Some)
+        .map_err(|error| option("recap", &format!("is not a valid ReCap: {}", chain(&error))))
+}
+
+fn is_missing(value: &JsValue) -> bool {
+    value.is_undefined() || value.is_null()
 }
 
 /// In which profile the session is kept; nothing where the call does not say.

@@ -45,7 +45,7 @@ test('there are examples of everything that is documented', () => {
   const names =
     'get hasSessionFor remove authorize fromSession serialize hasSession isExpired expireInSecs ' +
     'authorizations isAuthorized createJWS verifyJWS onChange configure init EthereumWebAuth ' +
-    'SolanaWebAuth TezosWebAuth StacksWebAuth WebauthnAuth'
+    'SolanaWebAuth TezosWebAuth StacksWebAuth WebauthnAuth fetch refusalOf warnings createVerifier'
   for (const name of names.split(' ')) assert.match(all, new RegExp(`\\b${name}\\b`), name)
 })
 
@@ -86,8 +86,8 @@ test('every example runs, and logs what its comments say', async () => {
     })
     for (const code of blocks) {
       const body = named(code).replaceAll(
-        /^import \{(.*?)\} from 'did-session-web'$/gm,
-        "const {$1} = await import('/dist/index.js')"
+        /^import \{(.*?)\} from 'did-session-web(\/server)?'$/gm,
+        (_, names, server) => `const {${names}} = await import('/dist${server ?? '/index'}.js')`
       )
       const lines = await page.evaluate(async (body) => {
         const lines = []
@@ -124,7 +124,10 @@ test('the types of every example are right, and wrong ones are found', async () 
         moduleResolution: 'bundler',
         lib: ['es2022', 'dom'],
         types: [],
-        paths: { 'did-session-web': [join(PACKAGE, 'js/index.d.ts')] },
+        paths: {
+          'did-session-web': [join(PACKAGE, 'js/index.d.ts')],
+          'did-session-web/server': [join(PACKAGE, 'js/server.d.ts')],
+        },
       },
       files,
     }

@@ -97,6 +97,18 @@ impl Pending {
         &self.expires_at
     }
 
+    /// The resources as they are signed: those of the request, and its ReCap behind them.
+    #[must_use]
+    pub fn resources(&self) -> Vec<String> {
+        self.request.all_resources()
+    }
+
+    /// The statement as it is signed, if there is one: it ends with the words for the ReCap.
+    #[must_use]
+    pub fn statement(&self) -> Option<String> {
+        self.request.whole_statement()
+    }
+
     /// The payload that this issuer is asked to sign.
     ///
     /// # Errors
