@@ -45,6 +45,7 @@ const TABLE: &[Row] = &[
             "store-memory",
             "store-fs",
             "store-indexeddb",
+            "store-redis",
         ],
     ),
     ("did-session-cli", &["did-session"]),
