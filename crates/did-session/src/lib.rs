@@ -152,6 +152,8 @@
 //!   `nodes`). Not on wasm.
 //! - `fs` (default): [`store::FsStore`], sessions as files. Not on wasm.
 //! - `memory` (default): [`store::MemoryStore`], sessions in the memory of this process.
+//! - `redis`: the module `store::redis`, sessions in Redis or Valkey and what servers of many
+//!   processes share; `redis-tls`: over TLS, too. Not on wasm.
 //! - `precomputed-tables` (default): precomputed curve tables, faster signatures for more memory and code;
 //!   `native-curves`: curves by C libraries; `parallel`: many at once, across the cores.
 //!

@@ -78,35 +78,39 @@ impl Queue {
         said.pop().ok_or_else(gone)
     }
 
-    /// Sends batch after batch until nobody waits.
-    async fn drain(self, batch: Arc<impl Batch>) {
-        let end = End(self.clone());
-        loop {
-            let next: Vec<_> = {
-                let mut state = self.lock();
-                state.waiting.retain(|(_, sender)| !sender.is_closed());
-                let most = self.most.min(state.waiting.len());
-                if most == 0 {
-                    state.is_busy = false;
-                    std::mem::forget(end);
-                    return;
-                }
-                state.waiting.drain(..most).collect()
-            };
-            let (uses, senders): (Vec<_>, Vec<_>) = next.into_iter().unzip();
-            match batch.send(&uses).await {
-                Ok(said) => {
-                    for (sender, said) in senders.into_iter().zip(said) {
-                        let _ = sender.send(Ok(said));
+    /// Sends batch after batch until nobody waits. What is made here knows when it is dropped
+    /// before it began, too: a runtime that ends takes no tasks.
+    fn drain(self, batch: Arc<impl Batch>) -> impl Future<Output = ()> + Send {
+        let mut end = End(Some(self.clone()));
+        async move {
+            while let Some((uses, senders)) = self.next(&mut end) {
+                match batch.send(&uses).await {
+                    Ok(said) => {
+                        for (sender, said) in senders.into_iter().zip(said) {
+                            let _ = sender.send(Ok(said));
+                        }
                     }
-                }
-                Err(failure) => {
-                    for sender in senders {
-                        let _ = sender.send(Err(failure.clone()));
+                    Err(failure) => {
+                        for sender in senders {
+                            let _ = sender.send(Err(failure.clone()));
+                        }
                     }
                 }
             }
         }
+    }
+
+    /// The next batch of those who still wait; without any the turn is over.
+    fn next(&self, end: &mut End) -> Option<(Vec<Use>, Vec<oneshot::Sender<Answer>>)> {
+        let mut state = self.lock();
+        state.waiting.retain(|(_, sender)| !sender.is_closed());
+        let most = self.most.min(state.waiting.len());
+        if most == 0 {
+            state.is_busy = false;
+            end.0 = None;
+            return None;
+        }
+        Some(state.waiting.drain(..most).unzip())
     }
 
     // nobody panics while holding it
@@ -143,17 +147,18 @@ impl<B: Batch> Drop for Turn<B> {
                 let drain = self.queue.clone().drain(Arc::clone(&self.batch));
                 runtime.spawn(drain);
             }
-            Err(_) => drop(End(self.queue.clone())),
+            Err(_) => drop(End(Some(self.queue.clone()))),
         }
     }
 }
 
 /// When a runtime ends, whoever waits is told, and whoever comes next has the turn.
-struct End(Queue);
+struct End(Option<Queue>);
 
 impl Drop for End {
     fn drop(&mut self) {
-        let mut state = self.0.lock();
+        let Some(queue) = self.0.take() else { return };
+        let mut state = queue.lock();
         state.is_busy = false;
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
@@ -241,7 +246,11 @@ mod tests {
         settle().await;
         batch.may.add_permits(1);
         assert_eq!(waits.await.unwrap().unwrap(), Remembered::First);
-        assert_eq!(*batch.sizes.lock().unwrap(), [1, 1], "who went is not asked for");
+        assert_eq!(
+            *batch.sizes.lock().unwrap(),
+            [1, 1],
+            "who went is not asked for"
+        );
     }
 
     #[tokio::test]
@@ -264,7 +273,12 @@ mod tests {
     #[test]
     fn a_runtime_that_ends_keeps_nobody_waiting() {
         let (queue, batch) = counting();
-        let run = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let run = || {
+            tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap()
+        };
         let first = run();
         let leader = {
             let (queue, batch) = (queue.clone(), Arc::clone(&batch));

@@ -40,9 +40,8 @@ impl RedisChallenges {
     /// # Errors
     /// When the operating system gives no randomness.
     pub fn new(redis: &Redis) -> Result<Self, StoreError> {
-        let known = Known::new().map_err(|error| {
-            StoreError::medium(redis.action("open the used challenges"), error)
-        })?;
+        let known = Known::new()
+            .map_err(|error| StoreError::medium(redis.action("open the used challenges"), error))?;
         Ok(Self(Arc::new(Inner {
             redis: redis.clone(),
             known,
@@ -115,9 +114,7 @@ impl Challenges for RedisChallenges {
     ) -> Result<Consumed, StoreError> {
         let inner = &self.0;
         let said = inner.consume(challenge, identity, until, now).await;
-        said.map_err(|failure| {
-            failure.into_store_error(&inner.redis.action("use a challenge up"))
-        })
+        said.map_err(|failure| failure.into_store_error(&inner.redis.action("use a challenge up")))
     }
 }
 

@@ -81,7 +81,9 @@ fn read(issuer: &Issuer, identity: &[u8], value: &[u8]) -> Option<(u64, Device)>
     if lines.next().is_some() {
         return None;
     }
-    let device = Device::new(issuer, domain, identity, key, issued_at, expires_at, seen_at);
+    let device = Device::new(
+        issuer, domain, identity, key, issued_at, expires_at, seen_at,
+    );
     Some((number, device))
 }
 
@@ -188,7 +190,10 @@ mod tests {
             let read_back = read(&issuer, &identity.to_bytes(), value.as_bytes());
             assert_eq!(read_back, Some((12, device)));
             for damaged in ["", "12", "12 -", "x - 1", &value[..value.len() - 20]] {
-                assert_eq!(read(&issuer, &identity.to_bytes(), damaged.as_bytes()), None);
+                assert_eq!(
+                    read(&issuer, &identity.to_bytes(), damaged.as_bytes()),
+                    None
+                );
             }
         }
     }

@@ -45,7 +45,8 @@ impl LeaseStore for RedisLeases {
         ttl: Duration,
     ) -> Result<bool, StoreError> {
         let ttl = text(millis_of(ttl));
-        self.run(&TAKE, slot, &[owner.as_str().as_bytes(), &ttl]).await
+        self.run(&TAKE, slot, &[owner.as_str().as_bytes(), &ttl])
+            .await
     }
 
     async fn renew(
@@ -55,11 +56,13 @@ impl LeaseStore for RedisLeases {
         ttl: Duration,
     ) -> Result<bool, StoreError> {
         let ttl = text(millis_of(ttl));
-        self.run(&RENEW, slot, &[owner.as_str().as_bytes(), &ttl]).await
+        self.run(&RENEW, slot, &[owner.as_str().as_bytes(), &ttl])
+            .await
     }
 
     async fn release(&self, slot: &SlotId, owner: &LeaseOwner) -> Result<(), StoreError> {
-        self.run(&RELEASE, slot, &[owner.as_str().as_bytes()]).await?;
+        self.run(&RELEASE, slot, &[owner.as_str().as_bytes()])
+            .await?;
         Ok(())
     }
 }

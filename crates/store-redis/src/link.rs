@@ -157,7 +157,9 @@ fn client(url: &str, options: &Options) -> Result<Client, Error> {
     })?;
     let is_tls = matches!(parsed.scheme(), "rediss" | "valkeys");
     if is_tls && !cfg!(feature = "tls") {
-        return Err(problem("it asks for TLS, and the feature `tls` is not enabled"));
+        return Err(problem(
+            "it asks for TLS, and the feature `tls` is not enabled",
+        ));
     }
     let info = redis::IntoConnectionInfo::into_connection_info(parsed)
         .map_err(|_| problem("its host, port, database, user or password is not valid"))?;
@@ -215,7 +217,9 @@ async fn connect_to(client: &Client, connect: Duration, reply: Duration) -> Resu
     let info = redis::cmd("INFO");
     let engine = match info.query_async::<Value>(&mut connection).await {
         Ok(Value::BulkString(text)) => Engine::of_info(&String::from_utf8_lossy(&text)),
-        Ok(Value::VerbatimString { text, .. } | Value::SimpleString(text)) => Engine::of_info(&text),
+        Ok(Value::VerbatimString { text, .. } | Value::SimpleString(text)) => {
+            Engine::of_info(&text)
+        }
         Ok(_) => Engine::default(),
         Err(error) => match Error::of(&error, reply) {
             Error::NotPermitted => Engine::default(),

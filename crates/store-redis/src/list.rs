@@ -79,7 +79,10 @@ impl Place {
         let mut words = cursor.as_str().split(' ');
         let (part, did, profile) = (words.next()?, words.next()?, words.next()?);
         let is_last = words.next().is_none();
-        let part = part.parse().ok().filter(|part| *part < PARTS && is_last)?;
+        let part = part
+            .parse::<u16>()
+            .ok()
+            .filter(|part| *part < PARTS && is_last)?;
         Some(Self {
             part,
             did: did.to_owned(),

@@ -2,7 +2,7 @@
 //! string.
 
 use crate::error::Error;
-use cacao::UnixTime;
+use cacao::{Timestamp, UnixTime};
 use didkey::Ed25519SigningKey;
 use session_core::{ExpectedSlot, RecordTag, SessionRecord};
 use zeroize::Zeroizing;
@@ -31,16 +31,15 @@ impl Written {
         let body = record.to_stored_string();
         // what would not come back is not written in the first place
         let back = Record::from_stored_string_unverified(&body).ok();
-        let comes_back = |back: Record| {
-            back.tag() == record.tag() && back.evidence() == record.evidence()
-        };
+        let comes_back =
+            |back: Record| back.tag() == record.tag() && back.evidence() == record.evidence();
         if !back.is_some_and(comes_back) {
             return Err(Error::Damaged {
                 expected: "a record that its session string gives back",
             });
         }
         let expires_at = record.capability().payload().expires_at();
-        let expires_at = expires_at.map(|exp| exp.unix_time());
+        let expires_at = expires_at.map(Timestamp::unix_time);
         Ok(Self {
             tag: record.tag(),
             expires: expires_at.map_or_else(|| "-".repeat(22), crate::time::digits),
@@ -73,7 +72,9 @@ fn read(value: &[u8]) -> Result<(Record, RecordTag), Error> {
     if head.get(58..) != Some(sha1(body).as_bytes()) {
         return Err(damaged("a record that is whole"));
     }
-    let tag = head.get(4..36).and_then(|tag| <[u8; 32]>::try_from(tag).ok());
+    let tag = head
+        .get(4..36)
+        .and_then(|tag| <[u8; 32]>::try_from(tag).ok());
     let tag = tag.ok_or_else(|| damaged("a record of this store"))?;
     let tag = RecordTag::from_bytes(tag);
     // its own words could quote a secret
@@ -106,7 +107,10 @@ pub(crate) fn expected(expected: ExpectedSlot) -> (&'static [u8], Vec<u8>) {
         ExpectedSlot::Absent => (b"absent", Vec::new()),
         ExpectedSlot::Tag(tag) => match tag.as_bytes().strip_prefix(UNREADABLE) {
             None => (b"tag", tag.as_bytes().to_vec()),
-            Some(digest) => (b"bytes", data_encoding::HEXLOWER.encode(digest).into_bytes()),
+            Some(digest) => (
+                b"bytes",
+                data_encoding::HEXLOWER.encode(digest).into_bytes(),
+            ),
         },
     }
 }

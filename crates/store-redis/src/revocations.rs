@@ -84,7 +84,11 @@ impl RedisRevocations {
             let mut pages = redis::pipe();
             for part in &parts {
                 let index = key(&self.redis.options().prefix, &tag('v', *part), &[b"index"]);
-                let page = pages.cmd("ZRANGEBYSCORE").arg(index).arg("-inf").arg(&until);
+                let page = pages
+                    .cmd("ZRANGEBYSCORE")
+                    .arg(index)
+                    .arg("-inf")
+                    .arg(&until);
                 page.arg("LIMIT").arg(0).arg(PAGE);
             }
             let pages = self.redis.link().query_all(&pages).await?;
@@ -133,7 +137,11 @@ fn read(value: &[u8]) -> Result<Option<UnixTime>, Error> {
     if time.is_empty() {
         return Ok(None);
     }
-    let nanos: i128 = time.parse().ok().filter(|_| is_time(time)).ok_or_else(damaged)?;
+    let nanos: i128 = time
+        .parse()
+        .ok()
+        .filter(|_| is_time(time))
+        .ok_or_else(damaged)?;
     Ok(Some(UnixTime::from_nanos(nanos - BEFORE)))
 }
 
@@ -156,7 +164,10 @@ impl Revocations for RedisRevocations {
             return Err(failed(Error::Answer { expected: EXPECTED }));
         };
         let identity = bytes(identity, EXPECTED).map_err(failed)?;
-        let identity = identity.map(|value| read(&value)).transpose().map_err(failed)?;
+        let identity = identity
+            .map(|value| read(&value))
+            .transpose()
+            .map_err(failed)?;
         let all = bytes(all, EXPECTED).map_err(failed)?;
         let all = all.map(|value| read(&value)).transpose().map_err(failed)?;
         if all == Some(None) {
@@ -189,7 +200,9 @@ impl Revocations for RedisRevocations {
 
 impl fmt::Debug for RedisRevocations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("RedisRevocations").field(&self.redis).finish()
+        f.debug_tuple("RedisRevocations")
+            .field(&self.redis)
+            .finish()
     }
 }
 
@@ -201,7 +214,10 @@ mod tests {
     fn texts_of_times_are_ordered_as_times_are() {
         let times = [i128::MIN, -1, 0, 1, 1_700_000_000_000_000_000, i128::MAX];
         let texts = times.map(|nanos| digits(UnixTime::from_nanos(nanos)));
-        assert!(texts.is_sorted() && texts.iter().all(|text| text.len() == 22), "{texts:?}");
+        assert!(
+            texts.is_sorted() && texts.iter().all(|text| text.len() == 22),
+            "{texts:?}"
+        );
         let time = UnixTime::from_nanos(1_700_000_000_123_456_789);
         let value = format!("{} -", digits(time));
         assert_eq!(read(value.as_bytes()), Ok(Some(time)));

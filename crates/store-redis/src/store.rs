@@ -4,7 +4,7 @@ use crate::error::{Error, Failure};
 use crate::handle::Redis;
 use crate::keys::{did, part_of};
 use crate::lease::RedisLeases;
-use crate::list::{issuers, keys, page};
+use crate::list::{Indexed, issuers, keys, page};
 use crate::record::{Read, Record, Written, expected};
 use crate::reply::{array, bytes, int};
 use crate::script::Script;
@@ -107,22 +107,24 @@ impl RedisStore {
         Ok(int(&said, "a number")? == 1)
     }
 
+    async fn purge_issuer(&self, issuer: &Indexed, before: &[u8]) -> Result<i64, Failure> {
+        let keys = issuer.keys(&self.redis);
+        let keys = keys.each_ref().map(Vec::as_slice);
+        let arguments = [issuer.did.as_bytes(), before];
+        let said = self.redis.run(&PURGE, &keys, &arguments).await?;
+        Ok(int(&said, "a number")?)
+    }
+
     async fn purge_all(&self, before: UnixTime) -> Result<usize, Failure> {
         const AT_ONCE: usize = 500;
         let before = digits(before);
         let (mut purged, mut part, mut from) = (0, 0, String::new());
         loop {
             let found = issuers(&self.redis, (part, &from), AT_ONCE).await?;
-            let runs = found.iter().map(|issuer| {
-                let before = before.as_bytes();
-                async move {
-                    let keys = issuer.keys(&self.redis);
-                    let keys = keys.each_ref().map(Vec::as_slice);
-                    let arguments = [issuer.did.as_bytes(), before];
-                    let said = self.redis.run(&PURGE, &keys, &arguments).await?;
-                    Ok::<_, Failure>(int(&said, "a number")?)
-                }
-            });
+            let mut runs = Vec::with_capacity(found.len());
+            for issuer in &found {
+                runs.push(self.purge_issuer(issuer, before.as_bytes()));
+            }
             for count in futures_util::future::join_all(runs).await {
                 purged += usize::try_from(count?).unwrap_or_default();
             }
@@ -151,7 +153,8 @@ impl SessionStore for RedisStore {
         let action = || self.redis.action(&format!("read the session of {slot}"));
         let reply = self.redis.query(&get).await;
         let reply = reply.map_err(|failure| failure.into_store_error(&action()))?;
-        let value = bytes(reply, "a record").map_err(|error| StoreError::medium(action(), error))?;
+        let value =
+            bytes(reply, "a record").map_err(|error| StoreError::medium(action(), error))?;
         let Some(value) = value.map(Zeroizing::new) else {
             return Ok(Slot::Empty);
         };
@@ -203,13 +206,19 @@ impl SessionStore for RedisStore {
         let did = did(issuer);
         let keys = self.keys(&did);
         let keys = keys.each_ref().map(Vec::as_slice);
-        let ran = self.redis.run(&REMOVE_ISSUER, &keys, &[did.as_bytes()]).await;
+        let ran = self
+            .redis
+            .run(&REMOVE_ISSUER, &keys, &[did.as_bytes()])
+            .await;
         let names = ran.and_then(|reply| {
             let names = array(reply, EXPECTED)?.into_iter();
             let names = names.map(|name| bytes(name, EXPECTED));
             Ok::<_, Failure>(names.collect::<Result<Vec<_>, Error>>()?)
         });
-        let action = || self.redis.action(&format!("remove the sessions of {issuer}"));
+        let action = || {
+            self.redis
+                .action(&format!("remove the sessions of {issuer}"))
+        };
         let slot = SlotId::from(issuer);
         let names = names.map_err(|failure| failure.into_slot_error(&action(), &slot))?;
         let names = names.iter().flatten();

@@ -13,7 +13,11 @@ pub(crate) fn millis(time: UnixTime) -> i64 {
 
 /// Rounded towards the future.
 pub(crate) fn millis_up(time: UnixTime) -> i64 {
-    clamp(time.as_nanos().saturating_add(999_999).div_euclid(1_000_000))
+    clamp(
+        time.as_nanos()
+            .saturating_add(999_999)
+            .div_euclid(1_000_000),
+    )
 }
 
 pub(crate) fn millis_of(duration: Duration) -> i64 {

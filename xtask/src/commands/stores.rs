@@ -1,10 +1,13 @@
 //! Every store under the contract of `store-testkit`; those of a browser are tried with the pages.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use super::test::judged;
 use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
+use crate::tools;
 use crate::workspace::{Package, Workspace};
 
 /// How the test is named by which a store takes the contract.
@@ -14,14 +17,24 @@ const CONTRACT: &str = "contract";
 const EXAMPLE: (&str, &str) = ("did-session", "custom_store");
 
 pub(crate) fn run(ws: &Workspace, report: &mut Report) {
+    let mut valkey = None;
+    report.step("stores: valkey-server", || {
+        Ok(match tools::valkey(ws) {
+            Ok(program) => {
+                valkey = Some(program);
+                Outcome::passed()
+            }
+            Err(missing) => missing.into(),
+        })
+    });
     for package in ws.packages.iter().filter(|package| takes_contract(package)) {
         report.step(&format!("stores: {}", package.folder()), || {
-            test(&package.name, &["--test", CONTRACT])
+            test(&package.name, &["--test", CONTRACT], valkey.as_deref())
         });
     }
     let (package, example) = EXAMPLE;
     report.step(&format!("stores: example {example}"), || {
-        test(package, &["--example", example])
+        test(package, &["--example", example], None)
     });
 }
 
@@ -29,10 +42,13 @@ fn takes_contract(package: &Package) -> bool {
     !package.is_for_wasm_alone() && package.targets("test").any(|test| test.name == CONTRACT)
 }
 
-fn test(package: &str, which: &[&str]) -> Result<Outcome> {
-    let ended = Cmd::cargo("test")
+fn test(package: &str, which: &[&str], valkey: Option<&Path>) -> Result<Outcome> {
+    let mut cmd = Cmd::cargo("test")
         .args(["--quiet", "--all-features", "--package", package])
-        .args(which)
-        .tee()?;
+        .args(which);
+    if let Some(valkey) = valkey {
+        cmd = cmd.env(tools::VALKEY, valkey);
+    }
+    let ended = cmd.tee()?;
     Ok(judged(ended.success(), &ended.stdout))
 }

@@ -47,6 +47,7 @@ const TABLE: &[Row] = &[
             "store-fs",
             "store-indexeddb",
             "store-postgres",
+            "store-redis",
         ],
     ),
     ("did-session-cli", &["did-session"]),

@@ -40,10 +40,21 @@ pub(crate) fn prefix() -> String {
 
 /// Options of tests, which have clocks of their own.
 pub(crate) fn options() -> Options {
-    Options::new().with_any_clock().with_prefix(prefix()).unwrap()
+    Options::new()
+        .with_any_clock()
+        .with_prefix(prefix())
+        .unwrap()
 }
 
 /// An empty database.
 pub(crate) async fn open(kind: Kind) -> Redis {
-    Redis::open_with(&server(kind).url(), options()).await.unwrap()
+    Redis::open_with(&server(kind).url(), options())
+        .await
+        .unwrap()
+}
+
+/// A port of loopback on which nobody listens.
+pub(crate) fn free_port() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port().to_string()
 }

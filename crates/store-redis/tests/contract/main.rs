@@ -1,5 +1,7 @@
 //! Redis and Valkey keep the contracts, and what breaks them is an error, never a wrong answer.
 #![allow(
+    clippy::cast_possible_truncation,
+    clippy::disallowed_methods,
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
@@ -7,6 +9,10 @@
     reason = "a test may panic"
 )]
 
+mod cost;
 mod engine;
 mod server;
 mod server_faults;
+mod sessions;
+mod sessions_faults;
+mod setup;

@@ -3,13 +3,16 @@
 use super::engine::{open, options, own_server, prefix, server};
 use cacao::UnixTime;
 use dag_jws::Cid;
+use session_core::Revocations as _;
 use session_core::server::{
-    Capabilities, ChallengeId, Challenges, Consumed, ProofId, Remembered, ReplayWindow,
+    Capabilities, ChallengeId, Challenges, Consumed, Device, Devices, ProofId, Remembered,
+    ReplayWindow,
 };
 use std::error::Error as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use store_redis::{
-    Error, Options, Redis, RedisCapabilities, RedisChallenges, RedisReplayWindow,
+    Error, Options, Redis, RedisCapabilities, RedisChallenges, RedisDevices, RedisReplayWindow,
+    RedisRevocations,
 };
 use store_testkit::__private::run_or_skip;
 use test_engines::{Fault, Kind, Proxy};
@@ -34,7 +37,51 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// What the engine said, in this crate's words.
 fn why(error: &session_core::StoreError) -> Error {
     let source = error.source().expect("a source");
-    source.downcast_ref::<Error>().expect("an error of ours").clone()
+    source
+        .downcast_ref::<Error>()
+        .expect("an error of ours")
+        .clone()
+}
+
+/// Each operation once: for a server that refuses some.
+pub(crate) async fn each_of_the_server_once(redis: &Redis) {
+    let window = RedisReplayWindow::open(redis, now()).await.unwrap();
+    let until = now() + MINUTE;
+    let uses = (0..100).map(|n| window.remember(proof(n), until, now()));
+    for first in futures_util::future::join_all(uses).await {
+        assert_eq!(first.unwrap(), Remembered::First);
+    }
+    let challenges = RedisChallenges::new(redis).unwrap();
+    let id = ChallengeId::new([1; 16]);
+    let used = challenges.consume(id, &cid(1), until, now()).await;
+    assert_eq!(used.unwrap(), Consumed::Now);
+    let capabilities = RedisCapabilities::new(redis);
+    capabilities.put(&cid(1), b"block", until).await.unwrap();
+    assert!(capabilities.get(&cid(1)).await.unwrap().is_some());
+    let issuer = "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44"
+        .parse()
+        .unwrap();
+    let devices = RedisDevices::new(redis);
+    let device = Device::new(
+        &issuer,
+        "a.example",
+        cid(1),
+        "did:key:z",
+        now(),
+        None,
+        now(),
+    );
+    devices.add(&device, now()).await.unwrap();
+    assert_eq!(
+        devices
+            .list(&issuer, "a.example", now())
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    devices.remove(&issuer, &cid(1)).await.unwrap();
+    assert_eq!(RedisRevocations::new(redis).purge(now()).await.unwrap(), 0);
 }
 
 /// Of 10,000 at once over two connections, one wins.
@@ -44,6 +91,7 @@ fn of_many_uses_over_two_connections_one_wins() {
         run_or_skip(async move {
             let url = server(kind).url();
             let same = Options::new().with_prefix(prefix()).unwrap();
+            let same = same.with_reply_timeout(Duration::from_secs(20));
             let mut windows = Vec::new();
             let mut challenges = Vec::new();
             for _ in 0..2 {
@@ -192,7 +240,11 @@ fn no_restart_brings_a_challenge_back() {
             let new = RedisChallenges::new(&new).unwrap();
             let id = ChallengeId::new([100; 16]);
             let used = new.consume(id, &cid(1), now() + LIFE, now()).await;
-            assert_eq!(used.unwrap(), Consumed::Now, "what was issued after it counts");
+            assert_eq!(
+                used.unwrap(),
+                Consumed::Now,
+                "what was issued after it counts"
+            );
             for n in 0..10 {
                 let id = ChallengeId::new([n; 16]);
                 for by in [1, 2] {
@@ -255,12 +307,17 @@ fn clocks_five_minutes_apart() {
 fn a_clock_that_is_wrong_is_named() {
     run_or_skip(async {
         let same = Options::new().with_prefix(prefix()).unwrap();
-        let redis = Redis::open_with(&server(Kind::Redis).url(), same).await.unwrap();
+        let redis = Redis::open_with(&server(Kind::Redis).url(), same)
+            .await
+            .unwrap();
         let window = RedisReplayWindow::open(&redis, now()).await.unwrap();
         let challenges = RedisChallenges::new(&redis).unwrap();
         for hour in [3_600, -3_600] {
             let wrong = UnixTime::from_nanos(now().as_nanos() + hour * 1_000_000_000);
-            let error = window.remember(proof(1), wrong + MINUTE, wrong).await.unwrap_err();
+            let error = window
+                .remember(proof(1), wrong + MINUTE, wrong)
+                .await
+                .unwrap_err();
             let Error::Clocks { seconds } = why(&error) else {
                 panic!("{error:?}");
             };
@@ -269,7 +326,10 @@ fn a_clock_that_is_wrong_is_named() {
             let error = challenges.consume(id, &cid(1), wrong + MINUTE, wrong).await;
             assert!(matches!(why(&error.unwrap_err()), Error::Clocks { .. }));
         }
-        let first = window.remember(proof(1), now() + MINUTE, now()).await.unwrap();
+        let first = window
+            .remember(proof(1), now() + MINUTE, now())
+            .await
+            .unwrap();
         assert_eq!(first, Remembered::First);
     });
 }
@@ -320,12 +380,22 @@ fn a_lost_reply_is_an_error_and_never_a_wrong_answer() {
                 break;
             }
         }
-        println!("{operations} operations, {} faults, {errors} errors", proxy.faults());
-        assert!(errors > 50 && errors < operations / 2, "{errors} of {operations}");
+        println!(
+            "{operations} operations, {} faults, {errors} errors",
+            proxy.faults()
+        );
+        assert!(
+            errors > 50 && errors < operations / 2,
+            "{errors} of {operations}"
+        );
         // and it recovers by itself
         proxy.set(|_| Fault::None);
-        let _ = window.remember(proof(u64::MAX), now() + MINUTE, now()).await;
-        let first = window.remember(proof(u64::MAX - 1), now() + MINUTE, now()).await;
+        let _ = window
+            .remember(proof(u64::MAX), now() + MINUTE, now())
+            .await;
+        let first = window
+            .remember(proof(u64::MAX - 1), now() + MINUTE, now())
+            .await;
         assert_eq!(first.unwrap(), Remembered::First);
     });
 }
@@ -346,9 +416,15 @@ fn a_full_engine_refuses_and_forgets_nothing() {
                 assert_eq!(first, Remembered::First);
             }
             let id = |n: u8| ChallengeId::new([n; 16]);
-            challenges.consume(id(1), &cid(1), until, now()).await.unwrap();
+            challenges
+                .consume(id(1), &cid(1), until, now())
+                .await
+                .unwrap();
             server.tell_engine("CONFIG SET maxmemory 1mb").unwrap();
-            let full = window.remember(proof(1_000), until, now()).await.unwrap_err();
+            let full = window
+                .remember(proof(1_000), until, now())
+                .await
+                .unwrap_err();
             assert_eq!(why(&full), Error::OutOfMemory);
             let full = challenges.consume(id(2), &cid(1), until, now()).await;
             assert_eq!(why(&full.unwrap_err()), Error::OutOfMemory);
@@ -376,7 +452,10 @@ fn a_flood_of_capabilities_takes_its_own_room() {
         let capabilities = RedisCapabilities::with_capacity(&redis, 512);
         let mut there = 0;
         for n in 0..3_000 {
-            capabilities.put(&cid(n), &[7; 100], now() + MINUTE).await.unwrap();
+            capabilities
+                .put(&cid(n), &[7; 100], now() + MINUTE)
+                .await
+                .unwrap();
         }
         for n in 0..3_000 {
             there += usize::from(capabilities.get(&cid(n)).await.unwrap().is_some());
