@@ -67,6 +67,7 @@ const TABLE: &[Row] = &[
             "session-core",
             "session-http",
             "session-axum",
+            "store-redis",
         ],
     ),
     ("xtask", &[]),

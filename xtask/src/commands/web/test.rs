@@ -16,6 +16,9 @@ use crate::workspace::Workspace;
 /// The crate whose tests run under wasm-bindgen-test.
 const STORE: &str = "store-indexeddb";
 
+/// The file whose pages are those of `examples/notes`.
+const NOTES: &str = "notes.test.mjs";
+
 /// Seconds that all tests of one file may take in a browser on a busy machine.
 const PATIENCE: &str = "300";
 
@@ -82,13 +85,19 @@ fn pages(ws: &Workspace, report: &mut Report) -> bool {
 }
 
 fn files(ws: &Workspace, report: &mut Report, browser: &Path, filter: Option<&str>) {
-    let (mut files, mut cli) = (Vec::new(), PathBuf::new());
+    let (mut files, mut cli, mut notes) = (Vec::new(), PathBuf::new(), PathBuf::new());
     // A native program judges what the pages sign.
     report.step("web: build the command line", || {
         files = test_files(ws)?;
         cli = conformance::build(ws)?;
         Ok(Outcome::Passed(format!("{} test files", files.len())))
     });
+    if wants(filter, NOTES) {
+        report.step("web: build the notes service", || {
+            notes = build_notes(ws)?;
+            Ok(Outcome::passed())
+        });
+    }
     for name in files.iter().filter(|name| wants(filter, name)) {
         let title = name.trim_end_matches(".test.mjs");
         report.step(&format!("web: {title}"), || {
@@ -97,6 +106,7 @@ fn files(ws: &Workspace, report: &mut Report, browser: &Path, filter: Option<&st
                 .arg(format!("tests/{name}"))
                 .quiet_env("CHROMIUM", browser)
                 .quiet_env("DID_SESSION_CLI", &cli)
+                .quiet_env("NOTES_SERVICE", &notes)
                 .dir(&folder(ws)?)
                 .tee()?;
             let tap = Tap::of(&ended.stdout);
@@ -113,6 +123,16 @@ fn files(ws: &Workspace, report: &mut Report, browser: &Path, filter: Option<&st
             Ok(judge(ended.success(), tap.passed, &note, &tap.failed))
         });
     }
+}
+
+/// The example that the pages of one file talk to.
+fn build_notes(ws: &Workspace) -> Result<PathBuf> {
+    Cmd::cargo("build")
+        .args(["--package", "notes"])
+        .dir(&ws.root)
+        .run()?;
+    let name = format!("notes{}", std::env::consts::EXE_SUFFIX);
+    Ok(ws.target.join("debug").join(name))
 }
 
 fn judge(success: bool, passed: u64, note: &str, failed: &[String]) -> Outcome {
