@@ -29,6 +29,14 @@
 //! handler sees any of it. It belongs inside of what changes requests on their way (decompression,
 //! rewriting of paths) only where that is undone; `nest` of `axum` is no trouble.
 //!
+//! # What operators see
+//! Handlers run in a span `session` of `tracing`, with the fields `issuer` (a DID) and `identity`
+//! (the CID by which the session is revoked). Logins and registrations are events with the same
+//! fields, refusals and acceptances are events with their `code` at the level of debugging, stores
+//! that fail are errors. With the feature `metrics` the counter `did_session_requests_total` counts
+//! by `code`: the codes of `docs/http.md`, `accepted` (by the layer) and `managed` (by the routes
+//! that manage sessions). Neither shows a proof, a nonce or a capability.
+//!
 //! Without the feature `axum` there is [`SessionLayer`] alone, for any service of `tower`; handlers
 //! find a [`session_http::Caller`] among the extensions of the request.
 #![forbid(unsafe_code)]

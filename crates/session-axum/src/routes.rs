@@ -112,10 +112,18 @@ async fn take(
         .await?;
     *nonce = from.nonce().map(str::to_owned);
     let car = read(body, from.content_check(), Limits::with_bytes(MAX_CAR_LEN)).await?;
-    match is_login {
-        true => server.log_in(&from, &car).await,
-        false => server.register(&from, &car).await,
-    }
+    let registered = match is_login {
+        true => server.log_in(&from, &car).await?,
+        false => server.register(&from, &car).await?,
+    };
+    let capability = registered.capability().cacao();
+    tracing::info!(
+        issuer = %capability.payload().issuer().normalized(),
+        identity = %capability.identity(),
+        "a session {}",
+        if is_login { "logged in" } else { "was registered" }
+    );
+    Ok(registered)
 }
 
 async fn devices(State(server): State<Server>, caller: Caller, parts: Parts) -> Response {

@@ -6,7 +6,7 @@
 #[allow(dead_code, reason = "shared with the attacks")]
 mod world;
 
-use data_encoding::BASE64URL_NOPAD;
+use data_encoding::{BASE32_NOPAD, BASE64, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 use http::{Request, StatusCode};
 use std::fmt::{Debug, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -36,6 +36,10 @@ impl Traced {
         let mut fields = Fields(what.to_owned());
         record(&mut fields);
         self.lines.lock().unwrap().push(fields.0);
+    }
+
+    fn text(&self) -> String {
+        self.lines().join("\n")
     }
 
     fn lines(&self) -> Vec<String> {
@@ -73,6 +77,20 @@ impl Subscriber for Traced {
     }
 }
 
+/// 32 secret bytes in every form that a log could show them in.
+fn spelled(secret: &[u8; 32]) -> Vec<String> {
+    let list = format!("{secret:?}");
+    vec![
+        HEXLOWER.encode(secret),
+        HEXUPPER.encode(secret),
+        BASE64URL_NOPAD.encode(secret),
+        BASE64.encode(secret),
+        BASE32_NOPAD.encode(secret),
+        format!("{secret:02x?}"),
+        list.trim_matches(['[', ']']).to_owned(),
+    ]
+}
+
 /// What of a request is nobody's business: the proof and its parts, its id and its nonce.
 fn secrets(request: &Request<Vec<u8>>) -> Vec<String> {
     let value = request.headers()["authorization"].to_str().unwrap();
@@ -80,7 +98,7 @@ fn secrets(request: &Request<Vec<u8>>) -> Vec<String> {
     let parts: Vec<_> = proof.split('.').collect();
     let claims = BASE64URL_NOPAD.decode(parts[1].as_bytes()).unwrap();
     let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
-    let mut secrets: Vec<_> = parts[1..].iter().map(|part| (*part).to_owned()).collect();
+    let mut secrets: Vec<_> = parts.iter().map(|part| (*part).to_owned()).collect();
     for name in ["jti", "htd", "nonce"] {
         secrets.extend(claims[name].as_str().map(str::to_owned));
     }
@@ -95,16 +113,30 @@ static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 async fn a_span_names_issuer_and_identity_and_nothing_secret() {
     let _alone = ALONE.lock().await;
     let world = World::new();
-    let signer = world.log_in(&["app://notes/write"]).await;
     let traced = Traced::default();
     let guard = tracing::subscriber::set_default(traced.clone());
+    // everything from the challenge on, at every level
+    let signer = world.challenged(&["app://notes/write"]).await;
+    let uri = ORIGIN.parse().unwrap();
+    let login = signer.post_capability(&uri, "/session/login").await;
+    let login = login.unwrap();
+    let mut hidden = secrets(&login);
+    assert_eq!(world.call(login).await.status(), StatusCode::OK);
+    let identity = signer.session().cacao().identity();
+    let named = format!("identity={identity}");
+    let is_login = |line: &String| line.contains("a session logged in") && line.contains(&named);
+    assert!(traced.lines().iter().any(is_login), "{}", traced.text());
+    assert!(traced.text().contains("code=\"managed\""));
+    hidden.extend(spelled(&signer.session().key().to_seed()));
+    hidden.extend(spelled(&world::SECRET));
+    hidden.push(signer.session().serialize().to_string());
     let accepted = proven(&signer, "POST", "/notes", "a private note").await;
-    let mut hidden = secrets(&accepted);
+    hidden.extend(secrets(&accepted));
     assert_eq!(world.call(accepted.clone()).await.status(), StatusCode::OK);
     let lines = traced.lines();
     let spans: Vec<_> = lines
         .iter()
-        .filter(|line| line.starts_with("span"))
+        .filter(|line| line.starts_with("span session "))
         .collect();
     let capability = signer.session().cacao();
     let issuer = capability.payload().issuer().normalized();
@@ -122,7 +154,6 @@ async fn a_span_names_issuer_and_identity_and_nothing_secret() {
     *other.method_mut() = http::Method::PUT;
     assert_eq!(code(&world.call(other).await), "invalid_proof");
     let unknown = world.session(&["app://notes/write"]).await;
-    let uri = ORIGIN.parse().unwrap();
     let login = unknown
         .post_capability(&uri, "/session/login")
         .await
@@ -141,7 +172,7 @@ async fn a_span_names_issuer_and_identity_and_nothing_secret() {
     hidden.push(capability.to_car_base64url());
     hidden.push("a private note".to_owned());
     hidden.push("DIDSession".to_owned());
-    let text = traced.lines().join("\n");
+    let text = traced.text();
     for code in [
         "accepted",
         "replayed",

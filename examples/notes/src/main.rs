@@ -7,6 +7,8 @@ mod app;
 mod events;
 mod notes;
 mod page;
+#[cfg(feature = "redis")]
+mod shared_redis;
 mod sign_in;
 #[cfg(test)]
 mod tests;
@@ -45,6 +47,10 @@ struct Args {
     /// A file with 64 hexadecimal digits that only the instances of this service know
     #[arg(long, value_name = "FILE")]
     secret: Option<PathBuf>,
+    /// The Redis or Valkey in which all instances keep what they share
+    #[cfg(feature = "redis")]
+    #[arg(long, value_name = "URL", requires = "secret")]
+    redis: Option<String>,
 }
 
 #[tokio::main]
@@ -61,7 +67,7 @@ async fn main() -> Result<()> {
         None => authority(origins.first().map(String::as_str)).to_owned(),
     };
     let secret = secret(args.secret.as_deref())?;
-    let (state, notes) = shared().await?;
+    let (state, notes) = shared(&args).await?;
     let mut instances = Vec::new();
     for (listener, place) in listeners.into_iter().zip(&origins) {
         // a process of its own would have all of this for itself, but for the state and the secret
@@ -80,7 +86,15 @@ async fn main() -> Result<()> {
 }
 
 /// What all instances share. In memory these are the instances of this process.
-async fn shared() -> Result<(State, SharedNotes)> {
+#[cfg_attr(
+    not(feature = "redis"),
+    expect(unused_variables, reason = "no store is built in")
+)]
+async fn shared(args: &Args) -> Result<(State, SharedNotes)> {
+    #[cfg(feature = "redis")]
+    if let Some(url) = &args.redis {
+        return shared_redis::open(url).await;
+    }
     let state = State::in_memory(SystemClock.now())?;
     Ok((state, SharedNotes::new(MemoryNotes::default())))
 }

@@ -39,6 +39,11 @@ impl Note {
     }
 }
 
+/// The newest first.
+pub(crate) fn sort(notes: &mut [Note]) {
+    notes.sort_by(|a, b| (b.edited_at, &b.id).cmp(&(a.edited_at, &a.id)));
+}
+
 /// Why a note is not kept or not found.
 #[derive(Debug)]
 pub(crate) enum NotesError {
@@ -126,7 +131,7 @@ impl Notes for MemoryNotes {
                 .map(|account| account.notes.clone())
                 .unwrap_or_default()
         });
-        notes.reverse();
+        sort(&mut notes);
         Ok(notes)
     }
 

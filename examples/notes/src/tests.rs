@@ -34,14 +34,15 @@ struct Instance {
 fn instances<const N: usize>() -> [Instance; N] {
     let state = State::in_memory(SystemClock.now()).unwrap();
     let notes = SharedNotes::new(MemoryNotes::default());
-    let secret = Secret::new([7; 32]);
-    [(); N].map(|()| {
-        let origins = [ORIGIN.to_owned()];
-        let server = crate::server(DOMAIN, &origins, secret.clone(), state.clone()).unwrap();
-        let app = App::new(server, notes.clone(), &origins, Duration::from_secs(3600));
-        let router = router(&app);
-        Instance { app, router }
-    })
+    [(); N].map(|()| instance(state.clone(), notes.clone()))
+}
+
+fn instance(state: State, notes: SharedNotes) -> Instance {
+    let origins = [ORIGIN.to_owned()];
+    let server = crate::server(DOMAIN, &origins, Secret::new([7; 32]), state).unwrap();
+    let app = App::new(server, notes, &origins, Duration::from_secs(3600));
+    let router = router(&app);
+    Instance { app, router }
 }
 
 #[async_trait]
@@ -182,40 +183,44 @@ fn base58(bytes: &[u8; 64]) -> String {
 #[tokio::test]
 async fn notes_are_those_of_the_account_in_every_browser_and_instance() {
     let [here, there] = instances();
+    share_notes(&here, &there).await;
+}
+
+async fn share_notes(here: &Instance, there: &Instance) {
     let (own, other) = (wallet(), wallet());
     let desk = here.log_in(&own).await;
     let phone = there.log_in(&own).await;
     let stranger = here.log_in(&other).await;
 
-    let (status, note) = desk.write(&here, "POST", "/api/notes", " milk ").await;
+    let (status, note) = desk.write(here, "POST", "/api/notes", " milk ").await;
     assert_eq!(
         (status, &note["text"]),
         (StatusCode::CREATED, &json!("milk"))
     );
     let path = format!("/api/notes/{}", note["id"].as_str().unwrap());
-    let (status, _) = phone.write(&there, "PUT", &path, "milk and bread").await;
+    let (status, _) = phone.write(there, "PUT", &path, "milk and bread").await;
     assert_eq!(status, StatusCode::OK);
-    let (_, notes) = desk.get(&here, "/api/notes").await;
+    let (_, notes) = desk.get(here, "/api/notes").await;
     assert_eq!(notes[0]["text"], "milk and bread");
     assert_eq!(notes.as_array().unwrap().len(), 1);
 
     assert_eq!(
-        stranger.get(&here, "/api/notes").await,
+        stranger.get(here, "/api/notes").await,
         (StatusCode::OK, json!([]))
     );
     let nothing = ("text/plain", String::new());
     for (method, text) in [("PUT", "mine now"), ("DELETE", "")] {
         let status = match method {
-            "PUT" => stranger.write(&here, method, &path, text).await.0,
-            _ => stranger.send(&here, method, &path, nothing.clone()).await.0,
+            "PUT" => stranger.write(here, method, &path, text).await.0,
+            _ => stranger.send(here, method, &path, nothing.clone()).await.0,
         };
         assert_eq!(status, StatusCode::NOT_FOUND, "{method}");
     }
-    let (status, _) = phone.send(&there, "DELETE", &path, nothing).await;
+    let (status, _) = phone.send(there, "DELETE", &path, nothing).await;
     assert_eq!(status, StatusCode::NO_CONTENT);
-    assert_eq!(desk.get(&here, "/api/notes").await.1, json!([]));
+    assert_eq!(desk.get(here, "/api/notes").await.1, json!([]));
     for text in ["  ", &"x".repeat(5000)] {
-        let (status, _) = desk.write(&here, "POST", "/api/notes", text).await;
+        let (status, _) = desk.write(here, "POST", "/api/notes", text).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     }
 }
@@ -223,20 +228,43 @@ async fn notes_are_those_of_the_account_in_every_browser_and_instance() {
 #[tokio::test]
 async fn logged_out_by_another_browser_a_session_is_refused_by_every_instance() {
     let [here, there] = instances();
+    log_out_there(&here, &there).await;
+}
+
+/// Two processes would be no other than these: each has a connection and memory of its own.
+#[cfg(feature = "redis")]
+#[tokio::test]
+async fn instances_share_a_redis() {
+    let redis = test_engines::RedisServer::start(test_engines::Kind::Redis, &[]);
+    let redis = match redis {
+        Ok(redis) => redis,
+        Err(why) => return println!("skipped: {why}"),
+    };
+    let mut instances = Vec::new();
+    for _ in 0..2 {
+        let (state, notes) = crate::shared_redis::open(&redis.url()).await.unwrap();
+        instances.push(instance(state, notes));
+    }
+    let [here, there] = instances.try_into().ok().unwrap();
+    share_notes(&here, &there).await;
+    log_out_there(&here, &there).await;
+}
+
+async fn log_out_there(here: &Instance, there: &Instance) {
     let own = wallet();
     let desk = here.log_in(&own).await;
     let phone = there.log_in(&own).await;
-    let (_, listed) = desk.get(&there, "/session/devices").await;
+    let (_, listed) = desk.get(there, "/session/devices").await;
     assert_eq!(listed["devices"].as_array().unwrap().len(), 2);
 
     let identity = phone.0.session().cacao().identity();
     let statement = desk.0.session().revocation_of([identity]).await.unwrap();
     let content = ("application/jose", statement);
     let (status, _) = desk
-        .send(&here, "POST", "/session/logout/others", content)
+        .send(here, "POST", "/session/logout/others", content)
         .await;
     assert_eq!(status, StatusCode::NO_CONTENT);
-    for instance in [&here, &there] {
+    for instance in [here, there] {
         let (status, problem) = phone.get(instance, "/api/notes").await;
         assert_eq!(status, StatusCode::UNAUTHORIZED);
         assert_eq!(problem["reason"], "revoked");

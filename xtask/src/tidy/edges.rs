@@ -70,6 +70,7 @@ const TABLE: &[Row] = &[
             "session-core",
             "session-http",
             "session-axum",
+            "store-redis",
         ],
     ),
     ("xtask", &[]),

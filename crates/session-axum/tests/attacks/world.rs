@@ -21,6 +21,8 @@ use tower::ServiceExt;
 
 pub(crate) const ORIGIN: &str = "https://notes.example.com";
 pub(crate) const DOMAIN: &str = "notes.example.com";
+/// Of the server; bytes that no text has by chance.
+pub(crate) const SECRET: [u8; 32] = *b"\x09the secret of a server's nonces";
 pub(crate) const START: i64 = 1_700_000_010;
 
 pub(crate) type Signer = ProofSigner<Ed25519SigningKey>;
@@ -79,7 +81,7 @@ impl World {
             .unwrap()
             .with_origin("https://other.example.com")
             .unwrap()
-            .with_secret(Secret::new([9; 32]))
+            .with_secret(Secret::new(SECRET))
             .build()
             .unwrap();
         let effects = Arc::new(AtomicUsize::new(0));

@@ -16,6 +16,8 @@ use crate::workspace::Workspace;
 /// The crate whose tests run under wasm-bindgen-test.
 const STORE: &str = "store-indexeddb";
 
+/// The file whose pages are those of `examples/notes`.
+
 /// Seconds that all tests of one file may take in a browser on a busy machine.
 const PATIENCE: &str = "300";
 
@@ -83,10 +85,11 @@ fn pages(ws: &Workspace, report: &mut Report) -> bool {
 
 fn files(ws: &Workspace, report: &mut Report, browser: &Path, filter: Option<&str>) {
     let (mut files, mut cli, mut server) = (Vec::new(), PathBuf::new(), PathBuf::new());
+    let mut notes = PathBuf::new();
     // Native programs judge what the pages sign.
-    report.step("web: build the command line and a server", || {
+    report.step("web: build the command line and two servers", || {
         cli = conformance::build(ws)?;
-        server = page_server(ws)?;
+        (server, notes) = servers(ws)?;
         files = test_files(ws)?;
         Ok(Outcome::Passed(format!("{} test files", files.len())))
     });
@@ -99,6 +102,7 @@ fn files(ws: &Workspace, report: &mut Report, browser: &Path, filter: Option<&st
                 .quiet_env("CHROMIUM", browser)
                 .quiet_env("DID_SESSION_CLI", &cli)
                 .quiet_env("DID_SESSION_PAGE_SERVER", &server)
+                .quiet_env("NOTES_SERVICE", &notes)
                 .dir(&folder(ws)?)
                 .tee()?;
             let tap = Tap::of(&ended.stdout);
@@ -117,14 +121,19 @@ fn files(ws: &Workspace, report: &mut Report, browser: &Path, filter: Option<&st
     }
 }
 
-/// A server whose callers are pages.
-fn page_server(ws: &Workspace) -> Result<PathBuf> {
+/// A server whose callers are pages, and the notes service: with the flags of the tests, so that
+/// nothing is built twice.
+fn servers(ws: &Workspace) -> Result<(PathBuf, PathBuf)> {
     Cmd::cargo("build")
-        .args(["--package", "session-axum", "--example", "page"])
+        .args(["--workspace", "--all-features"])
+        .args(["--example", "page", "--bin", "notes"])
         .dir(&ws.root)
         .run()?;
-    let name = format!("page{}", std::env::consts::EXE_SUFFIX);
-    Ok(ws.target.join("debug/examples").join(name))
+    let program = |name: &str| {
+        let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+        ws.target.join("debug").join(name)
+    };
+    Ok((program("examples/page"), program("notes")))
 }
 
 fn judge(success: bool, passed: u64, note: &str, failed: &[String]) -> Outcome {
