@@ -133,7 +133,7 @@ async fn a_capability_that_was_proven_before_takes_little_beside_its_block() {
     let len: usize = blocks.iter().map(Vec::len).sum();
     let profiler = dhat::Profiler::builder().testing().build();
     let before = heap();
-    let provers = Provers::none().with(Eip191).unwrap().remembering(count * 2);
+    let provers = Provers::none().with(Eip191).unwrap().with_memory(count * 2);
     let empty = heap();
     let requirement = Requirement::for_domain(DOMAIN);
     for block in &blocks {

@@ -174,7 +174,7 @@ fn the_engine_deletes_what_has_expired_where_it_is_asked_to() {
         let store = RedisStore::new(&redis);
         let issuer = TestIssuer::ethereum();
         let short = issuer.record_with(&store, "nonce001", |payload| {
-            payload.expires_at("2024-01-02T00:00:00.000Z".parse().unwrap())
+            payload.with_expires_at("2024-01-02T00:00:00.000Z".parse().unwrap())
         });
         let (short, long) = (short.await, issuer.record(&store, "nonce002").await);
         store

@@ -137,7 +137,7 @@ async fn expiring<S: SessionStore>(
     exp: Option<&str>,
 ) -> SessionRecord<S::Key> {
     let members = |payload: cacao::PayloadBuilder| match exp {
-        Some(exp) => payload.expires_at(time(exp)),
+        Some(exp) => payload.with_expires_at(time(exp)),
         None => payload,
     };
     issuer.record_with(store, "nonce001", members).await

@@ -16,8 +16,6 @@ use crate::workspace::Workspace;
 /// The crate whose tests run under wasm-bindgen-test.
 const STORE: &str = "store-indexeddb";
 
-/// The file whose pages are those of `examples/notes`.
-
 /// Seconds that all tests of one file may take in a browser on a busy machine.
 const PATIENCE: &str = "300";
 
