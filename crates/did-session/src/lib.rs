@@ -152,6 +152,7 @@
 //!   `nodes`). Not on wasm.
 //! - `fs` (default): [`store::FsStore`], sessions as files. Not on wasm.
 //! - `memory` (default): [`store::MemoryStore`], sessions in the memory of this process.
+//! - `pkcs11`: `store::Pkcs11Store`, session keys in a PKCS#11 token, which they cannot leave. Not on wasm.
 //! - `precomputed-tables` (default): precomputed curve tables, faster signatures for more memory and code;
 //!   `native-curves`: curves by C libraries; `parallel`: many at once, across the cores.
 //!

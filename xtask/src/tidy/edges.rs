@@ -25,6 +25,7 @@ const TABLE: &[Row] = &[
     ("store-memory", CORE),
     ("store-fs", CORE),
     ("store-indexeddb", CORE),
+    ("session-key-pkcs11", CORE),
     ("store-testkit", WALLETS),
     (
         "session-http",
@@ -43,6 +44,7 @@ const TABLE: &[Row] = &[
             "store-memory",
             "store-fs",
             "store-indexeddb",
+            "session-key-pkcs11",
         ],
     ),
     ("did-session-cli", &["did-session"]),
