@@ -154,6 +154,7 @@
 //! - `memory` (default): [`store::MemoryStore`], sessions in the memory of this process.
 //! - `redis`: the module `store::redis`, sessions in Redis or Valkey and what servers of many
 //!   processes share; `redis-tls`: over TLS, too. Not on wasm.
+//! - `pkcs11`: `store::Pkcs11Store`, session keys in a PKCS#11 token, which they cannot leave. Not on wasm.
 //! - `precomputed-tables` (default): precomputed curve tables, faster signatures for more memory and code;
 //!   `native-curves`: curves by C libraries; `parallel`: many at once, across the cores.
 //!

@@ -1,5 +1,8 @@
 //! The stores that come with the crate, each behind a feature.
 
+#[cfg(all(feature = "pkcs11", not(target_family = "wasm")))]
+#[doc(inline)]
+pub use session_key_pkcs11::*;
 #[cfg(all(feature = "fs", not(target_family = "wasm")))]
 #[doc(inline)]
 pub use store_fs::*;

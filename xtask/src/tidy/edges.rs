@@ -27,6 +27,7 @@ const TABLE: &[Row] = &[
     ("store-indexeddb", CORE),
     ("store-redis", CORE),
     ("store-postgres", CORE),
+    ("session-key-pkcs11", CORE),
     ("store-testkit", WALLETS),
     ("test-engines", &[]),
     (
@@ -48,6 +49,7 @@ const TABLE: &[Row] = &[
             "store-indexeddb",
             "store-postgres",
             "store-redis",
+            "session-key-pkcs11",
         ],
     ),
     ("did-session-cli", &["did-session"]),

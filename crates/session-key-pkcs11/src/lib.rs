@@ -1,0 +1,21 @@
+//! Session keys whose secret lies in a PKCS#11 token, a hardware security module, a smart card or
+//! SoftHSM2, and cannot leave it.
+//!
+//! [`Pkcs11Token`] is a token that is open, [`Pkcs11Key`] a key in it, and [`Pkcs11Store`] any store
+//! whose keys are such keys.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+// what is called through the module is C, and none on wasm
+#![cfg(not(target_family = "wasm"))]
+
+mod error;
+mod key;
+mod objects;
+mod store;
+mod token;
+
+pub use error::Pkcs11Error;
+pub use key::Pkcs11Key;
+pub use objects::Pkcs11Algorithm;
+pub use store::Pkcs11Store;
+pub use token::{Pin, Pkcs11Token};
