@@ -9,11 +9,14 @@ use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use didkey::{Ed25519SigningKey, P256SigningKey};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Uri};
-use session_core::{AuthMethod, Context, DidSession, EthereumRpc, ManualClock, Outage, SessionKey};
+use session_core::server::{ProofId, Remembered, ReplayMemory, ReplayWindow};
+use session_core::{
+    AuthMethod, Context, DidSession, EthereumRpc, ManualClock, Outage, SessionKey, StoreError,
+};
 use session_http::client::{Content, ProofSigner};
 use session_http::{Refusal, Route, Secret, Server, State};
 use session_wallets::{ContractAuth, EthereumWallet};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 const START: UnixTime = UnixTime::from_secs(1_700_000_010);
@@ -274,4 +277,61 @@ async fn a_covered_field_is_ascii() {
     let value = HeaderValue::from_bytes(b"text/caf\xe9").unwrap();
     parts.headers.insert("content-type", value);
     assert_eq!(world.judge(&parts).await, Err("invalid_request"));
+}
+
+/// A window that begins anew when it is told to, while a request is under way.
+struct Restarting {
+    since: UnixTime,
+    beginning: AtomicUsize,
+    begins_anew: AtomicBool,
+}
+
+#[async_trait]
+impl ReplayWindow for Restarting {
+    async fn remember(
+        &self,
+        _: ProofId,
+        _: UnixTime,
+        _: UnixTime,
+    ) -> Result<Remembered, StoreError> {
+        if self.begins_anew.swap(false, Ordering::SeqCst) {
+            self.beginning.fetch_add(1, Ordering::SeqCst);
+        }
+        // it has forgotten all that was
+        Ok(Remembered::First)
+    }
+
+    fn memory(&self) -> Option<ReplayMemory> {
+        let id = u8::try_from(self.beginning.load(Ordering::SeqCst)).unwrap();
+        Some(ReplayMemory {
+            since: self.since,
+            id: [id; 16],
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_proof_that_was_fresh_for_another_memory_does_not_count() {
+    let mut world = world();
+    let window = Arc::new(Restarting {
+        since: UnixTime::from_secs(1_699_990_000),
+        beginning: AtomicUsize::new(0),
+        begins_anew: AtomicBool::new(false),
+    });
+    let state = State::in_memory(START).unwrap();
+    let state = state.with_replay_window(Arc::clone(&window));
+    let server = Server::builder(DOMAIN, &world.context, state);
+    world.server = server.build().unwrap();
+    let signer = world
+        .by_wallet(Ed25519SigningKey::generate().unwrap())
+        .await;
+    world.judge(&proven(&signer, URI, b"").await).await.unwrap();
+    window.begins_anew.store(true, Ordering::SeqCst);
+    let refused = world.judge(&proven(&signer, URI, b"").await).await;
+    assert_eq!(refused, Err("use_nonce"));
+    // and its nonces are others
+    let parts = proven(&signer, URI, b"").await;
+    let nonce = world.server.nonce_for(&parts, &parts.uri);
+    window.beginning.fetch_add(1, Ordering::SeqCst);
+    assert_ne!(world.server.nonce_for(&parts, &parts.uri), nonce);
 }

@@ -2,7 +2,9 @@
 
 use futures_timer::Delay;
 use futures_util::future::{Either, select};
+use std::future::poll_fn;
 use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 /// Shorter than a prompt takes, longer than a store usually takes for anything.
@@ -10,7 +12,8 @@ pub(crate) const SHORT: Duration = Duration::from_millis(50);
 /// Whoever waits longer than this hangs.
 const HANGS: Duration = Duration::from_secs(20);
 
-/// Runs a test to its end on a tokio runtime of its own, with two workers, timers and sockets.
+/// Runs a test to its end on a tokio runtime of its own, with two workers, timers and whatever
+/// tokio was built to do of input and output.
 ///
 /// # Panics
 /// When the test does, or when no runtime can be made.
@@ -28,27 +31,32 @@ pub fn run<T>(test: impl Future<Output = T>) -> T {
 #[cfg(not(target_family = "wasm"))]
 struct Skipped(String);
 
-/// Ends a test that one of the macros made, which cannot do its work here: its engine is not
-/// installed, for example. It passes, and prints `skipped: ` and the reason.
+/// Ends the test that calls it, which one of the macros made and which cannot do its work here: its
+/// engine is not installed, for example. The test passes, and says that it was
+/// [skipped](skip), and why.
 ///
 /// # Panics
 /// Always, by which the test ends.
 #[cfg(not(target_family = "wasm"))]
-pub fn skip(why: impl Into<String>) -> ! {
-    std::panic::resume_unwind(Box::new(Skipped(why.into())))
+pub fn end_skipped(reason: impl Into<String>) -> ! {
+    std::panic::resume_unwind(Box::new(Skipped(reason.into())))
 }
 
-/// Runs a test of a macro, which may be [skipped](skip).
+/// Runs a test that may [end as skipped](end_skipped).
 #[cfg(not(target_family = "wasm"))]
 #[doc(hidden)]
 pub fn run_or_skip(test: impl Future<Output = ()>) {
     let test = std::panic::AssertUnwindSafe(|| run(test));
-    match std::panic::catch_unwind(test) {
-        Ok(()) => {}
-        Err(panic) => match panic.downcast::<Skipped>() {
-            Ok(skipped) => say(&format!("skipped: {}", skipped.0)),
-            Err(panic) => std::panic::resume_unwind(panic),
-        },
+    let Err(panic) = std::panic::catch_unwind(test) else {
+        return;
+    };
+    match panic.downcast::<Skipped>() {
+        Ok(skipped) => {
+            // the harness names a test's thread after it
+            let thread = std::thread::current();
+            skip(thread.name().unwrap_or("a test"), &skipped.0);
+        }
+        Err(panic) => std::panic::resume_unwind(panic),
     }
 }
 
@@ -68,6 +76,19 @@ pub(crate) async fn pause(time: Duration) {
 /// Begins something and gives it up after its first step, as a cancelled caller does.
 pub(crate) async fn begin_and_drop(future: impl Future) {
     let _ = select(pin!(future), std::future::ready(())).await;
+}
+
+/// Begins something and gives it up after so many more of its steps, wherever it is then.
+pub(crate) async fn poll_and_drop(future: impl Future, steps: usize) {
+    let mut future = pin!(future);
+    for _ in 0..=steps {
+        let step = poll_fn(|context| Poll::Ready(future.as_mut().poll(context)));
+        if step.await.is_ready() {
+            return;
+        }
+        // what it waits for may happen
+        pause(Duration::from_micros(300)).await;
+    }
 }
 
 /// Runs all of them at once, on several threads where there are some; answers in their order.
@@ -91,12 +112,15 @@ pub(crate) async fn together<T>(
     futures_util::future::join_all(tasks).await
 }
 
-/// Says something that a reader of the test's output must know.
-pub(crate) fn say(text: &str) {
+/// Says that a test could not be done here, and why: in the words by which `cargo xtask` counts it
+/// as skipped, past the harness, which keeps the words of tests that pass to itself.
+pub fn skip(test: &str, reason: &str) {
+    let text = format!("skipped: {test}: {reason}");
     #[cfg(not(target_family = "wasm"))]
-    #[allow(clippy::print_stdout)]
     {
-        println!("{text}");
+        use std::io::Write as _;
+        // in one piece: other tests speak, too
+        let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
     }
     #[cfg(target_family = "wasm")]
     wasm_bindgen_test::console_log!("{text}");
