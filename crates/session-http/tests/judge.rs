@@ -10,14 +10,14 @@ use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use didkey::{Ed25519SigningKey, P256SigningKey};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Uri};
-use session_core::server::Capabilities;
+use session_core::server::{Capabilities, ProofId, Remembered, ReplayMemory, ReplayWindow};
 use session_core::{
     AuthMethod, Context, DidSession, EthereumRpc, ManualClock, Outage, SessionKey, StoreError,
 };
 use session_http::client::{Content, ProofSigner};
 use session_http::{ContentCheck, Expected, MAX_CAR_LEN, Refusal, Route, Secret, Server, State};
 use session_wallets::{ContractAuth, EthereumWallet};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -369,4 +369,61 @@ fn content_that_was_not_signed_is_none_at_the_end_either() {
     let mut check = ContentCheck::new(Expected::Nothing);
     assert!(!check.update(b"x"));
     assert!(!check.finish());
+}
+
+/// A window that begins anew when it is told to, while a request is under way.
+struct Restarting {
+    since: UnixTime,
+    beginning: AtomicUsize,
+    begins_anew: AtomicBool,
+}
+
+#[async_trait]
+impl ReplayWindow for Restarting {
+    async fn remember(
+        &self,
+        _: ProofId,
+        _: UnixTime,
+        _: UnixTime,
+    ) -> Result<Remembered, StoreError> {
+        if self.begins_anew.swap(false, Ordering::SeqCst) {
+            self.beginning.fetch_add(1, Ordering::SeqCst);
+        }
+        // it has forgotten all that was
+        Ok(Remembered::First)
+    }
+
+    fn memory(&self) -> Option<ReplayMemory> {
+        let id = u8::try_from(self.beginning.load(Ordering::SeqCst)).unwrap();
+        Some(ReplayMemory {
+            since: self.since,
+            id: [id; 16],
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_proof_that_was_fresh_for_another_memory_does_not_count() {
+    let mut world = world();
+    let window = Arc::new(Restarting {
+        since: UnixTime::from_secs(1_699_990_000),
+        beginning: AtomicUsize::new(0),
+        begins_anew: AtomicBool::new(false),
+    });
+    let state = State::in_memory(START).unwrap();
+    let state = state.with_replay_window(Arc::clone(&window));
+    let server = Server::builder(DOMAIN, &world.context, state);
+    world.server = server.build().unwrap();
+    let signer = world
+        .by_wallet(Ed25519SigningKey::generate().unwrap())
+        .await;
+    world.judge(&proven(&signer, URI, b"").await).await.unwrap();
+    window.begins_anew.store(true, Ordering::SeqCst);
+    let refused = world.judge(&proven(&signer, URI, b"").await).await;
+    assert_eq!(refused, Err("use_nonce"));
+    // and its nonces are others
+    let parts = proven(&signer, URI, b"").await;
+    let nonce = world.server.nonce_for(&parts, &parts.uri);
+    window.beginning.fetch_add(1, Ordering::SeqCst);
+    assert_ne!(world.server.nonce_for(&parts, &parts.uri), nonce);
 }

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use cacao::{Issuer, UnixTime};
 use didkey::Ed25519SigningKey;
 use session_core::{
-    ExpectedSlot, Leases, ListCursor, Listed, Page, Profile, PromptLockGuard, RecordTag,
+    Clock, ExpectedSlot, Leases, ListCursor, Listed, Page, Profile, PromptLockGuard, RecordTag,
     SessionStore, Slot, SlotId, StoreError, SystemClock,
 };
 use std::fmt;
@@ -53,16 +53,17 @@ impl RedisStore {
     /// The sessions in this engine.
     #[must_use]
     pub fn new(redis: &Redis) -> Self {
-        let leases = Leases::new(RedisLeases(redis.clone()), Arc::new(SystemClock));
-        let leases = leases.with_spawner(|task| {
-            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                runtime.spawn(task);
-            }
-        });
         Self {
             redis: redis.clone(),
-            leases,
+            leases: leases(redis, Arc::new(SystemClock)),
         }
+    }
+
+    /// Waits for the right to ask a wallet, and renews it, by this clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.leases = leases(&self.redis, clock).with_ttl(self.leases.ttl());
+        self
     }
 
     /// How long the right to ask a wallet lasts that its holder does not renew, because the
@@ -134,6 +135,14 @@ impl RedisStore {
             (part, from) = (last.part, format!("{}\0", last.did));
         }
     }
+}
+
+fn leases(redis: &Redis, clock: Arc<dyn Clock>) -> Leases {
+    Leases::new(RedisLeases(redis.clone()), clock).with_spawner(|task| {
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(task);
+        }
+    })
 }
 
 #[async_trait]

@@ -61,9 +61,9 @@ mod witness;
 
 pub use contract::Lost;
 pub use kept::Kept;
-pub use runtime::skipped;
+pub use runtime::skip;
 #[cfg(not(target_family = "wasm"))]
-pub use runtime::{run, skip};
+pub use runtime::{end_skipped, run};
 
 /// What the macros name; not for anybody else.
 #[doc(hidden)]

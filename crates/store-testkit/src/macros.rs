@@ -125,7 +125,7 @@ macro_rules! __store_option {
             $name,
             async {
                 let reason = concat!("no `", stringify!($option), " = …` was given");
-                $crate::skipped(concat!(module_path!(), "::", stringify!($name)), reason);
+                $crate::skip(concat!(module_path!(), "::", stringify!($name)), reason);
             }
         })+
     };

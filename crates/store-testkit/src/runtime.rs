@@ -31,27 +31,32 @@ pub fn run<T>(test: impl Future<Output = T>) -> T {
 #[cfg(not(target_family = "wasm"))]
 struct Skipped(String);
 
-/// Ends a test that one of the macros made, which cannot do its work here: its engine is not
-/// installed, for example. It passes, and prints `skipped: ` and the reason.
+/// Ends the test that calls it, which one of the macros made and which cannot do its work here: its
+/// engine is not installed, for example. The test passes, and says that it was
+/// [skipped](skip), and why.
 ///
 /// # Panics
 /// Always, by which the test ends.
 #[cfg(not(target_family = "wasm"))]
-pub fn skip(why: impl Into<String>) -> ! {
-    std::panic::resume_unwind(Box::new(Skipped(why.into())))
+pub fn end_skipped(reason: impl Into<String>) -> ! {
+    std::panic::resume_unwind(Box::new(Skipped(reason.into())))
 }
 
-/// Runs a test of a macro, which may be [skipped](skip).
+/// Runs a test that may [end as skipped](end_skipped).
 #[cfg(not(target_family = "wasm"))]
 #[doc(hidden)]
 pub fn run_or_skip(test: impl Future<Output = ()>) {
     let test = std::panic::AssertUnwindSafe(|| run(test));
-    match std::panic::catch_unwind(test) {
-        Ok(()) => {}
-        Err(panic) => match panic.downcast::<Skipped>() {
-            Ok(why) => skipped(std::thread::current().name().unwrap_or_default(), &why.0),
-            Err(panic) => std::panic::resume_unwind(panic),
-        },
+    let Err(panic) = std::panic::catch_unwind(test) else {
+        return;
+    };
+    match panic.downcast::<Skipped>() {
+        Ok(skipped) => {
+            // the harness names a test's thread after it
+            let thread = std::thread::current();
+            skip(thread.name().unwrap_or("a test"), &skipped.0);
+        }
+        Err(panic) => std::panic::resume_unwind(panic),
     }
 }
 
@@ -109,7 +114,7 @@ pub(crate) async fn together<T>(
 
 /// Says that a test could not be done here, and why: in the words by which `cargo xtask` counts it
 /// as skipped, past the harness, which keeps the words of tests that pass to itself.
-pub fn skipped(test: &str, reason: &str) {
+pub fn skip(test: &str, reason: &str) {
     let text = format!("skipped: {test}: {reason}");
     #[cfg(not(target_family = "wasm"))]
     {

@@ -37,6 +37,8 @@ struct Shared {
     to: u16,
     /// For each answer of the engine, counted from 0.
     fault: Mutex<fn(u64) -> Fault>,
+    /// For the next request alone, before all else.
+    once: Mutex<Option<Fault>>,
     answers: AtomicU64,
     faults: AtomicU64,
 }
@@ -53,6 +55,7 @@ impl Proxy {
         let shared = Arc::new(Shared {
             to,
             fault: Mutex::new(|_| Fault::None),
+            once: Mutex::new(None),
             answers: AtomicU64::new(0),
             faults: AtomicU64::new(0),
         });
@@ -96,6 +99,14 @@ impl Proxy {
         *self.shared.fault.lock().expect("nobody panicked") = fault;
     }
 
+    /// What happens to the next request or its answer, and to no other.
+    ///
+    /// # Panics
+    /// When a fault did.
+    pub fn once(&self, fault: Fault) {
+        *self.shared.once.lock().expect("nobody panicked") = Some(fault);
+    }
+
     /// To how many answers something happened.
     #[must_use]
     pub fn faults(&self) -> u64 {
@@ -117,7 +128,9 @@ impl Drop for Proxy {
 impl Shared {
     fn next(&self) -> Fault {
         let number = self.answers.fetch_add(1, Ordering::SeqCst);
-        let fault = self.fault.lock().expect("nobody panicked")(number);
+        let once = self.once.lock().expect("nobody panicked").take();
+        let always = self.fault.lock().expect("nobody panicked")(number);
+        let fault = once.unwrap_or(always);
         if fault != Fault::None {
             self.faults.fetch_add(1, Ordering::SeqCst);
         }

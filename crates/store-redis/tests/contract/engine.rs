@@ -20,7 +20,7 @@ fn shared(kind: Kind) -> &'static Result<RedisServer, String> {
 pub(crate) fn server(kind: Kind) -> &'static RedisServer {
     match shared(kind) {
         Ok(server) => server,
-        Err(why) => store_testkit::skip(why),
+        Err(why) => store_testkit::end_skipped(why),
     }
 }
 
@@ -28,7 +28,7 @@ pub(crate) fn server(kind: Kind) -> &'static RedisServer {
 pub(crate) fn own_server(kind: Kind, settings: &[&str]) -> RedisServer {
     match RedisServer::start(kind, settings) {
         Ok(server) => server,
-        Err(why) => store_testkit::skip(why),
+        Err(why) => store_testkit::end_skipped(why),
     }
 }
 

@@ -2,34 +2,72 @@
 
 use super::engine::{open, options, own_server, prefix, server};
 use cacao::UnixTime;
-use session_core::{ExpectedSlot, Listed, SessionStore, Slot, SlotId};
+use session_core::{Clock, ExpectedSlot, Listed, SessionStore, Slot, SlotId};
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 use store_redis::{Options, Redis, RedisStore};
 use store_testkit::__private::run_or_skip;
-use store_testkit::Kept;
 use store_testkit::fixtures::TestIssuer;
-use test_engines::{Kind, RedisServer};
+use store_testkit::{Kept, Lost};
+use test_engines::{Fault, Kind, Proxy, RedisServer};
 
-/// A store, and what a test needs to get at its keys: the engine and the prefix.
-type Store = Kept<RedisStore, (Kind, Options, String)>;
+/// A store behind a proxy, and what a test needs to get at its keys.
+type Store = Kept<RedisStore, Medium>;
+
+#[derive(Clone)]
+struct Medium {
+    kind: Kind,
+    prefix: String,
+    proxy: Arc<Proxy>,
+}
+
+/// How long the leases of these stores last.
+const TTL: Duration = Duration::from_secs(1);
+
+impl Medium {
+    fn open(&self) -> RedisStore {
+        let options = Options::new().with_prefix(&*self.prefix).unwrap();
+        let url = format!("redis://127.0.0.1:{}", self.proxy.port());
+        let redis = Redis::lazy(&url, options).unwrap();
+        RedisStore::new(&redis).with_lease(TTL)
+    }
+}
 
 async fn store(kind: Kind) -> Store {
-    let prefix = prefix();
-    let options = Options::new().with_prefix(&*prefix).unwrap();
-    let redis = Redis::open_with(&server(kind).url(), options.clone())
-        .await
-        .unwrap();
-    Kept::new(RedisStore::new(&redis), (kind, options, prefix))
+    let proxy = Arc::new(Proxy::start(server(kind).port()).await);
+    let medium = Medium {
+        kind,
+        prefix: prefix(),
+        proxy,
+    };
+    Kept::new(medium.open(), medium)
 }
 
 async fn reopen(store: Store) -> Store {
-    let (kind, options, prefix) = store.guard().clone();
-    drop(store);
-    let redis = Redis::open_with(&server(kind).url(), options.clone())
-        .await
-        .unwrap();
-    Kept::new(RedisStore::new(&redis), (kind, options, prefix))
+    store.reopen(Medium::open)
+}
+
+/// As another process opens it, by that clock.
+async fn another(store: &Store, clock: Arc<dyn Clock>) -> Store {
+    let medium = store.guard().clone();
+    Kept::new(medium.open().with_clock(clock), medium)
+}
+
+async fn lossy(store: &Store, lost: Lost) {
+    // the request is the next one, and not the making of a connection
+    store.list().await.unwrap();
+    store.guard().proxy.once(match lost {
+        Lost::Request => Fault::CutRequest,
+        Lost::Reply => Fault::Cut,
+    });
+}
+
+/// Takes the prompt lock as another process does, and never gives it back.
+async fn crash(store: &Store, slot: &SlotId) {
+    let dies = store.guard().open();
+    let held = dies.lock_prompt(slot, TTL).await.unwrap();
+    std::mem::forget(held);
 }
 
 /// The keys of a slot's issuer: its records, and the index.
@@ -46,9 +84,9 @@ fn keys(prefix: &str, slot: &SlotId) -> (String, String, String) {
 
 /// Leaves something in a slot that is no record.
 async fn spoil(store: &Store, slot: &SlotId) {
-    let (kind, _, prefix) = store.guard();
-    let (records, index, did) = keys(prefix, slot);
-    let server = server(*kind);
+    let medium = store.guard();
+    let (records, index, did) = keys(&medium.prefix, slot);
+    let server = server(medium.kind);
     let profile = slot.profile();
     server
         .tell_engine(&format!("HSET {records} {profile} garbage"))
@@ -63,7 +101,15 @@ macro_rules! contracts {
         mod $engine {
             use super::*;
 
-            store_testkit::store_contract!(store($kind).await, corrupt = spoil);
+            store_testkit::store_contract!(
+                store($kind).await,
+                corrupt = spoil,
+                lossy = lossy,
+                another = another,
+                ttl = TTL,
+                crash = crash,
+                never = [foreign_key]
+            );
             store_testkit::store_durability!(store($kind).await, reopen = reopen);
         }
     };
