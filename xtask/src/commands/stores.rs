@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::test::judged;
+use super::test::{SHOWN, judged};
 use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
 use crate::workspace::{Package, Workspace};
@@ -33,6 +33,7 @@ fn test(package: &str, which: &[&str]) -> Result<Outcome> {
     let ended = Cmd::cargo("test")
         .args(["--quiet", "--all-features", "--package", package])
         .args(which)
+        .args(SHOWN)
         .tee()?;
-    Ok(judged(ended.success(), &ended.stdout))
+    Ok(judged(ended.success(), &ended.output()))
 }
