@@ -23,6 +23,11 @@ pub(crate) struct Captured {
 }
 
 impl Captured {
+    /// All that it said: what stands on the standard output first.
+    pub(crate) fn output(&self) -> String {
+        format!("{}\n{}", self.stdout, self.stderr)
+    }
+
     pub(crate) fn success(&self) -> bool {
         self.status.success()
     }

@@ -27,6 +27,10 @@ const APART: &[Apart] = &[
         shows: "signers of other crates plugged in",
     },
     Apart {
+        folder: "sqlite",
+        shows: "a store over SQLite under the contract",
+    },
+    Apart {
         folder: "trust",
         shows: "a feature of one crate changes no verdict of another",
     },
@@ -55,7 +59,7 @@ fn test(ws: &Workspace, manifest: &Path) -> Result<Outcome> {
     {
         return Ok(missing.into());
     }
-    Ok(judged(ended.success(), &ended.stdout))
+    Ok(judged(ended.success(), &ended.output()))
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ fn run_tests(ws: &Workspace, tool: &Path) -> Result<Outcome> {
         .args(["--exclude", "xtask", "--exclude", "benches"])
         .dir(&ws.root)
         .tee()?;
-    let count = super::test::Count::of(&ended.stdout);
+    let count = super::test::Count::of(&ended.output());
     if !ended.success() || count.passed == 0 {
         let names = super::test::failed_names(&ended.stdout).join("\n");
         return Ok(Outcome::Failed(format!("{count}\n{names}")));

@@ -89,7 +89,7 @@ impl<'a> Fuzz<'a> {
             .arg(self.dir.join("Cargo.toml"))
             .quiet_env("CARGO_TARGET_DIR", &self.build_dir)
             .tee()?;
-        let count = super::test::Count::of(&ended.stdout);
+        let count = super::test::Count::of(&ended.output());
         if !ended.success() || count.passed == 0 {
             return Ok(Outcome::Failed(count.to_string()));
         }

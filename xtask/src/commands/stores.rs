@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::test::judged;
+use super::test::{SHOWN, judged};
 use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
 use crate::tools;
@@ -45,10 +45,11 @@ fn takes_contract(package: &Package) -> bool {
 fn test(package: &str, which: &[&str], valkey: Option<&Path>) -> Result<Outcome> {
     let mut cmd = Cmd::cargo("test")
         .args(["--quiet", "--all-features", "--package", package])
-        .args(which);
+        .args(which)
+        .args(SHOWN);
     if let Some(valkey) = valkey {
         cmd = cmd.env(tools::VALKEY, valkey);
     }
     let ended = cmd.tee()?;
-    Ok(judged(ended.success(), &ended.stdout))
+    Ok(judged(ended.success(), &ended.output()))
 }

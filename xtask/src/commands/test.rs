@@ -60,7 +60,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, quick: bool) {
             .args(["--test", "memory"])
             .dir(&ws.root)
             .tee()?;
-        Ok(judge(ended.success(), Count::of(&ended.stdout)))
+        Ok(judge(ended.success(), Count::of(&ended.output())))
     });
     report.step("test: the portable curves, without `native-curves`", || {
         let kinds = all_features();
@@ -73,28 +73,12 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, quick: bool) {
 }
 
 fn cargo_test(ws: &Workspace, args: &[&str], proptest_cases: Option<&str>) -> Result<Outcome> {
-    let mut cmd = Cmd::cargo("test").args(args).dir(&ws.root);
+    let mut cmd = Cmd::cargo("test").args(args).args(SHOWN).dir(&ws.root);
     if let Some(cases) = proptest_cases {
         cmd = cmd.env("PROPTEST_CASES", cases);
     }
     let ended = cmd.tee()?;
-    let count = Count::of(&ended.stdout);
-    let skipped = skipped(&ended.stdout).chain(skipped(&ended.stderr)).count();
-    let mut note = count.to_string();
-    if skipped > 0 {
-        note.push_str(&format!(", {skipped} said that they were skipped"));
-    }
-    if !ended.success() {
-        let names = failed_names(&ended.stdout);
-        return Ok(Outcome::Failed(format!(
-            "cargo test failed: {note}\n{}",
-            names.join("\n")
-        )));
-    }
-    if count.passed == 0 {
-        return Ok(Outcome::Failed("no test ran".to_owned()));
-    }
-    Ok(Outcome::Passed(note))
+    Ok(judged(ended.success(), &ended.output()))
 }
 
 fn judge(success: bool, count: Count) -> Outcome {
@@ -114,15 +98,21 @@ fn examples(ws: &Workspace) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What the closing lines of `cargo test` add up to.
+/// Behind everything that cargo is told: what tests say that pass is shown, too, so that one that
+/// could not do its work here is heard.
+pub(super) const SHOWN: [&str; 2] = ["--", "--show-output"];
+
+/// What the closing lines of `cargo test` add up to. Who said that it was skipped has not passed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Count {
     pub(super) passed: u64,
     pub(super) failed: u64,
     pub(super) ignored: u64,
+    pub(super) skipped: u64,
 }
 
 impl Count {
+    /// Of all that tests said, on both ways out.
     pub(super) fn of(output: &str) -> Self {
         let mut count = Self::default();
         for line in output
@@ -142,6 +132,9 @@ impl Count {
             count.failed += of("failed");
             count.ignored += of("ignored");
         }
+        let said = u64::try_from(skipped(output).count()).unwrap_or(u64::MAX);
+        count.skipped = said.min(count.passed);
+        count.passed -= count.skipped;
         count
     }
 }
@@ -152,20 +145,25 @@ impl std::fmt::Display for Count {
             f,
             "{} passed, {} failed, {} ignored",
             self.passed, self.failed, self.ignored
-        )
+        )?;
+        match self.skipped {
+            0 => Ok(()),
+            skipped => write!(f, ", {skipped} skipped"),
+        }
     }
 }
 
-/// What became of tests whose output this is: at least one must have run.
+/// What became of tests that said this: at least one must have run.
 pub(super) fn judged(success: bool, output: &str) -> Outcome {
     let count = Count::of(output);
     if !success {
         return Outcome::Failed(format!("{count}\n{}", failed_names(output).join("\n")));
     }
-    if count.passed == 0 {
-        return Outcome::Failed("no test ran".to_owned());
+    match (count.passed, count.skipped) {
+        (0, 0) => Outcome::Failed("no test ran".to_owned()),
+        (0, _) => Outcome::Skipped(count.to_string()),
+        (_, _) => Outcome::Passed(count.to_string()),
     }
-    Outcome::Passed(count.to_string())
 }
 
 /// The names of the tests that failed.
@@ -199,7 +197,8 @@ mod tests {
             Count {
                 passed: 13,
                 failed: 1,
-                ignored: 3
+                ignored: 3,
+                skipped: 0,
             }
         );
         assert_eq!(Count::of("error: could not compile"), Count::default());
@@ -209,6 +208,19 @@ mod tests {
     fn failures_and_skips_are_found_by_name() {
         assert_eq!(failed_names(OUTPUT), ["a::c"]);
         assert_eq!(skipped("x\nskipped: no strace\n").count(), 1);
+    }
+
+    #[test]
+    fn what_was_skipped_has_not_passed() {
+        let said = format!("{OUTPUT}skipped: a::b: no server\nnot skipped: one\n");
+        let count = Count::of(&said);
+        assert_eq!((count.passed, count.skipped), (12, 1));
+        assert_eq!(
+            count.to_string(),
+            "12 passed, 1 failed, 3 ignored, 1 skipped"
+        );
+        let alone = "skipped: x: no server\ntest result: ok. 1 passed; 0 failed;";
+        assert!(matches!(judged(true, alone), Outcome::Skipped(_)));
     }
 
     #[test]

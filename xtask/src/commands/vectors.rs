@@ -151,7 +151,7 @@ fn run_tests(
             .dir(package.dir())
             .tee()?;
         success &= ended.success();
-        output.push_str(&ended.stdout);
+        output.push_str(&ended.output());
     }
     Ok(judged(success, &output))
 }

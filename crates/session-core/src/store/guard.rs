@@ -18,7 +18,7 @@ pub trait PromptLockGuard: MaybeSend + MaybeSync {
     /// Does what keeps the right, for as long as it is awaited; ends when the right is lost. The
     /// flow awaits it beside everything that it does while it holds the right.
     async fn keep(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// Gives the right back, and waits for a moment until that is done. Dropping is enough for a

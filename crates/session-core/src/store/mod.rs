@@ -60,8 +60,9 @@ use std::time::Duration;
 /// 13. A prompt lock says truly whether it is held: one that runs out or is lost says so before
 ///     anybody else has it, whatever the clocks of the machines show. A holder that dies frees it,
 ///     if late.
-/// 14. When a request was sent and its reply was lost, a change ends with [`StoreError::Unknown`]:
-///     it was made whole, or not at all. Whoever is told so loads again, and decides by the tag.
+/// 14. When a request was sent and its reply was lost, `save`, `remove` and `remove_issuer` end
+///     with [`StoreError::Unknown`]: the change was made whole, or not at all. Whoever is told so
+///     loads again, and decides by the tag.
 /// 15. The tag of a record is [`SessionRecord::tag`], in every process and version; a tag that
 ///     was kept as bytes is as good as one that was loaded just now.
 /// 16. `list_page` walks over what `list` names: never more than `limit` at once, to an end, and

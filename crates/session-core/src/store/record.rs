@@ -239,3 +239,53 @@ pub enum Listed {
     /// Something lies in the store that belongs to no slot; its name.
     Foreign(String),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cacao::{HeaderType, Payload};
+
+    /// What a store keeps beside a record is compared by later versions, too.
+    #[test]
+    fn tags_are_the_same_in_every_version() {
+        let key = didkey::Ed25519SigningKey::from_seed(&[1; 32]);
+        let at = "2024-01-01T00:00:00.000Z".parse().unwrap();
+        let issuer: cacao::Issuer = "abc:1:alice".parse().unwrap();
+        let did = key.did_key();
+        let payload = Payload::builder("app.example", issuer, did.as_str(), "nonce001", at);
+        let capability = Cacao::new(HeaderType::Caip122, payload.build().unwrap(), None);
+        let hex = |tag: RecordTag| data_encoding::HEXLOWER.encode(tag.as_bytes());
+        let mut content = b"record\0".to_vec();
+        content.extend(capability.cid().to_bytes());
+        content.extend(did.as_str().as_bytes());
+        let tag = RecordTag::of_record(&capability, did);
+        assert_eq!(tag.as_bytes()[..], Sha256::digest(&content)[..]);
+        assert_eq!(
+            hex(RecordTag::of_unreadable(b"junk")),
+            "ac39f911d921659cce40515b420a63fa00768b3500bda61b39f359c4b193d0fa"
+        );
+        let record = SessionRecord::new(capability, key);
+        assert_eq!(RecordTag::from_bytes(record.tag().to_bytes()), record.tag());
+    }
+
+    #[test]
+    fn a_record_without_end_never_expires() {
+        let key = didkey::Ed25519SigningKey::from_seed(&[1; 32]);
+        let record = |exp: Option<&str>| {
+            let at = "2024-01-01T00:00:00Z".parse().unwrap();
+            let issuer: cacao::Issuer = "abc:1:alice".parse().unwrap();
+            let did = key.did_key().as_str();
+            let mut payload = Payload::builder("app.example", issuer, did, "nonce001", at);
+            if let Some(exp) = exp {
+                payload = payload.expires_at(exp.parse().unwrap());
+            }
+            let capability = Cacao::new(HeaderType::Caip122, payload.build().unwrap(), None);
+            SessionRecord::new(capability, key.clone())
+        };
+        let time = UnixTime::from_secs(1_800_000_000);
+        assert!(record(Some("2024-01-02T00:00:00Z")).expired_before(time));
+        assert!(!record(Some("2999-01-02T00:00:00Z")).expired_before(time));
+        assert!(!record(Some("2027-01-15T08:00:00Z")).expired_before(time));
+        assert!(!record(None).expired_before(time));
+    }
+}

@@ -3,7 +3,11 @@
 mod p256 {
     use crate::common::{corrupt, fresh};
 
-    store_testkit::store_contract!(fresh(), corrupt = corrupt);
+    store_testkit::store_contract!(
+        fresh(),
+        corrupt = corrupt,
+        never = [foreign_key, lossy, another]
+    );
     store_testkit::store_durability!(fresh(), reopen = crate::contract::reopen);
 }
 
@@ -16,7 +20,11 @@ mod ed25519 {
         fresh_builder().with_algorithm(algorithm).build().unwrap()
     }
 
-    store_testkit::store_contract!(fresh(), corrupt = corrupt);
+    store_testkit::store_contract!(
+        fresh(),
+        corrupt = corrupt,
+        never = [foreign_key, lossy, another]
+    );
 }
 
 mod lease {
@@ -27,7 +35,11 @@ mod lease {
         fresh_builder().without_web_locks().build().unwrap()
     }
 
-    store_testkit::store_contract!(fresh(), corrupt = corrupt);
+    store_testkit::store_contract!(
+        fresh(),
+        corrupt = corrupt,
+        never = [foreign_key, lossy, another]
+    );
 }
 
 mod revocations {

@@ -61,7 +61,7 @@ fn store(ws: &Workspace, report: &mut Report) {
                 .quiet_env("WASM_BINDGEN_TEST_TIMEOUT", PATIENCE)
                 .dir(&ws.root)
                 .tee()?;
-            let count = Count::of(&ended.stdout);
+            let count = Count::of(&ended.output());
             Ok(judge(
                 ended.success(),
                 count.passed,
