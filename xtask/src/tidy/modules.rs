@@ -67,15 +67,15 @@ impl Modules {
     /// Reads a crate from its root; `load` gives the source of a module that has its own file.
     pub(super) fn read(load: &dyn Fn(&[String]) -> Result<String>) -> Result<Self> {
         let mut modules = Self::default();
-        modules.read_file(Name::new(), load)?;
+        modules.read_file(&Name::new(), load)?;
         Ok(modules)
     }
 
-    fn read_file(&mut self, name: Name, load: &dyn Fn(&[String]) -> Result<String>) -> Result<()> {
-        let shown = || shown(&name);
-        let source = load(&name).with_context(shown)?;
+    fn read_file(&mut self, name: &Name, load: &dyn Fn(&[String]) -> Result<String>) -> Result<()> {
+        let shown = || shown(name);
+        let source = load(name).with_context(shown)?;
         let file = syn::parse_file(&source).with_context(shown)?;
-        self.read_items(&name, &name, file.items, load)
+        self.read_items(name, name, file.items, load)
     }
 
     fn read_items(
@@ -93,11 +93,11 @@ impl Modules {
             match item {
                 Item::Mod(inner) => {
                     let child = inner.ident.to_string();
-                    let path = [name.as_slice(), &[child.clone()]].concat();
+                    let path = [name.as_slice(), std::slice::from_ref(&child)].concat();
                     module.children.insert(child);
                     match inner.content {
                         Some((_, items)) => self.read_items(&path, file, items, load)?,
-                        None => self.read_file(path, load)?,
+                        None => self.read_file(&path, load)?,
                     }
                 }
                 Item::Use(item) => {
@@ -276,15 +276,11 @@ impl Module {
         while let Some(token) = tokens.get(at) {
             at += 1;
             match token {
-                TokenTree::Punct(punct) if punct.as_char() == '#' => {
-                    if is_test_mark(tokens.get(at)) {
-                        at += tokens
-                            .iter()
-                            .skip(at)
-                            .take_while(|token| !ends_item(token))
-                            .count()
-                            + 1;
-                    }
+                TokenTree::Punct(punct)
+                    if punct.as_char() == '#' && is_test_mark(tokens.get(at)) =>
+                {
+                    let rest = tokens.iter().skip(at);
+                    at += rest.take_while(|token| !ends_item(token)).count() + 1;
                 }
                 TokenTree::Group(group) => self.scan(group.stream()),
                 TokenTree::Ident(ident) => {
