@@ -85,22 +85,49 @@ sentences! {
     contract_10_one_prompt_lock_at_a_time
     contract_11_profiles_are_apart
     contract_12_evidence_comes_back
+    contract_13_a_lock_says_whether_it_is_held
+    contract_15_tags_are_bytes
+    contract_16_lists_in_pages
+    contract_17_purge_removes_what_has_expired
 }
 
 #[test]
-fn contract_05_unreadable_is_never_empty() {
+fn contract_05_and_17_what_is_unreadable() {
     let Some(machine) = machine() else { return };
-    let store = machine.token().store(Pkcs11Algorithm::Es256);
+    let in_memory = async |store: &InMemory, slot: &SlotId| {
+        spoil(store, slot, InMemory::records).await;
+    };
+    let spoil_on_disk = async |store: &OnDisk, slot: &SlotId| {
+        spoil(store, slot, |store| store.store().records()).await;
+    };
+    let new = || machine.token().store(Pkcs11Algorithm::Es256);
     run(contract::contract_05_unreadable_is_never_empty(
-        store,
-        async |store: &InMemory, slot: &SlotId| spoil(store, slot, InMemory::records).await,
+        new(),
+        in_memory,
     ));
-    let store = on_disk(machine.token());
+    run(contract::contract_17_purge_leaves_what_is_unreadable(
+        new(),
+        in_memory,
+    ));
+    let new = || on_disk(machine.token());
     run(contract::contract_05_unreadable_is_never_empty(
-        store,
-        async |store: &OnDisk, slot: &SlotId| {
-            spoil(store, slot, |store| store.store().records()).await;
-        },
+        new(),
+        spoil_on_disk,
+    ));
+    run(contract::contract_17_purge_leaves_what_is_unreadable(
+        new(),
+        spoil_on_disk,
+    ));
+}
+
+#[test]
+fn contract_18_a_key_of_another_custody_is_refused() {
+    let Some(machine) = machine() else { return };
+    let there = machine.token().store(Pkcs11Algorithm::Es256);
+    let store = machine.token().store(Pkcs11Algorithm::Es256);
+    let foreign = async |_: &InMemory| there.generate_key().await.unwrap();
+    run(contract::contract_18_a_key_of_another_custody_is_refused(
+        store, foreign,
     ));
 }
 
