@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use crate::commands;
 use crate::nodes::NodeArgs;
+use crate::seal::SealArgs;
 
 /// DID sessions: let a wallet delegate to a session key, then sign with that key, and inspect and
 /// verify what others signed.
@@ -56,6 +57,8 @@ pub(crate) struct Globals {
         hide_env_values = true
     )]
     pub(crate) store: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) seal: SealArgs,
     #[command(flatten)]
     pub(crate) nodes: NodeArgs,
     /// Say on standard error what happens; twice says more.
@@ -120,6 +123,8 @@ pub(crate) enum Command {
     Sign(commands::sign::Sign),
     Inspect(commands::inspect::Inspect),
     Verify(Box<commands::verify::Verify>),
+    #[command(subcommand)]
+    Store(commands::store::StoreCommand),
     #[command(subcommand)]
     Did(commands::did::Did),
     Completions(commands::completions::Completions),

@@ -12,6 +12,7 @@ mod input;
 mod nodes;
 mod output;
 mod recap;
+mod seal;
 mod store;
 mod wallet;
 

@@ -151,6 +151,8 @@
 //!   ([`EthereumRpc`], [`verify_jws`]); `http`, `https`: ask nodes of their chains (the module
 //!   `nodes`). Not on wasm.
 //! - `fs` (default): [`store::FsStore`], sessions as files. Not on wasm.
+//! - `sealed`: `store::SealedStore`, sessions encrypted at rest over one of the other stores; a key
+//!   from a passphrase, a file, or whoever keeps it. Not on wasm.
 //! - `memory` (default): [`store::MemoryStore`], sessions in the memory of this process.
 //! - `precomputed-tables` (default): precomputed curve tables, faster signatures for more memory and code;
 //!   `native-curves`: curves by C libraries; `parallel`: many at once, across the cores.

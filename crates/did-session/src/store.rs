@@ -6,3 +6,9 @@ pub use store_fs::*;
 #[cfg(feature = "memory")]
 #[doc(inline)]
 pub use store_memory::*;
+/// Sessions encrypted at rest; its errors are in it.
+#[cfg(all(feature = "sealed", not(target_family = "wasm")))]
+pub use store_sealed as sealed;
+#[cfg(all(feature = "sealed", not(target_family = "wasm")))]
+#[doc(inline)]
+pub use store_sealed::{SealKey, SealedStore};

@@ -24,6 +24,7 @@ const TABLE: &[Row] = &[
     ("ethereum-rpc", CORE),
     ("store-memory", CORE),
     ("store-fs", CORE),
+    ("store-sealed", CORE),
     ("store-indexeddb", CORE),
     ("store-testkit", WALLETS),
     (
@@ -42,6 +43,7 @@ const TABLE: &[Row] = &[
             "ethereum-rpc",
             "store-memory",
             "store-fs",
+            "store-sealed",
             "store-indexeddb",
         ],
     ),

@@ -13,6 +13,7 @@ pub(crate) mod revoke;
 mod session;
 pub(crate) mod sign;
 pub(crate) mod status;
+pub(crate) mod store;
 pub(crate) mod verify;
 mod warned;
 
@@ -63,6 +64,7 @@ impl Command {
             Self::Sign(command) => command.run(globals),
             Self::Inspect(command) => command.run(globals),
             Self::Verify(command) => command.run(globals),
+            Self::Store(command) => command.run(globals),
             Self::Did(command) => command.run(globals),
             Self::Completions(command) => command.run(globals),
         }
