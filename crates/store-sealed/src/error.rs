@@ -1,6 +1,6 @@
 //! Why a sealed store does not open, or one of its records does not.
 
-use crate::header::{KeyKind, StoreId};
+use crate::names::{KeyKind, StoreId};
 use session_core::{SlotId, StoreError};
 use std::error::Error as StdError;
 use std::path::PathBuf;
