@@ -1,16 +1,20 @@
-//! Records sealed at rest: what was not sealed does not open, and what was sealed comes back.
+//! Records sealed at rest, and seals: what was not sealed does not open, and what was sealed comes
+//! back.
 
 use cacao::Issuer;
 use didkey::Ed25519SigningKey;
-use session_core::{ExpectedSlot, SessionRecord, SessionStore, Slot, SlotId, StoreError};
-use store_fs::{FsStore, SealKey};
+use session_core::{
+    ExpectedSlot, SealableStore, SealedSlot, SessionRecord, SessionStore, Slot, SlotId,
+};
+use std::sync::OnceLock;
+use store_memory::MemoryStore;
+use store_sealed::{Error, SealKey, SealedStore};
 
-use crate::disk::{block_on, home};
-use crate::slot;
+use crate::disk::block_on;
 
-/// How the records of the seeds were sealed: this key, and these settings.
+/// How the records of the seeds were sealed: this key, and this seal of the first format.
 const KEY: [u8; 32] = [7; 32];
-const SETTINGS: &str = include_str!("../seeds/sealed_record/settings");
+const FIRST_SEAL: &str = include_str!("../seeds/sealed_record/settings");
 
 /// The records that were sealed with them, and for whom.
 const SEALED: [(&str, &[u8]); 2] = [
@@ -24,11 +28,11 @@ const SEALED: [(&str, &[u8]); 2] = [
     ),
 ];
 
-/// Takes the bytes as a sealed record; as the settings of a sealed store, where they begin as JSON
-/// does; and as a session string to be sealed. Tells whether one of them was accepted.
+/// Takes the bytes as a sealed record; as a seal, where they begin as JSON does; and as a session
+/// string to be sealed. Tells whether one of them was accepted.
 pub fn laws(data: &[u8]) -> bool {
     if data.starts_with(b"{") {
-        return settings(data);
+        return seal(data);
     }
     let session = std::str::from_utf8(data).ok();
     let session = session.and_then(|text| SessionRecord::from_session_string_unverified(text).ok());
@@ -41,69 +45,107 @@ pub fn laws(data: &[u8]) -> bool {
     }
 }
 
-fn open(home: &tempfile::TempDir) -> FsStore {
-    FsStore::open_sealed(home.path(), SealKey::from_bytes(&KEY))
+fn key() -> SealKey {
+    SealKey::from_bytes(&KEY)
 }
 
-/// Only what was sealed opens, for the issuer it was sealed for.
+/// An empty store with this seal.
+fn with_seal(seal: &[u8]) -> MemoryStore {
+    let inner = MemoryStore::new();
+    assert!(block_on(inner.replace_seal(seal, None)).expect("memory does not fail"));
+    inner
+}
+
+/// A seal that this process made, as it is written now. The key opens it, which nobody can forge.
+fn own_seal() -> &'static [u8] {
+    static SEAL: OnceLock<Vec<u8>> = OnceLock::new();
+    SEAL.get_or_init(|| {
+        let inner = MemoryStore::new();
+        block_on(SealedStore::create(inner.clone(), &key())).expect("a store can be sealed");
+        let seal = block_on(inner.load_seal()).expect("memory does not fail");
+        seal.expect("it was made")
+    })
+}
+
+/// Only what was sealed opens, for the slot it was sealed for.
 fn opened(data: &[u8]) -> bool {
+    let SealedSlot::Sealed(sealed) = SealedSlot::of_bytes(data) else {
+        assert!(SEALED.iter().all(|(_, sealed)| *sealed != data));
+        return false;
+    };
+    assert_eq!(sealed.as_bytes(), data);
+    assert_eq!([sealed.head(), sealed.ciphertext()].concat(), data);
     let mut accepted = false;
-    for (issuer, sealed) in SEALED {
-        let home = home();
-        std::fs::write(home.path().join(".seal"), SETTINGS).expect("a file can be written");
-        let issuer: Issuer = issuer.parse().expect("an account");
-        let slot = SlotId::new(issuer);
-        let store = open(&home);
-        std::fs::write(store.path_of(&slot), data).expect("a file can be written");
-        let opens = slot::laws(&store, &slot, data);
-        assert_eq!(opens, data == sealed, "only what was sealed opens");
-        accepted |= opens;
+    for (seal, is_first) in [(FIRST_SEAL.as_bytes(), true), (own_seal(), false)] {
+        let store = SealedStore::open(with_seal(seal), &key());
+        let store = block_on(store).expect("the seal opens");
+        let saved = store.inner().save_sealed(&sealed, ExpectedSlot::Absent);
+        block_on(saved).expect("memory does not fail");
+        let slot = sealed.slot();
+        let is_sealed = SEALED.iter().any(|(issuer, sealed)| {
+            let issuer: Issuer = issuer.parse().expect("an account");
+            *sealed == data && SlotId::new(issuer) == *slot
+        });
+        match block_on(store.load(slot)).expect("memory does not fail") {
+            Slot::Empty => panic!("a record is taken for nothing"),
+            Slot::Record { tag, .. } => {
+                assert!(is_first && is_sealed, "only what was sealed opens");
+                assert_eq!(tag, sealed.tag());
+                accepted = true;
+            }
+            Slot::Unreadable { tag, source } => {
+                assert!(!(is_first && is_sealed), "what was sealed opens");
+                assert_eq!(tag, sealed.tag());
+                let error = source.downcast_ref::<Error>();
+                let error = error.expect("a refusal is of the store's own type");
+                crate::refused(error, error.code());
+            }
+        }
     }
     accepted
 }
 
-/// Settings are read, or refused for every record; none of it is silent.
-fn settings(data: &[u8]) -> bool {
-    let home = home();
-    std::fs::write(home.path().join(".seal"), data).expect("a file can be written");
-    let (issuer, sealed) = SEALED[0];
-    let issuer: Issuer = issuer.parse().expect("an account");
-    let slot = SlotId::new(issuer);
-    let store = open(&home);
-    std::fs::write(store.path_of(&slot), sealed).expect("a file can be written");
-    match block_on(store.load(&slot)) {
-        Ok(Slot::Record { .. }) => true,
-        Ok(Slot::Unreadable { source, .. }) => {
-            let error = source.downcast_ref::<store_fs::Error>();
-            let error = error.expect("a refusal is of the store's own type");
-            crate::refused(error, error.code())
+/// A seal is read, or refused; the key opens those that were made with it.
+fn seal(data: &[u8]) -> bool {
+    let inner = with_seal(data);
+    let info = block_on(SealedStore::info(&inner));
+    let opened = block_on(SealedStore::open(inner, &key()));
+    match opened {
+        Ok(store) => {
+            let info = info.expect("what opens is read").expect("it is sealed");
+            assert_eq!(store.id(), info.id);
+            // nobody forges one of the second format
+            assert!(info.format == 1 || data == own_seal());
+            true
         }
-        Ok(Slot::Empty) => panic!("a file is taken for nothing"),
         Err(error) => {
-            assert!(matches!(error, StoreError::Medium { .. }));
+            assert!(info.is_ok() == !matches!(error, Error::Seal { .. }));
             crate::refused(&error, error.code())
         }
     }
 }
 
-/// A record comes back from under its seal, and its file shows nothing of it.
+/// A record comes back from under its seal, and what lies there shows nothing of it.
 fn sealed_and_opened(record: &SessionRecord<Ed25519SigningKey>) {
-    let home = home();
-    let store = open(&home);
+    let store = block_on(SealedStore::open(with_seal(own_seal()), &key()));
+    let store = store.expect("the seal opens");
     let slot = SlotId::from(record.capability().payload().issuer());
     let saved = block_on(store.save(&slot, record, ExpectedSlot::Absent));
-    let tag = saved.expect("a session string can be saved");
-    let file = std::fs::read(store.path_of(&slot)).expect("its file is there");
+    assert_eq!(saved.expect("a session string can be saved"), record.tag());
+    let SealedSlot::Sealed(sealed) =
+        block_on(store.inner().load_sealed(&slot)).expect("memory does not fail")
+    else {
+        panic!("it is not sealed");
+    };
     let text = record.to_session_string();
+    let shown = sealed.as_bytes().windows(32);
     assert!(
-        !file
-            .windows(32)
+        !shown
+            .into_iter()
             .any(|part| text.as_bytes().starts_with(part))
     );
-    match slot::load(&store, &slot) {
+    match block_on(store.load(&slot)).expect("memory does not fail") {
         Slot::Record { record: again, .. } => assert_eq!(again.to_session_string(), text),
         _ => panic!("what was sealed does not open"),
     }
-    assert_eq!(tag, record.tag());
-    slot::removed(&store, &slot);
 }

@@ -5,6 +5,7 @@ use did_session::Profile;
 use std::path::PathBuf;
 
 use crate::nodes::NodeArgs;
+use crate::seal::SealArgs;
 use crate::value::COMMON;
 
 /// What every command takes.
@@ -23,6 +24,8 @@ pub(crate) struct Globals {
         hide_env_values = true
     )]
     pub(crate) store: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) seal: SealArgs,
     #[command(flatten)]
     pub(crate) nodes: NodeArgs,
     /// Say on standard error what happens; twice says more.

@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Inspect(commands::inspect::Inspect),
     Verify(Box<commands::verify::Verify>),
     #[command(subcommand)]
+    Store(commands::store::StoreCommand),
+    #[command(subcommand)]
     Did(commands::did::Did),
     Completions(commands::completions::Completions),
 }
@@ -95,6 +97,7 @@ impl Command {
             Self::Sign(command) => command.run(globals),
             Self::Inspect(command) => command.run(globals),
             Self::Verify(command) => command.run(globals),
+            Self::Store(command) => command.run(globals),
             Self::Did(command) => command.run(globals),
             Self::Completions(command) => command.run(Cli::command(), globals),
         }

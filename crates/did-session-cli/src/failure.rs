@@ -1,6 +1,7 @@
 //! Failures: why a command gave up, in one line.
 
 use did_session::jws;
+use did_session::store::sealed;
 use did_session::{AuthError, NotUsable, StoreError, cacao, didkey};
 use std::error::Error as StdError;
 use std::fmt;
@@ -109,6 +110,7 @@ from!(
     jws::Error => exit_of_jws,
     NotUsable => exit_of_unusable,
     StoreError => exit_of_store,
+    sealed::Error => exit_of_seal,
 );
 
 /// Refused, or not readable at all.
@@ -169,6 +171,21 @@ const fn exit_of_store(error: &StoreError) -> Exit {
     match error {
         // logged out, or logged in by others, while the wallet was open: there is no session
         StoreError::Conflict { .. } => Exit::No,
+        _ => Exit::Store,
+    }
+}
+
+const fn exit_of_seal(error: &sealed::Error) -> Exit {
+    use sealed::Error;
+    match error {
+        Error::NotSealed
+        | Error::AlreadySealed
+        | Error::WrongKey
+        | Error::OtherKind { .. }
+        | Error::OtherId { .. }
+        | Error::EmptyPassphrase
+        | Error::Io { .. }
+        | Error::File { .. } => Exit::Input,
         _ => Exit::Store,
     }
 }

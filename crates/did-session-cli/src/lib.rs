@@ -16,6 +16,8 @@ mod nodes;
 mod output;
 mod program;
 mod recap;
+mod runtime;
+mod seal;
 mod store;
 mod value;
 mod wallet;

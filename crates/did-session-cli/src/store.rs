@@ -1,15 +1,20 @@
 //! The store that the commands work on, and the runtime that its calls need.
 
 use did_session::cacao::{Policy, Provers};
-use did_session::store::FsRevocations;
-pub(crate) use did_session::store::FsStore as Store;
-use did_session::{Context, Sessions};
-use std::future::Future;
+use did_session::didkey::Ed25519SigningKey;
+use did_session::store::{FsRevocations, FsStore};
+use did_session::{Context, SessionStore, Sessions};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::args::{Globals, ProfileArg};
 use crate::failure::Failure;
+pub(crate) use crate::runtime::block_on;
+use crate::seal;
+
+/// A directory, sealed or not.
+pub(crate) type Store = Arc<dyn SessionStore<Key = Ed25519SigningKey>>;
 
 /// Below the user's data directory.
 const FOLDER: &str = "did-session";
@@ -26,19 +31,29 @@ pub(crate) fn open_profile(
     })
 }
 
-/// Opens the store that the arguments name, or the user's own.
+/// Opens the store that the arguments name, or the user's own; a sealed one by the key that they
+/// name, or by a passphrase that is asked for.
 pub(crate) fn open(globals: &Globals) -> Result<Sessions<Store>, Failure> {
+    let files = files(globals)?;
+    let context = context(globals)?.with_revocations(FsRevocations::open(files.directory()));
+    let store: Store = match seal::open(&files, &globals.seal)? {
+        Some(sealed) => Arc::new(sealed),
+        None => Arc::new(files),
+    };
+    Ok(Sessions::with_context(store, context))
+}
+
+/// The directory that the arguments name, or the user's own.
+pub(crate) fn files(globals: &Globals) -> Result<FsStore, Failure> {
     // an empty variable is as good as none
     let named = globals
         .store
         .clone()
         .filter(|path| !path.as_os_str().is_empty());
-    let path = match named {
+    Ok(FsStore::open(match named {
         Some(path) => path,
         None => default_path()?,
-    };
-    let context = context(globals)?.with_revocations(FsRevocations::open(&path));
-    Ok(Sessions::with_context(Store::open(path), context))
+    }))
 }
 
 /// By what sessions are judged: by every prover that is compiled in, since the user's own wallets
@@ -61,15 +76,4 @@ fn default_path() -> Result<PathBuf, Failure> {
         Failure::usage("there is no data directory: name one by --store").caused_by(&error)
     })?;
     Ok(user.data_dir().join(FOLDER))
-}
-
-/// Runs a command to its end, on this thread.
-pub(crate) fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .map_err(|error| Failure::io("cannot start").caused_by(&error))?;
-    let ended = runtime.block_on(command);
-    // whoever still waits for a lock is not waited for
-    runtime.shutdown_background();
-    ended
 }

@@ -8,7 +8,7 @@ mod common;
 use common::Home;
 use std::fmt::Write as _;
 
-const COMMANDS: [&[&str]; 15] = [
+const COMMANDS: [&[&str]; 19] = [
     &[],
     &["login"],
     &["status"],
@@ -19,6 +19,10 @@ const COMMANDS: [&[&str]; 15] = [
     &["sign"],
     &["inspect"],
     &["verify"],
+    &["store"],
+    &["store", "info"],
+    &["store", "seal"],
+    &["store", "rekey"],
     &["did"],
     &["did", "resolve"],
     &["did", "new"],
@@ -37,7 +41,7 @@ fn help() {
         }
         let help = home.run(&arguments).ends_with(0);
         assert_eq!(help.stderr, "");
-        if command.len() == 1 && !["did", "--version"].contains(&command[0]) {
+        if command.len() == 1 && !["did", "store", "--version"].contains(&command[0]) {
             assert!(
                 help.stdout.contains("Example"),
                 "{command:?} shows no example"

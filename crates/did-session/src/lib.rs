@@ -151,6 +151,8 @@
 //!   ([`EthereumRpc`], [`verify_jws`]); `http`, `https`: ask nodes of their chains (the module
 //!   `nodes`). Not on wasm.
 //! - `fs` (default): [`store::FsStore`], sessions as files. Not on wasm.
+//! - `sealed`: `store::SealedStore`, sessions encrypted at rest over one of the other stores; a key
+//!   from a passphrase, a file, or whoever keeps it. Not on wasm.
 //! - `memory` (default): [`store::MemoryStore`], sessions in the memory of this process.
 //! - `redis`: the module `store::redis`, sessions in Redis or Valkey and what servers of many
 //!   processes share; `redis-tls`: over TLS, too. Not on wasm.

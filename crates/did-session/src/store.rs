@@ -12,3 +12,9 @@ pub use store_memory::*;
 #[cfg(all(feature = "redis", not(target_family = "wasm")))]
 #[doc(inline)]
 pub use store_redis as redis;
+/// Sessions encrypted at rest; its errors are in it.
+#[cfg(all(feature = "sealed", not(target_family = "wasm")))]
+pub use store_sealed as sealed;
+#[cfg(all(feature = "sealed", not(target_family = "wasm")))]
+#[doc(inline)]
+pub use store_sealed::{SealKey, SealedStore};

@@ -1,79 +1,58 @@
 //! The store as blocking calls on one directory; the async side calls each as one piece.
 
-use crate::codec::{Codec, Form, Record, issuer_of};
+use crate::codec::{Form, Record, decode, encode, issuer_of};
 use crate::durable::staged_names;
 use crate::error::Error;
 use crate::lock::{Turn, WriteLock};
 use crate::lock_file::LockFile;
-use crate::name::{Named, Stem, profile_in};
-use crate::read::{Content, read};
-#[cfg(feature = "sealed")]
-use crate::seal::Seal;
+use crate::name::{Named, SEAL, Stem, profile_in};
+use crate::read::{Content, MAX_LEN, read};
 use cacao::Issuer;
 use didkey::Ed25519SigningKey;
-use session_core::{ExpectedSlot, Listed, Profile, RecordTag, Slot, SlotId, StoreError};
+use session_core::{
+    ExpectedSlot, Listed, MAX_SEAL_LEN, Profile, RecordTag, SealedRecord, SealedSlot, Slot, SlotId,
+    StoreError,
+};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, FileType};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A directory, and how records in it are written.
+/// A directory of records.
 #[derive(Debug)]
 pub(crate) struct Directory {
     path: PathBuf,
-    writing: Writing,
-}
-
-/// How records are written.
-#[derive(Debug)]
-pub(crate) enum Writing {
-    Plain,
-    #[cfg(feature = "sealed")]
-    Sealed(Seal),
 }
 
 impl Directory {
-    pub(crate) fn new(path: PathBuf, writing: Writing) -> Self {
+    pub(crate) fn new(path: PathBuf) -> Self {
         // so that a later change of the working directory does not move the store
         let path = std::path::absolute(&path).unwrap_or(path);
-        Self { path, writing }
+        Self { path }
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Where the record of a slot lies.
-    pub(crate) fn path_of(&self, slot: &SlotId) -> PathBuf {
-        self.path.join(file_name(&Stem::of(slot), self.form()))
-    }
-
-    const fn form(&self) -> Form {
-        match self.writing {
-            Writing::Plain => Form::Plain,
-            #[cfg(feature = "sealed")]
-            Writing::Sealed(_) => Form::Sealed,
-        }
+    /// Where the record of a slot lies, in this form.
+    pub(crate) fn path_of(&self, slot: &SlotId, form: Form) -> PathBuf {
+        self.path.join(file_name(&Stem::of(slot), form))
     }
 
     pub(crate) fn load(&self, slot: &SlotId) -> Result<Slot<Ed25519SigningKey>, StoreError> {
         let stem = Stem::of(slot);
-        let path = self.path.join(file_name(&stem, self.form()));
+        let path = self.path.join(file_name(&stem, Form::Plain));
         let bytes = match read(&path)? {
             Content::Bytes(bytes) => bytes,
             Content::Unreadable { tag, error } => return Ok(unreadable(tag, error)),
-            Content::Nothing => return self.load_misplaced(&stem),
+            Content::Nothing => {
+                let other = self.misplaced(&stem, Form::Sealed)?;
+                return Ok(other.map_or(Slot::Empty, |(tag, error)| unreadable(tag, error)));
+            }
         };
-        let record = match &self.writing {
-            Writing::Plain => Codec::Plain.decode(slot, &path, &bytes),
-            #[cfg(feature = "sealed")]
-            Writing::Sealed(seal) => match seal.of(&self.path)? {
-                Some(sealer) => Codec::Sealed(sealer).decode(slot, &path, &bytes),
-                None => Err(Seal::missing(&self.path)),
-            },
-        };
-        Ok(match record {
+        Ok(match decode(&path, &bytes) {
             Ok(record) => Slot::Record {
                 tag: record.tag(),
                 record,
@@ -82,17 +61,66 @@ impl Directory {
         })
     }
 
-    /// A record in the form that this store does not read is there, and is not read.
-    fn load_misplaced(&self, stem: &Stem) -> Result<Slot<Ed25519SigningKey>, StoreError> {
-        let form = self.form().other();
+    pub(crate) fn load_sealed(&self, slot: &SlotId) -> Result<SealedSlot, StoreError> {
+        let stem = Stem::of(slot);
+        let path = self.path.join(file_name(&stem, Form::Sealed));
+        let found = match read(&path)? {
+            Content::Bytes(bytes) => match SealedRecord::parse(bytes.as_slice()) {
+                Some(sealed) => return Ok(SealedSlot::Sealed(sealed)),
+                None => Some((RecordTag::of_unreadable(&bytes), Error::SealFormat { path })),
+            },
+            Content::Unreadable { tag, error } => Some((tag, error)),
+            Content::Nothing => self.misplaced(&stem, Form::Plain)?,
+        };
+        Ok(
+            found.map_or(SealedSlot::Empty, |(tag, error)| SealedSlot::Unreadable {
+                tag,
+                source: error.into(),
+            }),
+        )
+    }
+
+    /// What lies in a slot in the form that was not asked for; it is not used.
+    fn misplaced(&self, stem: &Stem, form: Form) -> Result<Option<(RecordTag, Error)>, StoreError> {
         let path = self.path.join(file_name(stem, form));
         Ok(match read(&path)? {
-            Content::Nothing => Slot::Empty,
-            Content::Unreadable { tag, error } => unreadable(tag, error),
-            Content::Bytes(bytes) => {
-                unreadable(RecordTag::of_unreadable(&bytes), form.misplaced(&path))
-            }
+            Content::Nothing => None,
+            Content::Unreadable { tag, error } => Some((tag, error)),
+            Content::Bytes(bytes) => Some((form.tag(&path, &bytes), form.misplaced(&path))),
         })
+    }
+
+    /// The file that says how records are sealed, if there is one.
+    pub(crate) fn load_seal(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        let path = self.path.join(SEAL);
+        let error = match read(&path)? {
+            Content::Nothing => return Ok(None),
+            Content::Bytes(bytes) if bytes.len() <= MAX_SEAL_LEN => {
+                return Ok(Some(bytes.to_vec()));
+            }
+            Content::Bytes(bytes) => Error::TooLarge {
+                path: path.clone(),
+                length: bytes.len() as u64,
+                limit: MAX_SEAL_LEN as u64,
+            },
+            Content::Unreadable { error, .. } => error,
+        };
+        Err(failed("read", &path, error))
+    }
+
+    /// Replaces that file if it is as expected; answers whether it was.
+    pub(crate) fn replace_seal(
+        &self,
+        seal: &[u8],
+        expected: Option<&[u8]>,
+        turn: Turn<'_>,
+    ) -> Result<bool, StoreError> {
+        let lock = WriteLock::take(&self.path, &Stem::of_seal(), turn)?;
+        if self.load_seal()?.as_deref() != expected {
+            return Ok(false);
+        }
+        lock.replace(SEAL, seal, None)?;
+        Ok(true)
     }
 
     /// Saves, unless the caller has given up before its turn comes.
@@ -103,33 +131,56 @@ impl Directory {
         expected: ExpectedSlot,
         turn: Turn<'_>,
     ) -> Result<RecordTag, StoreError> {
-        let codec = match &self.writing {
-            Writing::Plain => Codec::Plain,
-            #[cfg(feature = "sealed")]
-            Writing::Sealed(seal) => Codec::Sealed(seal.of_or_new(&self.path, turn)?),
-        };
-        let bytes = codec.encode(slot, record).map_err(|error| {
-            StoreError::medium(
-                format!("cannot write {}", self.path_of(slot).display()),
-                error,
-            )
-        })?;
+        let path = self.path_of(slot, Form::Plain);
+        let bytes = encode(record).map_err(|error| failed("write", &path, error))?;
         let stem = Stem::of(slot);
         let lock = WriteLock::take(&self.path, &stem, turn)?;
+        // whatever the file says: somebody sealed this store
+        let seal = self.path.join(SEAL);
+        if fs::symlink_metadata(&seal).is_ok() {
+            return Err(failed("write", &path, Error::Sealed { path: seal }));
+        }
         self.check_expected(slot, expected)?;
-        let (form, other) = (self.form(), self.form().other());
         lock.replace(
-            &file_name(&stem, form),
+            &file_name(&stem, Form::Plain),
             &bytes,
-            Some(&file_name(&stem, other)),
+            Some(&file_name(&stem, Form::Sealed)),
         )?;
         Ok(record.tag())
     }
 
+    /// The same for a sealed record.
+    pub(crate) fn save_sealed(
+        &self,
+        record: &SealedRecord,
+        expected: ExpectedSlot,
+        turn: Turn<'_>,
+    ) -> Result<(), StoreError> {
+        let slot = record.slot();
+        if record.as_bytes().len() as u64 > MAX_LEN {
+            let error = Error::NotRepresentable { source: None };
+            return Err(failed("write", &self.path_of(slot, Form::Sealed), error));
+        }
+        let stem = Stem::of(slot);
+        let lock = WriteLock::take(&self.path, &stem, turn)?;
+        self.check_expected(slot, expected)?;
+        // no plain copy stays beside it
+        lock.replace(
+            &file_name(&stem, Form::Sealed),
+            record.as_bytes(),
+            Some(&file_name(&stem, Form::Plain)),
+        )
+    }
+
     /// Whether the slot is as expected; for a change of it, called under the lock.
+    ///
+    /// A crash may have left a record in both forms. Whoever reads one of them means that one.
     fn check_expected(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<(), StoreError> {
         // what lies there is read only where it matters
-        if expected == ExpectedSlot::Anything || expected.allows(self.load(slot)?.tag()) {
+        if expected == ExpectedSlot::Anything
+            || expected.allows(self.load(slot)?.tag())
+            || expected != ExpectedSlot::Absent && expected.allows(self.load_sealed(slot)?.tag())
+        {
             return Ok(());
         }
         Err(StoreError::conflict(slot))
@@ -262,6 +313,10 @@ impl Directory {
 
 fn file_name(stem: &Stem, form: Form) -> String {
     format!("{stem}{}", form.suffix())
+}
+
+fn failed(what: &str, path: &Path, error: Error) -> StoreError {
+    StoreError::medium(format!("cannot {what} {}", path.display()), error)
 }
 
 fn unreadable(tag: RecordTag, error: Error) -> Slot<Ed25519SigningKey> {

@@ -1,6 +1,5 @@
 //! What is wrong with what lies in the directory: the sources of `Unreadable` and of `Medium`.
 
-use session_core::Profile;
 use std::path::PathBuf;
 
 /// What is wrong with what lies in the directory of a store. It names the file, and never says
@@ -84,10 +83,10 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
-    /// The record is sealed, yet the store was opened without a key.
+    /// The record, or the store, is sealed, yet was opened without a key. Nothing was written.
     #[error("{path} is sealed, yet this store was opened without a key")]
     Sealed {
-        /// The file.
+        /// The file, or the one that says how records are sealed.
         path: PathBuf,
     },
     /// The file does not begin as a sealed record of a known format does.
@@ -95,48 +94,6 @@ pub enum Error {
     SealFormat {
         /// The file.
         path: PathBuf,
-    },
-    /// The record was sealed for another store.
-    #[error("{path} was sealed for another store than the one that .seal describes")]
-    OtherStore {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The record was sealed for another issuer, and moved here.
-    #[error("{path} was sealed for another issuer, {issuer}")]
-    OtherIssuer {
-        /// The file.
-        path: PathBuf,
-        /// For whom it was sealed, as the file says.
-        issuer: String,
-    },
-    /// The record was sealed for another profile of its issuer, and moved here.
-    #[error("{path} was sealed for another profile, {profile}")]
-    OtherProfile {
-        /// The file.
-        path: PathBuf,
-        /// For which it was sealed, as the file says.
-        profile: Profile,
-    },
-    /// The key does not open the record.
-    #[error("{path} does not open: the key is another one, or the file was altered")]
-    DoesNotOpen {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file that describes how records are sealed is missing, or not what it should be.
-    #[error("{path} does not describe how records are sealed: {problem}")]
-    Settings {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        problem: String,
-    },
-    /// No key can be made from the passphrase, or nothing can be sealed.
-    #[error("nothing can be sealed: {problem}")]
-    Sealing {
-        /// Why.
-        problem: String,
     },
 }
 
@@ -156,12 +113,6 @@ impl Error {
             Self::NotSealed { .. } => "not_sealed",
             Self::Sealed { .. } => "sealed",
             Self::SealFormat { .. } => "unknown_seal",
-            Self::OtherStore { .. } => "sealed_for_other_store",
-            Self::OtherIssuer { .. } => "sealed_for_other_issuer",
-            Self::OtherProfile { .. } => "sealed_for_other_profile",
-            Self::DoesNotOpen { .. } => "does_not_open",
-            Self::Settings { .. } => "malformed_seal_settings",
-            Self::Sealing { .. } => "cannot_seal",
         }
     }
 }

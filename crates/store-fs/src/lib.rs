@@ -26,8 +26,9 @@
 //!   where the name would be longer than 240 bytes, `h=` and the SHA-256 of the DID stand for it.
 //!   A record with evidence has it as one more member, `evidence`, of the string's JSON.
 //! - `<issuer>@<profile>.session`: the same for a profile that is not the default one.
-//! - `<slot>.sealed`, `.seal`: records sealed at rest and what their key is made with, see
-//!   `FsStore::open_sealed` (feature `sealed`).
+//! - `<slot>.sealed`, `.seal`: records sealed at rest, and how they are sealed: the store is a
+//!   [`SealableStore`](session_core::SealableStore), which the crate `store-sealed` opens. Where
+//!   there is a `.seal`, nothing is saved in plain. What was revoked is not sealed.
 //! - `.revocations`: what was revoked, see [`FsRevocations`].
 //! - `.locks/`: one lock for writing and one for asking the wallet, for each slot. They are
 //!   empty, and are never deleted.
@@ -66,12 +67,8 @@ mod name;
 mod place;
 mod read;
 mod revocations;
-#[cfg(feature = "sealed")]
-mod seal;
 mod store;
 
 pub use error::Error;
 pub use revocations::FsRevocations;
-#[cfg(feature = "sealed")]
-pub use seal::SealKey;
 pub use store::FsStore;

@@ -55,7 +55,6 @@ impl Stem {
     }
 
     /// The name under which the seal's own writers exclude each other; no issuer has it.
-    #[cfg(feature = "sealed")]
     pub(crate) fn of_seal() -> Self {
         Self(SEAL.to_owned())
     }

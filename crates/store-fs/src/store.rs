@@ -1,18 +1,17 @@
 //! The store itself: each operation is one piece of blocking work.
 
-use crate::directory::{Directory, Writing};
+use crate::codec::Form;
+use crate::directory::Directory;
 use crate::lock::{MAX_WRITE_WAIT, Turn};
 use crate::lock_file::LockFile;
-#[cfg(feature = "sealed")]
-use crate::seal::{Seal, SealKey};
 use async_trait::async_trait;
 use cacao::Issuer;
 use didkey::Ed25519SigningKey;
 use futures_timer::Delay;
 use futures_util::future::{Either, select};
 use session_core::{
-    AlwaysHeld, ExpectedSlot, Listed, Profile, PromptLockGuard, RecordTag, SessionRecord,
-    SessionStore, Slot, SlotId, StoreError,
+    AlwaysHeld, ExpectedSlot, Listed, Profile, PromptLockGuard, RecordTag, SealableStore,
+    SealedRecord, SealedSlot, SessionRecord, SessionStore, Slot, SlotId, StoreError,
 };
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -39,35 +38,7 @@ impl FsStore {
     #[must_use]
     pub fn open(directory: impl Into<PathBuf>) -> Self {
         Self {
-            directory: Arc::new(Directory::new(directory.into(), Writing::Plain)),
-            max_write_wait: MAX_WRITE_WAIT,
-        }
-    }
-
-    /// The store of sealed records in this directory: each is encrypted and authenticated with
-    /// XChaCha20-Poly1305 together with its slot and the store's id, so that nobody without the key
-    /// reads or forges one, or moves one to another issuer, profile or store.
-    ///
-    /// Touches no disk. The first save writes `.seal` into the directory: the store's id and the
-    /// salt for passphrases, no secrets, yet without it nothing opens. A record that the key does
-    /// not open is [`Slot::Unreadable`], and so is one that is not sealed.
-    ///
-    /// ```
-    /// use store_fs::{FsStore, SealKey};
-    ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let key = SealKey::from_passphrase("correct horse battery staple")?;
-    /// let store = FsStore::open_sealed("/var/lib/app/sessions", key);
-    /// # let _ = store;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[cfg(feature = "sealed")]
-    #[must_use]
-    pub fn open_sealed(directory: impl Into<PathBuf>, key: SealKey) -> Self {
-        let writing = Writing::Sealed(Seal::new(key));
-        Self {
-            directory: Arc::new(Directory::new(directory.into(), writing)),
+            directory: Arc::new(Directory::new(directory.into())),
             max_write_wait: MAX_WRITE_WAIT,
         }
     }
@@ -91,7 +62,13 @@ impl FsStore {
     /// whoever reads it has the session.
     #[must_use]
     pub fn path_of(&self, slot: &SlotId) -> PathBuf {
-        self.directory.path_of(slot)
+        self.directory.path_of(slot, Form::Plain)
+    }
+
+    /// Where the sealed record of this slot lies, if there is one.
+    #[must_use]
+    pub fn sealed_path_of(&self, slot: &SlotId) -> PathBuf {
+        self.directory.path_of(slot, Form::Sealed)
     }
 
     /// Runs a piece of work where it may block.
@@ -205,6 +182,35 @@ impl SessionStore for FsStore {
             Either::Left((lock, _)) => Ok(Box::new(AlwaysHeld(lock?))),
             Either::Right(_) => Err(StoreError::busy(slot, max_wait)),
         }
+    }
+}
+
+#[async_trait]
+impl SealableStore for FsStore {
+    async fn load_sealed(&self, slot: &SlotId) -> Result<SealedSlot, StoreError> {
+        let slot = slot.clone();
+        self.run(move |directory| directory.load_sealed(&slot))
+            .await
+    }
+
+    async fn save_sealed(
+        &self,
+        record: &SealedRecord,
+        expected: ExpectedSlot,
+    ) -> Result<(), StoreError> {
+        let record = record.clone();
+        self.write(move |directory, turn| directory.save_sealed(&record, expected, turn))
+            .await
+    }
+
+    async fn load_seal(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        self.run(Directory::load_seal).await
+    }
+
+    async fn replace_seal(&self, seal: &[u8], expected: Option<&[u8]>) -> Result<bool, StoreError> {
+        let (seal, expected) = (seal.to_vec(), expected.map(<[u8]>::to_vec));
+        self.write(move |directory, turn| directory.replace_seal(&seal, expected.as_deref(), turn))
+            .await
     }
 }
 

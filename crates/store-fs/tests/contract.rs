@@ -75,30 +75,3 @@ mod plain {
     );
     store_testkit::store_durability!(open(), reopen = reopen);
 }
-
-#[cfg(feature = "sealed")]
-mod sealed {
-    use super::*;
-    use store_fs::SealKey;
-
-    fn open_in(home: &TempDir) -> FsStore {
-        FsStore::open_sealed(home.path().join("sessions"), SealKey::from_bytes(&[7; 32]))
-    }
-
-    fn open() -> Store {
-        let home = tempfile::tempdir().unwrap();
-        Kept::new(open_in(&home), home)
-    }
-
-    async fn reopen(store: Store) -> Store {
-        store.reopen(open_in)
-    }
-
-    store_testkit::store_contract!(
-        open(),
-        corrupt = spoil,
-        crash = crash,
-        never = [foreign_key, lossy, another]
-    );
-    store_testkit::store_durability!(open(), reopen = reopen);
-}

@@ -88,19 +88,3 @@ fn plain_records_are_read_and_keep_their_form() {
         assert_eq!(names(store.directory()), [".locks"]);
     });
 }
-
-#[cfg(feature = "sealed")]
-#[test]
-fn sealed_records_open() {
-    let home = recorded("sealed");
-    let key = store_fs::SealKey::from_bytes(&[7; 32]);
-    let store = FsStore::open_sealed(home.path(), key);
-    let issuer: cacao::Issuer = "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44"
-        .parse()
-        .unwrap();
-    let slot = SlotId::new(issuer);
-    block_on(async {
-        assert_eq!(store.list().await.unwrap(), [Listed::Slot(slot.clone())]);
-        laws(&store, &slot, false).await;
-    });
-}

@@ -14,5 +14,6 @@ pub(crate) mod revoke;
 mod session;
 pub(crate) mod sign;
 pub(crate) mod status;
+pub(crate) mod store;
 pub(crate) mod verify;
 mod warned;

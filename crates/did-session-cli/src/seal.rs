@@ -1,0 +1,143 @@
+//! Sealed stores: by which key they open, and who is asked for a passphrase.
+
+use clap::Args;
+use did_session::store::sealed::{KeyKind, SealInfo, StoreId, StoreIdError};
+use did_session::store::{FsStore, SealKey, SealedStore};
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+use crate::runtime::block_on;
+use crate::value::{COMMON, Unquoted};
+
+const STORE_ID: Unquoted<StoreId> = Unquoted(|text| {
+    text.parse()
+        .map_err(|error: StoreIdError| error.to_string())
+});
+
+/// By which key a sealed store opens.
+#[derive(Args, Debug, Default)]
+pub(crate) struct SealArgs {
+    /// The passphrase of a sealed store is in this file, which nobody else may read; without it a
+    /// terminal is asked.
+    #[arg(
+        long,
+        global = true,
+        help_heading = COMMON,
+        value_name = "FILE",
+        conflicts_with = "key_file"
+    )]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// The key of a sealed store is in this file, which nobody else may read: 32 bytes, or these in
+    /// hex or base64.
+    #[arg(long, global = true, help_heading = COMMON, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Refuse a sealed store with another id than this one (`store info` prints it).
+    #[arg(
+        long,
+        global = true,
+        help_heading = COMMON,
+        value_name = "ID",
+        value_parser = STORE_ID
+    )]
+    pub(crate) store_id: Option<StoreId>,
+}
+
+impl SealArgs {
+    /// The key in a file that was named, if one was.
+    pub(crate) fn key(&self) -> Result<Option<SealKey>, Failure> {
+        key_in(self.passphrase_file.as_deref(), self.key_file.as_deref())
+    }
+
+    const fn is_given(&self) -> bool {
+        self.passphrase_file.is_some() || self.key_file.is_some() || self.store_id.is_some()
+    }
+}
+
+/// The key in one of these files.
+pub(crate) fn key_in(
+    passphrase: Option<&Path>,
+    key: Option<&Path>,
+) -> Result<Option<SealKey>, Failure> {
+    Ok(match (passphrase, key) {
+        (Some(path), _) => Some(SealKey::from_passphrase_file(path)?),
+        (None, Some(path)) => Some(SealKey::from_file(path)?),
+        (None, None) => None,
+    })
+}
+
+/// Opens a directory if it is sealed. Who names a key, or an id, expects that.
+pub(crate) fn open(
+    files: &FsStore,
+    arguments: &SealArgs,
+) -> Result<Option<SealedStore<FsStore>>, Failure> {
+    let Some(info) = info(files)? else {
+        if arguments.is_given() {
+            let directory = files.directory().display();
+            return Err(
+                Failure::input("store_not_sealed", "the store is not sealed").about(directory),
+            );
+        }
+        return Ok(None);
+    };
+    let key = match arguments.key()? {
+        Some(key) => key,
+        None => asked(files, &info)?,
+    };
+    let about = |failure: Failure| failure.about(files.directory().display());
+    let store = block_on(async { Ok(SealedStore::open(files.clone(), &key).await?) });
+    let store = store.map_err(about)?;
+    Ok(Some(match arguments.store_id {
+        Some(id) => store.expect_id(id).map_err(|error| about(error.into()))?,
+        None => store,
+    }))
+}
+
+/// What the seal of a directory says, if it has one.
+pub(crate) fn info(files: &FsStore) -> Result<Option<SealInfo>, Failure> {
+    let info = block_on(async { Ok(SealedStore::info(files).await?) });
+    info.map_err(|failure| failure.about(files.directory().display()))
+}
+
+/// A passphrase that is typed now, for a store that opens by one.
+fn asked(files: &FsStore, info: &SealInfo) -> Result<SealKey, Failure> {
+    let directory = files.directory().display();
+    let how = match info.key {
+        KeyKind::Passphrase => "--passphrase-file FILE",
+        KeyKind::Key => "--key-file FILE",
+        _ => "--passphrase-file FILE or --key-file FILE",
+    };
+    let takes_passphrase = matches!(info.key, KeyKind::Passphrase | KeyKind::PassphraseOrKey);
+    if !takes_passphrase || !std::io::stderr().is_terminal() {
+        let line = format!("the store is sealed with {}: name it by {how}", info.key);
+        return Err(Failure::input("seal_key_needed", line).about(directory));
+    }
+    Ok(SealKey::from_passphrase(&typed(&format!(
+        "Passphrase of {directory}: "
+    ))?)?)
+}
+
+/// A new passphrase, typed twice.
+pub(crate) fn new_passphrase(option: &str) -> Result<SealKey, Failure> {
+    if !std::io::stderr().is_terminal() {
+        let line = format!("there is no terminal to ask for a passphrase: name a key by {option}");
+        return Err(Failure::input("seal_key_needed", line));
+    }
+    let first = typed("New passphrase: ")?;
+    if *first != *typed("Once more: ")? {
+        return Err(Failure::input(
+            "passphrases_differ",
+            "the two passphrases differ",
+        ));
+    }
+    Ok(SealKey::from_passphrase(&first)?)
+}
+
+/// What somebody types at the terminal, which does not show it.
+fn typed(prompt: &str) -> Result<Zeroizing<String>, Failure> {
+    let typed = rpassword::prompt_password(crate::escape::printable(prompt));
+    typed
+        .map(Zeroizing::new)
+        .map_err(|error| Failure::io("cannot ask for a passphrase").caused_by(&error))
+}

@@ -1,0 +1,215 @@
+//! Sealed stores on the command line: sealing what is there, the key from a file or a terminal,
+//! another key, and what a store without its key does.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+mod common;
+
+use common::{ACCOUNT, Home};
+use std::fs;
+use std::process::{Command, Stdio};
+
+const PASSPHRASE: &str = "correct horse battery staple";
+
+/// A store with a session, sealed with the passphrase in `passphrase`.
+fn sealed() -> Home {
+    let home = Home::new();
+    home.file("passphrase", format!("{PASSPHRASE}\n"));
+    home.login().ends_with(0);
+    let seal = ["store", "seal", "--passphrase-file", "passphrase", "--json"];
+    let done = home.run(&seal).ends_with(0).json();
+    assert_eq!(done["sealed"], 1);
+    home
+}
+
+fn names(home: &Home) -> Vec<String> {
+    let entries = fs::read_dir(home.store()).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn what_is_stored_is_sealed_and_opens_with_the_passphrase() {
+    let home = sealed();
+    let names = names(&home);
+    assert!(
+        names.iter().any(|name| name.ends_with(".sealed")),
+        "{names:?}"
+    );
+    assert!(
+        !names.iter().any(|name| name.ends_with(".session")),
+        "{names:?}"
+    );
+    let key = ["--passphrase-file", "passphrase"];
+    let listed = home
+        .run(&["list", "--json", key[0], key[1]])
+        .ends_with(0)
+        .json();
+    assert_eq!(listed["sessions"][0]["state"], "valid");
+    let signed = home.run_with(&["sign", ACCOUNT, key[0], key[1]], r#"{"a":1}"#);
+    signed.ends_with(0);
+    // sealing once more has nothing to do
+    let again = home.run(&["store", "seal", "--json", key[0], key[1]]);
+    assert_eq!(again.ends_with(0).json()["sealed"], 0);
+    home.run(&["logout", ACCOUNT, key[0], key[1]]).ends_with(0);
+}
+
+#[test]
+fn without_its_key_nothing_is_read_or_written() {
+    let home = sealed();
+    let before = names(&home);
+    home.file("wrong", "Tr0ub4dor&3\n");
+    home.file("key", [7; 32]);
+    let login = [
+        "login",
+        "--wallet",
+        "wallet.hex",
+        "--resource",
+        "ceramic://*",
+    ];
+    for (arguments, code) in [
+        (&["list"][..], "seal_key_needed"),
+        (&login, "seal_key_needed"),
+        (&["logout", ACCOUNT], "seal_key_needed"),
+        (&["list", "--passphrase-file", "wrong"], "wrong_seal_key"),
+        (
+            &["export", ACCOUNT, "--passphrase-file", "wrong"],
+            "wrong_seal_key",
+        ),
+        (&["list", "--key-file", "key"], "other_kind_of_seal_key"),
+        (
+            &["list", "--passphrase-file", "nowhere"],
+            "key_file_unreadable",
+        ),
+    ] {
+        let ended = home.run(&[arguments, &["--json"]].concat()).ends_with(2);
+        assert_eq!(ended.json()["code"], code, "{ended:?}");
+        assert!(!ended.printed().contains("Tr0ub4dor"), "{ended:?}");
+    }
+    assert_eq!(names(&home), before);
+    // and who names a key expects a sealed store
+    let plain = Home::new();
+    plain.file("passphrase", PASSPHRASE);
+    plain.login().ends_with(0);
+    for arguments in [
+        ["list", "--json", "--passphrase-file", "passphrase"],
+        [
+            "list",
+            "--json",
+            "--store-id",
+            "000102030405060708090a0b0c0d0e0f",
+        ],
+    ] {
+        let ended = plain.run(&arguments).ends_with(2);
+        assert_eq!(ended.json()["code"], "store_not_sealed");
+    }
+    let both = [
+        "list",
+        "--passphrase-file",
+        "passphrase",
+        "--key-file",
+        "key",
+    ];
+    plain.run(&both).ends_with(2);
+}
+
+#[test]
+fn a_store_is_told_and_its_id_can_be_required() {
+    let home = sealed();
+    let told = home.run(&["store", "info", "--json"]).ends_with(0).json();
+    assert_eq!(
+        (&told["sealed"], &told["sessions"]),
+        (&true.into(), &1.into())
+    );
+    assert_eq!(told["key"], "a passphrase");
+    let id = told["id"].as_str().unwrap();
+    let with = |id: &str| {
+        let key = ["--passphrase-file", "passphrase", "--store-id", id];
+        home.run(&[&["list", "--json"][..], &key].concat())
+    };
+    with(id).ends_with(0);
+    let other = with("000102030405060708090a0b0c0d0e0f").ends_with(2);
+    assert_eq!(other.json()["code"], "other_store_id");
+    with("0001").ends_with(2);
+    let plain = Home::new();
+    let told = plain.run(&["store", "info", "--json"]).ends_with(0).json();
+    assert_eq!(
+        (&told["sealed"], &told["sessions"]),
+        (&false.into(), &0.into())
+    );
+}
+
+#[test]
+fn another_key_opens_it_afterwards() {
+    let home = sealed();
+    let hex = "0f".repeat(32);
+    home.file("key", &hex);
+    let rekey = ["store", "rekey", "--passphrase-file", "passphrase"];
+    home.run(&[&rekey[..], &["--new-key-file", "key"]].concat())
+        .ends_with(0);
+    home.run(&["list", "--key-file", "key"]).ends_with(0);
+    home.run(&["list", "--passphrase-file", "passphrase"])
+        .ends_with(2);
+    // nobody is asked where there is no terminal
+    let ended = home.run(&["store", "rekey", "--key-file", "key", "--json"]);
+    assert_eq!(ended.ends_with(2).json()["code"], "seal_key_needed");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_file_that_others_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = sealed();
+    let path = home.path("passphrase");
+    fs::set_permissions(path, PermissionsExt::from_mode(0o644)).unwrap();
+    let ended = home.run(&["list", "--json", "--passphrase-file", "passphrase"]);
+    assert_eq!(ended.ends_with(2).json()["code"], "malformed_key_file");
+}
+
+/// By `script`, which gives a command a terminal of its own.
+#[cfg(target_os = "linux")]
+#[test]
+#[allow(clippy::print_stdout)]
+fn a_terminal_is_asked_and_does_not_show_the_passphrase() {
+    use std::io::{Read as _, Write as _};
+    use std::time::Duration;
+    let home = sealed();
+    let command = format!("'{}' list", env!("CARGO_BIN_EXE_did-session"));
+    for (typed, wanted) in [(PASSPHRASE, "valid"), ("wrong one", "does not open")] {
+        let child = Command::new("script")
+            // the terminal shows what is typed, unless the command forbids it
+            .args(["-q", "-e", "-E", "always", "-c", &command, "/dev/null"])
+            .env("DID_SESSION_STORE", home.store())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let mut child = match child {
+            Ok(child) => child,
+            Err(error) => {
+                println!("skipped: there is no program `script`: {error}");
+                return;
+            }
+        };
+        let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let mut shown = Vec::new();
+        while !String::from_utf8_lossy(&shown).contains("Passphrase of ") {
+            let mut some = [0; 256];
+            let read = output.read(&mut some).unwrap();
+            assert!(read > 0, "{}", String::from_utf8_lossy(&shown));
+            shown.extend(&some[..read]);
+        }
+        // the prompt stands there a moment before the terminal is told
+        std::thread::sleep(Duration::from_millis(500));
+        input.write_all(format!("{typed}\n").as_bytes()).unwrap();
+        output.read_to_end(&mut shown).unwrap();
+        child.wait().unwrap();
+        let shown = String::from_utf8_lossy(&shown).into_owned();
+        assert!(
+            shown.contains("Passphrase of ") && shown.contains(wanted),
+            "{shown}"
+        );
+        assert!(!shown.contains(typed), "{shown}");
+    }
+}

@@ -1,0 +1,80 @@
+//! Sessions encrypted at rest, in any store that keeps bytes.
+//!
+//! A [`SealedStore`] stands over a store of files, in memory or in a database
+//! ([`SealableStore`](session_core::SealableStore)), and is a
+//! [`SessionStore`](session_core::SessionStore) itself: what it hands down is encrypted and
+//! authenticated, together with the slot and the store that it is for.
+//!
+//! ```
+//! use session_core::SessionStore;
+//! use store_memory::MemoryStore;
+//! use store_sealed::{Error, SealKey, SealedStore};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let inner = MemoryStore::new();
+//! let key = SealKey::from_passphrase("correct horse battery staple")?;
+//! let store = SealedStore::create(inner.clone(), &key).await?;
+//! // The id of a store is no secret. Who notes it notices that another store was put in its place.
+//! let id = store.id();
+//!
+//! let again = SealedStore::open(inner.clone(), &key).await?.expect_id(id)?;
+//! # again.list().await?;
+//! let wrong = SealKey::from_passphrase("Tr0ub4dor&3")?;
+//! let refused = SealedStore::open(inner, &wrong).await;
+//! assert!(matches!(refused, Err(Error::WrongKey)));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What lies where
+//! The inner store keeps one header, the *seal*, and in each slot a sealed record.
+//!
+//! The **seal** is a JSON of at most 4096 bytes without secrets: the store's id (16 random bytes),
+//! how the key is had (the salt and the parameters of Argon2id for a passphrase; the name of a key
+//! that its custodian keeps), the *data key* wrapped by that key, and a check value (HMAC-SHA-256
+//! under the data key over all of it). Records are sealed with the data key, so that another
+//! passphrase is one write, see [`SealedStore::rekey`].
+//!
+//! A **record** is the head of a [`SealedRecord`](session_core::SealedRecord), a random nonce of 24
+//! bytes, and the session string under XChaCha20-Poly1305, whose associated data is the head: the
+//! format, the store's id, the slot, the record's tag and when it expires.
+//!
+//! # What it promises
+//! - A wrong key is an error when the store is opened, before anything is written.
+//! - Nobody without the key reads a record, makes one, changes a byte of one, or moves one to
+//!   another issuer, profile or store: it is [`Slot::Unreadable`](session_core::Slot::Unreadable).
+//! - Neither seal nor record can ask for a cheaper passphrase than what is written today (64 MiB, 3
+//!   passes), nor for so much that a program waits for minutes (four times as much).
+//! - A crash while the key is changed leaves a store that opens with the old key or with the new.
+//! - A sealed store does not take plain records, and does not read them.
+//!
+//! # What stays visible
+//! Whoever reads the medium sees how many records there are, whose (the issuer's DID and the name
+//! of the profile, which stand in names of files and keys of databases as well), when each was
+//! written and when it expires, how long it is, and its tag: a hash of the capability's CID and the
+//! session key's DID, by which somebody who knows the capability recognises it. Revocations are no
+//! secret, and are not sealed.
+//!
+//! # What it cannot promise
+//! Whoever writes to the medium can delete records or the seal, and put an older record of the same
+//! slot, or an older seal, in the place of the newer: an older seal opens with the key of its time.
+//! So a passphrase that became known is changed *and* the sessions are renewed: who copied the old
+//! seal has the data key.
+#![forbid(unsafe_code)]
+
+mod data_key;
+mod error;
+mod file;
+mod header;
+mod key;
+#[cfg(feature = "keyring")]
+mod keyring;
+mod names;
+mod store;
+
+pub use error::Error;
+pub use header::SealInfo;
+pub use key::{SealKey, WrapError, WrappingKey};
+pub use names::{KeyKind, StoreId, StoreIdError};
+pub use store::{SealedPlain, SealedStore};
