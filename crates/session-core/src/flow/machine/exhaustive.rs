@@ -4,7 +4,8 @@
 //! What is explored from each of the scenarios: either caller takes its next step; a wait runs
 //! out; the wallet says yes, no or something forged; a save succeeds (or meets a conflict) or its
 //! reply is lost, saved or not; and once in each run one of: a caller is cancelled, the lock of a
-//! caller runs out without its knowing, another program saves a session, a forged one or junk, somebody logs out, the wall clock passes every expiry.
+//! caller runs out without its knowing, another program saves a session, a forged one or junk,
+//! somebody logs out, the wall clock passes every expiry.
 //! Runs are followed to their end: the longest has 22 events. 24 scenarios have 68,349 states and
 //! 106,879 events; the test prints the numbers. Every state is visited once, and a run that comes
 //! back to where it was fails the test, as does one in which nobody can go on: so both end.
