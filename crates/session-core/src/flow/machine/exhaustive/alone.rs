@@ -172,6 +172,25 @@ fn a_decline_gives_back_what_was_to_be_renewed_and_nothing_else() {
     }
 }
 
+/// Whoever waits is told of a leader's decline, and has its stored session all the same; of an
+/// answer that was refused it is told as an error.
+#[test]
+fn a_waiter_is_given_what_is_stored_after_a_decline_and_not_after_a_forgery() {
+    let due = lasting(DAY / 2);
+    let told = |error: Error| {
+        let mut flow = wish(Want::Renew);
+        look(&mut flow, &due);
+        let step = on(&mut flow, [Input::Outcome(Err(error))]);
+        (flow, step)
+    };
+    let (mut flow, step) = told(AuthError::Declined.into());
+    assert!(matches!(step, Step::Load { .. }), "{step:?}");
+    let step = on(&mut flow, [Input::Loaded(due.view())]);
+    assert_found(&step, Origin::Kept);
+    let (_, step) = told(AnswerProblem::TooLong.into());
+    assert_ends(&step, "answer_lasts_too_long");
+}
+
 /// The slot of whoever answered a sign-in is saved over as it was under the lock.
 #[test]
 fn a_sign_in_replaces_what_it_saw() {
