@@ -277,7 +277,7 @@ mod tests {
             let did = key.did_key().as_str();
             let mut payload = Payload::builder("app.example", issuer, did, "nonce001", at);
             if let Some(exp) = exp {
-                payload = payload.expires_at(exp.parse().unwrap());
+                payload = payload.with_expires_at(exp.parse().unwrap());
             }
             let capability = Cacao::new(HeaderType::Caip122, payload.build().unwrap(), None);
             SessionRecord::new(capability, key.clone())
