@@ -88,8 +88,8 @@ pub fn webauthn() -> (Cacao, Vec<u8>, [u8; 64]) {
         asked.nonce(),
         asked.issued_at().clone(),
     )
-    .not_before(asked.issued_at().clone())
-    .resources(asked.resources())
+    .with_not_before(asked.issued_at().clone())
+    .with_resources(asked.resources())
     .build()
     .unwrap();
     let challenge = BASE64URL_NOPAD.encode(&cacao::webauthn::challenge(&payload));

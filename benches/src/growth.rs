@@ -118,9 +118,11 @@ fn with(resources: usize, statement: usize) -> Cacao {
         asked.nonce(),
         asked.issued_at().clone(),
     )
-    .resources((0..resources).map(|i| format!("ceramic://*?model=kjzl6hvfrbw6c7l9n9s2p9w5y3z{i}")));
+    .with_resources(
+        (0..resources).map(|i| format!("ceramic://*?model=kjzl6hvfrbw6c7l9n9s2p9w5y3z{i}")),
+    );
     if statement > 0 {
-        payload = payload.statement(&"a".repeat(statement));
+        payload = payload.with_statement(&"a".repeat(statement));
     }
     let payload = payload.build().unwrap();
     let text = siwx::render(&payload, siwx::Dialect::default()).unwrap();

@@ -77,19 +77,19 @@ fn payload(data: &mut Unstructured<'_>) -> Result<Option<Payload>> {
     let nonce: &str = data.arbitrary()?;
     let mut builder = Payload::builder(domain, issuer, audience, nonce, issued_at);
     if let (true, Some(date)) = (data.arbitrary()?, expires_at) {
-        builder = builder.expires_at(date);
+        builder = builder.with_expires_at(date);
     }
     if let (true, Some(date)) = (data.arbitrary()?, not_before) {
-        builder = builder.not_before(date);
+        builder = builder.with_not_before(date);
     }
     if let Some(text) = data.arbitrary::<Option<&str>>()? {
-        builder = builder.statement(text);
+        builder = builder.with_statement(text);
     }
     if let Some(text) = data.arbitrary::<Option<&str>>()? {
-        builder = builder.request_id(text);
+        builder = builder.with_request_id(text);
     }
     if let Some(list) = data.arbitrary::<Option<Vec<&str>>>()? {
-        builder = builder.resources(list);
+        builder = builder.with_resources(list);
     }
     Ok(match builder.build() {
         Ok(payload) => Some(payload),

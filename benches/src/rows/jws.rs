@@ -50,7 +50,7 @@ pub(super) fn rows() -> Vec<Row> {
     let with = Verification::new(NOW, requirement)
         .with_provers(provers.clone())
         .with_capability(session.cacao());
-    let known = with.clone().with_provers(provers.remembering(64));
+    let known = with.clone().with_provers(provers.with_memory(64));
     verify(&compact, &known);
 
     let text = || compact.clone();

@@ -64,7 +64,7 @@ fn found(string: &str) -> Vec<Row> {
 
     let remembering = Context::new(
         ManualClock::new(NOW),
-        Provers::all_compiled_in().remembering(64),
+        Provers::all_compiled_in().with_memory(64),
     );
     let (store, runtime) = (MemoryStore::new(), runtime());
     let slot = slot_of(string);

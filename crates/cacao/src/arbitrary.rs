@@ -72,21 +72,21 @@ impl<'a> Arbitrary<'a> for Payload {
         let (domain, audience, nonce) = (text(u)?, text(u)?, text(u)?);
         let mut builder = Self::builder(&domain, u.arbitrary()?, &audience, &nonce, u.arbitrary()?);
         if u.arbitrary()? {
-            builder = builder.expires_at(u.arbitrary()?);
+            builder = builder.with_expires_at(u.arbitrary()?);
         }
         if u.arbitrary()? {
-            builder = builder.not_before(u.arbitrary()?);
+            builder = builder.with_not_before(u.arbitrary()?);
         }
         if u.arbitrary()? {
-            builder = builder.statement(&text(u)?);
+            builder = builder.with_statement(&text(u)?);
         }
         if u.arbitrary()? {
-            builder = builder.request_id(&text(u)?);
+            builder = builder.with_request_id(&text(u)?);
         }
         if u.arbitrary()? {
             let len = u.int_in_range(0..=4)?;
             let list: Result<Vec<_>> = (0..len).map(|_| text(u)).collect();
-            builder = builder.resources(list?);
+            builder = builder.with_resources(list?);
         }
         builder.build().map_err(|_| Error::IncorrectFormat)
     }

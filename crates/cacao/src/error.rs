@@ -89,14 +89,14 @@ pub enum Problem {
         /// The bound, in bytes (entries for a list).
         limit: usize,
     },
-    /// It is no RFC 3339 date-time.
-    #[error("is no RFC 3339 date-time with an offset: {0}")]
+    /// It is not a valid RFC 3339 date-time.
+    #[error("is not a valid RFC 3339 date-time with an offset: {0}")]
     DateTime(&'static str),
-    /// It is no CAIP-2 chain id.
-    #[error("is no CAIP-2 chain id: {0}")]
+    /// It is not a valid CAIP-2 chain id.
+    #[error("is not a valid CAIP-2 chain id: {0}")]
     ChainId(&'static str),
-    /// It is no CAIP-10 account id.
-    #[error("is no CAIP-10 account id: {0}")]
+    /// It is not a valid CAIP-10 account id.
+    #[error("is not a valid CAIP-10 account id: {0}")]
     AccountId(&'static str),
     /// It is neither a `did:pkh` nor a `did:key`.
     #[error("is neither a valid did:pkh nor a valid did:key")]
@@ -150,7 +150,7 @@ pub enum Error {
         /// What the decoder met.
         detail: String,
     },
-    /// The text is no JSON of a capability.
+    /// The text is not valid JSON of a capability.
     #[error("not a valid capability in JSON: {detail}")]
     Json {
         /// What the decoder met.
@@ -160,7 +160,7 @@ pub enum Error {
     #[error("the bytes are not the canonical DAG-CBOR of what they hold")]
     NotCanonical,
     /// The text is no CAR in base64url.
-    #[error("no CAR with one capability as its root: {detail}")]
+    #[error("is not a valid CAR with one capability as its root: {detail}")]
     Car {
         /// What the decoder met.
         detail: &'static str,

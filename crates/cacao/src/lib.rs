@@ -68,7 +68,7 @@
 //!             .decode(account.address().as_bytes())
 //!             .ok()
 //!             .and_then(|bytes| PublicKey::from_bytes(KeyType::Ed25519, &bytes).ok())
-//!             .ok_or(Error::Refused("the address is no Ed25519 key in hex"))?;
+//!             .ok_or(Error::Refused("the address is not a valid Ed25519 key in hex"))?;
 //!         // every member of the payload is in the signed bytes, the issuer too
 //!         let text = siwx::render_as("Example", claim.payload())?;
 //!         key.verify(Algorithm::EdDsa, text.as_bytes(), &signature)

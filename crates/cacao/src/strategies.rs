@@ -72,19 +72,19 @@ pub fn payload() -> impl Strategy<Value = Payload> {
             let issuer = Issuer::Pkh(account);
             let mut builder = Payload::builder(&domain, issuer, &audience, &nonce, iat);
             if let Some(exp) = exp {
-                builder = builder.expires_at(exp);
+                builder = builder.with_expires_at(exp);
             }
             if let Some(nbf) = nbf {
-                builder = builder.not_before(nbf);
+                builder = builder.with_not_before(nbf);
             }
             if let Some(statement) = statement {
-                builder = builder.statement(&statement);
+                builder = builder.with_statement(&statement);
             }
             if let Some(request_id) = request_id {
-                builder = builder.request_id(&request_id);
+                builder = builder.with_request_id(&request_id);
             }
             if let Some(list) = list {
-                builder = builder.resources(list);
+                builder = builder.with_resources(list);
             }
             builder.build().ok()
         },

@@ -56,13 +56,13 @@ impl Members {
             self.issued_at,
         );
         if let Some(text) = self.statement {
-            builder = builder.statement(&text);
+            builder = builder.with_statement(&text);
         }
         if let Some(text) = self.request_id {
-            builder = builder.request_id(&text);
+            builder = builder.with_request_id(&text);
         }
         if let Some(list) = self.resources {
-            builder = builder.resources(list);
+            builder = builder.with_resources(list);
         }
         builder.build().ok()
     }

@@ -32,7 +32,7 @@ fn payload(iat: &str, statement: Option<&str>, address: &str) -> Payload {
         iat.parse().unwrap(),
     );
     match statement {
-        Some(statement) => builder.statement(statement),
+        Some(statement) => builder.with_statement(statement),
         None => builder,
     }
     .build()
@@ -236,7 +236,7 @@ fn the_namespace_must_be_ethereums() {
         "HPiCXGTXHI",
         NEW.parse().unwrap(),
     )
-    .statement("Hello")
+    .with_statement("Hello")
     .build()
     .unwrap();
     assert_eq!(code(&other, hex(&signature)), "unsupported_kind");

@@ -101,11 +101,11 @@ fn no_resources_and_an_empty_list_are_the_same() {
     let none: [&str; 0] = [];
     assert_eq!(
         identity(builder(account)),
-        identity(builder(account).resources(none))
+        identity(builder(account).with_resources(none))
     );
     assert_ne!(
         identity(builder(account)),
-        identity(builder(account).resources(["ceramic://*"]))
+        identity(builder(account).with_resources(["ceramic://*"]))
     );
 }
 
@@ -113,7 +113,7 @@ fn no_resources_and_an_empty_list_are_the_same() {
 #[test]
 fn dates_keep_their_text() {
     let account = "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44";
-    let until = |exp: &str| identity(builder(account).expires_at(exp.parse().unwrap()));
+    let until = |exp: &str| identity(builder(account).with_expires_at(exp.parse().unwrap()));
     assert_ne!(
         until("2023-04-13T16:15:19Z"),
         until("2023-04-13T16:15:19.000Z")
@@ -168,18 +168,18 @@ mod laws {
             members.issued_at,
         );
         if let Some(at) = members.not_before {
-            builder = builder.not_before(at);
+            builder = builder.with_not_before(at);
         }
         if let Some(at) = members.expires_at {
-            builder = builder.expires_at(at);
+            builder = builder.with_expires_at(at);
         }
         if let Some(text) = members.statement {
-            builder = builder.statement(&text);
+            builder = builder.with_statement(&text);
         }
         if let Some(text) = members.request_id {
-            builder = builder.request_id(&text);
+            builder = builder.with_request_id(&text);
         }
-        let payload = builder.resources(members.resources).build().unwrap();
+        let payload = builder.with_resources(members.resources).build().unwrap();
         Cacao::new(HeaderType::Eip4361, payload, None)
     }
 

@@ -34,8 +34,8 @@ fn capability(nonce: &str) -> Cacao {
         nonce,
         AT.parse().unwrap(),
     )
-    .expires_at("2023-04-07T00:00:00Z".parse().unwrap())
-    .resources(["ceramic://*"])
+    .with_expires_at("2023-04-07T00:00:00Z".parse().unwrap())
+    .with_resources(["ceramic://*"])
     .build()
     .unwrap();
     let text = siwx::render(&payload, siwx::Dialect::default()).unwrap();
@@ -80,7 +80,7 @@ impl Prover for Counting {
 fn a_signature_is_checked_once() {
     let counting = Counting::default();
     let provers = Provers::none().with(counting.clone()).unwrap();
-    let provers = provers.remembering(8);
+    let provers = provers.with_memory(8);
     let known = provers.known().unwrap();
     let block = capability("first").to_dag_cbor();
     for _ in 0..10 {
@@ -101,7 +101,7 @@ fn a_signature_is_checked_once() {
 
 #[test]
 fn everything_but_the_signature_is_judged_each_time() {
-    let provers = Provers::all_compiled_in().remembering(8);
+    let provers = Provers::all_compiled_in().with_memory(8);
     let cacao = capability("known");
     let (policy, any) = (Policy::default(), Requirement::any_domain());
     judge(&cacao, &provers, &policy, &any, AT).unwrap();
@@ -175,7 +175,7 @@ fn everything_but_the_signature_is_judged_each_time() {
 /// Whatever is changed, the block has another CID, and nothing is known of it.
 #[test]
 fn an_altered_capability_is_not_known() {
-    let provers = Provers::all_compiled_in().remembering(8);
+    let provers = Provers::all_compiled_in().with_memory(8);
     let known = provers.known().unwrap();
     let cacao = capability("known");
     let (policy, any) = (Policy::default(), Requirement::any_domain());
@@ -233,7 +233,7 @@ impl Prover for Gullible {
 
 #[test]
 fn a_proof_counts_for_the_set_that_reached_it() {
-    let gullible = || Provers::none().with(Gullible).unwrap().remembering(8);
+    let gullible = || Provers::none().with(Gullible).unwrap().with_memory(8);
     let (policy, any) = (Policy::default(), Requirement::any_domain());
     let forged = {
         let other = capability("other");
@@ -260,7 +260,7 @@ fn a_proof_counts_for_the_set_that_reached_it() {
     }
     let more = one.clone().with(Own).unwrap();
     assert_eq!((stats(&more).len, stats(&one).len), (0, 1));
-    let strict = Provers::all_compiled_in().remembering(8);
+    let strict = Provers::all_compiled_in().with_memory(8);
     let judged = judge(&forged, &strict, &policy, &any, AT);
     assert_eq!(code(judged), "signature_mismatch");
     // refusals are not remembered
@@ -269,7 +269,7 @@ fn a_proof_counts_for_the_set_that_reached_it() {
 
 #[test]
 fn the_memory_is_bounded_and_can_be_cleared() {
-    let provers = Provers::all_compiled_in().remembering(4);
+    let provers = Provers::all_compiled_in().with_memory(4);
     let known = provers.known().unwrap();
     let (policy, any) = (Policy::default(), Requirement::any_domain());
     for i in 0..12 {
@@ -288,7 +288,7 @@ fn the_memory_is_bounded_and_can_be_cleared() {
 
 #[test]
 fn many_threads_share_it() {
-    let provers = Provers::all_compiled_in().remembering(2);
+    let provers = Provers::all_compiled_in().with_memory(2);
     let known = provers.known().unwrap();
     let capabilities: Vec<Cacao> = (0..4).map(|i| capability(&format!("thread{i}"))).collect();
     let forged = {
@@ -343,7 +343,7 @@ fn policy(case: &Value, opts: &Value) -> Policy {
 #[test]
 fn every_vector_is_judged_as_without_a_memory() {
     let file = vectors("cacaos.json");
-    let remembering = Provers::all_compiled_in().remembering(1000);
+    let remembering = Provers::all_compiled_in().with_memory(1000);
     let known = remembering.known().unwrap();
     let (mut ran, mut failures) = (0, Failures::default());
     for round in 0..3 {

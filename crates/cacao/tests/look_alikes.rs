@@ -136,8 +136,8 @@ mod law {
                 "HPiCXGTXHI",
                 issued_at,
             )
-            .statement(&statement)
-            .resources([resource])
+            .with_statement(&statement)
+            .with_resources([resource])
             .build();
             // a control character is refused by the model
             let Ok(payload) = built else { return Ok(()) };

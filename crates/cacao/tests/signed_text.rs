@@ -94,13 +94,13 @@ fn payloads(account: &str) -> Vec<Payload> {
             ] {
                 let (issuer, at) = (account.parse().unwrap(), IAT.parse().unwrap());
                 let mut builder = Payload::builder(domain, issuer, audience, "HPiCXGTXHI", at)
-                    .request_id("7")
-                    .expires_at("2023-04-13T16:15:19.058Z".parse().unwrap());
+                    .with_request_id("7")
+                    .with_expires_at("2023-04-13T16:15:19.058Z".parse().unwrap());
                 if let Some(list) = list {
-                    builder = builder.resources(list.iter().copied());
+                    builder = builder.with_resources(list.iter().copied());
                 }
                 if let Some(statement) = statement {
-                    builder = builder.statement(statement);
+                    builder = builder.with_statement(statement);
                 }
                 payloads.push(builder.build().unwrap());
             }
@@ -397,7 +397,7 @@ fn a_text_is_not_remembered_as_a_capability() {
     let (_, plain) = siwx::candidates(payload).unwrap().swap_remove(0);
     let text = plain.replacen("Ethereum", "Our Network", 1);
     let signature = (wallet.sign)(&text);
-    let provers = Provers::all_compiled_in().remembering(10);
+    let provers = Provers::all_compiled_in().with_memory(10);
     let (policy, any) = (Policy::default(), Requirement::any_domain());
     let verified = signed(&text, &signature)
         .verify(&provers, &policy, &any, at())

@@ -29,16 +29,16 @@ fn cacao(iat: i64, nbf: Option<i64>, exp: Option<i64>) -> Cacao {
     let issuer = "any:1:x".parse().unwrap();
     let mut builder = Payload::builder("a.example", issuer, "did:example:b", "nonce", time(iat));
     if let Some(nbf) = nbf {
-        builder = builder.not_before(time(nbf));
+        builder = builder.with_not_before(time(nbf));
     }
     if let Some(exp) = exp {
-        builder = builder.expires_at(time(exp));
+        builder = builder.with_expires_at(time(exp));
     }
     let kind = SignatureKind::new("any").unwrap();
     let signature = Signature::new(kind, SignatureValue::Text("s".into()), None).unwrap();
     Cacao::new(
         HeaderType::Caip122,
-        builder.resources(["r"]).build().unwrap(),
+        builder.with_resources(["r"]).build().unwrap(),
         Some(signature),
     )
 }

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 /// Judges many JWS on the threads of the current rayon pool; the verdicts stand in the order of
-/// the JWS. With provers that [remember](cacao::Provers::remembering) a capability that many of them share is checked
+/// the JWS. With provers that [remember](cacao::Provers::with_memory) a capability that many of them share is checked
 /// once (or once for each thread that meets it first).
 ///
 /// ```

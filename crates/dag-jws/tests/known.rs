@@ -37,7 +37,7 @@ fn counting() -> (Provers, Arc<AtomicUsize>) {
     };
     let counting = Counting(marker, Arc::clone(&looked));
     (
-        Provers::none().with(counting).unwrap().remembering(8),
+        Provers::none().with(counting).unwrap().with_memory(8),
         looked,
     )
 }

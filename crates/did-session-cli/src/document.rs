@@ -8,7 +8,7 @@ use did_session::jws::{DagJws, Jws, SignedDagJws};
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 
-use crate::envelope;
+use crate::envelope::{JwsText, Parts};
 use crate::failure::Failure;
 use crate::input::Input;
 
@@ -59,7 +59,7 @@ impl Document {
             }
             Shape::Compact => Ok(Self::Jws(Jws::parse(text)?)),
             Shape::General => Self::from_general(text),
-            Shape::Envelope => envelope::parse(text),
+            Shape::Envelope => Self::from_envelope(text),
             Shape::Capability => Ok(Self::Capability(Cacao::from_json(text)?)),
             Shape::Session => {
                 let record = SessionRecord::from_session_string_unverified(text)?;
@@ -70,12 +70,28 @@ impl Document {
     }
 
     /// Reads the general form of a JWS; with a member `link` it is a DagJWS.
-    pub(crate) fn from_general(json: &str) -> Result<Self, Failure> {
+    fn from_general(json: &str) -> Result<Self, Failure> {
         if members(json)?.contains_key("link") {
             Ok(Self::Link(DagJws::parse(json)?))
         } else {
             Ok(Self::Jws(Jws::parse(json)?))
         }
+    }
+
+    /// Reads a JWS that stands beside the blocks that go with it.
+    fn from_envelope(json: &str) -> Result<Self, Failure> {
+        let parts = Parts::parse(json)?;
+        let jws = match &parts.jws {
+            JwsText::Compact(compact) => Self::Jws(Jws::parse(compact)?),
+            JwsText::General(json) => Self::from_general(json)?,
+        };
+        let link = || match &jws {
+            Self::Link(link) => Ok(link.clone()),
+            Self::Jws(jws) => Ok(DagJws::from_jws(jws.clone())?),
+            _ => Err(unknown()),
+        };
+        let signed = parts.signed(link)?;
+        Ok(signed.map_or(jws, |signed| Self::Dag(Box::new(signed))))
     }
 
     /// A DAG-CBOR map begins with a byte that no text has; so does a CAR, in its second byte.
@@ -191,7 +207,11 @@ impl Shape {
 /// The names of the members of a JSON object.
 fn members(json: &str) -> Result<BTreeMap<String, IgnoredAny>, Failure> {
     serde_json::from_str(json).map_err(|error| {
-        Failure::input("malformed_json", "no JSON of a capability or a JWS").caused_by(&error)
+        Failure::input(
+            "malformed_json",
+            "is not valid JSON of a capability or a JWS",
+        )
+        .caused_by(&error)
     })
 }
 

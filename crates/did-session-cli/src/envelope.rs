@@ -2,11 +2,10 @@
 //! `sign --dag` prints it.
 
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
-use did_session::jws::{DagJws, Jws, SignedDagJws};
+use did_session::jws::{DagJws, SignedDagJws};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::document::Document;
 use crate::failure::Failure;
 
 #[derive(Deserialize)]
@@ -54,37 +53,64 @@ impl Block {
     }
 }
 
-/// Reads it: with a linked block it is a DagJWS, without one the JWS alone.
-pub(crate) fn parse(text: &str) -> Result<Document, Failure> {
-    let wire: Wire<'_> = serde_json::from_str(text).map_err(malformed)?;
-    let jws = wire.jws.get().trim_ascii();
-    let jws = if jws.starts_with('"') {
-        let compact: String = serde_json::from_str(jws).map_err(malformed)?;
-        Document::Jws(Jws::parse(&compact)?)
-    } else {
-        Document::from_general(jws)?
-    };
-    let Some(linked_block) = wire.linked_block else {
-        if wire.cacao_block.is_some() {
-            let line = "cacaoBlock stands without linkedBlock: give the capability by --capability";
-            return Err(Failure::input("malformed_json", line));
-        }
-        return Ok(jws);
-    };
-    let jws = match jws {
-        Document::Jws(jws) => DagJws::from_jws(jws)?,
-        Document::Link(jws) => jws,
-        other => return Ok(other),
-    };
-    let linked_block = linked_block.decode("linkedBlock")?;
-    let cacao_block = wire.cacao_block.map(|block| block.decode("cacaoBlock"));
-    let signed = SignedDagJws::new(jws, linked_block, cacao_block.transpose()?);
-    Ok(Document::Dag(Box::new(signed)))
+/// What stands in one, the blocks still encoded.
+pub(crate) struct Parts<'a> {
+    pub(crate) jws: JwsText<'a>,
+    linked_block: Option<Block>,
+    cacao_block: Option<Block>,
+}
+
+/// The text of a JWS in one of its two forms.
+pub(crate) enum JwsText<'a> {
+    Compact(String),
+    General(&'a str),
+}
+
+impl<'a> Parts<'a> {
+    pub(crate) fn parse(text: &'a str) -> Result<Self, Failure> {
+        let wire: Wire<'a> = serde_json::from_str(text).map_err(malformed)?;
+        let jws = wire.jws.get().trim_ascii();
+        let jws = if jws.starts_with('"') {
+            JwsText::Compact(serde_json::from_str(jws).map_err(malformed)?)
+        } else {
+            JwsText::General(jws)
+        };
+        Ok(Self {
+            jws,
+            linked_block: wire.linked_block,
+            cacao_block: wire.cacao_block,
+        })
+    }
+
+    /// With its blocks it is a DagJWS; `None` where it has none, and is the JWS alone.
+    pub(crate) fn signed(
+        &self,
+        jws: impl FnOnce() -> Result<DagJws, Failure>,
+    ) -> Result<Option<SignedDagJws>, Failure> {
+        let Some(linked_block) = &self.linked_block else {
+            if self.cacao_block.is_some() {
+                let line =
+                    "cacaoBlock stands without linkedBlock: give the capability by --capability";
+                return Err(Failure::input("malformed_json", line));
+            }
+            return Ok(None);
+        };
+        let jws = jws()?;
+        let linked_block = linked_block.decode("linkedBlock")?;
+        let cacao_block = self.cacao_block.as_ref();
+        let cacao_block = cacao_block.map(|block| block.decode("cacaoBlock"));
+        let signed = SignedDagJws::new(jws, linked_block, cacao_block.transpose()?);
+        Ok(Some(signed))
+    }
 }
 
 #[allow(clippy::needless_pass_by_value)] // the shape that map_err takes
 fn malformed(error: serde_json::Error) -> Failure {
-    Failure::input("malformed_json", "no {jws, linkedBlock, cacaoBlock}").caused_by(&error)
+    Failure::input(
+        "malformed_json",
+        "is not a valid {jws, linkedBlock, cacaoBlock}",
+    )
+    .caused_by(&error)
 }
 
 /// What is printed.

@@ -1,32 +1,14 @@
-//! Exit codes, and failures: why a command gave up, in one line.
+//! Failures: why a command gave up, in one line.
 
 use did_session::jws;
 use did_session::store::sealed;
 use did_session::{AuthError, NotUsable, StoreError, cacao, didkey};
 use std::error::Error as StdError;
 use std::fmt;
-use std::process::ExitCode;
 
-use crate::wallet::WalletError;
-
-/// How a command ends: what it says to the shell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Exit {
-    /// Done, or: the answer is yes.
-    Yes = 0,
-    /// The answer is no: refused, no session, expired, not authorized, declined.
-    No = 1,
-    /// The input or the usage cannot be worked with.
-    Input = 2,
-    /// The store failed, or input and output did.
-    Store = 3,
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
-    }
-}
+use crate::escape::printable;
+use crate::exit::Exit;
+use crate::program::ProgramError;
 
 /// Why a command gave up: one line for people, a code for machines, an exit code for the shell.
 #[derive(Clone, Debug)]
@@ -94,7 +76,7 @@ impl Failure {
 /// The whole reason, in one line.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::output::printable(&self.line))
+        f.write_str(&printable(&self.line))
     }
 }
 
@@ -176,9 +158,11 @@ fn exit_of_unusable(reason: &NotUsable) -> Exit {
 
 fn exit_of_auth(error: &AuthError) -> Exit {
     match error {
-        AuthError::Failed(reason) => reason
-            .downcast_ref::<WalletError>()
-            .map_or(Exit::No, WalletError::exit),
+        AuthError::Failed(reason) => match reason.downcast_ref() {
+            Some(ProgramError::Start { .. }) => Exit::Input,
+            Some(ProgramError::Talk { .. }) => Exit::Store,
+            Some(ProgramError::Answer { .. }) | None => Exit::No,
+        },
         _ => Exit::No,
     }
 }

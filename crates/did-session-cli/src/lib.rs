@@ -3,17 +3,23 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod cli;
 mod commands;
 mod document;
 mod duration;
 mod envelope;
+mod escape;
+mod exit;
 mod failure;
 mod input;
 mod nodes;
 mod output;
+mod program;
 mod recap;
+mod runtime;
 mod seal;
 mod store;
+mod value;
 mod wallet;
 
 use std::process::ExitCode;
@@ -21,5 +27,5 @@ use std::process::ExitCode;
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn main() -> ExitCode {
-    commands::main()
+    cli::main()
 }

@@ -5,8 +5,8 @@ use did_session::cacao::contract::Contracts;
 use did_session::cacao::{AccountId, Block, ChainId};
 use did_session::nodes::HttpRpc;
 
-use crate::args::{COMMON, Unquoted};
 use crate::failure::Failure;
+use crate::value::{COMMON, Unquoted};
 
 /// How contract wallets are asked.
 #[derive(Args, Debug, Default)]

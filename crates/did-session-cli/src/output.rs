@@ -3,14 +3,15 @@
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
-use did_session::cacao::siwx;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
 use std::io::{ErrorKind, Write};
 use zeroize::Zeroizing;
 
-use crate::failure::{Exit, Failure};
+use crate::escape::{escaped, is_not_seen, is_unprintable, json_escape, printable, text_escape};
+use crate::exit::Exit;
+use crate::failure::Failure;
 
 /// A heading.
 pub(crate) const HEADING: Style = Style::new().bold();
@@ -135,54 +136,6 @@ pub(crate) fn colours_on_stderr() -> bool {
     AutoStream::choice(&std::io::stderr()) != ColorChoice::Never
 }
 
-/// A text in which control characters, and those that are not seen or move others, are written as
-/// escapes: what others wrote must not steer the terminal, nor read as something else.
-pub(crate) fn printable(text: &str) -> Cow<'_, str> {
-    escaped(text, is_unprintable, text_escape)
-}
-
-/// Whether a character is not seen, or moves others.
-const fn is_not_seen(c: char) -> bool {
-    siwx::peculiar_character(c).is_some()
-}
-
-fn is_unprintable(c: char) -> bool {
-    c.is_control() || is_not_seen(c)
-}
-
-/// A text in which such characters are written as escapes.
-fn escaped(
-    text: &str,
-    is_such: impl Fn(char) -> bool,
-    escape: impl Fn(char, &mut String),
-) -> Cow<'_, str> {
-    if !text.chars().any(&is_such) {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if is_such(c) {
-            escape(c, &mut out);
-        } else {
-            out.push(c);
-        }
-    }
-    Cow::Owned(out)
-}
-
-/// As people read it: `\n`, `\u{202e}`.
-fn text_escape(c: char, out: &mut String) {
-    out.extend(c.escape_default());
-}
-
-/// As it stands within a text of JSON: `\u202e`, two of them beyond the first plane.
-fn json_escape(c: char, out: &mut String) {
-    for unit in c.encode_utf16(&mut [0; 2]) {
-        // a String takes whatever is written
-        let _ = write!(out, "\\u{unit:04x}");
-    }
-}
-
 /// Lines of `label  value`, the values below one another.
 #[derive(Debug, Default)]
 pub(crate) struct Lines(Vec<(Cow<'static, str>, String)>);
@@ -264,12 +217,6 @@ impl<const N: usize> Display for Table<N> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn control_characters_are_escaped() {
-        assert_eq!(printable("plain é"), "plain é");
-        assert_eq!(printable("a\nb\u{1b}[31m\u{9b}"), "a\\nb\\u{1b}[31m\\u{9b}");
-    }
 
     /// In text and in JSON, which stays the same document.
     #[test]

@@ -7,9 +7,9 @@ use did_session::cacao::{Payload, Requirement, VerifiedCacao};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::args::Unquoted;
 use crate::input::Input;
 use crate::output::Lines;
+use crate::value::Unquoted;
 
 /// The abilities that a capability must grant.
 #[derive(Args, Debug, Default)]

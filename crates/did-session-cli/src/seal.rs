@@ -7,9 +7,9 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-use crate::args::{COMMON, Unquoted};
 use crate::failure::Failure;
-use crate::store::block_on;
+use crate::runtime::block_on;
+use crate::value::{COMMON, Unquoted};
 
 const STORE_ID: Unquoted<StoreId> = Unquoted(|text| {
     text.parse()
@@ -136,7 +136,7 @@ pub(crate) fn new_passphrase(option: &str) -> Result<SealKey, Failure> {
 
 /// What somebody types at the terminal, which does not show it.
 fn typed(prompt: &str) -> Result<Zeroizing<String>, Failure> {
-    let typed = rpassword::prompt_password(crate::output::printable(prompt));
+    let typed = rpassword::prompt_password(crate::escape::printable(prompt));
     typed
         .map(Zeroizing::new)
         .map_err(|error| Failure::io("cannot ask for a passphrase").caused_by(&error))

@@ -4,13 +4,13 @@ use did_session::cacao::{Policy, Provers};
 use did_session::didkey::Ed25519SigningKey;
 use did_session::store::{FsRevocations, FsStore};
 use did_session::{Context, SessionStore, Sessions};
-use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::args::{Globals, ProfileArg};
 use crate::failure::Failure;
+pub(crate) use crate::runtime::block_on;
 use crate::seal;
 
 /// A directory, sealed or not.
@@ -76,15 +76,4 @@ fn default_path() -> Result<PathBuf, Failure> {
         Failure::usage("there is no data directory: name one by --store").caused_by(&error)
     })?;
     Ok(user.data_dir().join(FOLDER))
-}
-
-/// Runs a command to its end, on this thread.
-pub(crate) fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .map_err(|error| Failure::io("cannot start").caused_by(&error))?;
-    let ended = runtime.block_on(command);
-    // whoever still waits for a lock is not waited for
-    runtime.shutdown_background();
-    ended
 }

@@ -72,7 +72,7 @@ fn what_is_logged_out_while_the_wallet_is_open_does_not_come_back() {
 }
 
 #[test]
-fn patience_ends() {
+fn a_wait_ends() {
     let home = Home::new();
     let wallet = home.exec("--log log --until go");
     let open = home.start(&slow(&wallet, "x"));

@@ -9,6 +9,7 @@ mod common;
 use chain::Node;
 use common::{ACCOUNT, Ended, Home};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 const RESOURCE: &str = "ceramic://*";
 
@@ -64,6 +65,48 @@ fn a_session_of_another_site_or_challenge_is_not_used() {
         code(status(&["--request-id", "r2"]).ends_with(1)),
         "other_request_id"
     );
+}
+
+/// A site that sends a challenge with each sign-in: a session that answered another one does not
+/// answer this one.
+#[test]
+fn two_challenges_are_two_sign_ins() {
+    let home = Home::new();
+    let code_of = |arguments: &[&str]| code(home.run(arguments).ends_with(1));
+    let status = |nonce: &str| code_of(&["status", ACCOUNT, "--nonce", nonce, "--json"]);
+    let (one, two) = (["--nonce", "challenge1"], ["--nonce", "challenge2"]);
+    assert!(login(&home, &one));
+    assert!(!login(&home, &one));
+    assert_eq!(status("challenge2"), "other_nonce");
+    assert_eq!(home.asked(), 1, "who only looks asks nobody");
+    assert!(login(&home, &two));
+    assert!(!login(&home, &two));
+    assert_eq!(home.asked(), 2, "one prompt for each challenge");
+    // and the other way round: the later session does not answer the earlier challenge
+    assert_eq!(status("challenge1"), "other_nonce");
+    home.run(&["status", ACCOUNT, "--nonce", "challenge2"])
+        .ends_with(0);
+
+    // whoever receives what was signed says so, too
+    let signed = home.run_with(&["sign", ACCOUNT], "{}").ends_with(0).stdout;
+    home.file("signed.jws", signed.trim_end());
+    let capability = home.run(&["export", ACCOUNT, "--capability"]).ends_with(0);
+    home.file("capability.json", capability.stdout.trim_end());
+    let verify = |nonce: &str| {
+        let mut arguments = vec!["verify", "signed.jws", "--capability", "capability.json"];
+        arguments.extend(["--issuer", ACCOUNT, "--nonce", nonce, "--json"]);
+        home.run(&arguments)
+    };
+    verify("challenge2").ends_with(0);
+    assert_eq!(code(verify("challenge1").ends_with(1)), "nonce_mismatch");
+
+    // a wallet that says no leaves the session of the other challenge where it is
+    let wallet = home.exec("--log log --decline");
+    let mut again = vec!["login", "--account", ACCOUNT, "--wallet", &wallet, "--json"];
+    again.extend(["--resource", RESOURCE, "--nonce", "challenge3"]);
+    assert_eq!(code_of(&again), "declined");
+    assert_eq!(home.asked(), 3);
+    assert!(!login(&home, &two));
 }
 
 #[test]
@@ -147,11 +190,15 @@ fn renewal() {
     let ended = renew(&declining, &["--within", "2d"]).ends_with(1);
     assert_eq!(report(ended), (true, false));
     assert_eq!(cid(&home), first);
+    let exported = home.run(&["export", ACCOUNT]).ends_with(0).stdout;
+    home.file("old.txt", exported);
     // less than two days are left
     let ended = renew(&wallet, &["--within", "2d"]).ends_with(0);
     assert_eq!(report(ended), (true, true));
     let second = cid(&home);
     assert_ne!(second, first);
+    // the one before goes on where it was handed out, until it ends or is revoked
+    home.run(&["verify", "old.txt"]).ends_with(0);
     // now, whatever is left; for the same site
     let ended = renew(&wallet, &[]).ends_with(0);
     assert_eq!(report(ended), (true, true));
@@ -204,20 +251,44 @@ fn logout_of_everything() {
     let home = Home::new();
     login(&home, &[]);
     login(&home, &["--profile", "work"]);
+    let polygon = [
+        "login",
+        "--wallet",
+        "wallet.hex",
+        "--chain",
+        "eip155:137",
+        "--resource",
+        RESOURCE,
+    ];
+    home.run(&polygon).ends_with(0);
+    let exported = home.run(&["export", ACCOUNT]).ends_with(0).stdout;
+    home.file("session.txt", exported);
     let ended = home.run(&["logout", "--all", "--json"]).ends_with(0).json();
-    assert_eq!(ended["removed"], 2);
+    assert_eq!(ended["removed"], 3);
     let statements: Vec<&Value> = ended["revoked"]
         .as_array()
         .unwrap()
         .iter()
         .map(|revoked| &revoked["statement"])
         .collect();
-    assert_eq!(statements.len(), 2);
-    assert_ne!(statements[0], statements[1]);
+    let different: BTreeSet<_> = statements.iter().map(|text| text.as_str()).collect();
+    assert_eq!((statements.len(), different.len()), (3, 3));
+    // each can be judged by whoever gets it
+    for revoked in ended["revoked"].as_array().unwrap() {
+        home.file("revocation.jws", revoked["statement"].as_str().unwrap());
+        home.file("capability.json", revoked["capability"].to_string());
+        let mut verify = vec!["verify", "revocation.jws"];
+        verify.extend(["--capability", "capability.json"]);
+        home.run(&verify).ends_with(0);
+    }
     let listed = home.run(&["list", "--json"]).ends_with(0).json();
     assert_eq!(listed["sessions"], serde_json::json!([]));
     home.run(&["logout", "--all"]).ends_with(1);
     home.run(&["logout", "--all", ACCOUNT]).ends_with(2);
+    // nobody can go on with a copy in this store
+    home.run(&["import", "session.txt"]).ends_with(0);
+    let status = home.run(&["status", ACCOUNT, "--json"]).ends_with(1);
+    assert_eq!(code(status), "revoked");
     home.run(&["logout"]).ends_with(2);
 }
 

@@ -19,7 +19,7 @@ export const accountOf = (namespace, network, account) => {
   const id = accountText(account)
   const match = /^([-a-z0-9]{3,8}):([-_a-zA-Z0-9]{1,32}):([-.%a-zA-Z0-9]{1,128})$/.exec(id)
   if (match === null || match[1] !== namespace) {
-    throw invalid(`${id} is no account id of ${network}`)
+    throw invalid(`${id} is not a valid account id of ${network}`)
   }
   return { id, reference: match[2], address: match[3] }
 }

@@ -15,7 +15,7 @@ export const getAccountId = async (provider, address) => {
 const getAuthMethod = async (provider, accountId) => {
   const account = accountText(accountId)
   const match = /^eip155:(\d+):(0x[0-9a-fA-F]{40})$/.exec(account)
-  if (match === null) throw invalid(`${account} is no account id of Ethereum`)
+  if (match === null) throw invalid(`${account} is not a valid account id of Ethereum`)
   const address = match[2].toLowerCase()
   return async (options) => {
     await init()

@@ -198,6 +198,34 @@ export interface Change {
   profile?: string
 }
 
+export interface FetchOptions {
+  /**
+   * At which path of the server the capability is registered, `/session/capability` when left out;
+   * `false` sends it along in a field instead, where it is short enough.
+   */
+  registration?: string | false
+}
+
+/** What a server refused, and why. */
+export interface Refusal {
+  /** `use_nonce`, `invalid_token`, `insufficient_scope`, …: docs/http.md has them all. */
+  code: string
+  status: number
+  /** With `invalid_token`: `expired`, `revoked`, … */
+  reason?: string
+  /** With `insufficient_scope`: the resources that are required, a space between two. */
+  scope?: string
+  /** With `insufficient_user_authentication`: how many seconds ago the account may have signed. */
+  maxAge?: number
+  /** In how many seconds to ask again. */
+  retryAfter?: number
+  /** For people. */
+  detail?: string
+}
+
+/** What a server refused; nothing where it did not. The response can still be read. */
+export function refusalOf(response: Response): Promise<Refusal | undefined>
+
 export class DIDSession {
   private constructor()
 
@@ -255,6 +283,23 @@ export class DIDSession {
   readonly cacao: Cacao
   readonly did: SessionDID
   readonly provider: DIDProvider
+
+  /**
+   * `fetch`, with a proof of the session: the server knows who asks, and for what. The capability is
+   * registered with the server when it asks for it; a nonce is taken when it asks for one; each is
+   * done once, and never for a stream, which the proof does not cover and which goes once.
+   *
+   * Resolves to the last response, whatever it is: `refusalOf` says what a server refused. Nothing
+   * is sent along but what is given here: no cookies, and no redirect is followed. Rejects with the
+   * code `expired`, with `invalid_option` for what cannot be proven, with `not_answered` where the
+   * platform's `fetch` has a TypeError of its own, with `not_registered` where a server has no route
+   * for a capability that is too long for a field, and with the signal's reason when it is aborted.
+   */
+  fetch(
+    input: string | URL | Request,
+    init?: RequestInit & { duplex?: 'half' },
+    options?: FetchOptions
+  ): Promise<Response>
 
   /** Whether it has not expired, and grants these resources. */
   isAuthorized(resources?: string[]): boolean

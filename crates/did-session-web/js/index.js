@@ -4,11 +4,13 @@
 import * as wasm from './did_session_web.js'
 import { accountText, invalid } from './account.js'
 import { createDID } from './did.js'
+import { provenFetch } from './fetch.js'
 import { createProvider } from './provider.js'
 
 export { EthereumWebAuth, getAccountId } from './ethereum.js'
 export { init } from './load.js'
 export { WebauthnAuth } from './passkey.js'
+export { refusalOf } from './refusal.js'
 export { SolanaWebAuth } from './solana.js'
 export { StacksWebAuth } from './stacks.js'
 export { TezosWebAuth } from './tezos.js'
@@ -138,6 +140,10 @@ export class DIDSession {
 
   get provider() {
     return createProvider(this.#session)
+  }
+
+  async fetch(input, init, options) {
+    return provenFetch(this.#session, input, init, options)
   }
 
   serialize() {

@@ -1,20 +1,6 @@
 // The link of a DagJWS: a CID as `CID.asCID` of the npm package `multiformats` accepts it.
 
-const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
-
-const base32 = (bytes) => {
-  let [text, bits, buffer] = ['', 0, 0]
-  for (const byte of bytes) {
-    buffer = (buffer << 8) | byte
-    bits += 8
-    while (bits >= 5) {
-      bits -= 5
-      text += alphabet[(buffer >> bits) & 31]
-    }
-    buffer &= (1 << bits) - 1
-  }
-  return bits > 0 ? text + alphabet[(buffer << (5 - bits)) & 31] : text
-}
+import { base32 } from './bytes.js'
 
 // CIDv1, dag-cbor, sha2-256: four bytes of prefix, then the digest
 const PREFIX = 4

@@ -14,7 +14,7 @@ const NETWORKS = {
 }
 
 const getAccountIdByNetwork = (network, address) => {
-  if (!Object.hasOwn(NETWORKS, network)) throw invalid(`${network} is no network of Solana`)
+  if (!Object.hasOwn(NETWORKS, network)) throw invalid(`${network} is not a valid network of Solana`)
   return `solana:${NETWORKS[network]}:${address}`
 }
 

@@ -9,7 +9,7 @@ import { payloadOf } from './payload.js'
 const NETWORKS = { mainnet: '1', testnet: '2147483648' }
 
 const getAccountIdByNetwork = (network, address) => {
-  if (!Object.hasOwn(NETWORKS, network)) throw invalid(`${network} is no network of Stacks`)
+  if (!Object.hasOwn(NETWORKS, network)) throw invalid(`${network} is not a valid network of Stacks`)
   return `stacks:${NETWORKS[network]}:${address}`
 }
 

@@ -9,7 +9,7 @@ import { hex, payloadOf } from './payload.js'
 const NETWORKS = { mainnet: 'NetXdQprcVkpaWU', devnet: 'NetXm8tYqnMWky1' }
 
 const getAccountIdByNetwork = (network, address) => {
-  if (!Object.hasOwn(NETWORKS, network)) throw invalid(`${network} is no network of Tezos`)
+  if (!Object.hasOwn(NETWORKS, network)) throw invalid(`${network} is not a valid network of Tezos`)
   return `tezos:${NETWORKS[network]}:${address}`
 }
 

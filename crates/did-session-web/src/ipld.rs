@@ -114,7 +114,7 @@ fn as_cid(value: &JsValue) -> Result<Option<Cid>, JsValue> {
     };
     Cid::try_from(bytes.to_vec())
         .map(Some)
-        .map_err(|error| unsupported(&format!("a CID that is none ({error})")))
+        .map_err(|error| unsupported(&format!("a CID that is not valid ({error})")))
 }
 
 fn unsupported(what: &str) -> JsValue {

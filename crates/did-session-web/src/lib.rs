@@ -19,7 +19,13 @@ mod page;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod passkeys;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod proof;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod server;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod session;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod texts;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod verify;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
@@ -32,6 +38,7 @@ pub use {
         revoke, why_not,
     },
     page::configure,
+    server::{judge_capability, read_capability},
     session::Session,
     verify::verify_jws,
     wallets::{

@@ -2,8 +2,9 @@
 
 use crate::error::{chain, option};
 use crate::page;
+use crate::texts::texts;
 use cacao::Issuer;
-use js_sys::{Array, Date, Object};
+use js_sys::{Date, Object};
 use session_core::{Error, Profile, Request};
 use std::time::Duration;
 use wasm_bindgen::prelude::*;
@@ -115,17 +116,6 @@ pub(crate) fn resources(given: &JsValue) -> Result<Vec<String>, Error> {
         return Ok(Vec::new());
     }
     texts(&value).ok_or_else(|| option("resources", "must be a list of texts"))
-}
-
-/// A list of texts, if it is one.
-pub(crate) fn texts(value: &JsValue) -> Option<Vec<String>> {
-    if !Array::is_array(value) {
-        return None;
-    }
-    Array::from(value)
-        .iter()
-        .map(|text| text.as_string())
-        .collect()
 }
 
 fn object(given: &JsValue) -> Result<&Given, Error> {

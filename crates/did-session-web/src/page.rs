@@ -1,8 +1,8 @@
 //! What stands for a whole page: whom it trusts, by which rules, and where its sessions are kept.
 
 use crate::error::{option, thrown};
-use crate::options::texts;
 use crate::passkeys;
+use crate::texts::texts;
 use cacao::{
     Policy, Provers, eip191::Eip191, solana::SolanaEd25519, stacks::StacksSecp256k1,
     tezos::TezosEd25519, webauthn::WebAuthn,
@@ -28,7 +28,7 @@ struct Page {
 
 impl Page {
     fn new(store: IndexedDbStore, policy: Policy, domains: Vec<String>) -> Result<Self, Error> {
-        let context = Context::new(BrowserClock, provers()?)
+        let context = Context::new(BrowserClock, provers(MAX_KNOWN)?)
             .with_policy(policy)
             .with_revocations(store.revocations().clone());
         Ok(Self {
@@ -39,15 +39,15 @@ impl Page {
 }
 
 /// Whom a page trusts: the provers of every chain that the package has an auth method for. What
-/// they proved once, they remember.
-fn provers() -> Result<Provers, cacao::Error> {
+/// they proved once, they remember, of so many capabilities.
+pub(crate) fn provers(known: usize) -> Result<Provers, cacao::Error> {
     let provers = Provers::none()
         .with(Eip191)?
         .with(SolanaEd25519)?
         .with(StacksSecp256k1)?
         .with(TezosEd25519)?
         .with(WebAuthn)?;
-    Ok(provers.remembering(MAX_KNOWN))
+    Ok(provers.with_memory(known))
 }
 
 fn page() -> Result<Page, Error> {

@@ -1,7 +1,8 @@
 //! A session as JavaScript holds it.
 
 use crate::error::{make, option, set, thrown};
-use crate::ipld;
+use crate::{ipld, proof};
+use cacao::car::Car;
 use dag_jws::{StrictJson, UnsignedDagJws, UnsignedJws};
 use didkey::Ed25519SigningKey;
 use js_sys::{Object, Uint8Array};
@@ -64,6 +65,15 @@ impl Session {
     #[must_use]
     pub fn cacao_cid(&self) -> String {
         self.session.cacao().cid().to_string()
+    }
+
+    /// The capability as a CAR with one root, as servers register it.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn car(&self) -> Vec<u8> {
+        let capability = self.session.cacao();
+        let cid = capability.cid();
+        Car::new(cid, vec![(cid, capability.to_dag_cbor())]).to_bytes()
     }
 
     /// The resources that it grants.
@@ -159,6 +169,24 @@ impl Session {
         bytes("cacaoBlock", &cacao_block.unwrap_or_default());
         set(&object, "jws", &signed.jws().as_compact().into());
         Ok(object)
+    }
+
+    /// The proof of the request with this digest (`docs/http.md`, section 2).
+    ///
+    /// # Errors
+    /// `expired`; `invalid_option` for what is not a digest or a nonce; what the key says.
+    pub async fn prove(&self, htd: String, nonce: Option<String>) -> Result<String, JsValue> {
+        if self.session.is_expired() {
+            return Err(make("expired", "the session has expired"));
+        }
+        let input = proof::signing_input(&self.session, &htd, nonce.as_deref())
+            .map_err(|error| thrown(&error, None))?;
+        let key = self.session.key();
+        let signature = key
+            .sign(input.as_bytes())
+            .await
+            .map_err(|error| thrown(&error.into(), None))?;
+        Ok(proof::finish(input, signature.as_bytes()))
     }
 
     async fn sign(

@@ -103,7 +103,7 @@ test('a tab that declines lets the other one ask', () =>
     assert.deepEqual([prompts, verifies], [1, true])
   }))
 
-test('whoever has no patience is told that somebody else is asking', () =>
+test('whoever does not wait is told that somebody else is asking', () =>
   inTwoTabs(async (one, other) => {
     await setMode(one, 'hold')
     const first = get(one)

@@ -9,12 +9,12 @@ let world
 before(async () => (world = await launch()))
 after(() => world.close())
 
-const PATIENCE = 60_000
+const MAX_WAIT = 60_000
 
 /** The demo in a profile of its own; `wallet` is injected as `window.ethereum`. */
 const inDemo = async (wallet, use, options = {}) => {
   const context = await world.browser.newContext(options)
-  context.setDefaultTimeout(PATIENCE)
+  context.setDefaultTimeout(MAX_WAIT)
   try {
     const page = await context.newPage()
     const errors = []

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launch, open } from './support/browser.mjs'
+import { serve } from './support/server.mjs'
 
 let world
 before(async () => (world = await launch()))
@@ -351,4 +352,52 @@ test('key-webauthn: its passkeys and sessions are ours, and ours are its', () =>
     ])
     assert.deepEqual(seen.strings, [seen.did, true, true, true])
     assert.equal(seen.probed, seen.did)
+  }))
+
+test('a passkey that is used in a frame needs the page around it to be named', () =>
+  withPasskeys(async (page) => {
+    const did = await page.evaluate(() => ours.WebauthnAuth.createDID('framed'))
+    // another port is another origin
+    const other = await serve()
+    try {
+      const url = other.url.replace('127.0.0.1', 'localhost')
+      await page.evaluate(async (url) => {
+        const frame = document.createElement('iframe')
+        frame.allow = 'publickey-credentials-get'
+        frame.src = `${url}/`
+        document.body.append(frame)
+        await new Promise((resolve) => frame.addEventListener('load', resolve))
+      }, url)
+      const frame = page.frames().find((frame) => frame.url().startsWith(url))
+      await frame.waitForFunction(() => globalThis.ready === true)
+      const ask = (passkeys) =>
+        frame.evaluate(
+          async ([did, passkeys]) => {
+            globalThis.wallet ??= { prompts: 0 }
+            await ours.DIDSession.configure({ database: 'framed', passkeys })
+            const method = await ours.WebauthnAuth.getAuthMethod({ did })
+            const seen = await tryGet(wallet, {}, did, async (options) => {
+              const answer = await method(options)
+              const { aad } = answer.s.m
+              globalThis.said = new TextDecoder().decode(aad)
+              return answer
+            })
+            return seen.error?.code ?? seen.id
+          },
+          [did, passkeys]
+        )
+      const top = new URL(page.url()).origin
+      const named = await ask({ topOrigins: [top] })
+      const said = await frame.evaluate(() => globalThis.said)
+      assert.match(said, /"crossOrigin":true/)
+      const others = [await ask({ topOrigins: ['http://localhost:1'] }), await ask({ crossOrigin: true })]
+      // browsers that do not name it leave the choice between all pages and none
+      const isNamed = said.includes('"topOrigin"')
+      const refused = 'cross_origin'
+      const wanted = isNamed ? [did, refused, refused] : [refused, refused, did]
+      assert.deepEqual([named, ...others], wanted)
+      assert.equal(await ask({}), refused)
+    } finally {
+      other.close()
+    }
   }))

@@ -1,9 +1,6 @@
 //! The key types of did:key and the JOSE algorithms that go with them.
 
 use core::fmt;
-use core::str::FromStr;
-
-use crate::Error;
 
 /// A type of public key that a did:key can hold.
 ///
@@ -149,22 +146,6 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of a JOSE name. Names match exactly, letter case included.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::UnknownAlgorithm`] for every other name.
-    pub fn from_name(name: &str) -> Result<Self, Error> {
-        match name {
-            "EdDSA" => Ok(Self::EdDsa),
-            "ES256" => Ok(Self::Es256),
-            "ES256K" => Ok(Self::Es256k),
-            "ES384" => Ok(Self::Es384),
-            "ES512" => Ok(Self::Es512),
-            _ => Err(Error::UnknownAlgorithm),
-        }
-    }
-
     /// The exact length of a signature in bytes: R ‖ S for `EdDSA`, r ‖ s for ECDSA.
     #[must_use]
     pub const fn signature_length(self) -> usize {
@@ -191,14 +172,6 @@ impl Algorithm {
 impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-impl FromStr for Algorithm {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self, Error> {
-        Self::from_name(name)
     }
 }
 
@@ -235,7 +208,7 @@ mod tests {
         ] {
             assert_eq!(
                 Algorithm::from_name(name),
-                Err(Error::UnknownAlgorithm),
+                Err(crate::Error::UnknownAlgorithm),
                 "{name:?}"
             );
         }

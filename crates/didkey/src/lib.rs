@@ -61,6 +61,7 @@
 
 extern crate alloc;
 
+mod algorithm_name;
 #[cfg(feature = "arbitrary")]
 mod arbitrary;
 mod backend;

@@ -13,7 +13,34 @@ pub(crate) const MAX_MULTIKEY_LENGTH: usize = 1 + 95;
 /// The longest did:key.
 pub(crate) const MAX_DID_KEY_LENGTH: usize = PREFIX.len() + MAX_MULTIKEY_LENGTH;
 
-pub(crate) fn from_did_key(text: &str) -> Result<PublicKey, Error> {
+impl PublicKey {
+    /// Reads the key of a `did:key:z…` text, without allocating.
+    ///
+    /// # Errors
+    ///
+    /// As [`DidKey`](crate::DidKey)'s `FromStr`.
+    pub fn from_did_key(text: &str) -> Result<Self, Error> {
+        from_did_key(text)
+    }
+
+    /// Reads the `z…` part of a did:key, which is also the `publicKeyMultibase` value of a
+    /// Multikey.
+    ///
+    /// # Errors
+    ///
+    /// As [`DidKey`](crate::DidKey)'s `FromStr`, without [`Error::NotDidKey`].
+    pub fn from_multikey(text: &str) -> Result<Self, Error> {
+        from_multikey(text)
+    }
+
+    /// The `z…` part of the key's did:key.
+    #[must_use]
+    pub fn to_multikey(&self) -> String {
+        to_text("", self)
+    }
+}
+
+fn from_did_key(text: &str) -> Result<PublicKey, Error> {
     // Decoding base58 takes quadratic time: bound it before anything else.
     if text.len() > MAX_DID_KEY_LENGTH {
         return Err(Error::TooLong {
@@ -24,7 +51,7 @@ pub(crate) fn from_did_key(text: &str) -> Result<PublicKey, Error> {
     from_multikey(text.strip_prefix(PREFIX).ok_or(Error::NotDidKey)?)
 }
 
-pub(crate) fn from_multikey(text: &str) -> Result<PublicKey, Error> {
+fn from_multikey(text: &str) -> Result<PublicKey, Error> {
     if text.len() > MAX_MULTIKEY_LENGTH {
         return Err(Error::TooLong {
             length: text.len(),
@@ -69,10 +96,10 @@ pub(crate) fn encode(prefix: &str, key_type: KeyType, key: &[u8]) -> String {
     for (to, from) in bytes.iter_mut().zip(code.iter().chain(key)) {
         *to = *from;
     }
-    let base58 = bs58::encode(bytes.get(..length).unwrap_or_default()).into_string();
-    let mut text = String::with_capacity(prefix.len() + 1 + base58.len());
-    text.push_str(prefix);
-    text.push('z');
-    text.push_str(&base58);
-    text
+    // on the stack: a text is made for each key that is used, and takes one allocation
+    let mut base58 = [0; MAX_MULTIKEY_LENGTH];
+    let encoded = bs58::encode(bytes.get(..length).unwrap_or_default()).onto(&mut base58[..]);
+    let base58 = encoded.ok().and_then(|length| base58.get(..length));
+    let base58 = base58.and_then(|ascii| core::str::from_utf8(ascii).ok());
+    [prefix, "z", base58.unwrap_or_default()].concat()
 }

@@ -1,11 +1,10 @@
 //! A validated public key: bytes in, a point on the curve kept for repeated verification.
 
-use alloc::string::String;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
 use crate::backend::{Backend, Chosen, Portable};
-use crate::{Algorithm, Error, KeyType, multikey, verify};
+use crate::{Algorithm, Error, KeyType, verify};
 
 /// The longest compressed public key, that of P-521.
 const MAX_KEY_LENGTH: usize = 67;
@@ -58,31 +57,6 @@ impl PublicKey {
             bytes: kept,
             point,
         }
-    }
-
-    /// Reads the key of a `did:key:z…` text, without allocating.
-    ///
-    /// # Errors
-    ///
-    /// As [`DidKey`](crate::DidKey)'s `FromStr`.
-    pub fn from_did_key(text: &str) -> Result<Self, Error> {
-        multikey::from_did_key(text)
-    }
-
-    /// Reads the `z…` part of a did:key, which is also the `publicKeyMultibase` value of a
-    /// Multikey.
-    ///
-    /// # Errors
-    ///
-    /// As [`DidKey`](crate::DidKey)'s `FromStr`, without [`Error::NotDidKey`].
-    pub fn from_multikey(text: &str) -> Result<Self, Error> {
-        multikey::from_multikey(text)
-    }
-
-    /// The `z…` part of the key's did:key.
-    #[must_use]
-    pub fn to_multikey(&self) -> String {
-        multikey::to_text("", self)
     }
 
     /// The key's type.

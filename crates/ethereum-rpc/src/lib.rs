@@ -15,7 +15,7 @@ use ethereum_rpc::HttpRpc;
 use std::time::Duration;
 
 let nodes = HttpRpc::new()
-    .with_patience(Duration::from_secs(5))
+    .with_max_wait(Duration::from_secs(5))
     .with_node(&\"eip155:1\".parse()?, \"http://127.0.0.1:8545\")?
     .with_node(&\"eip155:137\".parse()?, \"http://127.0.0.1:8546\")?;
 # Ok::<_, cacao::Error>(())

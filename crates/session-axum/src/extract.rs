@@ -10,7 +10,7 @@ use std::ops::Deref;
 
 /// Who a request is from, as the [`SessionLayer`](crate::SessionLayer) judged it. Without the layer
 /// a request has no caller and is refused; `Option<Caller>` is for routes behind a layer that is
-/// [optional](crate::SessionLayer::optional).
+/// [optional](crate::SessionLayer::with_unproven_requests).
 #[derive(Clone, Debug)]
 pub struct Caller(session_http::Caller);
 

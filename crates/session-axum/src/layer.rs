@@ -67,7 +67,7 @@ impl SessionLayer {
 
     /// Lets requests without any proof through, too, without a caller. A proof that is there must
     /// hold.
-    pub const fn optional(mut self) -> Self {
+    pub const fn with_unproven_requests(mut self) -> Self {
         self.optional = true;
         self
     }

@@ -36,7 +36,7 @@ impl Outage {
     /// The same after these outcomes of the first calls, which still count: one of them may say
     /// yes. Where none does, nothing is known, and nobody is asked again.
     #[must_use]
-    pub fn after(mut self, outcomes: Vec<CallOutcome>) -> Self {
+    pub fn with_outcomes(mut self, outcomes: Vec<CallOutcome>) -> Self {
         self.outcomes = outcomes;
         self
     }
@@ -62,7 +62,7 @@ pub trait EthereumRpc: MaybeSend + MaybeSync {
     /// of them, and as many of the following as are cheap to have at once. Answers with the
     /// outcomes of those that were made, in their order. Where there are fewer outcomes than calls
     /// it is asked for the others afterwards, so that a chain that stops to answer in between is
-    /// an error, [after](Outage::after) what it answered: a deadline is then one for all calls.
+    /// an error, [with](Outage::with_outcomes) what it answered: a deadline is then one for all calls.
     ///
     /// # Errors
     /// [`Outage`] when there is no answer: an unknown chain, no such block, no connection, an
@@ -137,7 +137,7 @@ pub async fn settle(
 /// Puts calls to their chain, if the caller named somebody who can.
 pub(crate) async fn ask(rpc: Option<&dyn EthereumRpc>, calls: &[EthCall]) -> Answered {
     match rpc {
-        Some(rpc) => Answered::by(rpc.eth_calls(calls).await),
+        Some(rpc) => rpc.eth_calls(calls).await.into(),
         None => Answered::Nobody,
     }
 }
@@ -152,8 +152,8 @@ pub enum Answered {
     Nobody,
 }
 
-impl Answered {
-    fn by(answered: Result<Vec<CallOutcome>, Outage>) -> Self {
+impl From<Result<Vec<CallOutcome>, Outage>> for Answered {
+    fn from(answered: Result<Vec<CallOutcome>, Outage>) -> Self {
         match answered {
             Ok(outcomes) => Self::By(outcomes, None),
             Err(mut outage) => Self::By(std::mem::take(&mut outage.outcomes), Some(outage)),

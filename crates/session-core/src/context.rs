@@ -4,7 +4,7 @@ use crate::chain::EthereumRpc;
 use crate::clock::{Clock, Time};
 use crate::error::Error;
 use crate::event::{self, Event, EventKind, Observer};
-use crate::revoke::Revocations;
+use crate::revocations::Revocations;
 use crate::store::Profile;
 use cacao::{Cacao, Issuer, Policy, Provers, UnixTime};
 use std::fmt;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// use session_core::Context;
 ///
 /// // only what is named is trusted
-/// let context = Context::with_system_clock(Provers::none().with(Eip191)?.remembering(1000));
+/// let context = Context::with_system_clock(Provers::none().with(Eip191)?.with_memory(1000));
 /// # Ok::<_, cacao::Error>(())
 /// ```
 #[derive(Clone)]

@@ -1,8 +1,8 @@
 //! What happens to sessions, for whoever wants to know: an observer of the application, and
 //! `tracing`.
 
-use crate::ask::{AuthError, RequestWarning};
-use crate::error::NotUsable;
+use crate::ask::RequestWarning;
+use crate::error::{AuthError, NotUsable};
 use crate::store::Profile;
 use cacao::{Cacao, Issuer, MaybeSend, MaybeSync};
 use std::fmt;

@@ -49,24 +49,25 @@ pub mod flow;
 mod key;
 mod lease;
 mod prompt_locks;
+mod revocations;
 pub mod revoke;
 pub mod server;
 mod session;
 mod sessions;
 mod store;
 
-pub use ask::{AnswerProblem, AuthError, AuthMethod, Pending, Request, RequestWarning, SignIn};
+pub use ask::{AuthMethod, Pending, Request, RequestWarning, SignIn};
 pub use chain::{EthereumRpc, Outage, settle, verify_jws};
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use clock::SystemClock;
 pub use clock::{Clock, ManualClock};
 pub use context::Context;
-pub use error::{Error, NotUsable};
+pub use error::{AnswerProblem, AuthError, Error, NotUsable};
 pub use event::{Event, EventKind, Observer};
 pub use key::{ExportableKey, SessionKey, SigningError};
 pub use lease::{Lease, LeaseOwner, LeaseStore, LeaseTask, Leases};
 pub use prompt_locks::{PromptLock, PromptLocks};
-pub use revoke::Revocations;
+pub use revocations::Revocations;
 pub use session::DidSession;
 pub use sessions::Sessions;
 pub use store::{

@@ -1,7 +1,8 @@
 //! One prompt at a time for each slot, within one process: for stores that have nothing better.
 
 use crate::clock::Clock;
-use crate::store::{SlotId, StoreError};
+use crate::store::{PromptLockGuard, SlotId, StoreError};
+use async_trait::async_trait;
 use futures_util::future::{Either, select};
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -41,6 +42,14 @@ pub struct PromptLock {
     table: Arc<Mutex<Table>>,
     slot: SlotId,
     ticket: u64,
+}
+
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
+impl PromptLockGuard for PromptLock {
+    fn is_held(&self) -> bool {
+        true
+    }
 }
 
 /// By the clock of the operating system.

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::event::EventKind;
 use crate::flow::{Asked, Flow, Prompts, drive};
-use crate::revoke::AcceptedRevocation;
+use crate::revocations::AcceptedRevocation;
 use crate::session::DidSession;
 use crate::store::{ExpectedSlot, ListCursor, Listed, Page, Profile, SessionStore, SlotId};
 use crate::store::{StoreError, put_surely, remove_issuer_surely, remove_surely};

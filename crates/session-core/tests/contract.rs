@@ -10,9 +10,10 @@ use async_trait::async_trait;
 use cacao::contract::Contracts;
 use cacao::{CallOutcome, EthCall, Policy, Provers, Requirement};
 use dag_jws::Verification;
+use session_core::flow::{Flow, Input, Step, Time, View};
 use session_core::{
-    AuthMethod, Context, DidSession, Error, EthereumRpc, Evidence, ManualClock, Outage,
-    SessionStore, Sessions, Slot, verify_jws,
+    AuthMethod, Context, DidSession, Error, EthereumRpc, Evidence, ManualClock, Outage, SessionKey,
+    SessionStore, Sessions, Slot, SlotId, verify_jws,
 };
 use session_wallets::ContractAuth;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -144,6 +145,46 @@ async fn what_the_contract_said_counts_until_it_is_too_old() {
     );
     world.get().await.unwrap();
     assert_eq!(world.asked(), (2, 1));
+}
+
+/// What is kept already is not written again with each use.
+#[tokio::test]
+async fn an_answer_is_kept_once() {
+    let world = world(Context::with_own_store);
+    world.get().await.unwrap();
+    let slot: SlotId = world.auth.issuer().into();
+    let Slot::Record { record, tag } = world.sessions.store().load(&slot).await.unwrap() else {
+        panic!("there is a session");
+    };
+    let view = |evidence: Option<&Evidence>| View::Record {
+        capability: record.capability().clone(),
+        key: record.key().did().clone(),
+        tag,
+        evidence: evidence.and_then(|kept| cacao::Evidence::from_json(kept.as_str()).ok()),
+    };
+    let time = Time {
+        wall: NOW,
+        monotonic: Duration::ZERO,
+    };
+    let look = |evidence| {
+        let any = Requirement::any_domain();
+        let mut flow = Flow::find(slot.clone(), any, &provers(), &Policy::default());
+        flow.on(Input::Start, time);
+        let step = flow.on(Input::Loaded(view(evidence)), time);
+        (flow, step)
+    };
+    let (_, step) = look(record.evidence());
+    assert!(matches!(step, Step::Done(Ok(_))), "{step:?}");
+    // a new answer is
+    let (mut flow, step) = look(None);
+    let Step::AskChain(calls) = step else {
+        panic!("{step:?}");
+    };
+    let answered = world.chain.eth_calls(&calls).await.into();
+    let step = flow.on(Input::Chain(answered), time);
+    assert!(matches!(step, Step::Refresh { .. }), "{step:?}");
+    let step = flow.on(Input::Refreshed, time);
+    assert!(matches!(step, Step::Done(Ok(_))), "{step:?}");
 }
 
 #[tokio::test]

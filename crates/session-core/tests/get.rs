@@ -205,23 +205,28 @@ async fn an_answer_must_be_what_was_asked_for() {
             "answer_differs",
         ),
         (
-            |p| same(p).resources(["b", "a"]).build().unwrap(),
+            |p| same(p).with_resources(["b", "a"]).build().unwrap(),
             "answer_differs",
         ),
         (
-            |p| same(p).resources(["a", "b", "c"]).build().unwrap(),
+            |p| same(p).with_resources(["a", "b", "c"]).build().unwrap(),
             "answer_differs",
         ),
         (
-            |p| same(p).statement("another").build().unwrap(),
+            |p| same(p).with_statement("another").build().unwrap(),
             "answer_differs",
         ),
         (
-            |p| same(p).request_id("unasked").build().unwrap(),
+            |p| same(p).with_request_id("unasked").build().unwrap(),
             "answer_differs",
         ),
         (
-            |p| same(p).expires_at(at(NOW + HOUR * 24 * 8)).build().unwrap(),
+            |p| {
+                same(p)
+                    .with_expires_at(at(NOW + HOUR * 24 * 8))
+                    .build()
+                    .unwrap()
+            },
             "answer_lasts_too_long",
         ),
         (
@@ -229,7 +234,7 @@ async fn an_answer_must_be_what_was_asked_for() {
                 let asked = (p.domain(), p.issuer().clone(), p.audience(), p.nonce());
                 let (domain, issuer, audience, nonce) = asked;
                 Payload::builder(domain, issuer, audience, nonce, p.issued_at().clone())
-                    .resources(p.resources())
+                    .with_resources(p.resources())
                     .build()
                     .unwrap()
             },
@@ -247,7 +252,7 @@ async fn an_answer_must_be_what_was_asked_for() {
         (
             |p| {
                 let late = NOW + SKEW + Duration::from_millis(1);
-                same(p).not_before(at(late)).build().unwrap()
+                same(p).with_not_before(at(late)).build().unwrap()
             },
             "answer_not_valid_yet",
         ),
@@ -270,13 +275,18 @@ async fn an_answer_may_leave_out_or_shorten() {
         |p| {
             let iat = p.issued_at().clone();
             Payload::builder(p.domain(), p.issuer().clone(), p.audience(), p.nonce(), iat)
-                .resources(p.resources())
-                .expires_at(p.expires_at().unwrap().clone())
+                .with_resources(p.resources())
+                .with_expires_at(p.expires_at().unwrap().clone())
                 .build()
                 .unwrap()
         },
-        |p| same(p).expires_at(at(NOW + HOUR)).build().unwrap(),
-        |p| same(p).not_before(p.issued_at().clone()).build().unwrap(),
+        |p| same(p).with_expires_at(at(NOW + HOUR)).build().unwrap(),
+        |p| {
+            same(p)
+                .with_not_before(p.issued_at().clone())
+                .build()
+                .unwrap()
+        },
         // the last moments that the skew allows
         |p| {
             let ahead = at(NOW + SKEW);
@@ -290,7 +300,7 @@ async fn an_answer_may_leave_out_or_shorten() {
                 .build()
                 .unwrap()
         },
-        |p| same(p).not_before(at(NOW + SKEW)).build().unwrap(),
+        |p| same(p).with_not_before(at(NOW + SKEW)).build().unwrap(),
     ];
     for change in changes {
         let ((sessions, _), wallet) = (sessions(), Wallet::new());
@@ -387,7 +397,10 @@ async fn records_that_can_never_work() {
         (
             |r| {
                 let c = r.capability();
-                let more = same(c.payload()).resources(["a", "b"]).build().unwrap();
+                let more = same(c.payload())
+                    .with_resources(["a", "b"])
+                    .build()
+                    .unwrap();
                 let grown = Cacao::new(c.header(), more, c.signature().cloned());
                 SessionRecord::new(grown, r.key().clone())
             },
@@ -397,7 +410,7 @@ async fn records_that_can_never_work() {
             |r| {
                 let c = r.capability();
                 let later = same(c.payload())
-                    .expires_at(at(NOW + HOUR * 90_000))
+                    .with_expires_at(at(NOW + HOUR * 90_000))
                     .build()
                     .unwrap();
                 let grown = Cacao::new(c.header(), later, c.signature().cloned());

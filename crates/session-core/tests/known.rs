@@ -14,7 +14,7 @@ use wallet::{HOUR, NOW, Wallet, request};
 
 /// The context, and what it knows.
 fn context(clock: &Arc<ManualClock>) -> (Context, KnownCapabilities) {
-    let provers = Provers::all_compiled_in().remembering(8);
+    let provers = Provers::all_compiled_in().with_memory(8);
     let known = provers.known().unwrap().clone();
     (
         Context::with_shared_clock(Arc::clone(clock) as _, provers),

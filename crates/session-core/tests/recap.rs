@@ -144,7 +144,7 @@ type Edit = fn(&Payload) -> Payload;
 
 /// The same with this statement.
 fn saying(payload: &Payload, statement: &str) -> Payload {
-    same(payload).statement(statement).build().unwrap()
+    same(payload).with_statement(statement).build().unwrap()
 }
 
 #[tokio::test]
@@ -181,7 +181,7 @@ async fn what_a_wallet_may_do_with_the_statement() {
             |p| {
                 let resources =
                     ["ceramic://*", &recap(&["crud/read", "crud/x"]).to_urn()].map(String::from);
-                same(p).resources(resources).build().unwrap()
+                same(p).with_resources(resources).build().unwrap()
             },
             "answer_differs",
             "answer_differs",

@@ -45,17 +45,22 @@ async fn is_empty(sessions: &Sessions<MemoryStore>, issuer: &Issuer) -> bool {
 async fn an_answer_that_could_never_be_used_is_refused_whatever_the_skew() {
     let answers: [(Edit, &str); 5] = [
         (
-            |p| same(p).expires_at(p.issued_at().clone()).build().unwrap(),
+            |p| {
+                same(p)
+                    .with_expires_at(p.issued_at().clone())
+                    .build()
+                    .unwrap()
+            },
             "answer_ends_before_it_begins",
         ),
         (
-            |p| same(p).expires_at(at(NOW - HOUR)).build().unwrap(),
+            |p| same(p).with_expires_at(at(NOW - HOUR)).build().unwrap(),
             "answer_ends_before_it_begins",
         ),
         (
             |p| {
-                let late = same(p).not_before(at(NOW + HOUR * 2));
-                late.expires_at(at(NOW + HOUR)).build().unwrap()
+                let late = same(p).with_not_before(at(NOW + HOUR * 2));
+                late.with_expires_at(at(NOW + HOUR)).build().unwrap()
             },
             "answer_ends_before_it_begins",
         ),
@@ -63,7 +68,7 @@ async fn an_answer_that_could_never_be_used_is_refused_whatever_the_skew() {
             |p| {
                 let early = at(NOW - HOUR);
                 rebuild(p, p.domain(), p.audience(), p.nonce(), &early)
-                    .expires_at(at(NOW))
+                    .with_expires_at(at(NOW))
                     .build()
                     .unwrap()
             },
@@ -73,7 +78,7 @@ async fn an_answer_that_could_never_be_used_is_refused_whatever_the_skew() {
             |p| {
                 let early = at(NOW - HOUR);
                 rebuild(p, p.domain(), p.audience(), p.nonce(), &early)
-                    .expires_at(at(NOW - SECOND))
+                    .with_expires_at(at(NOW - SECOND))
                     .build()
                     .unwrap()
             },
@@ -237,18 +242,23 @@ async fn a_longer_statement_only_where_it_is_allowed() {
         (
             |p| {
                 same(p)
-                    .statement("Sign in. I further authorize reading.")
+                    .with_statement("Sign in. I further authorize reading.")
                     .build()
                     .unwrap()
             },
             true,
         ),
         (
-            |p| same(p).statement("Sign in.And more").build().unwrap(),
+            |p| same(p).with_statement("Sign in.And more").build().unwrap(),
             false,
         ),
         (
-            |p| same(p).statement("Do sign in. Sign in.").build().unwrap(),
+            |p| {
+                same(p)
+                    .with_statement("Do sign in. Sign in.")
+                    .build()
+                    .unwrap()
+            },
             false,
         ),
     ];

@@ -60,9 +60,9 @@ proptest! {
         let audience = key.did_key().as_str();
         let mut payload =
             Payload::builder("app.example", wallet.issuer().clone(), audience, "nonce001", time(0))
-                .resources(["a"]);
+                .with_resources(["a"]);
         if let Some(life) = life {
-            payload = payload.expires_at(time(life));
+            payload = payload.with_expires_at(time(life));
         }
         let payload = payload.build().unwrap();
         let text = siwx::render(&payload, siwx::Dialect::default()).unwrap();

@@ -22,11 +22,12 @@ use didkey::DidKey;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, Uri};
-use session_core::server::{ProofId, Remembered, ReplayMemory};
+use session_core::server::{ProofId, Remembered, ReplayMemory, ReplayWindow};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What a server demands of every request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Rules {
     pub(crate) domain: String,
     pub(crate) requirement: Requirement,
@@ -34,7 +35,8 @@ pub(crate) struct Rules {
     pub(crate) provers: Provers,
     pub(crate) policy: Policy,
     pub(crate) secret: Secret,
-    pub(crate) memory: Option<ReplayMemory>,
+    /// Says since when it remembers: a window that processes share may begin anew at any time.
+    pub(crate) replay: Arc<dyn ReplayWindow>,
 }
 
 /// What one route demands.
@@ -117,6 +119,8 @@ pub(crate) struct Judging {
     proof: Proof,
     purpose: Purpose,
     until: UnixTime,
+    /// The memory of the replay window for which the proof was found to be fresh.
+    memory: Option<ReplayMemory>,
     /// What the signed digest says about the content; `None` where it is of another request.
     expected: Option<Expected>,
     /// A fresh nonce, where the client should use another one.
@@ -142,12 +146,14 @@ impl Judging {
         let content = Content::read(&parts.headers)?;
         let inline = only(&parts.headers, &CAPABILITY_HEADER)?;
         let proof = Proof::parse(text).map_err(Refusal::InvalidProof)?;
-        let (until, nonce) = freshness(rules, &proof, route, origin, now)?;
+        let memory = rules.replay.memory();
+        let (until, nonce) = freshness(&rules.nonces(origin, memory), &proof, route, now)?;
         let expected = content.covered_by(&proof.htd, parts, uri, origin, route);
         let mut judging = Self {
             proof,
             purpose,
             until,
+            memory,
             expected,
             nonce,
             known: Known::Nothing,
@@ -228,6 +234,10 @@ impl Judging {
         match remembered {
             Remembered::Again => return Err(Refusal::Replayed),
             Remembered::TooOld => return Err(Refusal::UseNonce),
+            // it began anew since the proof was found to be fresh: what was used before is forgotten
+            Remembered::First if self.memory != rules.replay.memory() => {
+                return Err(Refusal::UseNonce);
+            }
             Remembered::First => {}
         }
         if self.purpose == Purpose::Register {
@@ -337,13 +347,11 @@ fn credentials(headers: &HeaderMap) -> Result<&str, Refusal> {
 
 /// Until when the proof would be accepted, and a fresh nonce where the client should have one.
 fn freshness(
-    rules: &Rules,
+    nonces: &Nonces<'_>,
     proof: &Proof,
     route: Route,
-    origin: &Origin,
     now: UnixTime,
 ) -> Result<(UnixTime, Option<String>), Refusal> {
-    let nonces = rules.nonces(origin);
     if let Some(nonce) = &proof.nonce {
         let (until, is_old) = nonces.read(nonce, now).ok_or(Refusal::UseNonce)?;
         return Ok((until, is_old.then(|| nonces.issue(now))));
@@ -353,7 +361,7 @@ fn freshness(
     };
     let until = iat + MAX_AGE;
     // what was used before a restart, a memory that began with it does not know
-    let begins = rules
+    let begins = nonces
         .memory
         .map(|memory| memory.since + MAX_AGE + MAX_AHEAD);
     let is_too_early = begins.is_some_and(|begins| now < begins);
@@ -364,18 +372,22 @@ fn freshness(
 }
 
 impl Rules {
-    pub(crate) fn nonces<'a>(&'a self, origin: &'a Origin) -> Nonces<'a> {
+    pub(crate) fn nonces<'a>(
+        &'a self,
+        origin: &'a Origin,
+        memory: Option<ReplayMemory>,
+    ) -> Nonces<'a> {
         Nonces {
             secret: &self.secret,
             origin: origin.as_str(),
-            memory: self.memory,
+            memory,
         }
     }
 
     /// A nonce for whoever sent this request; `None` where it is for no origin of ours.
     pub(crate) fn nonce_for(&self, parts: &Parts, uri: &Uri, now: UnixTime) -> Option<String> {
         let origin = origin_of(&self.origins, parts, uri).ok()?;
-        Some(self.nonces(origin).issue(now))
+        Some(self.nonces(origin, self.replay.memory()).issue(now))
     }
 }
 

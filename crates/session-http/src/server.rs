@@ -26,7 +26,7 @@ use std::sync::Arc;
 ///
 /// # async fn serve(parts: http::request::Parts) -> Result<(), Box<dyn std::error::Error>> {
 /// // only what is named is trusted; what was proven is remembered
-/// let context = Context::with_system_clock(Provers::none().with(Eip191)?.remembering(10_000));
+/// let context = Context::with_system_clock(Provers::none().with(Eip191)?.with_memory(10_000));
 /// let state = State::in_memory(SystemClock.now())?;
 /// let server = Server::builder("notes.example.com", &context, state)
 ///     .with_origin("https://notes.example.com")?
@@ -112,7 +112,7 @@ impl ServerBuilder {
             provers: self.context.provers().clone(),
             policy: self.context.policy().clone(),
             secret,
-            memory: self.state.replay.memory(),
+            replay: Arc::clone(&self.state.replay),
         };
         Ok(Server(Arc::new(Inner {
             rules,

@@ -47,7 +47,7 @@ impl Origin {
             return Err(OriginError("it has the port that goes without saying"));
         }
         if authority.parse::<http::uri::Authority>().is_err() {
-            return Err(OriginError("its host is not one"));
+            return Err(OriginError("it has no valid host"));
         }
         Ok(Self {
             text: text.to_owned(),

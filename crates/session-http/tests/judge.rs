@@ -5,16 +5,21 @@ use async_trait::async_trait;
 use cacao::contract::Contracts;
 use cacao::eip191::Eip191;
 use cacao::{CallOutcome, EthCall, Policy, Provers, UnixTime};
+use dag_jws::Cid;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use didkey::{Ed25519SigningKey, P256SigningKey};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Uri};
-use session_core::{AuthMethod, Context, DidSession, EthereumRpc, ManualClock, Outage, SessionKey};
+use session_core::server::Capabilities;
+use session_core::{
+    AuthMethod, Context, DidSession, EthereumRpc, ManualClock, Outage, SessionKey, StoreError,
+};
 use session_http::client::{Content, ProofSigner};
-use session_http::{Refusal, Route, Secret, Server, State};
+use session_http::{ContentCheck, Expected, MAX_CAR_LEN, Refusal, Route, Secret, Server, State};
 use session_wallets::{ContractAuth, EthereumWallet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 const START: UnixTime = UnixTime::from_secs(1_700_000_010);
 const DOMAIN: &str = "notes.example.com";
@@ -71,7 +76,7 @@ fn world() -> World {
     let context = || {
         let provers = Provers::none().with(Eip191).unwrap();
         let provers = provers.with_contracts(Contracts::new()).unwrap();
-        let context = Context::with_shared_clock(Arc::clone(&clock) as _, provers.remembering(100));
+        let context = Context::with_shared_clock(Arc::clone(&clock) as _, provers.with_memory(100));
         context.with_rpc(Arc::clone(&node))
     };
     let state = State::in_memory(UnixTime::from_secs(1_699_990_000)).unwrap();
@@ -150,9 +155,7 @@ async fn a_contract_is_asked_and_what_it_said_ages() {
     world.clock.set(START + age);
     world.judge(&proven(&signer, URI, b"").await).await.unwrap();
     assert_eq!(world.node.asked(), before + 1, "to the last second");
-    world
-        .clock
-        .set(START + age + std::time::Duration::from_secs(1));
+    world.clock.set(START + age + Duration::from_secs(1));
     world.node.will(Says::No);
     let refused = world.judge(&proven(&signer, URI, b"").await).await;
     assert_eq!(
@@ -274,4 +277,96 @@ async fn a_covered_field_is_ascii() {
     let value = HeaderValue::from_bytes(b"text/caf\xe9").unwrap();
     parts.headers.insert("content-type", value);
     assert_eq!(world.judge(&parts).await, Err("invalid_request"));
+}
+
+/// Answers one block, whatever is asked for.
+struct Planted(Arc<[u8]>);
+
+#[async_trait]
+impl Capabilities for Planted {
+    async fn get(&self, _: &Cid) -> Result<Option<Arc<[u8]>>, StoreError> {
+        Ok(Some(Arc::clone(&self.0)))
+    }
+
+    async fn put(&self, _: &Cid, _: &[u8], _: UnixTime) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// Whoever writes to a shared store cannot make a key act for somebody else.
+#[tokio::test]
+async fn a_store_that_answers_another_capability_is_not_believed() {
+    let world = world();
+    let key = || Ed25519SigningKey::from_seed(&[3; 32]);
+    let (own, planted) = (world.by_wallet(key()).await, world.by_wallet(key()).await);
+    let block = planted.session().cacao().to_dag_cbor();
+    let state = State::in_memory(UnixTime::from_secs(1_699_990_000)).unwrap();
+    let state = state.with_capabilities(Planted(block.into()));
+    let provers = Provers::none().with(Eip191).unwrap();
+    let context = Context::with_shared_clock(Arc::clone(&world.clock) as _, provers);
+    let server = Server::builder(DOMAIN, &context, state).build().unwrap();
+    for (signer, expected) in [
+        (&own, Err(Refusal::CapabilityRequired)),
+        (&planted, Ok(planted.session().id())),
+    ] {
+        let mut parts = proven(signer, URI, b"").await;
+        parts.headers.remove("did-session-capability");
+        let verdict = server.judge(&parts, &parts.uri, Route::new()).await;
+        let issuer = verdict.map(|accepted| accepted.caller().issuer().normalized().did());
+        assert_eq!(issuer, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_capability_that_is_registered_has_a_size() {
+    let world = world();
+    let signer = world
+        .by_wallet(Ed25519SigningKey::generate().unwrap())
+        .await;
+    for (len, expected) in [
+        (MAX_CAR_LEN, "invalid_request"),
+        (MAX_CAR_LEN + 1, "content_too_large"),
+    ] {
+        let parts = proven(&signer, URI, b"x").await;
+        let from = world
+            .server
+            .judge_registration(&parts, &parts.uri, Route::new());
+        let from = from.await.unwrap();
+        let refused = world.server.register(&from, &vec![0; len]).await;
+        assert_eq!(refused.unwrap_err().code(), expected, "{len}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_asked_again_has_expired_by_then_and_signed_long_ago() {
+    let world = world();
+    let signer = world
+        .by_wallet(Ed25519SigningKey::generate().unwrap())
+        .await;
+    world.clock.set(START + Duration::from_secs(20));
+    let parts = proven(&signer, URI, b"").await;
+    let accepted = world.server.judge(&parts, &parts.uri, Route::new()).await;
+    let caller = accepted.unwrap().caller().clone();
+    assert_eq!(caller.require_login_within(Duration::from_secs(20)), Ok(()));
+    let max_age = Duration::from_secs(19);
+    assert_eq!(
+        caller.require_login_within(max_age),
+        Err(Refusal::InsufficientUserAuthentication { max_age })
+    );
+
+    let end = caller.expires_at().unwrap().unix_time();
+    let tolerance = Policy::default().skew();
+    world.clock.set(end + tolerance);
+    assert_eq!(world.server.check_still(&caller).await, Ok(()));
+    world.clock.set(end + tolerance + Duration::from_nanos(1));
+    let refused = world.server.check_still(&caller).await;
+    assert_eq!(refused, Err(Refusal::InvalidToken("expired")));
+}
+
+/// Whoever does not look at what `update` answers is told at the end.
+#[test]
+fn content_that_was_not_signed_is_none_at_the_end_either() {
+    let mut check = ContentCheck::new(Expected::Nothing);
+    assert!(!check.update(b"x"));
+    assert!(!check.finish());
 }

@@ -58,7 +58,7 @@ impl ReplayWindow for Lasting {
 }
 
 fn context(clock: &Arc<ManualClock>) -> Context {
-    let provers = Provers::none().with(Eip191).unwrap().remembering(100);
+    let provers = Provers::none().with(Eip191).unwrap().with_memory(100);
     Context::with_shared_clock(Arc::clone(clock) as _, provers)
 }
 
@@ -79,8 +79,8 @@ fn signer(clock: &Arc<ManualClock>, domain: &str, lifetime: i64) -> ProofSigner<
     let at = |seconds| Timestamp::from_unix_time(UnixTime::from_secs(seconds)).unwrap();
     let issuer = wallet.issuer().clone();
     let payload = Payload::builder(domain, issuer, key.did().as_str(), "abcdefghij", at(START))
-        .expires_at(at(START + lifetime))
-        .resources(["app://notes/write"])
+        .with_expires_at(at(START + lifetime))
+        .with_resources(["app://notes/write"])
         .build()
         .unwrap();
     let record = SessionRecord::new(wallet.sign(&payload).unwrap(), key);

@@ -58,12 +58,12 @@ impl Scheme for Passkey {
             asked.nonce(),
             asked.issued_at().clone(),
         )
-        .not_before(asked.issued_at().clone());
+        .with_not_before(asked.issued_at().clone());
         if let Some(exp) = asked.expires_at() {
-            payload = payload.expires_at(exp.clone());
+            payload = payload.with_expires_at(exp.clone());
         }
         if asked.has_resource_list() {
-            payload = payload.resources(asked.resources());
+            payload = payload.with_resources(asked.resources());
         }
         payload.build().map_err(AuthError::failed)
     }

@@ -3,7 +3,8 @@
 use crate::codec::{Form, Record, decode, encode, issuer_of};
 use crate::durable::staged_names;
 use crate::error::Error;
-use crate::lock::{LockFile, Turn, WriteLock};
+use crate::lock::{Turn, WriteLock};
+use crate::lock_file::LockFile;
 use crate::name::{Named, SEAL, Stem, profile_in};
 use crate::read::{Content, MAX_LEN, read};
 use cacao::Issuer;

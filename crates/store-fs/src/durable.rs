@@ -1,11 +1,12 @@
 //! Changes that survive a loss of power: each is one function that cannot be half-called, and
 //! needs the write lock to be called at all.
 
+use crate::folder;
 use crate::lock::WriteLock;
 use crate::name::STAGED;
 use crate::place;
 use session_core::StoreError;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -32,7 +33,7 @@ impl WriteLock {
             // the new record stands before it in any case, and a later save tries again
             let _ = take_away(&self.directory().join(other));
         }
-        sync_directory(self.directory()).map_err(failed)
+        folder::sync(self.directory()).map_err(failed)
     }
 
     /// Deletes these files, as far as they are there, and what crashed writers of them left;
@@ -56,7 +57,7 @@ impl WriteLock {
             }
         }
         if was_there || changed {
-            let synced = sync_directory(directory).map_err(|error| {
+            let synced = folder::sync(directory).map_err(|error| {
                 StoreError::medium(format!("cannot write {}", directory.display()), error)
             });
             failed = failed.or(synced.err());
@@ -141,40 +142,6 @@ fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Makes a directory that nobody else can enter, and those above it that are missing, durably.
-pub(crate) fn make(path: &Path) -> io::Result<()> {
-    let builder = private_directories();
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let made = match (builder.create(path), parent) {
-        (Err(error), Some(parent)) if error.kind() == io::ErrorKind::NotFound => {
-            make(parent)?;
-            builder.create(path)
-        }
-        (made, _) => made,
-    };
-    match made {
-        Ok(()) => sync_directory(parent.unwrap_or_else(|| Path::new("."))),
-        Err(_) if path.is_dir() => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
-#[cfg(unix)]
-fn private_directories() -> DirBuilder {
-    use std::os::unix::fs::DirBuilderExt;
-    let mut builder = DirBuilder::new();
-    builder.mode(0o700);
-    builder
-}
-
-/// Other systems inherit the access rules of the directory above.
-#[cfg(not(unix))]
-fn private_directories() -> DirBuilder {
-    DirBuilder::new()
-}
-
 /// Deletes a file, or a link itself, and moves a directory aside; answers whether it was there.
 fn take_away(path: &Path) -> Result<bool, StoreError> {
     let taken = match fs::remove_file(path) {
@@ -188,18 +155,4 @@ fn take_away(path: &Path) -> Result<bool, StoreError> {
     taken
         .map(|()| true)
         .map_err(|error| StoreError::medium(format!("cannot remove {}", path.display()), error))
-}
-
-/// Makes what was made, renamed or deleted in a directory survive.
-#[cfg(unix)]
-fn sync_directory(path: &Path) -> io::Result<()> {
-    use rustix::fs::{Mode, OFlags};
-    let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
-    File::from(rustix::fs::open(path, flags, Mode::empty())?).sync_all()
-}
-
-/// Other systems open no directory, and keep its entries in a journal.
-#[cfg(not(unix))]
-fn sync_directory(_: &Path) -> io::Result<()> {
-    Ok(())
 }

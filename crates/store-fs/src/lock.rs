@@ -4,19 +4,14 @@
 //! hold locks of two files of one name. It belongs to the open file, so it works between threads
 //! too, and ends with the process.
 
+use crate::lock_file::{LockFile, failed};
 use crate::name::Stem;
-use crate::place;
 use session_core::StoreError;
-use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
-
-/// What the file of the right to ask the wallet ends in; programs that came before us look for it
-/// under this name, too.
-const PROMPT: &str = "flight";
 
 /// How long a writer waits for another one. Each holds the lock for one write, so that more than
 /// this is a process that hangs.
@@ -81,7 +76,7 @@ impl WriteLock {
             if waited >= turn.max_wait {
                 let held = format!("another writer held it for {:?}", turn.max_wait);
                 return Err(failed(
-                    &lock.path,
+                    lock.path(),
                     io::Error::new(io::ErrorKind::TimedOut, held),
                 ));
             }
@@ -100,51 +95,4 @@ impl WriteLock {
     pub(crate) fn directory(&self) -> &Path {
         &self.directory
     }
-}
-
-/// A file to be locked. Dropping it unlocks it.
-#[derive(Debug)]
-pub(crate) struct LockFile {
-    file: File,
-    path: PathBuf,
-}
-
-impl LockFile {
-    /// The file of the right to ask the wallet.
-    pub(crate) fn of_prompt(directory: &Path, stem: &Stem) -> Result<Self, StoreError> {
-        Self::open(directory, stem, PROMPT)
-    }
-
-    /// Opens the file, and makes what is missing of it.
-    fn open(directory: &Path, stem: &Stem, kind: &str) -> Result<Self, StoreError> {
-        let (file, path) = place::lock_file(directory, &format!("{stem}.{kind}"))
-            .map_err(|(path, error)| failed(&path, error))?;
-        Ok(Self { file, path })
-    }
-
-    /// Locks it if nobody else has; answers whether it did.
-    pub(crate) fn try_lock(&self) -> Result<bool, StoreError> {
-        loop {
-            return match self.file.try_lock() {
-                Ok(()) => Ok(true),
-                Err(TryLockError::WouldBlock) => Ok(false),
-                Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => {
-                    continue;
-                }
-                Err(TryLockError::Error(error)) => Err(failed(&self.path, error)),
-            };
-        }
-    }
-}
-
-impl Drop for LockFile {
-    fn drop(&mut self) {
-        // Closing would do, but for a program that is just being started and still has the file
-        // open. What cannot be unlocked is unlocked when it is closed.
-        let _ = self.file.unlock();
-    }
-}
-
-fn failed(path: &Path, error: io::Error) -> StoreError {
-    StoreError::medium(format!("cannot lock {}", path.display()), error)
 }

@@ -2,7 +2,8 @@
 
 use crate::codec::Form;
 use crate::directory::Directory;
-use crate::lock::{LockFile, MAX_WRITE_WAIT, Turn};
+use crate::lock::{MAX_WRITE_WAIT, Turn};
+use crate::lock_file::LockFile;
 use async_trait::async_trait;
 use cacao::Issuer;
 use didkey::Ed25519SigningKey;

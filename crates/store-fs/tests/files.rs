@@ -280,7 +280,7 @@ async fn what_would_not_come_back_is_not_written() {
     let text = "x".repeat(60_000);
     let too_long = issuer
         .record_with(&store, "nonce002", |payload| {
-            payload.resources(vec![text; 20])
+            payload.with_resources(vec![text; 20])
         })
         .await;
     let error = store

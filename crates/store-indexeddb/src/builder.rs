@@ -1,37 +1,13 @@
 //! Choosing how a store behaves.
 
-use crate::error::IndexedDbError;
-use crate::key::WebCryptoAlgorithm;
-use crate::store::IndexedDbStore;
+use crate::algorithm::WebCryptoAlgorithm;
+use crate::store::{IndexedDbStore, Settings};
+use crate::unstorable::Unstorable;
 use session_core::StoreError;
 
 /// The database that the npm package `did-session` uses, too: P-256 only.
 pub(crate) const SHARED_DATABASE: &str = "did-session";
 const ED25519_DATABASE: &str = "did-session-ed25519";
-
-/// What a store does where the browser cannot keep a session key: in some private windows, in
-/// frames without storage.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Unstorable {
-    /// Saving fails; the error's [`code`](crate::IndexedDbError::code) is `key_not_storable` or
-    /// `storage_unavailable`.
-    #[default]
-    Refuse,
-    /// Sessions live in memory, as long as the page: the user is asked again after a reload.
-    KeepInMemory,
-}
-
-impl Unstorable {
-    /// Whether there is an answer to this error.
-    pub(crate) fn spares(self, error: &IndexedDbError) -> bool {
-        self == Self::KeepInMemory
-            && matches!(
-                error,
-                IndexedDbError::KeyNotStorable { .. } | IndexedDbError::Unavailable { .. }
-            )
-    }
-}
 
 /// Makes an [`IndexedDbStore`] that is not the usual one.
 ///
@@ -47,14 +23,14 @@ impl Unstorable {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Builder {
-    pub(crate) database: Option<String>,
-    pub(crate) algorithm: WebCryptoAlgorithm,
-    pub(crate) unstorable: Unstorable,
-    pub(crate) web_locks: bool,
+    database: Option<String>,
+    algorithm: WebCryptoAlgorithm,
+    unstorable: Unstorable,
+    web_locks: bool,
 }
 
 impl Builder {
-    pub(crate) const fn new() -> Self {
+    const fn new() -> Self {
         Self {
             database: None,
             algorithm: WebCryptoAlgorithm::P256,
@@ -105,10 +81,19 @@ impl Builder {
                 ),
             });
         }
-        Ok(IndexedDbStore::from_builder(&self))
+        Ok(self.store())
     }
 
-    pub(crate) fn database_name(&self) -> String {
+    fn store(&self) -> IndexedDbStore {
+        IndexedDbStore::with_settings(Settings {
+            database: self.database_name(),
+            algorithm: self.algorithm,
+            unstorable: self.unstorable,
+            web_locks: self.web_locks,
+        })
+    }
+
+    fn database_name(&self) -> String {
         self.database.clone().unwrap_or_else(|| {
             match self.algorithm {
                 WebCryptoAlgorithm::P256 => SHARED_DATABASE,
@@ -116,5 +101,18 @@ impl Builder {
             }
             .to_owned()
         })
+    }
+}
+
+impl IndexedDbStore {
+    /// P-256 keys in the database `did-session`, which the npm package of that name uses, too.
+    #[must_use]
+    pub fn new() -> Self {
+        Builder::new().store()
+    }
+
+    /// A store with another database, other keys, another policy.
+    pub const fn builder() -> Builder {
+        Builder::new()
     }
 }

@@ -1,7 +1,6 @@
 //! A stable description of any stored value: what an unreadable record's tag is made of, and how
 //! a transaction sees whether a slot is still as it was.
 
-use crate::key::usages;
 use js_sys::{
     Array, ArrayBuffer, BigInt, Date, Function, JsString, Map, Object, Reflect, Set, Uint8Array,
 };
@@ -56,6 +55,14 @@ pub(crate) fn algorithm_of(key: &CryptoKey) -> String {
         Some(curve) => format!("{name} {curve}"),
         None => name,
     }
+}
+
+/// What a key may be used for.
+pub(crate) fn usages(key: &CryptoKey) -> Vec<String> {
+    key.usages()
+        .iter()
+        .filter_map(|usage| usage.as_string())
+        .collect()
 }
 
 /// `Object.prototype.toString.call(value)` without its brackets, which no member of the value can

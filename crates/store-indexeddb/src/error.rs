@@ -1,6 +1,6 @@
 //! What can be wrong with the browser's storage, and with what lies there.
 
-use crate::key::WebCryptoAlgorithm;
+use crate::algorithm::WebCryptoAlgorithm;
 use std::fmt;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};

@@ -1,7 +1,9 @@
 //! Session keys that Web Crypto holds and does not give away.
 
+use crate::algorithm::WebCryptoAlgorithm;
+use crate::describe::usages;
 use crate::error::{IndexedDbError, RecordError};
-use crate::js::{self, Algorithm, KeyPair};
+use crate::js::{self, KeyPair};
 use async_trait::async_trait;
 use didkey::{DidKey, KeyType, PublicKey, Signature};
 use js_sys::{Array, Uint8Array};
@@ -10,64 +12,6 @@ use std::fmt;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, SubtleCrypto};
-
-/// Which kind of key a store makes and keeps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum WebCryptoAlgorithm {
-    /// ECDSA on P-256 with SHA-256, `ES256` in JOSE. Every browser has it.
-    #[default]
-    P256,
-    /// Ed25519, `EdDSA` in JOSE. Newer browsers have it.
-    Ed25519,
-}
-
-impl WebCryptoAlgorithm {
-    pub(crate) fn for_key(self) -> Algorithm {
-        let algorithm: Algorithm = js::dictionary();
-        match self {
-            Self::P256 => {
-                algorithm.set_name("ECDSA");
-                algorithm.set_named_curve("P-256");
-            }
-            Self::Ed25519 => algorithm.set_name("Ed25519"),
-        }
-        algorithm
-    }
-
-    pub(crate) fn for_signature(self) -> Algorithm {
-        let algorithm: Algorithm = js::dictionary();
-        match self {
-            Self::P256 => {
-                algorithm.set_name("ECDSA");
-                algorithm.set_hash("SHA-256");
-            }
-            Self::Ed25519 => algorithm.set_name("Ed25519"),
-        }
-        algorithm
-    }
-
-    fn is_of(self, key: &CryptoKey) -> bool {
-        let Ok(algorithm) = key.algorithm() else {
-            return false;
-        };
-        let algorithm: Algorithm = algorithm.unchecked_into();
-        match (self, algorithm.name().as_deref()) {
-            (Self::P256, Some("ECDSA")) => algorithm.named_curve().as_deref() == Some("P-256"),
-            (Self::Ed25519, Some("Ed25519")) => true,
-            _ => false,
-        }
-    }
-}
-
-impl fmt::Display for WebCryptoAlgorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::P256 => "ECDSA P-256",
-            Self::Ed25519 => "Ed25519",
-        })
-    }
-}
 
 /// A key pair of Web Crypto whose private half cannot be exported: it signs, and that is all.
 #[derive(Clone)]
@@ -195,13 +139,6 @@ fn half(
         });
     }
     Ok(key)
-}
-
-pub(crate) fn usages(key: &CryptoKey) -> Vec<String> {
-    key.usages()
-        .iter()
-        .filter_map(|usage| usage.as_string())
-        .collect()
 }
 
 async fn export(public: &CryptoKey) -> Result<Vec<u8>, RecordError> {

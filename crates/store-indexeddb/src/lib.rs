@@ -47,6 +47,8 @@
 )]
 
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod algorithm;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod builder;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod changes;
@@ -78,15 +80,19 @@ mod sleep;
 mod slot;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod store;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod unstorable;
 
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 pub use {
-    builder::{Builder, Unstorable},
+    algorithm::WebCryptoAlgorithm,
+    builder::Builder,
     changes::{Change, ChangeKind, Subscription},
     clock::BrowserClock,
     error::{IndexedDbError, RecordError},
-    key::{WebCryptoAlgorithm, WebCryptoKey},
+    key::WebCryptoKey,
     record::{capability_from_js, capability_to_js},
     revocations::IndexedDbRevocations,
     store::IndexedDbStore,
+    unstorable::Unstorable,
 };

@@ -8,9 +8,9 @@
 //! a session a signature. Whoever exchanges the private half alone, later on, is found out when the
 //! page is loaded again.
 
+use crate::algorithm::WebCryptoAlgorithm;
 use crate::error::{IndexedDbError, RecordError};
 use crate::js;
-use crate::key::WebCryptoAlgorithm;
 use js_sys::{Array, Object, Promise, Uint8Array};
 use std::cell::RefCell;
 use std::collections::VecDeque;

@@ -2,10 +2,11 @@
 //! `did-session`: `{cacao: {h, p, s}, keypair: {privateKey, publicKey}}`. Evidence is one more
 //! member, the text of its JSON, which that package does not look at.
 
+use crate::algorithm::WebCryptoAlgorithm;
 use crate::describe::kind_of;
 use crate::error::RecordError;
 use crate::js::{self, StoredSession};
-use crate::key::{WebCryptoAlgorithm, WebCryptoKey};
+use crate::key::WebCryptoKey;
 use cacao::{Cacao, MAX_ENCODED_LEN, MemberOrder, SignatureValue};
 use js_sys::{JSON, JsString, Object, Reflect, Uint8Array};
 use session_core::{Evidence, EvidenceError, SessionRecord};

@@ -1,8 +1,8 @@
 //! What was revoked, in a database of its own: one ledger that is read whole and replaced whole.
 
-use crate::builder::Unstorable;
 use crate::error::IndexedDbError;
 use crate::idb::{self, Entry, Reading, Write};
+use crate::unstorable::Unstorable;
 use async_trait::async_trait;
 use cacao::{Cacao, UnixTime};
 use session_core::StoreError;

@@ -1,9 +1,10 @@
 //! One slot: the records under every spelling of its account id, and which of them counts.
 
+use crate::algorithm::WebCryptoAlgorithm;
 use crate::describe::describe;
 use crate::error::RecordError;
 use crate::idb::Entry;
-use crate::key::{WebCryptoAlgorithm, WebCryptoKey};
+use crate::key::WebCryptoKey;
 use crate::record;
 use cacao::{Issuer, UnixTime};
 use session_core::{Listed, Profile, RecordTag, SessionKey, SessionRecord, Slot, SlotId};

@@ -1,15 +1,16 @@
 //! The store: the contract of `SessionStore` over one database.
 
-use crate::builder::{Builder, Unstorable};
+use crate::algorithm::WebCryptoAlgorithm;
 use crate::changes::{Change, ChangeKind, Subscription, announce};
 use crate::error::IndexedDbError;
 use crate::idb::{self, Connection, Entry, Reading, Write};
-use crate::key::{WebCryptoAlgorithm, WebCryptoKey};
+use crate::key::WebCryptoKey;
 use crate::memory::Memory;
 use crate::prompt_lock;
 use crate::record;
 use crate::revocations::IndexedDbRevocations;
 use crate::slot::{Contents, fingerprint, key_of, listed, slot_of};
+use crate::unstorable::Unstorable;
 use async_trait::async_trait;
 use session_core::{
     ExpectedSlot, Listed, PromptLockGuard, RecordTag, SessionRecord, SessionStore, Slot, SlotId,
@@ -35,6 +36,15 @@ pub struct IndexedDbStore {
     shared: Rc<Shared>,
 }
 
+/// How a store behaves.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) database: String,
+    pub(crate) algorithm: WebCryptoAlgorithm,
+    pub(crate) unstorable: Unstorable,
+    pub(crate) web_locks: bool,
+}
+
 #[derive(Debug)]
 struct Shared {
     database: String,
@@ -55,27 +65,21 @@ impl Default for IndexedDbStore {
 }
 
 impl IndexedDbStore {
-    /// P-256 keys in the database `did-session`, which the npm package of that name uses, too.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::from_builder(&Self::builder())
-    }
-
-    /// A store with another database, other keys, another policy.
-    pub const fn builder() -> Builder {
-        Builder::new()
-    }
-
-    pub(crate) fn from_builder(builder: &Builder) -> Self {
-        let database = builder.database_name();
+    pub(crate) fn with_settings(settings: Settings) -> Self {
+        let Settings {
+            database,
+            algorithm,
+            unstorable,
+            web_locks,
+        } = settings;
         Self {
             shared: Rc::new(Shared {
-                revocations: IndexedDbRevocations::of(&database, builder.unstorable),
+                revocations: IndexedDbRevocations::of(&database, unstorable),
                 profiles: format!("{database}-profiles"),
                 database,
-                algorithm: builder.algorithm,
-                unstorable: builder.unstorable,
-                web_locks: builder.web_locks,
+                algorithm,
+                unstorable,
+                web_locks,
                 memory: Memory::default(),
             }),
         }

@@ -1,7 +1,7 @@
 //! The data key of a store: seals records and opens them, and authenticates the seal.
 
 use crate::error::Error;
-use crate::header::StoreId;
+use crate::names::StoreId;
 use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::aead::{Aead, Payload};
 use didkey::Ed25519SigningKey;

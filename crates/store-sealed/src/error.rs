@@ -1,6 +1,6 @@
 //! Why a sealed store does not open, or one of its records does not.
 
-use crate::header::{KeyKind, StoreId};
+use crate::names::{KeyKind, StoreId};
 use session_core::{SlotId, StoreError};
 use std::error::Error as StdError;
 use std::path::PathBuf;
@@ -157,6 +157,7 @@ impl Error {
         }
     }
 
+    #[allow(clippy::needless_pass_by_value)] // it is what `map_err` hands over
     pub(crate) fn sealing(problem: impl ToString) -> Self {
         Self::Sealing {
             problem: problem.to_string(),

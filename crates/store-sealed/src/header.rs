@@ -6,11 +6,10 @@
 
 use crate::data_key::{DataKey, random};
 use crate::error::Error;
+use crate::names::{KeyKind, StoreId, hex};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use session_core::MAX_SEAL_LEN;
-use std::fmt;
-use std::str::FromStr;
 
 const FORMAT: &str = "did-session seal 2";
 const FIRST_FORMAT: &str = "did-session seal 1";
@@ -23,84 +22,6 @@ const MAX_LANES: u32 = 4;
 pub(crate) const MAX_WRAPPED_LEN: usize = 1024;
 /// Most bytes of the name of a key that its custodian keeps.
 pub(crate) const MAX_NAME_LEN: usize = 512;
-
-/// The id of a sealed store: 16 random bytes, which stand in its seal and in each record, and are
-/// no secret. Its text is 32 digits of lower-case hex.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct StoreId([u8; 16]);
-
-impl StoreId {
-    /// The id of these bytes.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-
-    /// Its bytes.
-    #[must_use]
-    pub const fn to_bytes(self) -> [u8; 16] {
-        self.0
-    }
-}
-
-impl fmt::Display for StoreId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&HEXLOWER.encode(&self.0))
-    }
-}
-
-impl fmt::Debug for StoreId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "StoreId({self})")
-    }
-}
-
-impl FromStr for StoreId {
-    type Err = StoreIdError;
-
-    fn from_str(text: &str) -> Result<Self, StoreIdError> {
-        hex(text).map(Self).ok_or(StoreIdError)
-    }
-}
-
-/// The text is not the id of a store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the id of a store is 32 digits of lower-case hex")]
-pub struct StoreIdError;
-
-/// With what kind of key a store is sealed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum KeyKind {
-    /// A passphrase.
-    Passphrase,
-    /// A key of 32 bytes.
-    Key,
-    /// A key that its custodian keeps, by its name.
-    Custodian(String),
-    /// A passphrase or a key of 32 bytes: a seal of the first format does not say which.
-    PassphraseOrKey,
-}
-
-impl KeyKind {
-    pub(crate) fn fits(&self, given: &Self) -> bool {
-        match self {
-            Self::PassphraseOrKey => matches!(given, Self::Passphrase | Self::Key),
-            kind => kind == given,
-        }
-    }
-}
-
-impl fmt::Display for KeyKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Passphrase => f.write_str("a passphrase"),
-            Self::Key => f.write_str("a key"),
-            Self::Custodian(name) => write!(f, "the key {name:?} of a custodian"),
-            Self::PassphraseOrKey => f.write_str("a passphrase or a key"),
-        }
-    }
-}
 
 /// What the seal of a store says, without proof: it is read before any key is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -254,7 +175,7 @@ impl Header {
 fn first(bytes: &[u8]) -> Result<Header, String> {
     let wire: FirstWire = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
     Ok(Header::First {
-        id: StoreId(named("store", &wire.store)?),
+        id: StoreId::from_bytes(named("store", &wire.store)?),
         stretching: Stretching {
             salt: named("salt", &wire.salt)?,
             cost: bounded(wire.argon2id)?,
@@ -300,7 +221,7 @@ impl Wrapped {
         let wrapped = wire.wrapped.ok_or("missing field `wrapped`")?;
         let wrapped = HEXLOWER.decode(wrapped.as_bytes()).ok();
         let header = Self {
-            id: StoreId(named("store", &wire.store)?),
+            id: StoreId::from_bytes(named("store", &wire.store)?),
             had,
             wrapped: wrapped
                 .filter(|wrapped| wrapped.len() <= MAX_WRAPPED_LEN)
@@ -343,10 +264,6 @@ fn named<const N: usize>(name: &str, text: &str) -> Result<[u8; N], String> {
     hex(text).ok_or_else(|| format!("{name} is not {} digits of lower-case hex", 2 * N))
 }
 
-fn hex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok()
-}
-
 fn bounded(cost: Cost) -> Result<Cost, String> {
     let Cost {
         memory_kib,
@@ -371,7 +288,7 @@ mod tests {
 
     fn text(had: Had) -> String {
         let key = DataKey::random().unwrap();
-        let id = StoreId(random().unwrap());
+        let id = StoreId::from_bytes(random().unwrap());
         let wrapped = Wrapped::new(id, had, vec![0xab; 72], &key);
         String::from_utf8(wrapped.to_json()).unwrap()
     }
@@ -435,15 +352,6 @@ mod tests {
                 let problem = Header::parse(bad.as_bytes()).unwrap_err().to_string();
                 assert!(problem.contains(reason), "{bad}: {problem}");
             }
-        }
-    }
-
-    #[test]
-    fn ids_have_one_text() {
-        let id = StoreId([0xab; 16]);
-        assert_eq!(id.to_string().parse(), Ok(id));
-        for bad in ["", "ab", &"AB".repeat(16), &"ab".repeat(17)] {
-            assert_eq!(bad.parse::<StoreId>(), Err(StoreIdError), "{bad}");
         }
     }
 }

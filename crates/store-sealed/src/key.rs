@@ -3,9 +3,8 @@
 use crate::data_key::{DataKey, Secret, empty, secret, unwrap, wrap};
 use crate::error::Error;
 use crate::file;
-use crate::header::{
-    Had, KeyKind, MAX_NAME_LEN, MAX_WRAPPED_LEN, StoreId, Stretching, Wrapped, context,
-};
+use crate::header::{Had, MAX_NAME_LEN, MAX_WRAPPED_LEN, Stretching, Wrapped, context};
+use crate::names::{KeyKind, StoreId};
 use argon2::{Algorithm, Argon2, Params, Version};
 use async_trait::async_trait;
 use std::error::Error as StdError;

@@ -70,9 +70,11 @@ mod header;
 mod key;
 #[cfg(feature = "keyring")]
 mod keyring;
+mod names;
 mod store;
 
 pub use error::Error;
-pub use header::{KeyKind, SealInfo, StoreId, StoreIdError};
+pub use header::SealInfo;
 pub use key::{SealKey, WrapError, WrappingKey};
+pub use names::{KeyKind, StoreId, StoreIdError};
 pub use store::{SealedPlain, SealedStore};

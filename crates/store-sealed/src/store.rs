@@ -2,8 +2,9 @@
 
 use crate::data_key::{DataKey, random};
 use crate::error::Error;
-use crate::header::{Header, SealInfo, StoreId};
+use crate::header::{Header, SealInfo};
 use crate::key::SealKey;
+use crate::names::StoreId;
 use async_trait::async_trait;
 use cacao::Issuer;
 use didkey::Ed25519SigningKey;

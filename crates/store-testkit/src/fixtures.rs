@@ -129,7 +129,7 @@ impl TestIssuer {
     #[must_use]
     pub fn capability(&self, to: &DidKey, nonce: &str) -> Cacao {
         let expires = "2999-01-01T00:00:00.000Z".parse().expect("a date-time");
-        self.capability_with(to, nonce, |payload| payload.expires_at(expires))
+        self.capability_with(to, nonce, |payload| payload.with_expires_at(expires))
     }
 
     /// Signs a capability with other members; without further ones it never expires.
@@ -150,8 +150,8 @@ impl TestIssuer {
             nonce,
             issued_at(),
         )
-        .statement("Give this application access to some of your data on Ceramic")
-        .resources(["ceramic://*"]);
+        .with_statement("Give this application access to some of your data on Ceramic")
+        .with_resources(["ceramic://*"]);
         let payload = members(payload).build().expect("a payload");
         match &self.signer {
             Signer::Ethereum(wallet) => wallet.sign(&payload).expect("a capability"),

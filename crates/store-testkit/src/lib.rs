@@ -56,11 +56,13 @@ mod witness;
 
 pub use kept::Kept;
 #[cfg(not(target_family = "wasm"))]
-pub use runtime::run;
+pub use runtime::{run, skip};
 
 /// What the macros name; not for anybody else.
 #[doc(hidden)]
 pub mod __private {
+    #[cfg(not(target_family = "wasm"))]
+    pub use crate::runtime::run_or_skip;
     #[cfg(target_family = "wasm")]
     pub use wasm_bindgen_test;
 }

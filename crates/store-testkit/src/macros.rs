@@ -97,7 +97,7 @@ macro_rules! __store_test {
         #[cfg(not(target_family = "wasm"))]
         #[test]
         fn $name() {
-            $crate::run(async { $future.await });
+            $crate::__private::run_or_skip(async { $future.await });
         }
 
         #[cfg(target_family = "wasm")]

@@ -10,7 +10,7 @@ pub(crate) const SHORT: Duration = Duration::from_millis(50);
 /// Whoever waits longer than this hangs.
 const HANGS: Duration = Duration::from_secs(20);
 
-/// Runs a test to its end on a tokio runtime of its own, with two workers.
+/// Runs a test to its end on a tokio runtime of its own, with two workers, timers and sockets.
 ///
 /// # Panics
 /// When the test does, or when no runtime can be made.
@@ -18,9 +18,38 @@ const HANGS: Duration = Duration::from_secs(20);
 pub fn run<T>(test: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        .enable_all()
         .build()
         .expect("a tokio runtime")
         .block_on(test)
+}
+
+/// Why a test did not do its work.
+#[cfg(not(target_family = "wasm"))]
+struct Skipped(String);
+
+/// Ends a test that one of the macros made, which cannot do its work here: its engine is not
+/// installed, for example. It passes, and prints `skipped: ` and the reason.
+///
+/// # Panics
+/// Always, by which the test ends.
+#[cfg(not(target_family = "wasm"))]
+pub fn skip(why: impl Into<String>) -> ! {
+    std::panic::resume_unwind(Box::new(Skipped(why.into())))
+}
+
+/// Runs a test of a macro, which may be [skipped](skip).
+#[cfg(not(target_family = "wasm"))]
+#[doc(hidden)]
+pub fn run_or_skip(test: impl Future<Output = ()>) {
+    let test = std::panic::AssertUnwindSafe(|| run(test));
+    match std::panic::catch_unwind(test) {
+        Ok(()) => {}
+        Err(panic) => match panic.downcast::<Skipped>() {
+            Ok(skipped) => say(&format!("skipped: {}", skipped.0)),
+            Err(panic) => std::panic::resume_unwind(panic),
+        },
+    }
 }
 
 /// Waits for what must not wait for ever.

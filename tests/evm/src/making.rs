@@ -37,7 +37,7 @@ pub fn payload(wallet: [u8; 20]) -> Payload {
         "HPiCXGTXHI",
         "2023-04-06T16:15:19.058Z".parse().unwrap(),
     )
-    .statement("a statement")
+    .with_statement("a statement")
     .build()
     .unwrap()
 }

@@ -135,7 +135,7 @@ impl Case {
 }
 
 fn rpc(node: &Node) -> HttpRpc {
-    let nodes = HttpRpc::new().with_patience(Duration::from_secs(20));
+    let nodes = HttpRpc::new().with_max_wait(Duration::from_secs(20));
     nodes
         .with_node(&"eip155:1".parse().unwrap(), &node.url)
         .unwrap()
@@ -336,15 +336,15 @@ fn a_node_that_is_slow() {
         case.signed([1, 2], Dialect::default()),
         case.signed([1, 2], lower_case()),
     );
-    let patience = Duration::from_millis(1000);
+    let max_wait = Duration::from_millis(1000);
     for (temper, first_text) in [(silent, "chain_unavailable"), (lazy, "accepted")] {
         for (signature, expected) in [(&first, first_text), (&second, "chain_unavailable")] {
             let node = Node::serve(&case.chain, GETH, temper);
-            let rpc = rpc(&node).with_patience(patience);
+            let rpc = rpc(&node).with_max_wait(max_wait);
             let begun = Instant::now();
             assert_eq!(case.code(&rpc, signature), expected);
             let took = begun.elapsed();
-            assert!(took < patience + Duration::from_millis(800), "{took:?}");
+            assert!(took < max_wait + Duration::from_millis(800), "{took:?}");
         }
     }
 }

@@ -23,7 +23,7 @@ const FILES: &[&str] = &[
     "crates/session-core/src/ask/answer.rs",
     "crates/session-core/src/flow/machine.rs",
     "crates/session-core/src/revoke/judge.rs",
-    "crates/session-core/src/revoke/ledger.rs",
+    "crates/session-core/src/revocations/ledger.rs",
 ];
 /// A change that makes a test run for so many seconds has been noticed.
 const TIMEOUT: u32 = 120;

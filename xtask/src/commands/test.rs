@@ -36,17 +36,18 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, quick: bool) {
         });
         return;
     }
-    for (package, example) in examples(ws) {
+    // with the flags of the tests below, so that nothing is built twice
+    let built = report.step("test: build the examples", || {
+        Cmd::cargo("build")
+            .args(["--workspace", "--all-features", "--examples"])
+            .dir(&ws.root)
+            .run()?;
+        Ok(Outcome::passed())
+    });
+    for example in examples(ws).filter(|_| built) {
         report.step(&format!("test: example {example}"), || {
-            Cmd::cargo("run")
-                .args([
-                    "--quiet",
-                    "--package",
-                    &package,
-                    "--all-features",
-                    "--example",
-                    &example,
-                ])
+            let program = format!("{example}{}", std::env::consts::EXE_SUFFIX);
+            Cmd::new(ws.target.join("debug/examples").join(program))
                 .dir(&ws.root)
                 .run()?;
             Ok(Outcome::passed())
@@ -104,15 +105,13 @@ fn judge(success: bool, count: Count) -> Outcome {
     }
 }
 
-fn examples(ws: &Workspace) -> Vec<(String, String)> {
-    ws.member(EXAMPLES_OF)
-        .into_iter()
-        .flat_map(|package| {
-            package
-                .targets("example")
-                .map(|target| (package.name.clone(), target.name.clone()))
-        })
-        .collect()
+fn examples(ws: &Workspace) -> impl Iterator<Item = &str> {
+    let package = ws.member(EXAMPLES_OF).into_iter();
+    package.flat_map(|package| {
+        package
+            .targets("example")
+            .map(|target| target.name.as_str())
+    })
 }
 
 /// What the closing lines of `cargo test` add up to.

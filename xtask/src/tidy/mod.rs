@@ -2,9 +2,11 @@
 //! returns what it found wrong, so that a test can show each one fail; this file names them and
 //! feeds them the real tree.
 
+mod circles;
 mod edges;
 mod locks;
 mod manifests;
+mod modules;
 mod names;
 mod roots;
 mod security;
@@ -38,6 +40,7 @@ pub(crate) fn findings(ws: &Workspace) -> Result<Vec<Finding>> {
             "dev-dependencies by path only",
             edges::versioned_dev(&ws.packages),
         ),
+        finding("no circles among modules", circles::check(ws)?),
         finding("one version table", manifests::own_versions(&manifests)),
         finding("lints are inherited", manifests::without_lints(&manifests)),
         finding(

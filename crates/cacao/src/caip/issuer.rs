@@ -2,7 +2,6 @@
 
 use super::AccountId;
 use crate::error::{Error, Problem};
-use alloc::format;
 use alloc::string::String;
 use core::fmt;
 use core::str::FromStr;
@@ -41,7 +40,10 @@ impl Issuer {
     /// The DID, in the spelling that was read.
     #[must_use]
     pub fn did(&self) -> String {
-        format!("{self}")
+        match self {
+            Self::Pkh(account) => [Self::PKH, account.as_str()].concat(),
+            Self::Key(key) => String::from(key.as_str()),
+        }
     }
 
     /// The same issuer in its one canonical spelling: fit to be a key in a store.

@@ -103,7 +103,7 @@ impl Car {
         }
         let (section, mut rest) = section(bytes)?;
         let header: Header = serde_ipld_dagcbor::from_slice(section)
-            .map_err(|_| malformed("the header is no DAG-CBOR of roots and version"))?;
+            .map_err(|_| malformed("the header is not valid DAG-CBOR of roots and version"))?;
         if header.version != 1 {
             return Err(malformed("only version 1 is known"));
         }

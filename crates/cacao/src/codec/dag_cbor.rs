@@ -17,7 +17,7 @@ impl Cacao {
     /// than they are written here are told by [`variations`](Self::variations).
     ///
     /// # Errors
-    /// [`Error::Cbor`] when it is no DAG-CBOR of this shape, [`Error::NotCanonical`] when it is
+    /// [`Error::Cbor`] when it is not valid DAG-CBOR of this shape, [`Error::NotCanonical`] when it is
     /// another encoding of the same, [`Error::Field`] when a member has a value that is not
     /// allowed, or contradicts another one, [`Error::TooLarge`].
     pub fn from_dag_cbor(bytes: &[u8]) -> Result<Self, Error> {

@@ -49,31 +49,34 @@ impl PayloadBuilder {
     }
 
     /// Sets `nbf`.
-    pub fn not_before(mut self, at: Timestamp) -> Self {
+    pub fn with_not_before(mut self, at: Timestamp) -> Self {
         self.not_before = Some(at);
         self
     }
 
     /// Sets `exp`.
-    pub fn expires_at(mut self, at: Timestamp) -> Self {
+    pub fn with_expires_at(mut self, at: Timestamp) -> Self {
         self.expires_at = Some(at);
         self
     }
 
     /// Sets `statement`.
-    pub fn statement(mut self, text: &str) -> Self {
+    pub fn with_statement(mut self, text: &str) -> Self {
         self.statement = Some(text.into());
         self
     }
 
     /// Sets `requestId`.
-    pub fn request_id(mut self, text: &str) -> Self {
+    pub fn with_request_id(mut self, text: &str) -> Self {
         self.request_id = Some(text.into());
         self
     }
 
     /// Sets `resources`, which may be an empty list.
-    pub fn resources<R: Into<Box<str>>>(mut self, resources: impl IntoIterator<Item = R>) -> Self {
+    pub fn with_resources<R: Into<Box<str>>>(
+        mut self,
+        resources: impl IntoIterator<Item = R>,
+    ) -> Self {
         self.resources = Some(resources.into_iter().map(Into::into).collect());
         self
     }
@@ -223,11 +226,11 @@ mod tests {
     #[test]
     fn a_control_character_in_any_member_is_refused_by_name() {
         for (bad, field) in [
-            (builder().statement("a\nb"), "p.statement"),
-            (builder().statement("a\rb"), "p.statement"),
-            (builder().statement("a\tb"), "p.statement"),
-            (builder().request_id("a\u{7f}b"), "p.requestId"),
-            (builder().resources(["ok", "a\u{85}b"]), "p.resources"),
+            (builder().with_statement("a\nb"), "p.statement"),
+            (builder().with_statement("a\rb"), "p.statement"),
+            (builder().with_statement("a\tb"), "p.statement"),
+            (builder().with_request_id("a\u{7f}b"), "p.requestId"),
+            (builder().with_resources(["ok", "a\u{85}b"]), "p.resources"),
         ] {
             let error = bad.build().unwrap_err().to_string();
             assert!(error.starts_with(field), "{error}");
@@ -236,31 +239,41 @@ mod tests {
 
     #[test]
     fn an_empty_member_is_refused() {
-        assert!(builder().statement("").build().is_err());
-        assert!(builder().request_id("").build().is_err());
-        assert!(builder().resources([""]).build().is_err());
-        assert!(builder().resources(Vec::<Box<str>>::new()).build().is_ok());
+        assert!(builder().with_statement("").build().is_err());
+        assert!(builder().with_request_id("").build().is_err());
+        assert!(builder().with_resources([""]).build().is_err());
+        assert!(
+            builder()
+                .with_resources(Vec::<Box<str>>::new())
+                .build()
+                .is_ok()
+        );
     }
 
     #[test]
     fn bounds() {
         let long = |n| "x".repeat(n);
-        assert!(builder().statement(&long(MAX_TEXT_LEN)).build().is_ok());
         assert!(
             builder()
-                .statement(&long(MAX_TEXT_LEN + 1))
-                .build()
-                .is_err()
-        );
-        assert!(
-            builder()
-                .resources(vec![String::from("r"); MAX_RESOURCES])
+                .with_statement(&long(MAX_TEXT_LEN))
                 .build()
                 .is_ok()
         );
         assert!(
             builder()
-                .resources(vec![String::from("r"); MAX_RESOURCES + 1])
+                .with_statement(&long(MAX_TEXT_LEN + 1))
+                .build()
+                .is_err()
+        );
+        assert!(
+            builder()
+                .with_resources(vec![String::from("r"); MAX_RESOURCES])
+                .build()
+                .is_ok()
+        );
+        assert!(
+            builder()
+                .with_resources(vec![String::from("r"); MAX_RESOURCES + 1])
                 .build()
                 .is_err()
         );

@@ -56,8 +56,8 @@ impl Payload {
     ///     "HPiCXGTXHI",
     ///     "2023-04-06T16:15:19.058Z".parse()?,
     /// )
-    /// .expires_at("2023-04-13T16:15:19.058Z".parse()?)
-    /// .resources(["ceramic://*"])
+    /// .with_expires_at("2023-04-13T16:15:19.058Z".parse()?)
+    /// .with_resources(["ceramic://*"])
     /// .build()?;
     /// assert_eq!(payload.resources().collect::<Vec<_>>(), ["ceramic://*"]);
     /// # Ok::<_, cacao::Error>(())

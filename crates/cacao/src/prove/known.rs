@@ -11,7 +11,7 @@ use quick_cache::{DefaultHashBuilder, Lifecycle, UnitWeighter};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What a set of [provers](crate::Provers::remembering) has proven: a server that meets the same
+/// What a set of [provers](crate::Provers::with_memory) has proven: a server that meets the same
 /// session again and again pays for the curve arithmetic of its capability once.
 ///
 /// A proof belongs to the exact bytes of the capability, which its CID names, and to the set of
@@ -33,7 +33,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 ///
 /// impl Server {
 ///     fn new(provers: Provers) -> Self {
-///         Self { provers: provers.remembering(10_000) }
+///         Self { provers: provers.with_memory(10_000) }
 ///     }
 ///
 ///     fn request(&self, block: &[u8], key: &str, now: UnixTime) -> Result<String, Error> {

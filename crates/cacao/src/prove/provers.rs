@@ -165,7 +165,7 @@ impl Provers {
     }
 
     /// Proves that the issuer of a capability signed it, or says what a chain must be asked
-    /// first. A set that [remembers](Self::remembering) does no arithmetic for what it has proven
+    /// first. A set that [remembers](Self::with_memory) does no arithmetic for what it has proven
     /// before; what a contract said is asked anew.
     ///
     /// # Errors
@@ -305,7 +305,7 @@ impl Provers {
     ///
     /// The memory belongs to this set and its clones; a set with other provers has one of its own.
     #[must_use]
-    pub fn remembering(mut self, capacity: usize) -> Self {
+    pub fn with_memory(mut self, capacity: usize) -> Self {
         self.memory = Some(super::KnownCapabilities::new(capacity));
         self
     }

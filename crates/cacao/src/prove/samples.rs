@@ -18,7 +18,7 @@ pub(super) fn payload(issuer: &str) -> PayloadBuilder {
         "HPiCXGTXHI",
         AT.parse().unwrap(),
     )
-    .resources(["ceramic://*"])
+    .with_resources(["ceramic://*"])
 }
 
 /// Its text, with one blank line where a statement is missing, or with two.

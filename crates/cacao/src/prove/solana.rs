@@ -97,7 +97,7 @@ fn key_of(address: &str) -> Result<PublicKey, Error> {
     let bytes: [u8; 32] =
         base58(address).ok_or(Error::Refused("the address is not 32 bytes in base58btc"))?;
     PublicKey::from_bytes(KeyType::Ed25519, &bytes)
-        .map_err(|_| Error::Refused("the address is no Ed25519 public key"))
+        .map_err(|_| Error::Refused("the address is not a valid Ed25519 public key"))
 }
 
 fn parse(value: &SignatureValue) -> Result<[u8; 64], Error> {
@@ -141,7 +141,10 @@ mod tests {
 
     #[test]
     fn every_spelling_of_a_signature() {
-        let payload = payload(&issuer()).statement("東京 👍").build().unwrap();
+        let payload = payload(&issuer())
+            .with_statement("東京 👍")
+            .build()
+            .unwrap();
         let bytes = signed(&payload, Gap::OneLine);
         for spelling in [
             signature(&bytes),

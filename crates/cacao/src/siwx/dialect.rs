@@ -301,10 +301,10 @@ mod tests {
             let (issuer, at) = (issuer.parse().unwrap(), date.parse().unwrap());
             let mut builder = Payload::builder("app.example", issuer, "did:key:z", "n", at);
             if let Some(statement) = statement {
-                builder = builder.statement(statement);
+                builder = builder.with_statement(statement);
             }
             if let Some(list) = list {
-                builder = builder.resources(list.iter().copied());
+                builder = builder.with_resources(list.iter().copied());
             }
             builder.build().unwrap()
         })

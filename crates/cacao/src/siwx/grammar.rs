@@ -160,7 +160,7 @@ fn authority(text: &str, start: usize) -> Result<(), GrammarError> {
     }
     let (port, port_start) = if let Some(literal) = host.strip_prefix('[') {
         const NO_LITERAL: GrammarError =
-            GrammarError::Form("holds no IPv6 address between its brackets");
+            GrammarError::Form("does not hold a valid IPv6 address between its brackets");
         let (address, after) = literal.split_once(']').ok_or(NO_LITERAL)?;
         if address.parse::<core::net::Ipv6Addr>().is_err() && !is_future_address(address) {
             return Err(NO_LITERAL);

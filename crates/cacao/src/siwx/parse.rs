@@ -86,20 +86,20 @@ pub(crate) fn read(text: &str) -> Result<Reading<'_>, Error> {
         date(Field::IssuedAt, issued_at)?,
     );
     if let Some(text) = expires_at {
-        builder = builder.expires_at(date(Field::ExpiresAt, text)?);
+        builder = builder.with_expires_at(date(Field::ExpiresAt, text)?);
     }
     if let Some(text) = not_before {
-        builder = builder.not_before(date(Field::NotBefore, text)?);
+        builder = builder.with_not_before(date(Field::NotBefore, text)?);
     }
     if let Some(text) = statement {
-        builder = builder.statement(text);
+        builder = builder.with_statement(text);
     }
     if let Some(text) = request_id {
-        builder = builder.request_id(text);
+        builder = builder.with_request_id(text);
     }
     let heading = resources.as_ref().is_some_and(Vec::is_empty) && order == FieldOrder::Current;
     if let Some(list) = resources {
-        builder = builder.resources(list);
+        builder = builder.with_resources(list);
     }
     let payload = builder.build()?;
     let dialect = Dialect {

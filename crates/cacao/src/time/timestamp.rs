@@ -172,10 +172,11 @@ fn parse(text: &str) -> Result<UnixTime, &'static str> {
     if second == 60 {
         return Err("leap seconds are not accepted");
     }
-    let month = Month::try_from(month).map_err(|_| "no such month")?;
-    let date = Date::from_calendar_date(year, month, day).map_err(|_| "no such day")?;
-    let time =
-        Time::from_hms_nano(hour, minute, second, nanos).map_err(|_| "no such time of day")?;
+    let month = Month::try_from(month).map_err(|_| "the month is not a valid one")?;
+    let date = Date::from_calendar_date(year, month, day)
+        .map_err(|_| "the day is not a valid one of its month")?;
+    let time = Time::from_hms_nano(hour, minute, second, nanos)
+        .map_err(|_| "the time of day is not a valid one")?;
     let days = i64::from(date.to_julian_day() - EPOCH_JULIAN_DAY);
     let (h, m, s) = time.as_hms();
     let of_day = i64::from(h) * 3600 + i64::from(m) * 60 + i64::from(s);

@@ -78,7 +78,7 @@ impl Verification {
     }
 
     /// Who may prove the signature of the capability. A set that
-    /// [remembers](Provers::remembering) proves it once: each further JWS under the same
+    /// [remembers](Provers::with_memory) proves it once: each further JWS under the same
     /// capability costs one signature, that of the JWS.
     pub fn with_provers(mut self, provers: Provers) -> Self {
         self.provers = provers;

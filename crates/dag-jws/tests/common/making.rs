@@ -97,8 +97,8 @@ impl Delegation {
             "HPiCXGTXHI",
             "2023-04-06T16:15:19.058Z".parse().unwrap(),
         )
-        .expires_at("2023-04-13T16:15:19.058Z".parse().unwrap())
-        .resources(["ceramic://*"])
+        .with_expires_at("2023-04-13T16:15:19.058Z".parse().unwrap())
+        .with_resources(["ceramic://*"])
         .build()
         .unwrap();
         let signature = Signature::new(

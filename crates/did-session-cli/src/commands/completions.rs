@@ -1,12 +1,13 @@
 //! `completions`: the script that teaches a shell the arguments.
 
-use clap::{Args, CommandFactory as _};
+use clap::{Args, Command};
 use clap_complete::Shell;
 use serde::Serialize;
 use std::fmt;
 
-use crate::args::{Cli, Globals};
-use crate::failure::{Exit, Failure};
+use crate::args::Globals;
+use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::output::Answer;
 
 /// Print the completion script of a shell.
@@ -33,9 +34,9 @@ impl fmt::Display for Script {
 }
 
 impl Completions {
-    pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
+    pub(crate) fn run(&self, mut cli: Command, globals: &Globals) -> Result<Answer, Failure> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "did-session", &mut script);
+        clap_complete::generate(self.shell, &mut cli, "did-session", &mut script);
         let script = Script {
             shell: self.shell.to_string(),
             script: String::from_utf8_lossy(&script).into_owned(),

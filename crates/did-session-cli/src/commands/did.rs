@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::args::Globals;
-use crate::failure::{Exit, Failure};
+use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::output::Answer;
 
 /// Work with did:key.

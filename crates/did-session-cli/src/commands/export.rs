@@ -5,10 +5,12 @@ use did_session::cacao::{Issuer, MemberOrder};
 use zeroize::Zeroizing;
 
 use super::session::load;
-use crate::args::{Globals, ISSUER, ProfileArg};
-use crate::failure::{Exit, Failure};
+use crate::args::{Globals, ProfileArg};
+use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::output::Answer;
 use crate::store;
+use crate::value::ISSUER;
 
 /// Print the session string. WHOEVER READS IT HAS THE SESSION: keep it out of logs and arguments.
 ///

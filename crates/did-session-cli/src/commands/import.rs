@@ -7,7 +7,8 @@ use std::fmt;
 
 use super::session::Shown;
 use crate::args::{Globals, ProfileArg};
-use crate::failure::{Exit, Failure};
+use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::input::Input;
 use crate::output::{Answer, GOOD};
 use crate::store;

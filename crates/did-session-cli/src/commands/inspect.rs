@@ -8,12 +8,14 @@ use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
 
-use super::verify::passkeys::Passkey;
+use super::passkeys::Passkey;
 use super::warned::Warned;
 use crate::args::Globals;
 use crate::document::Document;
-use crate::failure::{Exit, Failure};
-use crate::output::{Answer, HEADING, Lines, WARN, printable};
+use crate::escape::printable;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Answer, HEADING, Lines, WARN};
 use crate::recap::ShownRecap;
 
 /// Show what a session string, a capability, a sign-in text, a JWS, a ReCap or a DID says.

@@ -7,8 +7,10 @@ use std::fmt;
 
 use super::session::{Session, Shown, expiry};
 use crate::args::Globals;
-use crate::failure::{Exit, Failure};
-use crate::output::{Answer, Table, WARN, printable};
+use crate::escape::printable;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Answer, Table, WARN};
 use crate::store::{self, Store};
 
 /// List the stored sessions.

@@ -8,10 +8,13 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::session::{Revoked, revoke};
-use crate::args::{Globals, ISSUER, ProfileArg};
-use crate::failure::{Exit, Failure};
-use crate::output::{Answer, printable};
+use crate::args::{Globals, ProfileArg};
+use crate::escape::printable;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Answer;
 use crate::store::{self, Store};
+use crate::value::ISSUER;
 
 /// Forget the sessions of an issuer, whatever state they are in: those of all profiles, or that of
 /// --profile.

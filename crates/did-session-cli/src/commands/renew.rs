@@ -7,12 +7,14 @@ use std::fmt;
 use std::time::Duration;
 
 use super::session::{Shown, load};
-use crate::args::{Globals, ISSUER, ProfileArg};
+use crate::args::{Globals, ProfileArg};
 use crate::duration;
-use crate::failure::{Exit, Failure};
+use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::output::{self, Answer, BAD, GOOD};
 use crate::recap::same_request;
 use crate::store;
+use crate::value::ISSUER;
 use crate::wallet::Wallet;
 
 /// Ask the wallet for a new session with the domain and the resources of the stored one.

@@ -6,10 +6,12 @@ use serde::Serialize;
 use std::fmt;
 
 use super::session::{Revoked, revoke};
-use crate::args::{Globals, ISSUER, ProfileArg};
-use crate::failure::{Exit, Failure};
+use crate::args::{Globals, ProfileArg};
+use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::output::{Answer, GOOD};
 use crate::store;
+use crate::value::ISSUER;
 
 /// End the session of an issuer: forget it here, and print what to send to servers so that they
 /// end it, too.

@@ -8,12 +8,14 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::session::{Session, load};
-use crate::args::{Globals, ISSUER, ProfileArg};
+use crate::args::{Globals, ProfileArg};
 use crate::envelope::Envelope;
-use crate::failure::{Exit, Failure};
+use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::input::Input;
 use crate::output::{Answer, json_line};
 use crate::store;
+use crate::value::ISSUER;
 
 /// Sign with a stored session: a JWS whose header names the capability.
 ///

@@ -7,11 +7,13 @@ use serde::Serialize;
 use std::fmt;
 
 use super::session::{Shown, required};
-use crate::args::{Globals, ISSUER, ProfileArg};
-use crate::failure::{Exit, Failure};
+use crate::args::{Globals, ProfileArg};
+use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::output::{Answer, BAD, GOOD};
 use crate::recap::RecapArg;
 use crate::store::{self, Store};
+use crate::value::ISSUER;
 
 /// Tell whether there is a session that serves, without asking the wallet.
 ///

@@ -8,8 +8,10 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::args::Globals;
-use crate::failure::{Exit, Failure};
-use crate::output::{Answer, GOOD, Lines, WARN, printable};
+use crate::escape::printable;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Answer, GOOD, Lines, WARN};
 use crate::{seal, store};
 
 /// Work with the store as a whole: encrypt it, change its key.

@@ -29,13 +29,13 @@ const executable = () => {
 }
 
 /** Busy machines take their time. */
-const PATIENCE = 180_000
+const MAX_WAIT = 180_000
 
 const options = () => ({
   executablePath: executable(),
   args: FLAGS,
   headless: true,
-  timeout: PATIENCE,
+  timeout: MAX_WAIT,
 })
 
 export const launch = async () => {
@@ -73,7 +73,7 @@ export const launchProfile = (directory) => chromium.launchPersistentContext(dir
 
 /** Opens the page of the tests; what it throws or logs as an error fails the test. */
 export const open = async (context, url, path = '/') => {
-  context.setDefaultTimeout(PATIENCE)
+  context.setDefaultTimeout(MAX_WAIT)
   const page = await context.newPage()
   page.errors = []
   page.on('pageerror', (error) => page.errors.push(String(error)))

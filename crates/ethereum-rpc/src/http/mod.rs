@@ -16,7 +16,7 @@ use std::time::Duration;
 use ureq::Agent;
 
 /// How long a question may take before the chain counts as unavailable.
-const PATIENCE: Duration = Duration::from_secs(10);
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// A deadline further away than this cannot be told from none.
 const LONGEST: Duration = Duration::from_secs(60 * 60 * 24 * 365);
@@ -37,7 +37,7 @@ const LONGEST: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 #[derive(Clone)]
 pub struct HttpRpc {
     agent: Agent,
-    patience: Duration,
+    max_wait: Duration,
     /// By the chain's number.
     nodes: BTreeMap<String, Node>,
     /// The id of the next call.
@@ -50,7 +50,7 @@ impl HttpRpc {
     pub fn new() -> Self {
         Self {
             agent: Agent::new_with_config(config().build()),
-            patience: PATIENCE,
+            max_wait: MAX_WAIT,
             nodes: BTreeMap::new(),
             // no process begins where another one did, so that an answer that somebody kept is
             // about no call of this one
@@ -61,8 +61,8 @@ impl HttpRpc {
     /// Another time that a question may take: all calls of one `eth_calls`, however often the node
     /// must be asked for them.
     #[must_use]
-    pub fn with_patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    pub fn with_max_wait(mut self, max_wait: Duration) -> Self {
+        self.max_wait = max_wait;
         self
     }
 
@@ -119,7 +119,7 @@ impl HttpRpc {
             agent: self.agent.clone(),
             node: node.clone(),
             calls,
-            deadline: now() + self.patience.min(LONGEST),
+            deadline: now() + self.max_wait.min(LONGEST),
             next: Arc::clone(&self.next),
         })
     }
@@ -150,7 +150,7 @@ impl EthereumRpc for HttpRpc {
         };
         match trouble {
             None => Ok(outcomes),
-            Some(trouble) => Err(Outage::new(first.chain.clone(), trouble).after(outcomes)),
+            Some(trouble) => Err(Outage::new(first.chain.clone(), trouble).with_outcomes(outcomes)),
         }
     }
 }
@@ -159,7 +159,7 @@ impl fmt::Debug for HttpRpc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpRpc")
             .field("chains", &self.nodes.keys().collect::<Vec<_>>())
-            .field("patience", &self.patience)
+            .field("max_wait", &self.max_wait)
             .finish_non_exhaustive()
     }
 }

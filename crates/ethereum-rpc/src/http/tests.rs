@@ -452,7 +452,7 @@ fn a_slow_node_is_given_up_at_one_deadline() {
     for slow in [silent, trickling, trickling_head, lazy] {
         for calls in [&[call(1)][..], &[call(1), call(2), call(3)]] {
             let (url, _asked) = serve(slow);
-            let rpc = of(&url).with_patience(Duration::from_millis(500));
+            let rpc = of(&url).with_max_wait(Duration::from_millis(500));
             let begun = now();
             let said = words(&run(rpc.eth_calls(calls)).unwrap_err());
             assert!(said.contains("took too long"), "{said}");
@@ -464,9 +464,9 @@ fn a_slow_node_is_given_up_at_one_deadline() {
 }
 
 #[test]
-fn a_long_patience_is_no_fault() {
+fn a_long_wait_is_not_a_fault() {
     let (url, _asked) = node("200 OK", |request| accepts(request, "0x01"));
-    let rpc = of(&url).with_patience(Duration::MAX);
+    let rpc = of(&url).with_max_wait(Duration::MAX);
     assert_eq!(run(rpc.eth_calls(&[call(1)])).unwrap(), [yes()]);
 }
 
@@ -511,7 +511,7 @@ fn what_is_not_a_node_is_refused() {
 #[test]
 fn debug_shows_chains_alone() {
     let debug = format!("{:?}", of("http://127.0.0.1/its-key"));
-    assert_eq!(debug, r#"HttpRpc { chains: ["1"], patience: 10s, .. }"#);
+    assert_eq!(debug, r#"HttpRpc { chains: ["1"], max_wait: 10s, .. }"#);
 }
 
 #[cfg(not(feature = "https"))]

@@ -29,10 +29,11 @@
 //! # Ok::<_, json_rpc::NoOutcome>(())
 //! ```
 
+mod hex;
 mod reverts;
 
 use cacao::{Block, CallOutcome, EthCall};
-use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use data_encoding::HEXLOWER;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -73,15 +74,15 @@ pub enum NoOutcome {
 /// EIP-1898 has it, and must be part of the chain.
 #[must_use]
 pub fn params(call: &EthCall) -> Value {
-    let hex = |bytes: &[u8]| format!("0x{}", HEXLOWER.encode(bytes));
-    let mut transaction = json!({ "data": hex(&call.data) });
+    let write = |bytes: &[u8]| format!("0x{}", HEXLOWER.encode(bytes));
+    let mut transaction = json!({ "data": write(&call.data) });
     if let (Some(to), Some(members)) = (call.to, transaction.as_object_mut()) {
-        members.insert("to".into(), hex(&to).into());
+        members.insert("to".into(), write(&to).into());
     }
     let block = match call.block {
         None => json!("latest"),
         Some(Block::Number(number)) => json!(format!("0x{number:x}")),
-        Some(Block::Hash(hash)) => json!({ "blockHash": hex(&hash), "requireCanonical": true }),
+        Some(Block::Hash(hash)) => json!({ "blockHash": write(&hash), "requireCanonical": true }),
     };
     json!([transaction, block])
 }
@@ -144,7 +145,7 @@ pub fn outcomes(
 pub fn outcome_of_result(result: &Value) -> Result<CallOutcome, NoOutcome> {
     result
         .as_str()
-        .and_then(hex)
+        .and_then(hex::read)
         .map(CallOutcome::Returned)
         .ok_or(NoOutcome::NotHex)
 }
@@ -198,11 +199,6 @@ impl Answer {
             _ => Err(NoOutcome::OtherCall),
         }
     }
-}
-
-fn hex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.strip_prefix("0x")?;
-    HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).ok()
 }
 
 #[cfg(test)]

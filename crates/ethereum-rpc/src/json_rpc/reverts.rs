@@ -28,7 +28,10 @@ pub(super) fn reason(error: &Value) -> Option<Vec<u8>> {
             && after(message, row.message).is_some()
             && (row.before.is_empty() || row.text(error).is_some());
         if says_so {
-            if let Some(bytes) = row.text(error).and_then(|text| hex(text.trim_start())) {
+            if let Some(bytes) = row
+                .text(error)
+                .and_then(|text| hex::read(text.trim_start()))
+            {
                 return Some(bytes);
             }
             reverted = Some(Vec::new());

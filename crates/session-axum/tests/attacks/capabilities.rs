@@ -102,12 +102,12 @@ fn dated(world: &World, iat: i64, nbf: Option<i64>, exp: Option<i64>) -> crate::
     let key = didkey::Ed25519SigningKey::generate().unwrap();
     let issuer = world.wallet.issuer().clone();
     let mut payload = Payload::builder(DOMAIN, issuer, key.did().as_str(), "abcdefghij", at(iat))
-        .resources(["app://notes/write"]);
+        .with_resources(["app://notes/write"]);
     if let Some(nbf) = nbf {
-        payload = payload.not_before(at(nbf));
+        payload = payload.with_not_before(at(nbf));
     }
     if let Some(exp) = exp {
-        payload = payload.expires_at(at(exp));
+        payload = payload.with_expires_at(at(exp));
     }
     let capability = world.wallet.sign(&payload.build().unwrap()).unwrap();
     let record = session_core::SessionRecord::new(capability, key);
@@ -146,6 +146,42 @@ async fn a_capability_holds_in_its_time_only() {
             Some(expected) => assert_eq!(reason(&registered), expected),
         }
     }
+}
+
+/// Such a one was never registered, so that it comes along.
+#[tokio::test]
+async fn a_capability_without_an_end_is_refused_beside_a_proof_too() {
+    let world = World::new();
+    let signer = dated(&world, START - 60, None, None);
+    let request = with_capability(&signer, proven(&signer, "GET", "/notes", "").await);
+    assert_eq!(reason(&world.call(request).await), "no_expiry");
+    assert_eq!(world.effects(), 0);
+}
+
+#[tokio::test]
+async fn a_capability_that_is_too_long_for_a_field_is_registered() {
+    let world = World::new();
+    let resources: Vec<String> = (0..60)
+        .map(|n| format!("app://notes/{n}/{}", "x".repeat(40)))
+        .collect();
+    let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
+    let signer = world.session(&resources).await;
+    let request = with_capability(&signer, proven(&signer, "GET", "/notes", "").await);
+    assert!(request.headers()["did-session-capability"].len() > 4096);
+    assert_eq!(code(&world.call(request).await), "invalid_request");
+    assert_eq!(register(&world, &signer).await.status(), StatusCode::OK);
+    let response = world.call(proven(&signer, "GET", "/notes", "").await).await;
+    assert_eq!(response.status(), StatusCode::OK);
+}
+
+fn with_capability(
+    signer: &crate::world::Signer,
+    mut request: http::Request<Vec<u8>>,
+) -> http::Request<Vec<u8>> {
+    let car = signer.session().cacao().to_car_base64url();
+    let headers = request.headers_mut();
+    headers.insert("did-session-capability", car.parse().unwrap());
+    request
 }
 
 #[tokio::test]

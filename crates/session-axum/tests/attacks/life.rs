@@ -134,7 +134,13 @@ async fn a_fresh_login_with_the_grant_ends_the_others() {
     let world = World::new();
     let lost = world.log_in(&["app://notes/write"]).await;
     let fresh = world.log_in(&["app://notes/write", REVOKE_RESOURCE]).await;
+    // not itself, which is no other
+    let own = fresh.session().cacao().identity();
     let identity = lost.session().cacao().identity();
+    let both = fresh.session().revocation_of([identity, own]).await;
+    let refused = manage(&world, &fresh, "/session/logout/others", &both.unwrap()).await;
+    assert_eq!(refusal(&refused), (400, "invalid_request".into()));
+    assert!(can_act(&world, &lost).await);
     let statement = fresh.session().revocation_of([identity]).await.unwrap();
     let response = manage(&world, &fresh, "/session/logout/others", &statement).await;
     assert_eq!(

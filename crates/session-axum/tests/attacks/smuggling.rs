@@ -184,6 +184,8 @@ async fn alg_typ_and_other_members_are_not_confused() {
         (r#"{"alg""#, r#"{"alg":"none","alg""#.to_owned()),
         (r#""cap":""#, r#""cap":"ipfs://ipfs://"#.to_owned()),
         (r#""cap":"b"#, r#""cap":"B"#.to_owned()),
+        // of a block that is not DAG-CBOR
+        (r#""cap":"bafyrei"#, r#""cap":"bafkrei"#.to_owned()),
         (r#""kid":""#, r#""kid":" "#.to_owned()),
     ] {
         let request = forged(key, &proven, header(from, to.clone())).await;
@@ -224,6 +226,14 @@ async fn alg_typ_and_other_members_are_not_confused() {
     let own =
         |header: &str, claims: &str| (header.replace(&own_did, &other_did), claims.to_owned());
     let request = forged(&other, &proven, own).await;
+    assert_eq!(
+        crate::world::reason(&world.call(request).await),
+        "audience_mismatch"
+    );
+    // nor can it register what was signed for this one
+    let uri = crate::world::ORIGIN.parse().unwrap();
+    let registration = signer.post_capability(&uri, "/session/capability").await;
+    let request = forged(&other, &registration.unwrap(), own).await;
     assert_eq!(
         crate::world::reason(&world.call(request).await),
         "audience_mismatch"

@@ -57,7 +57,7 @@ impl Clock for Shared {
 }
 
 pub(crate) fn context(clock: &Arc<ManualClock>) -> Context {
-    let provers = Provers::none().with(Eip191).unwrap().remembering(10_000);
+    let provers = Provers::none().with(Eip191).unwrap().with_memory(10_000);
     Context::new(Shared(Arc::clone(clock)), provers)
 }
 
@@ -202,7 +202,7 @@ fn app(server: &Server, effects: &Arc<AtomicUsize>) -> Router {
             "/maybe",
             get(|caller: Option<Caller>| async move { caller.is_some().to_string() }),
         )
-        .layer(SessionLayer::new(server.clone()).optional());
+        .layer(SessionLayer::new(server.clone()).with_unproven_requests());
     let nested = Router::new().route("/deep", get(effect(effects)));
     Router::new()
         .route("/notes", any(effect(effects)))

@@ -1,7 +1,7 @@
 //! Is what the wallet answered what it was asked for?
 
-use super::error::AnswerProblem;
 use super::{Pending, Request};
+use crate::error::AnswerProblem;
 use cacao::recap::{Recap, SignedRecap};
 use cacao::{Cacao, Judgement, Payload, Policy, Provers, Requirement, UnixTime};
 use std::time::Duration;

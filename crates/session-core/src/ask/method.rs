@@ -1,6 +1,7 @@
 //! How an issuer is asked: the two traits that wallets implement.
 
-use super::{AuthError, Pending};
+use super::Pending;
+use crate::error::AuthError;
 use async_trait::async_trait;
 use cacao::{Cacao, Issuer, MaybeSend, MaybeSync};
 

@@ -2,7 +2,6 @@
 //! trusted.
 
 mod answer;
-mod error;
 mod method;
 mod nonce;
 mod pending;
@@ -10,7 +9,6 @@ mod request;
 mod texts;
 
 pub(crate) use answer::check_not_ended;
-pub use error::{AnswerProblem, AuthError};
 pub use method::{AuthMethod, SignIn};
 pub use pending::Pending;
 pub use request::Request;

@@ -50,8 +50,7 @@ impl Pending {
         // whole milliseconds, as the text writes them
         let issued_at = Timestamp::from_unix_time(now)?;
         let lifetime = request.lifetime.unwrap_or(Request::DEFAULT_LIFETIME);
-        let expires_at = Timestamp::from_unix_time(issued_at.unix_time() + lifetime)
-            .map_err(|_| invalid("lifetime", "ends after the year 9999"))?;
+        let expires_at = expiry(issued_at.unix_time(), lifetime)?;
         Ok(Self {
             request,
             issuer,
@@ -105,36 +104,14 @@ impl Pending {
         if self.issuer.as_ref().is_some_and(|asked| asked != issuer) {
             return Err(invalid("issuer", "is not the one that is asked"));
         }
-        let Request {
-            domain, request_id, ..
-        } = &self.request;
-        let statement = self.request.whole_statement();
-        let beyond_ascii = statement.as_ref().is_some_and(|text| !text.is_ascii());
-        if beyond_ascii && siwx::is_ascii_only(issuer.namespace()) {
-            return Err(invalid(
-                "statement",
-                "must be ASCII: wallets of this chain differ on others",
-            ));
-        }
-        let mut payload = Payload::builder(
-            domain,
-            issuer.normalized(),
+        let times = (self.issued_at.clone(), self.expires_at.clone());
+        compose(
+            &self.request,
+            issuer,
             self.audience.as_str(),
             &self.nonce,
-            self.issued_at.clone(),
+            times,
         )
-        .expires_at(self.expires_at.clone())
-        .resources(self.request.all_resources());
-        if let Some(statement) = &statement {
-            payload = payload.statement(statement);
-        }
-        if let Some(request_id) = request_id {
-            payload = payload.request_id(request_id);
-        }
-        payload.build().map_err(|error| match error {
-            cacao::Error::Field { field, problem } => invalid(field.path(), problem.to_string()),
-            other => other.into(),
-        })
     }
 
     /// The sign-in text that this issuer is asked to sign.
@@ -165,12 +142,19 @@ impl Request {
             return Err(invalid("lifetime", "must be longer than nothing"));
         }
         self.check_texts(issuer)?;
+        if let Some(lifetime) = self.lifetime {
+            expiry(UnixTime::EPOCH, lifetime)?;
+        }
         // whatever the payload's own rules refuse, by a payload that nobody is asked for
-        let sample = sample_key()?;
-        let pending = Pending::new(self.clone(), None, sample.clone(), UnixTime::EPOCH)?;
-        pending
-            .payload_for(issuer.unwrap_or(&Issuer::Key(sample)))
-            .map(drop)
+        let nonce = self.nonce.as_deref().unwrap_or(SAMPLE_NONCE);
+        let time: Timestamp = SAMPLE_TIME.parse()?;
+        let times = (time.clone(), time);
+        let composed = |issuer: &Issuer| compose(self, issuer, SAMPLE_KEY, nonce, times);
+        match issuer {
+            Some(issuer) => composed(issuer),
+            None => composed(&Issuer::Key(sample_key()?)),
+        }
+        .map(drop)
     }
 
     /// What a wallet is asked to sign: complete where the issuer is known.
@@ -189,8 +173,47 @@ impl Request {
     }
 }
 
-/// A key that nobody is asked for: a payload is checked with it.
+fn expiry(issued_at: UnixTime, lifetime: Duration) -> Result<Timestamp, Error> {
+    Timestamp::from_unix_time(issued_at + lifetime)
+        .map_err(|_| invalid("lifetime", "ends after the year 9999"))
+}
+
+/// The payload in which this issuer delegates to this key what is asked for.
+fn compose(
+    request: &Request,
+    issuer: &Issuer,
+    audience: &str,
+    nonce: &str,
+    (issued_at, expires_at): (Timestamp, Timestamp),
+) -> Result<Payload, Error> {
+    let statement = request.whole_statement();
+    let beyond_ascii = statement.as_ref().is_some_and(|text| !text.is_ascii());
+    if beyond_ascii && siwx::is_ascii_only(issuer.namespace()) {
+        return Err(invalid(
+            "statement",
+            "must be ASCII: wallets of this chain differ on others",
+        ));
+    }
+    let issuer = issuer.normalized();
+    let mut payload = Payload::builder(&request.domain, issuer, audience, nonce, issued_at)
+        .with_expires_at(expires_at)
+        .with_resources(request.all_resources());
+    if let Some(statement) = &statement {
+        payload = payload.with_statement(statement);
+    }
+    if let Some(request_id) = &request.request_id {
+        payload = payload.with_request_id(request_id);
+    }
+    payload.build().map_err(|error| match error {
+        cacao::Error::Field { field, problem } => invalid(field.path(), problem.to_string()),
+        other => other.into(),
+    })
+}
+
+/// A key, a nonce and a time that nobody is asked for: a request is checked with them.
 const SAMPLE_KEY: &str = "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn";
+const SAMPLE_NONCE: &str = "checkedOnly";
+const SAMPLE_TIME: &str = "1970-01-01T00:00:00Z";
 
 fn sample_key() -> Result<DidKey, Error> {
     SAMPLE_KEY

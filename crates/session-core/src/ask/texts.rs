@@ -105,12 +105,12 @@ impl Request {
         if let Some(text) = &self.request_id {
             in_grammar("request_id", grammar::request_id(text))?;
         }
-        match self.warnings().first() {
-            Some(warning) if self.strict_grammar => {
-                Err(invalid(warning.option, warning.problem.to_string()))
-            }
-            _ => Ok(()),
+        if self.strict_grammar
+            && let Some(warning) = self.warnings().first()
+        {
+            return Err(invalid(warning.option, warning.problem.to_string()));
         }
+        Ok(())
     }
 
     /// The grammar is one of ASCII. Where the wallets of a chain sign UTF-8, letters beyond ASCII

@@ -1,10 +1,10 @@
 //! Drives the machine over a store and a wallet.
 
 use super::{Flow, Found, Input, Joined, Lead, Origin, Prompts, Step, View, Waiter};
-use crate::ask::{AuthError, AuthMethod, Pending, Request, SignIn};
+use crate::ask::{AuthMethod, Pending, Request, SignIn};
 use crate::chain;
 use crate::context::Context;
-use crate::error::{Error, NotUsable};
+use crate::error::{AuthError, Error, NotUsable};
 use crate::event::EventKind;
 use crate::key::SessionKey;
 use crate::session::DidSession;

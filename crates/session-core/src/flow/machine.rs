@@ -3,10 +3,10 @@
 mod phase;
 
 use super::{Found, Input, Origin, Step, View};
-use crate::ask::{AnswerProblem, Pending, Request, check_not_ended};
+use crate::ask::{Pending, Request, check_not_ended};
 use crate::chain;
 use crate::clock::Time;
-use crate::error::{Error, NotUsable};
+use crate::error::{AnswerProblem, Error, NotUsable};
 use crate::store::{ExpectedSlot, Profile, SlotId, StoreError};
 use cacao::{Cacao, Evidence, Issuer, Judgement, Policy, Provers, Requirement, VerifiedCacao};
 use didkey::DidKey;
@@ -294,21 +294,12 @@ impl Flow {
             let error = Error::key_mismatch(&key, &capability);
             return self.unusable(place, NotUsable::Refused(error));
         }
-        let judgement = self.judge(&capability, evidence.as_ref(), time)?;
-        self.judged(place, judgement, false, time)
-    }
-
-    /// `Err` outside is for what is no verdict.
-    fn judge(
-        &self,
-        capability: &Cacao,
-        evidence: Option<&Evidence>,
-        time: Time,
-    ) -> Result<Result<Judgement, cacao::Error>, Error> {
         let requirement = self.requirement()?;
         // an expired session can be looked at; who wants to use one requires a margin
         let policy = self.policy.clone().dangerously_ignoring_expiry();
-        Ok(capability.begin(&self.provers, &policy, &requirement, time.wall, evidence))
+        let evidence = evidence.as_ref();
+        let judgement = capability.begin(&self.provers, &policy, &requirement, time.wall, evidence);
+        self.judged(place, judgement, false, time)
     }
 
     fn judged(

@@ -9,6 +9,7 @@ mod machine;
 mod prompts;
 mod step;
 
+pub use crate::chain::Answered;
 pub use crate::clock::Time;
 pub use machine::Flow;
 pub use prompts::{Joined, Lead, Outcome, Prompts, Waiter};

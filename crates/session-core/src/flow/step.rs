@@ -1,8 +1,8 @@
 //! What the machine wants, and what it is told.
 
-use crate::ask::{AuthError, Pending};
+use crate::ask::Pending;
 use crate::chain::Answered;
-use crate::error::Error;
+use crate::error::{AuthError, Error};
 use crate::store::{ExpectedSlot, RecordTag, SlotId};
 use cacao::{Cacao, EthCall, Evidence, VerifiedCacao};
 use didkey::DidKey;

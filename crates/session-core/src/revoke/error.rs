@@ -93,10 +93,3 @@ impl RevocationError {
         }
     }
 }
-
-/// The text of a ledger is damaged.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the text is not a valid list of revocations: {problem}")]
-pub struct LedgerError {
-    pub(super) problem: String,
-}

@@ -1,11 +1,11 @@
 //! Judging a statement: who may end what.
 
-use super::accepted::{AcceptedRevocation, RevocationEntry, Revoked};
+use super::REVOKE_RESOURCE;
 use super::error::RevocationError;
 use super::statement::{Claims, Scope};
-use super::{REVOKE_RESOURCE, Revocations};
 use crate::chain;
 use crate::context::Context;
+use crate::revocations::{AcceptedRevocation, RevocationEntry, Revocations, Revoked};
 use cacao::{Cacao, Policy, Requirement, UnixTime, VerifiedCacao};
 use dag_jws::{Jws, Verification};
 use std::time::Duration;

@@ -2,6 +2,7 @@
 
 use super::error::RevocationError;
 use super::{MAX_REVOCATION_LEN, MAX_REVOKED, REVOCATION_TYPE};
+use crate::revocations::read_identity;
 use cacao::Issuer;
 use dag_jws::{Cid, Jws};
 use serde::{Deserialize, Serialize};
@@ -9,24 +10,21 @@ use serde_json::Value;
 use std::borrow::Cow;
 
 /// The last second of the year 9999, after which nothing is dated.
-pub(super) const MAX_TIME: u64 = 253_402_300_799;
-/// Multicodecs of dag-cbor and sha2-256.
-const DAG_CBOR: u64 = 0x71;
-const SHA2_256: u64 = 0x12;
+pub(crate) const MAX_TIME: u64 = 253_402_300_799;
 
 /// A statement that was read, or is to be signed: nothing about it is proven.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Claims {
-    pub(super) issuer: Issuer,
-    pub(super) domain: String,
+pub(crate) struct Claims {
+    pub(crate) issuer: Issuer,
+    pub(crate) domain: String,
     /// In seconds since the epoch.
-    pub(super) iat: u64,
-    pub(super) scope: Scope,
+    pub(crate) iat: u64,
+    pub(crate) scope: Scope,
 }
 
 /// What a statement is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Scope {
+pub(crate) enum Scope {
     /// These identities, sorted by their text, none twice.
     Identities(Vec<Cid>),
     /// All with an `iat` until this time, in seconds since the epoch.
@@ -94,7 +92,7 @@ impl Claims {
     }
 
     /// The payload, in the one form that is read.
-    pub(super) fn to_payload(&self) -> String {
+    pub(crate) fn to_payload(&self) -> String {
         let wire = Wire {
             all_before: match self.scope {
                 Scope::AllBefore(time) => Some(time),
@@ -146,19 +144,6 @@ fn read_identities(texts: &[String]) -> Result<Vec<Cid>, String> {
     identities
         .collect::<Option<_>>()
         .ok_or_else(|| "revoke has a text that is not an identity".to_owned())
-}
-
-/// The identity that a text names, in its one spelling.
-pub(super) fn read_identity(text: &str) -> Option<Cid> {
-    let cid: Cid = text.parse().ok()?;
-    (is_identity(&cid) && cid.to_string() == text).then_some(cid)
-}
-
-/// Whether a CID can be an identity: version 1, dag-cbor, sha2-256.
-pub(super) fn is_identity(cid: &Cid) -> bool {
-    let hash = cid.hash();
-    // version 0 has another codec
-    cid.codec() == DAG_CBOR && hash.code() == SHA2_256 && hash.size() == 32
 }
 
 fn malformed(problem: impl Into<String>) -> RevocationError {

@@ -35,6 +35,28 @@ impl Device {
         }
     }
 
+    /// A device as a store kept it, from what its getters gave.
+    #[must_use]
+    pub fn new(
+        issuer: &Issuer,
+        domain: impl Into<String>,
+        identity: Cid,
+        key: impl Into<String>,
+        issued_at: UnixTime,
+        expires_at: Option<UnixTime>,
+        seen_at: UnixTime,
+    ) -> Self {
+        Self {
+            issuer: issuer.normalized(),
+            domain: domain.into(),
+            identity,
+            key: key.into(),
+            issued_at,
+            expires_at,
+            seen_at,
+        }
+    }
+
     /// Whose session it is, in the canonical spelling.
     #[must_use]
     pub const fn issuer(&self) -> &Issuer {

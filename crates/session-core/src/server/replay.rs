@@ -48,7 +48,7 @@ pub enum Remembered {
     TooOld,
 }
 
-/// Since when a window remembers, where it began with its process.
+/// Since when a window remembers, where it does not outlive every process that uses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReplayMemory {
     /// When it began. What was used before, it does not know.
@@ -82,8 +82,12 @@ pub trait ReplayWindow: MaybeSend + MaybeSync {
         now: UnixTime,
     ) -> Result<Remembered, StoreError>;
 
-    /// Where the memory ends with the process: since when it remembers. `None` where it outlives
-    /// every process that uses it.
+    /// Where the memory may end before its users do: since when it remembers, by the clock of
+    /// whoever asks. `None` where it outlives every process that uses it.
+    ///
+    /// Processes may share a memory that begins anew while they run. Whoever accepted a proof as
+    /// fresh for one beginning looks again when [`remember`](Self::remember) has answered: for
+    /// another one the proof does not count.
     fn memory(&self) -> Option<ReplayMemory>;
 }
 

@@ -1,5 +1,6 @@
 //! A session in use: what it is, until when, and signing with it.
 
+mod revoke;
 mod sign;
 mod string;
 

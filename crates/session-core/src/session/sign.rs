@@ -4,7 +4,8 @@ use super::DidSession;
 use crate::error::Error;
 use crate::event::EventKind;
 use crate::key::SessionKey;
-use crate::revoke::is_reserved_type;
+use crate::revoke::REVOCATION_TYPE;
+use crate::server::PROOF_TYPE;
 use dag_jws::{HeaderTemplate, Jws, ProtectedHeader, SignedDagJws, UnsignedDagJws, UnsignedJws};
 use didkey::Signature;
 use serde_json::Value;
@@ -94,4 +95,17 @@ fn check_type(header: &ProtectedHeader) -> Result<(), Error> {
         });
     }
     Ok(())
+}
+
+/// Whether a header has a type that only statements and proofs of requests have, in any spelling of
+/// a media type (RFC 7515, section 4.1.9).
+fn is_reserved_type(typ: Option<&Value>) -> bool {
+    let Some(Value::String(typ)) = typ else {
+        return false;
+    };
+    let typ = typ.trim().to_ascii_lowercase();
+    // parameters are no part of the type
+    let typ = typ.split(';').next().unwrap_or_default().trim_end();
+    let typ = typ.strip_prefix("application/").unwrap_or(typ);
+    typ == REVOCATION_TYPE || typ == PROOF_TYPE
 }

@@ -1,6 +1,5 @@
 //! The right to ask the wallet, while it is held.
 
-use crate::prompt_locks::PromptLock;
 use async_trait::async_trait;
 use cacao::{MaybeSend, MaybeSync};
 
@@ -19,7 +18,7 @@ pub trait PromptLockGuard: MaybeSend + MaybeSync {
     /// Does what keeps the right, for as long as it is awaited; ends when the right is lost. The
     /// flow awaits it beside everything that it does while it holds the right.
     async fn keep(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// Gives the right back, and waits for a moment until that is done. Dropping is enough for a
@@ -37,14 +36,6 @@ pub struct AlwaysHeld<T>(
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
 impl<T: MaybeSend + MaybeSync> PromptLockGuard for AlwaysHeld<T> {
-    fn is_held(&self) -> bool {
-        true
-    }
-}
-
-#[cfg_attr(not(target_family = "wasm"), async_trait)]
-#[cfg_attr(target_family = "wasm", async_trait(?Send))]
-impl PromptLockGuard for PromptLock {
     fn is_held(&self) -> bool {
         true
     }

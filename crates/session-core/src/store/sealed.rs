@@ -409,7 +409,7 @@ mod tests {
             at,
         );
         if let Some(end) = end {
-            payload = payload.expires_at(end.parse().unwrap());
+            payload = payload.with_expires_at(end.parse().unwrap());
         }
         let cacao = Cacao::new(HeaderType::Caip122, payload.build().unwrap(), None);
         SessionRecord::new(cacao, key)

@@ -111,12 +111,12 @@ pub(crate) fn rebuild(
 ) -> PayloadBuilder {
     let mut builder = Payload::builder(domain, p.issuer().clone(), audience, nonce, iat.clone());
     if let Some(exp) = p.expires_at() {
-        builder = builder.expires_at(exp.clone());
+        builder = builder.with_expires_at(exp.clone());
     }
     if let Some(statement) = p.statement() {
-        builder = builder.statement(statement);
+        builder = builder.with_statement(statement);
     }
-    builder.resources(p.resources())
+    builder.with_resources(p.resources())
 }
 
 /// The same payload, to be changed in what a builder can set again.

@@ -172,8 +172,8 @@ impl Wallet {
             "foreign1",
             time(now),
         )
-        .expires_at(time(now + life))
-        .resources(names(wish))
+        .with_expires_at(time(now + life))
+        .with_resources(names(wish))
         .build()
         .unwrap();
         SessionRecord::new(self.sign(&self.own, payload), key)
@@ -208,8 +208,8 @@ impl AuthMethod for Wallet {
                 nonce,
                 asked.issued_at().clone(),
             )
-            .expires_at(Timestamp::from_unix_time(exp).unwrap())
-            .resources(asked.resources())
+            .with_expires_at(Timestamp::from_unix_time(exp).unwrap())
+            .with_resources(asked.resources())
             .build()
             .unwrap()
         };

@@ -160,6 +160,6 @@ fn capability(
     let issued_at = cacao::Timestamp::from_unix_time(issued_at).unwrap();
     let issuer = wallet.issuer().clone();
     let payload = Payload::builder(domain, issuer, audience.as_str(), "nonce000", issued_at)
-        .resources(resources.iter().copied());
+        .with_resources(resources.iter().copied());
     wallet.sign(&payload.build().unwrap()).unwrap()
 }

@@ -148,7 +148,7 @@ async fn a_capability_that_the_wallet_did_not_sign_is_refused() {
     let issued_at = cacao::Timestamp::from_unix_time(NOW).unwrap();
     let (victim, did) = (wallet(7), thief.did_key().as_str());
     let payload = Payload::builder(DOMAIN, victim.issuer().clone(), did, "nonce000", issued_at)
-        .resources([REVOKE_RESOURCE])
+        .with_resources([REVOKE_RESOURCE])
         .build()
         .unwrap();
     let text = siwx::render(&payload, siwx::Dialect::default()).unwrap();

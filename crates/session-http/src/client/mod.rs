@@ -21,7 +21,7 @@ mod advice;
 mod send;
 
 pub use advice::Advice;
-pub use send::{Transport, TransportError};
+pub use send::Transport;
 
 use crate::digest::{Covered, STREAM, content_digest};
 use crate::mac::seconds;
@@ -34,6 +34,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Request, Uri};
 use session_core::{DidSession, SessionKey, SigningError};
 use std::collections::HashMap;
+use std::error::Error as StdError;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -47,6 +48,9 @@ pub enum Content<'a> {
     /// A stream, which the proof does not cover: servers take it where the route says so.
     Stream,
 }
+
+/// Why a transport has no answer.
+pub type TransportError = Box<dyn StdError + Send + Sync>;
 
 /// Why a request was not proven or not sent.
 #[derive(Debug, thiserror::Error)]

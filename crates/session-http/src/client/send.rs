@@ -1,14 +1,10 @@
 //! Sending with the retries of the convention, over any transport.
 
-use super::{Advice, ClientError, Content, ProofSigner};
+use super::{Advice, ClientError, Content, ProofSigner, TransportError};
 use async_trait::async_trait;
 use cacao::{MaybeSend, MaybeSync};
 use http::{Request, Response};
 use session_core::SessionKey;
-use std::error::Error as StdError;
-
-/// Why a transport has no answer.
-pub type TransportError = Box<dyn StdError + Send + Sync>;
 
 /// Sends one request, as it stands, and follows no redirect.
 #[cfg_attr(not(target_family = "wasm"), async_trait)]

@@ -87,7 +87,7 @@ pub(crate) async fn numbered(store: &FsStore, issuer: &TestIssuer, n: u64) -> Re
     let many = if n.is_multiple_of(2) { 0 } else { 400 };
     issuer
         .record_with(store, &format!("nonce{n:08}"), |payload| {
-            payload.resources((0..many).map(|m| format!("ceramic://*?model={m}")))
+            payload.with_resources((0..many).map(|m| format!("ceramic://*?model={m}")))
         })
         .await
 }

@@ -21,7 +21,7 @@ fn device(of: u64, nonce: &str, expires: i64) -> Device {
     let at = |seconds| Timestamp::from_unix_time(UnixTime::from_secs(seconds)).unwrap();
     let audience = "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn";
     let payload = Payload::builder("app.example", issuer(of), audience, nonce, at(START))
-        .expires_at(at(expires))
+        .with_expires_at(at(expires))
         .build()
         .unwrap();
     let capability = Cacao::new(HeaderType::Eip4361, payload, None);

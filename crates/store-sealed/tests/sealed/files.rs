@@ -119,7 +119,7 @@ async fn expired_records_are_purged() {
     save(&store, &other).await;
     let end = "2024-01-01T00:00:01.500Z".parse().unwrap();
     let expired = issuer
-        .record_with(&store, "nonce001", |payload| payload.expires_at(end))
+        .record_with(&store, "nonce001", |payload| payload.with_expires_at(end))
         .await;
     let absent = ExpectedSlot::Absent;
     store.save(issuer.slot(), &expired, absent).await.unwrap();

@@ -328,7 +328,7 @@ async fn records<S: SessionStore>(store: &S, issuer: &TestIssuer) -> Vec<Session
         let resources = (0..n * 20).map(|m| format!("ceramic://*?model={m}"));
         let record = issuer
             .record_with(store, &format!("nonce1{n:02}"), |payload| {
-                payload.resources(resources)
+                payload.with_resources(resources)
             })
             .await;
         records.push(record);

@@ -65,11 +65,11 @@ pub async fn contract_02_save_replaces_whole_or_not_at_all<S: SessionStore>(stor
     let short = issuer.record(&store, "nonce001").await;
     let many = (0..1000).map(|n| format!("ceramic://*?model=kjzl6hvfrbw6c{n}"));
     let long = issuer
-        .record_with(&store, "nonce002", |payload| payload.resources(many))
+        .record_with(&store, "nonce002", |payload| payload.with_resources(many))
         .await;
     let none: [&str; 0] = [];
     let bare = issuer
-        .record_with(&store, "nonce003", |payload| payload.resources(none))
+        .record_with(&store, "nonce003", |payload| payload.with_resources(none))
         .await;
     for (record, when) in [
         (&short, "after the first save"),
@@ -195,10 +195,10 @@ pub async fn contract_06_expired_records_are_returned<S: SessionStore>(store: S)
         let record = issuer
             .record_with(&store, "nonce001", |mut payload| {
                 if let Some(text) = expires {
-                    payload = payload.expires_at(time(text));
+                    payload = payload.with_expires_at(time(text));
                 }
                 if let Some(text) = begins {
-                    payload = payload.not_before(time(text));
+                    payload = payload.with_not_before(time(text));
                 }
                 payload
             })

@@ -19,7 +19,7 @@ fn device(of: usize, domain: &str, n: usize, (seen, expires): (i64, i64)) -> Dev
     let audience = "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn";
     let nonce = format!("{n:08}");
     let payload = Payload::builder(domain, issuer(of), audience, &nonce, time(0));
-    let payload = payload.expires_at(time(expires)).build();
+    let payload = payload.with_expires_at(time(expires)).build();
     let payload = payload.expect("a payload");
     Device::of(&Cacao::new(HeaderType::Eip4361, payload, None), at(seen))
 }

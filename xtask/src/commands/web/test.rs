@@ -82,11 +82,12 @@ fn pages(ws: &Workspace, report: &mut Report) -> bool {
 }
 
 fn files(ws: &Workspace, report: &mut Report, browser: &Path, filter: Option<&str>) {
-    let (mut files, mut cli) = (Vec::new(), PathBuf::new());
-    // A native program judges what the pages sign.
-    report.step("web: build the command line", || {
-        files = test_files(ws)?;
+    let (mut files, mut cli, mut server) = (Vec::new(), PathBuf::new(), PathBuf::new());
+    // Native programs judge what the pages sign.
+    report.step("web: build the command line and a server", || {
         cli = conformance::build(ws)?;
+        server = page_server(ws)?;
+        files = test_files(ws)?;
         Ok(Outcome::Passed(format!("{} test files", files.len())))
     });
     for name in files.iter().filter(|name| wants(filter, name)) {
@@ -97,6 +98,7 @@ fn files(ws: &Workspace, report: &mut Report, browser: &Path, filter: Option<&st
                 .arg(format!("tests/{name}"))
                 .quiet_env("CHROMIUM", browser)
                 .quiet_env("DID_SESSION_CLI", &cli)
+                .quiet_env("DID_SESSION_PAGE_SERVER", &server)
                 .dir(&folder(ws)?)
                 .tee()?;
             let tap = Tap::of(&ended.stdout);
@@ -113,6 +115,16 @@ fn files(ws: &Workspace, report: &mut Report, browser: &Path, filter: Option<&st
             Ok(judge(ended.success(), tap.passed, &note, &tap.failed))
         });
     }
+}
+
+/// A server whose callers are pages.
+fn page_server(ws: &Workspace) -> Result<PathBuf> {
+    Cmd::cargo("build")
+        .args(["--package", "session-axum", "--example", "page"])
+        .dir(&ws.root)
+        .run()?;
+    let name = format!("page{}", std::env::consts::EXE_SUFFIX);
+    Ok(ws.target.join("debug/examples").join(name))
 }
 
 fn judge(success: bool, passed: u64, note: &str, failed: &[String]) -> Outcome {

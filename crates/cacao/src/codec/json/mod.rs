@@ -31,7 +31,7 @@ impl Cacao {
     /// otherwise than they are written here are told by [`variations`](Self::variations).
     ///
     /// # Errors
-    /// [`Error::Json`] when it is no JSON of this shape, [`Error::Field`] when a member has a
+    /// [`Error::Json`] when it is not valid JSON of this shape, [`Error::Field`] when a member has a
     /// value that is not allowed, [`Error::TooLarge`].
     pub fn from_json(json: &str) -> Result<Self, Error> {
         if json.len() > MAX_ENCODED_LEN {

@@ -66,21 +66,13 @@ impl Serialize for OrderedPayload<'_> {
             match member.of(self.payload) {
                 Some(Value::Text(text)) => map.serialize_entry(member.name(), text)?,
                 Some(Value::Issuer(issuer)) => {
-                    map.serialize_entry(member.name(), &DisplayText(issuer))?;
+                    map.serialize_entry(member.name(), &issuer.did())?;
                 }
                 Some(Value::List) => map.serialize_entry(member.name(), &List(self.payload))?,
                 None => {}
             }
         }
         map.end()
-    }
-}
-
-struct DisplayText<'a>(&'a crate::Issuer);
-
-impl Serialize for DisplayText<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self.0)
     }
 }
 

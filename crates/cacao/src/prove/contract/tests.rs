@@ -382,7 +382,7 @@ fn a_contracts_word_ages() {
 fn a_memory_keeps_a_contracts_word_while_it_counts() {
     let chain = Chain::new(|_| Ok(yes()));
     let Wallets(_, provers) = Wallets::of(&chain);
-    let wallets = Wallets(Arc::clone(&chain), provers.remembering(8));
+    let wallets = Wallets(Arc::clone(&chain), provers.with_memory(8));
     let policy = Policy::default().with_max_contract_age(Duration::from_secs(60));
     for (secs, asked) in [(0, 1), (60, 1), (61, 2), (121, 2), (122, 3)] {
         let when = at() + Duration::from_secs(secs);

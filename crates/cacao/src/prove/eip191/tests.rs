@@ -91,7 +91,7 @@ fn every_spelling_of_both_forms_is_one_identity() {
     // of one payload the parity is even, of the other odd
     for minute in ["a", "b", "c", "d"] {
         let issuer = the_payload().issuer().account().unwrap().to_string();
-        let payload = payload(&issuer).statement(minute).build().unwrap();
+        let payload = payload(&issuer).with_statement(minute).build().unwrap();
         let bytes = sign(&key(), &text(&payload, Gap::OneLine));
         let mut identities = Vec::new();
         let mut cids = Vec::new();
@@ -197,7 +197,10 @@ fn one_recovery_for_the_likeliest_text_and_at_most_eight_for_a_refusal() {
     let issuer = the_payload().issuer().account().unwrap().to_string();
     // with a statement and without, which has more layouts
     for payload in [
-        payload(&issuer).statement("a statement").build().unwrap(),
+        payload(&issuer)
+            .with_statement("a statement")
+            .build()
+            .unwrap(),
         payload(&issuer).build().unwrap(),
     ] {
         let prove = |by: &SigningKey, text: &str| {

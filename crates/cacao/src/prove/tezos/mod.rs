@@ -59,7 +59,7 @@ impl Prover for TezosEd25519 {
     fn prove(&self, claim: &Claim<'_>) -> Result<Facts, Error> {
         let (signature, key) = ED25519.of(claim)?;
         let key = PublicKey::from_bytes(KeyType::Ed25519, &key)
-            .map_err(|_| Error::MalformedSignature("the edpk is no Ed25519 public key"))?;
+            .map_err(|_| Error::MalformedSignature("the edpk is not a valid Ed25519 public key"))?;
         find(claim, |digest| {
             key.verify(Algorithm::EdDsa, digest, &signature).is_ok()
         })

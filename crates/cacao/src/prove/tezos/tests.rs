@@ -50,7 +50,10 @@ fn published_address() {
 
 #[test]
 fn the_length_counts_utf_16_units_or_bytes() {
-    let payload = payload(&issuer()).statement("東京 👍").build().unwrap();
+    let payload = payload(&issuer())
+        .with_statement("東京 👍")
+        .build()
+        .unwrap();
     let by = |len: fn(&str) -> usize| {
         code(
             &payload,

@@ -20,7 +20,7 @@ impl ClientData {
     pub(super) fn from_json(json: &[u8]) -> Result<Self, Error> {
         serde_json::from_slice(json).map_err(|_| {
             Error::MalformedSignature(
-                "clientDataJSON is no JSON of a webauthn.get with challenge and origin",
+                "clientDataJSON is not valid JSON of a webauthn.get with challenge and origin",
             )
         })
     }

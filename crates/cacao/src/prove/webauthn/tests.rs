@@ -174,7 +174,7 @@ fn a_user_is_present_and_verified_where_required() {
 #[test]
 fn the_challenge_is_the_payload() {
     let other = payload(key().did_key().as_str())
-        .resources(["more"])
+        .with_resources(["more"])
         .build()
         .unwrap();
     let passkey = Passkey::new(&other);
@@ -202,7 +202,7 @@ fn the_challenge_is_a_cid_without_the_issuer() {
     );
     let other = "did:key:zDnaeQtZGYMpNdZhzoqXYCaj7wmJMqi9USVDmtRhfP6QiWmpY";
     assert_eq!(challenge(&payload(other).build().unwrap()), bytes);
-    let another = payload(other).statement("x").build().unwrap();
+    let another = payload(other).with_statement("x").build().unwrap();
     assert_ne!(challenge(&another), bytes);
 }
 
@@ -351,7 +351,9 @@ fn the_issuer_is_claimed_until_it_is_expected_or_registered() {
 #[test]
 fn the_key_is_among_the_possible_ones_and_two_assertions_tell() {
     let assertion = |nonce: &str| {
-        let payload = payload(key().did_key().as_str()).resources([nonce]).build();
+        let payload = payload(key().did_key().as_str())
+            .with_resources([nonce])
+            .build();
         let passkey = Passkey::new(&payload.unwrap());
         let data = passkey.authenticator_data();
         let hash = Sha256::digest(&passkey.client_data);
@@ -379,7 +381,7 @@ fn the_key_is_among_the_possible_ones_and_two_assertions_tell() {
 #[cfg(feature = "std")]
 #[test]
 fn the_policy_judges_a_known_passkey_too() {
-    let provers = Provers::all_compiled_in().remembering(8);
+    let provers = Provers::all_compiled_in().with_memory(8);
     let known = provers.known().unwrap();
     let payload = payload_of_key();
     let cacao = Cacao::new(

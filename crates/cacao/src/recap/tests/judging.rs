@@ -23,9 +23,9 @@ fn payload(statement: Option<&str>, resources: &[&str]) -> Payload {
         "HPiCXGTXHI",
         "2026-11-27T10:00:00Z".parse().unwrap(),
     )
-    .resources(resources.iter().copied());
+    .with_resources(resources.iter().copied());
     if let Some(statement) = statement {
-        builder = builder.statement(statement);
+        builder = builder.with_statement(statement);
     }
     builder.build().unwrap()
 }

@@ -10,14 +10,16 @@ use did_session::{
     EthereumRpc, ManualClock, SessionKey as _, SessionRecord, cacao, didkey, jws, settle,
 };
 
-use super::passkeys::Passkey;
-use super::{Verdict, Verify};
+use super::args::Verify;
+use super::verdict::Verdict;
 use crate::args::Globals;
 use crate::commands::inspect::{Inspection, payload};
+use crate::commands::passkeys::Passkey;
 use crate::commands::session::required;
 use crate::commands::warned::Warned;
 use crate::document::Document;
-use crate::failure::{Exit, Failure};
+use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::recap::ShownRecap;
 use crate::store;
 
@@ -53,10 +55,10 @@ impl Judging {
     }
 
     /// For many documents, which may come under the same capabilities.
-    pub(super) fn remembering(verify: &Verify, globals: &Globals) -> Result<Self, Failure> {
+    pub(super) fn of_many(verify: &Verify, globals: &Globals) -> Result<Self, Failure> {
         let judging = Self::new(verify, globals)?;
         Ok(Self {
-            provers: judging.provers.remembering(Self::MAX_KNOWN),
+            provers: judging.provers.with_memory(Self::MAX_KNOWN),
             ..judging
         })
     }

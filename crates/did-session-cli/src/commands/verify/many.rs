@@ -7,11 +7,13 @@ use serde::Serialize;
 use std::io::Read;
 use std::time::Duration;
 
+use super::args::Verify;
 use super::judge::Judging;
-use super::{Verdict, Verify};
+use super::verdict::Verdict;
 use crate::args::Globals;
 use crate::document::Document;
-use crate::failure::{Exit, Failure};
+use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::input::{self, Blocks};
 use crate::output::{self, BAD, json_line};
 
@@ -47,7 +49,7 @@ pub(super) fn run(
         (Box::new(file), argument, len.map(|metadata| metadata.len()))
     };
     let json = globals.json;
-    let judging = Judging::remembering(verify, globals)?;
+    let judging = Judging::of_many(verify, globals)?;
     let progress = progress(len);
     let (mut tally, mut blocks) = (Tally::default(), Blocks::new(reader, name));
     while let Some(block) = blocks.next_lines()? {

@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use super::Verify;
 use crate::args::Globals;
-use crate::args::{Cli, Command};
+use crate::cli::{Cli, Command};
 use crate::document::Document;
-use crate::failure::{Exit, Failure};
+use crate::exit::Exit;
+use crate::failure::Failure;
 
 fn vectors(path: &str) -> Value {
     let path = format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"));

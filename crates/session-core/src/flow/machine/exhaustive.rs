@@ -9,11 +9,12 @@
 //! 93,290 events; the test prints the numbers. Every state is visited once, and a run that comes
 //! back to where it was fails the test, as does one in which nobody can go on: so both end.
 
+mod alone;
 mod events;
 mod world;
 
 use super::*;
-use crate::ask::AuthError;
+use crate::error::AuthError;
 use crate::flow::{Joined, Lead, Outcome, Prompts, Waiter};
 use crate::store::RecordTag;
 use cacao::{Claim, Facts, HeaderType, Kind, Payload, Prover, Signature, SignatureKind};
@@ -134,8 +135,8 @@ impl Content {
         let time = |at| Timestamp::from_unix_time(at).unwrap();
         let payload =
             Payload::builder("app.example", issuer(), key.as_str(), "nonce001", time(iat))
-                .expires_at(time(iat + life))
-                .resources(["a"])
+                .with_expires_at(time(iat + life))
+                .with_resources(["a"])
                 .build()
                 .unwrap();
         let signature = if honest {

@@ -3,12 +3,12 @@
 use cacao::{Cacao, Issuer, Policy, Timestamp, UnixTime, VerifiedCacao};
 use dag_jws::Cid;
 
-/// A revocation statement that counts. Made by [`judge_revocation`](super::judge_revocation)
+/// A revocation statement that counts. Made by [`judge_revocation`](crate::revoke::judge_revocation)
 /// only.
 #[derive(Clone, Debug)]
 pub struct AcceptedRevocation {
-    pub(super) maker: VerifiedCacao,
-    pub(super) entries: Vec<RevocationEntry>,
+    pub(crate) maker: VerifiedCacao,
+    pub(crate) entries: Vec<RevocationEntry>,
 }
 
 impl AcceptedRevocation {
@@ -72,7 +72,7 @@ impl RevocationEntry {
     }
 
     /// A capability that ends itself, whose `exp` is known.
-    pub(super) fn of_itself(capability: &Cacao, policy: &Policy) -> Self {
+    pub(crate) fn of_itself(capability: &Cacao, policy: &Policy) -> Self {
         let payload = capability.payload();
         let exp = payload.expires_at().map(Timestamp::unix_time);
         let keep_until = policy.accepted_until(payload.issued_at().unix_time(), exp);

@@ -1,14 +1,12 @@
 //! Making statements: for the servers that a session was used with.
 
-use super::statement::{Claims, MAX_TIME, Scope, is_identity};
-use super::{MAX_REVOCATION_LEN, MAX_REVOKED, REVOCATION_TYPE};
+use super::DidSession;
 use crate::error::Error;
 use crate::key::SessionKey;
-use crate::server::PROOF_TYPE;
-use crate::session::DidSession;
+use crate::revocations::is_identity;
+use crate::revoke::{Claims, MAX_REVOCATION_LEN, MAX_REVOKED, MAX_TIME, REVOCATION_TYPE, Scope};
 use cacao::UnixTime;
 use dag_jws::{Cid, UnsignedJws};
-use serde_json::Value;
 
 /// Statements, which the servers that know the session are told.
 impl<K: SessionKey + ?Sized> DidSession<K> {
@@ -23,7 +21,7 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
 
     /// A statement that revokes sessions of the same issuer and domain by their
     /// [identities](cacao::Cacao::identity). Unless it is this one alone, servers want this
-    /// session to grant [`REVOKE_RESOURCE`](super::REVOKE_RESOURCE), and to be some minutes old at
+    /// session to grant [`REVOKE_RESOURCE`](crate::revoke::REVOKE_RESOURCE), and to be some minutes old at
     /// most.
     ///
     /// # Errors
@@ -51,7 +49,7 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
 
     /// A statement that revokes every session that the issuer signed for this domain at this time
     /// or earlier, rounded down to whole seconds. Servers want this session to grant
-    /// [`REVOKE_RESOURCE`](super::REVOKE_RESOURCE), and to be some minutes old at most.
+    /// [`REVOKE_RESOURCE`](crate::revoke::REVOKE_RESOURCE), and to be some minutes old at most.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for a time in the future; else as
@@ -80,19 +78,6 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
         }
         Ok(text)
     }
-}
-
-/// Whether a header has a type that only statements and proofs of requests have, in any spelling of
-/// a media type (RFC 7515, section 4.1.9).
-pub(crate) fn is_reserved_type(typ: Option<&Value>) -> bool {
-    let Some(Value::String(typ)) = typ else {
-        return false;
-    };
-    let typ = typ.trim().to_ascii_lowercase();
-    // parameters are no part of the type
-    let typ = typ.split(';').next().unwrap_or_default().trim_end();
-    let typ = typ.strip_prefix("application/").unwrap_or(typ);
-    typ == REVOCATION_TYPE || typ == PROOF_TYPE
 }
 
 fn seconds(time: UnixTime) -> Result<u64, Error> {

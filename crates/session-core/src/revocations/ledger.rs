@@ -1,8 +1,7 @@
 //! Everything that was revoked, in memory and as one text: what implementations share.
 
 use super::accepted::{AcceptedRevocation, RevocationEntry, Revoked};
-use super::error::LedgerError;
-use super::statement::read_identity;
+use super::identity::read_identity;
 use cacao::{Cacao, Issuer, UnixTime};
 use dag_jws::Cid;
 use data_encoding::HEXLOWER;
@@ -243,4 +242,11 @@ impl Line {
 fn seconds_up(time: UnixTime) -> i64 {
     let up = UnixTime::from_nanos(time.as_nanos().saturating_add(999_999_999));
     i64::try_from(up.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// The text of a ledger is damaged.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the text is not a valid list of revocations: {problem}")]
+pub struct LedgerError {
+    problem: String,
 }

@@ -48,7 +48,7 @@ fn host(text: &str) -> Result<String, String> {
 
 impl PasskeyArgs {
     /// Whether one of them is given.
-    pub(super) const fn are_given(&self) -> bool {
+    pub(crate) const fn are_given(&self) -> bool {
         self.rp_id.is_some()
             || !self.origin.is_empty()
             || !self.top_origin.is_empty()
@@ -57,7 +57,7 @@ impl PasskeyArgs {
             || !self.registered_passkey.is_empty()
     }
 
-    pub(super) fn apply(&self, mut policy: Policy) -> Policy {
+    pub(crate) fn apply(&self, mut policy: Policy) -> Policy {
         if let Some(rp_id) = &self.rp_id {
             policy = policy.with_rp_id(rp_id);
         }

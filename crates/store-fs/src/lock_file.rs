@@ -1,0 +1,174 @@
+//! The file of a lock: made under a name that is free, never followed, never truncated.
+
+use crate::name::Stem;
+use session_core::StoreError;
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What the file of the right to ask the wallet ends in; programs that came before us look for it
+/// under this name, too.
+const PROMPT: &str = "flight";
+
+/// A file to be locked. Dropping it unlocks it.
+#[derive(Debug)]
+pub(crate) struct LockFile {
+    file: File,
+    path: PathBuf,
+}
+
+impl LockFile {
+    /// The file of the right to ask the wallet.
+    pub(crate) fn of_prompt(directory: &Path, stem: &Stem) -> Result<Self, StoreError> {
+        Self::open(directory, stem, PROMPT)
+    }
+
+    /// Opens the file, and makes what is missing of it.
+    pub(crate) fn open(directory: &Path, stem: &Stem, kind: &str) -> Result<Self, StoreError> {
+        let (file, path) = open_in(directory, &format!("{stem}.{kind}"))
+            .map_err(|(path, error)| failed(&path, error))?;
+        Ok(Self { file, path })
+    }
+
+    /// Where it lies.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Locks it if nobody else has; answers whether it did.
+    pub(crate) fn try_lock(&self) -> Result<bool, StoreError> {
+        loop {
+            return match self.file.try_lock() {
+                Ok(()) => Ok(true),
+                Err(TryLockError::WouldBlock) => Ok(false),
+                Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => {
+                    continue;
+                }
+                Err(TryLockError::Error(error)) => Err(failed(&self.path, error)),
+            };
+        }
+    }
+}
+
+impl Drop for LockFile {
+    fn drop(&mut self) {
+        // Closing would do, but for a program that is just being started and still has the file
+        // open. What cannot be unlocked is unlocked when it is closed.
+        let _ = self.file.unlock();
+    }
+}
+
+/// Says which lock it is that could not be had.
+pub(crate) fn failed(path: &Path, error: io::Error) -> StoreError {
+    StoreError::medium(format!("cannot lock {}", path.display()), error)
+}
+
+#[cfg(unix)]
+use unix::open_in;
+
+#[cfg(unix)]
+mod unix {
+    use crate::folder;
+    use crate::name::LOCKS;
+    use crate::place::names;
+    use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, openat, statat};
+    use rustix::io::Errno;
+    use std::fs::File;
+    use std::io;
+    use std::os::fd::OwnedFd;
+    use std::path::{Path, PathBuf};
+
+    type Failed = (PathBuf, io::Error);
+
+    /// The lock file of this name, which is made where it is missing, and where it lies.
+    ///
+    /// The next name is tried only where the first is taken: an error of the moment must not lead
+    /// two processes to two locks.
+    pub(super) fn open_in(directory: &Path, name: &str) -> Result<(File, PathBuf), Failed> {
+        let mut obstacle = None;
+        for folder in names(LOCKS) {
+            let path = directory.join(folder);
+            let folder = match folder_at(&path) {
+                Err(error) if is_obstacle(&error) => {
+                    obstacle.get_or_insert((path, error));
+                    continue;
+                }
+                opened => opened.map_err(|error| (path.clone(), error))?,
+            };
+            for name in names(name) {
+                match file_in(&folder, &name) {
+                    Ok(file) => return Ok((file, path.join(name))),
+                    Err(error) if is_obstacle(&error) => {
+                        obstacle.get_or_insert((path.join(name), error));
+                    }
+                    Err(error) => return Err((path.join(name), error)),
+                }
+            }
+        }
+        Err(obstacle
+            .unwrap_or_else(|| (directory.join(LOCKS), io::ErrorKind::AlreadyExists.into())))
+    }
+
+    /// Whether something lies in the place that is not ours to use.
+    fn is_obstacle(error: &io::Error) -> bool {
+        let obstacles = [
+            Errno::ACCESS,
+            Errno::PERM,
+            Errno::NOTDIR,
+            Errno::LOOP,
+            Errno::ISDIR,
+            Errno::NXIO,
+        ];
+        Errno::from_io_error(error).is_some_and(|errno| obstacles.contains(&errno))
+    }
+
+    fn folder_at(path: &Path) -> io::Result<OwnedFd> {
+        let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        match fs::open(path, flags, Mode::empty()) {
+            Err(Errno::NOENT) => {
+                folder::make(path)?;
+                Ok(fs::open(path, flags, Mode::empty())?)
+            }
+            opened => Ok(opened?),
+        }
+    }
+
+    fn file_in(folder: &OwnedFd, name: &str) -> io::Result<File> {
+        // what is not a file is not opened: to open some devices does something
+        match statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Err(Errno::NOENT) => {}
+            Err(error) => return Err(error.into()),
+            Ok(stat) if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile => {}
+            Ok(_) => return Err(Errno::LOOP.into()),
+        }
+        // never truncated: a lock has no content
+        let flags =
+            OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = openat(folder, name, flags, Mode::RUSR | Mode::WUSR)?;
+        Ok(File::from(file))
+    }
+}
+
+/// Other systems: the name as it is.
+#[cfg(not(unix))]
+fn open_in(directory: &Path, name: &str) -> Result<(File, PathBuf), (PathBuf, io::Error)> {
+    let locks = directory.join(crate::name::LOCKS);
+    let path = locks.join(name);
+    let open_file = || {
+        let mut options = std::fs::OpenOptions::new();
+        // never truncated: a lock has no content
+        options.read(true).write(true).create(true).truncate(false);
+        options.open(&path)
+    };
+    let opened = match open_file() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            crate::folder::make(&locks).map_err(|error| (locks.clone(), error))?;
+            open_file()
+        }
+        opened => opened,
+    };
+    match opened {
+        Ok(file) => Ok((file, path)),
+        Err(error) => Err((path, error)),
+    }
+}

@@ -1,0 +1,111 @@
+//! The handle that stores and server state are made of.
+
+use crate::error::{Error, Failure};
+use crate::link::Link;
+use crate::options::Options;
+use crate::script::Script;
+use redis::{Cmd, Value};
+use std::fmt;
+use std::sync::Arc;
+
+/// A Redis or Valkey, and how it is used. Clones share one connection, over which all that they
+/// ask goes at once; one that broke is made again.
+///
+/// ```no_run
+/// use session_core::{ExpectedSlot, SessionStore, SlotId};
+/// use store_redis::{Redis, RedisStore};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let redis = Redis::open("redis://user:password@localhost:6379/0").await?;
+/// let store = RedisStore::new(&redis);
+/// let issuer: cacao::Issuer = "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44".parse()?;
+/// assert_eq!(store.load(&SlotId::new(issuer)).await?.expected(), ExpectedSlot::Absent);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Redis(Arc<Inner>);
+
+struct Inner {
+    link: Link,
+    options: Options,
+}
+
+impl Redis {
+    /// Connects to the engine of this URL:
+    /// `redis://[user][:password@]host[:port][/database]`, `valkey://` likewise, `rediss://` and
+    /// `valkeys://` with TLS (feature `tls`), or `unix:///path`. User and password are
+    /// percent-encoded.
+    ///
+    /// # Errors
+    /// [`Error`] when the URL is not valid, when no connection can be made, and
+    /// [`Error::Evicts`] when the engine throws keys away once its memory is full, as far as it
+    /// tells (the command `INFO`).
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        Self::open_with(url, Options::new()).await
+    }
+
+    /// As [`open`](Self::open), with these options.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_with(url: &str, options: Options) -> Result<Self, Error> {
+        let redis = Self::lazy(url, options)?;
+        let live = redis.0.link.live().await?;
+        match live.engine.policy.as_deref() {
+            Some("noeviction") | None => Ok(redis),
+            Some(policy) => Err(Error::Evicts {
+                policy: policy.to_owned(),
+            }),
+        }
+    }
+
+    /// As [`open_with`](Self::open_with), and connects when it is first used: for servers that
+    /// start before their engine. Whether the engine throws keys away is not looked at.
+    ///
+    /// # Errors
+    /// [`Error::Url`] when the URL is not valid, [`Error::Connect`] for certificates that are not.
+    pub fn lazy(url: &str, options: Options) -> Result<Self, Error> {
+        let link = Link::new(url, &options)?;
+        Ok(Self(Arc::new(Inner { link, options })))
+    }
+
+    pub(crate) fn link(&self) -> &Link {
+        &self.0.link
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    /// Sends a command, and waits for its answer.
+    pub(crate) async fn query(&self, command: &Cmd) -> Result<Value, Failure> {
+        self.0.link.query(command).await
+    }
+
+    /// Runs a script: by its hash, and by its text where the engine does not know it yet.
+    pub(crate) async fn run(
+        &self,
+        script: &Script,
+        keys: &[&[u8]],
+        arguments: &[&[u8]],
+    ) -> Result<Value, Failure> {
+        let live = self.0.link.live().await?;
+        script.run(&self.0.link, &live, keys, arguments).await
+    }
+
+    /// `cannot ACTION in redis at HOST:PORT`.
+    pub(crate) fn action(&self, action: &str) -> String {
+        format!("cannot {action} in redis at {}", self.0.link.address())
+    }
+}
+
+/// Shows where it is; neither user nor password.
+impl fmt::Debug for Redis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redis")
+            .field("address", &self.0.link.address())
+            .field("options", &self.0.options)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,132 @@
+//! A record as it lies in the engine: a head by which scripts compare and expire, and a session
+//! string.
+
+use crate::error::Error;
+use cacao::UnixTime;
+use didkey::Ed25519SigningKey;
+use session_core::{ExpectedSlot, RecordTag, SessionRecord};
+use zeroize::Zeroizing;
+
+/// A record with the keys of this store.
+pub(crate) type Record = SessionRecord<Ed25519SigningKey>;
+
+const MAGIC: &[u8] = b"DSR1";
+/// Of magic, tag, time and SHA-1; the scripts know these numbers.
+const HEAD: usize = 98;
+
+/// What tags of what cannot be read begin with: the rest is a SHA-1, which scripts compute, too.
+/// The tag of a record is a SHA-256, which does not begin so.
+const UNREADABLE: &[u8; 12] = b"unreadable\0\0";
+
+/// A record, to be put into a slot.
+pub(crate) struct Written {
+    pub(crate) tag: RecordTag,
+    pub(crate) expires: String,
+    pub(crate) body: Zeroizing<Vec<u8>>,
+    pub(crate) expires_at: Option<UnixTime>,
+}
+
+impl Written {
+    pub(crate) fn of(record: &Record) -> Result<Self, Error> {
+        let body = record.to_stored_string();
+        // what would not come back is not written in the first place
+        let back = Record::from_stored_string_unverified(&body).ok();
+        let comes_back = |back: Record| {
+            back.tag() == record.tag() && back.evidence() == record.evidence()
+        };
+        if !back.is_some_and(comes_back) {
+            return Err(Error::Damaged {
+                expected: "a record that its session string gives back",
+            });
+        }
+        let expires_at = record.capability().payload().expires_at();
+        let expires_at = expires_at.map(|exp| exp.unix_time());
+        Ok(Self {
+            tag: record.tag(),
+            expires: expires_at.map_or_else(|| "-".repeat(22), crate::time::digits),
+            body: Zeroizing::new(body.as_bytes().to_vec()),
+            expires_at,
+        })
+    }
+}
+
+/// What lies in a slot.
+pub(crate) enum Read {
+    Record(Box<Record>, RecordTag),
+    Unreadable(RecordTag, Error),
+}
+
+impl Read {
+    pub(crate) fn of(value: &[u8]) -> Self {
+        match read(value) {
+            Ok((record, tag)) => Self::Record(Box::new(record), tag),
+            Err(error) => Self::Unreadable(tag_of_unreadable(value), error),
+        }
+    }
+}
+
+fn read(value: &[u8]) -> Result<(Record, RecordTag), Error> {
+    let damaged = |expected| Error::Damaged { expected };
+    let head = value.get(..HEAD).filter(|head| head.starts_with(MAGIC));
+    let head = head.ok_or_else(|| damaged("a record of this store"))?;
+    let body = value.get(HEAD..).unwrap_or_default();
+    if head.get(58..) != Some(sha1(body).as_bytes()) {
+        return Err(damaged("a record that is whole"));
+    }
+    let tag = head.get(4..36).and_then(|tag| <[u8; 32]>::try_from(tag).ok());
+    let tag = tag.ok_or_else(|| damaged("a record of this store"))?;
+    let tag = RecordTag::from_bytes(tag);
+    // its own words could quote a secret
+    let text = str::from_utf8(body).map_err(|_| damaged("a session string"))?;
+    let record = Record::from_stored_string_unverified(text);
+    let record = record.map_err(|_| damaged("a session string"))?;
+    if record.tag() != tag {
+        return Err(damaged("a record with its own tag"));
+    }
+    Ok((record, tag))
+}
+
+fn tag_of_unreadable(value: &[u8]) -> RecordTag {
+    let digest = sha1_smol::Sha1::from(value).digest().bytes();
+    let mut tag = [0; 32];
+    for (to, from) in tag.iter_mut().zip(UNREADABLE.iter().chain(&digest)) {
+        *to = *from;
+    }
+    RecordTag::from_bytes(tag)
+}
+
+fn sha1(bytes: &[u8]) -> String {
+    sha1_smol::Sha1::from(bytes).digest().to_string()
+}
+
+/// What is expected of a slot, as the two arguments of a script.
+pub(crate) fn expected(expected: ExpectedSlot) -> (&'static [u8], Vec<u8>) {
+    match expected {
+        ExpectedSlot::Anything => (b"any", Vec::new()),
+        ExpectedSlot::Absent => (b"absent", Vec::new()),
+        ExpectedSlot::Tag(tag) => match tag.as_bytes().strip_prefix(UNREADABLE) {
+            None => (b"tag", tag.as_bytes().to_vec()),
+            Some(digest) => (b"bytes", data_encoding::HEXLOWER.encode(digest).into_bytes()),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_a_record_is_unreadable_and_keeps_its_tag() {
+        for value in [&b""[..], b"DSR1", b"garbage", &[b'-'; 200]] {
+            let Read::Unreadable(tag, _) = Read::of(value) else {
+                panic!("{value:?} was read");
+            };
+            assert_eq!(tag, tag_of_unreadable(value));
+            let (what, which) = expected(ExpectedSlot::Tag(tag));
+            assert_eq!(what, b"bytes");
+            assert_eq!(which, sha1(value).into_bytes());
+        }
+        let other = RecordTag::of_unreadable(b"x");
+        assert_eq!(expected(ExpectedSlot::Tag(other)).0, b"tag");
+    }
+}

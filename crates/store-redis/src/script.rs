@@ -1,0 +1,49 @@
+//! Scripts of the engine: each operation is one of them, or one command.
+
+use crate::error::Failure;
+use crate::link::{Link, Live};
+use redis::{Cmd, Value};
+
+/// A script in Lua. All keys that it touches are given to it, and lie in one slot of a cluster.
+pub(crate) struct Script {
+    source: &'static str,
+    hash: String,
+}
+
+impl Script {
+    pub(crate) fn new(source: &'static str) -> Self {
+        let hash = redis::Script::new(source).get_hash().to_owned();
+        Self { source, hash }
+    }
+
+    pub(crate) async fn run(
+        &self,
+        link: &Link,
+        live: &Live,
+        keys: &[&[u8]],
+        arguments: &[&[u8]],
+    ) -> Result<Value, Failure> {
+        let by_hash = command("EVALSHA", &self.hash, keys, arguments);
+        match link.query_on(live, &by_hash).await {
+            // it did nothing
+            Err(failure) if is_unknown_script(&failure) => {
+                let by_source = command("EVAL", self.source, keys, arguments);
+                link.query_on(live, &by_source).await
+            }
+            answer => answer,
+        }
+    }
+}
+
+fn is_unknown_script(failure: &Failure) -> bool {
+    matches!(&failure.error, crate::Error::Refused { code } if code == "NOSCRIPT")
+}
+
+fn command(name: &str, script: &str, keys: &[&[u8]], arguments: &[&[u8]]) -> Cmd {
+    let mut command = redis::cmd(name);
+    command.arg(script).arg(keys.len());
+    for part in keys.iter().chain(arguments) {
+        command.arg(*part);
+    }
+    command
+}

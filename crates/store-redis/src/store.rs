@@ -1,0 +1,267 @@
+//! The store of sessions.
+
+use crate::error::{Error, Failure};
+use crate::handle::Redis;
+use crate::keys::{did, part_of};
+use crate::lease::RedisLeases;
+use crate::list::{issuers, keys, page};
+use crate::record::{Read, Record, Written, expected};
+use crate::reply::{array, bytes, int};
+use crate::script::Script;
+use crate::time::{digits, millis_up, text};
+use async_trait::async_trait;
+use cacao::{Issuer, UnixTime};
+use didkey::Ed25519SigningKey;
+use session_core::{
+    ExpectedSlot, Leases, ListCursor, Listed, Page, Profile, PromptLockGuard, RecordTag,
+    SessionStore, Slot, SlotId, StoreError, SystemClock,
+};
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+macro_rules! script {
+    ($name:ident, $($file:literal),+) => {
+        static $name: LazyLock<Script> =
+            LazyLock::new(|| Script::new(concat!($(include_str!($file)),+)));
+    };
+}
+
+script!(SAVE, "lua/expected.lua", "lua/save.lua");
+script!(REMOVE, "lua/expected.lua", "lua/remove.lua");
+script!(REMOVE_ISSUER, "lua/remove_issuer.lua");
+script!(PURGE, "lua/expected.lua", "lua/purge.lua");
+
+/// Sessions in Redis or Valkey, whose keys are [`Ed25519SigningKey`]s. Clones share their
+/// contents, and so do all processes that use the same prefix of the same database.
+///
+/// The sessions of an issuer are one hash, by profile; each is a session string behind a head with
+/// its tag. **The seeds of session keys lie in it as they are**: whoever reads the database, its
+/// files, its replicas or an unencrypted connection has the sessions. Where that must not be, the
+/// records are sealed before they come here.
+///
+/// What was saved is as durable as the engine makes it, see [the crate](crate).
+#[derive(Clone)]
+pub struct RedisStore {
+    redis: Redis,
+    leases: Leases,
+}
+
+impl RedisStore {
+    /// The sessions in this engine.
+    #[must_use]
+    pub fn new(redis: &Redis) -> Self {
+        let leases = Leases::new(RedisLeases(redis.clone()), Arc::new(SystemClock));
+        let leases = leases.with_spawner(|task| {
+            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                runtime.spawn(task);
+            }
+        });
+        Self {
+            redis: redis.clone(),
+            leases,
+        }
+    }
+
+    /// How long the right to ask a wallet lasts that its holder does not renew, because the
+    /// machine died. See [`Leases::with_ttl`].
+    #[must_use]
+    pub fn with_lease(mut self, ttl: Duration) -> Self {
+        self.leases = self.leases.with_ttl(ttl);
+        self
+    }
+
+    fn keys(&self, did: &str) -> [Vec<u8>; 2] {
+        keys(&self.redis, part_of(did), did)
+    }
+
+    async fn put(
+        &self,
+        slot: &SlotId,
+        written: &Written,
+        as_expected: ExpectedSlot,
+    ) -> Result<bool, Failure> {
+        let did = did(slot.issuer());
+        let profile = slot.profile().to_string();
+        let (what, which) = expected(as_expected);
+        let deleted = match (self.redis.options().record_expiry, written.expires_at) {
+            (None, _) => Vec::new(),
+            (Some(_), None) => b"never".to_vec(),
+            (Some(after), Some(exp)) => text(millis_up(exp + after)),
+        };
+        let arguments: [&[u8]; 8] = [
+            profile.as_bytes(),
+            what,
+            &which,
+            written.tag.as_bytes(),
+            written.expires.as_bytes(),
+            &written.body,
+            did.as_bytes(),
+            &deleted,
+        ];
+        let keys = self.keys(&did);
+        let keys = keys.each_ref().map(Vec::as_slice);
+        let said = self.redis.run(&SAVE, &keys, &arguments).await?;
+        Ok(int(&said, "a number")? == 1)
+    }
+
+    async fn purge_all(&self, before: UnixTime) -> Result<usize, Failure> {
+        const AT_ONCE: usize = 500;
+        let before = digits(before);
+        let (mut purged, mut part, mut from) = (0, 0, String::new());
+        loop {
+            let found = issuers(&self.redis, (part, &from), AT_ONCE).await?;
+            let runs = found.iter().map(|issuer| {
+                let before = before.as_bytes();
+                async move {
+                    let keys = issuer.keys(&self.redis);
+                    let keys = keys.each_ref().map(Vec::as_slice);
+                    let arguments = [issuer.did.as_bytes(), before];
+                    let said = self.redis.run(&PURGE, &keys, &arguments).await?;
+                    Ok::<_, Failure>(int(&said, "a number")?)
+                }
+            });
+            for count in futures_util::future::join_all(runs).await {
+                purged += usize::try_from(count?).unwrap_or_default();
+            }
+            let Some(last) = found.last().filter(|_| found.len() == AT_ONCE) else {
+                return Ok(purged);
+            };
+            (part, from) = (last.part, format!("{}\0", last.did));
+        }
+    }
+}
+
+#[async_trait]
+impl SessionStore for RedisStore {
+    type Key = Ed25519SigningKey;
+
+    async fn generate_key(&self) -> Result<Ed25519SigningKey, StoreError> {
+        Ed25519SigningKey::generate().map_err(|error| StoreError::Key {
+            reason: error.to_string(),
+        })
+    }
+
+    async fn load(&self, slot: &SlotId) -> Result<Slot<Ed25519SigningKey>, StoreError> {
+        let [records, _] = self.keys(&did(slot.issuer()));
+        let mut get = redis::cmd("HGET");
+        get.arg(records).arg(slot.profile().to_string());
+        let action = || self.redis.action(&format!("read the session of {slot}"));
+        let reply = self.redis.query(&get).await;
+        let reply = reply.map_err(|failure| failure.into_store_error(&action()))?;
+        let value = bytes(reply, "a record").map_err(|error| StoreError::medium(action(), error))?;
+        let Some(value) = value.map(Zeroizing::new) else {
+            return Ok(Slot::Empty);
+        };
+        Ok(match Read::of(&value) {
+            Read::Record(record, tag) => Slot::Record {
+                record: *record,
+                tag,
+            },
+            Read::Unreadable(tag, error) => Slot::Unreadable {
+                tag,
+                source: error.into(),
+            },
+        })
+    }
+
+    async fn save(
+        &self,
+        slot: &SlotId,
+        record: &Record,
+        expected: ExpectedSlot,
+    ) -> Result<RecordTag, StoreError> {
+        let action = || self.redis.action(&format!("save the session of {slot}"));
+        let written = Written::of(record).map_err(|error| StoreError::medium(action(), error))?;
+        match self.put(slot, &written, expected).await {
+            Ok(true) => Ok(written.tag),
+            Ok(false) => Err(StoreError::conflict(slot)),
+            Err(failure) => Err(failure.into_slot_error(&action(), slot)),
+        }
+    }
+
+    async fn remove(&self, slot: &SlotId, as_expected: ExpectedSlot) -> Result<bool, StoreError> {
+        let did = did(slot.issuer());
+        let profile = slot.profile().to_string();
+        let (what, which) = expected(as_expected);
+        let keys = self.keys(&did);
+        let keys = keys.each_ref().map(Vec::as_slice);
+        let arguments = [profile.as_bytes(), what, &which, did.as_bytes()];
+        let ran = self.redis.run(&REMOVE, &keys, &arguments).await;
+        let said = ran.and_then(|reply| Ok::<_, Failure>(int(&reply, "a number")?));
+        let action = || self.redis.action(&format!("remove the session of {slot}"));
+        match said.map_err(|failure| failure.into_slot_error(&action(), slot))? {
+            -1 => Err(StoreError::conflict(slot)),
+            removed => Ok(removed > 0),
+        }
+    }
+
+    async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+        const EXPECTED: &str = "names of profiles";
+        let did = did(issuer);
+        let keys = self.keys(&did);
+        let keys = keys.each_ref().map(Vec::as_slice);
+        let ran = self.redis.run(&REMOVE_ISSUER, &keys, &[did.as_bytes()]).await;
+        let names = ran.and_then(|reply| {
+            let names = array(reply, EXPECTED)?.into_iter();
+            let names = names.map(|name| bytes(name, EXPECTED));
+            Ok::<_, Failure>(names.collect::<Result<Vec<_>, Error>>()?)
+        });
+        let action = || self.redis.action(&format!("remove the sessions of {issuer}"));
+        let slot = SlotId::from(issuer);
+        let names = names.map_err(|failure| failure.into_slot_error(&action(), &slot))?;
+        let names = names.iter().flatten();
+        let names = names.filter_map(|name| str::from_utf8(name).ok()?.parse().ok());
+        let mut profiles: Vec<Profile> = names.collect();
+        profiles.sort();
+        Ok(profiles)
+    }
+
+    async fn list(&self) -> Result<Vec<Listed>, StoreError> {
+        const AT_ONCE: usize = 499;
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let listed = page(&self.redis, after.as_ref(), AT_ONCE).await;
+            let action = || self.redis.action("list sessions");
+            let listed = listed.map_err(|failure| failure.into_store_error(&action()))?;
+            all.extend(listed.entries);
+            after = listed.next;
+            if after.is_none() {
+                return Ok(all);
+            }
+        }
+    }
+
+    async fn list_page(
+        &self,
+        after: Option<&ListCursor>,
+        limit: NonZeroUsize,
+    ) -> Result<Page, StoreError> {
+        let listed = page(&self.redis, after, limit.get()).await;
+        listed.map_err(|failure| failure.into_store_error(&self.redis.action("list sessions")))
+    }
+
+    async fn purge(&self, before: UnixTime) -> Result<usize, StoreError> {
+        let purged = self.purge_all(before).await;
+        let action = || self.redis.action("purge sessions");
+        purged.map_err(|failure| failure.into_store_error(&action()))
+    }
+
+    async fn lock_prompt(
+        &self,
+        slot: &SlotId,
+        max_wait: Duration,
+    ) -> Result<Box<dyn PromptLockGuard>, StoreError> {
+        Ok(Box::new(self.leases.acquire(slot, max_wait).await?))
+    }
+}
+
+impl fmt::Debug for RedisStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisStore")
+            .field("redis", &self.redis)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,14 @@
+//! Starts the engines that tests of stores need, on loopback and on a free port, and stops them
+//! when the test process ends, however it ends. A [`Proxy`] delays, cuts and swallows what goes
+//! between.
+//!
+//! The programs are looked for in `PATH`, or where an environment variable says.
+#![forbid(unsafe_code)]
+// Whatever is called here is called by a test, and a test fails by a panic.
+#![allow(clippy::expect_used, clippy::panic)]
+
+mod proxy;
+mod redis;
+
+pub use proxy::{Fault, Proxy};
+pub use redis::{Kind, RedisServer};
