@@ -157,6 +157,7 @@ impl Error {
         }
     }
 
+    #[allow(clippy::needless_pass_by_value)] // it is what `map_err` hands over
     pub(crate) fn sealing(problem: impl ToString) -> Self {
         Self::Sealing {
             problem: problem.to_string(),
