@@ -91,7 +91,7 @@ impl SessionStore for MapStore {
         slot: &SlotId,
         max_wait: Duration,
     ) -> Result<Box<dyn PromptLockGuard>, StoreError> {
-        // enough for one process; a medium that several share needs a lock of its own
+        // enough for one process; a medium that several share takes `Leases`
         Ok(Box::new(self.prompt_locks.acquire(slot, max_wait).await?))
     }
 }
@@ -118,5 +118,10 @@ mod tests {
         store.sessions.lock().await.insert(slot.clone(), garbage);
     }
 
-    store_testkit::store_contract!(MapStore::default(), corrupt = spoil);
+    // a map in memory keeps any key, loses no reply, and ends with its only process
+    store_testkit::store_contract!(
+        MapStore::default(),
+        corrupt = spoil,
+        never = [foreign_key, lossy, another, crash]
+    );
 }

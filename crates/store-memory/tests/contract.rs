@@ -4,7 +4,10 @@
 mod ed25519 {
     use store_memory::MemoryStore;
 
-    store_testkit::store_contract!(MemoryStore::default());
+    store_testkit::store_contract!(
+        MemoryStore::default(),
+        never = [corrupt, foreign_key, lossy, another, crash]
+    );
 }
 
 mod p256 {
@@ -18,7 +21,10 @@ mod p256 {
         })
     }
 
-    store_testkit::store_contract!(MemoryStore::with_keys(generate));
+    store_testkit::store_contract!(
+        MemoryStore::with_keys(generate),
+        never = [corrupt, foreign_key, lossy, another, crash]
+    );
 }
 
 mod behind_a_pointer {
@@ -33,5 +39,8 @@ mod behind_a_pointer {
         Arc::new(MemoryStore::default())
     }
 
-    store_testkit::store_contract!(open());
+    store_testkit::store_contract!(
+        open(),
+        never = [corrupt, foreign_key, lossy, another, crash]
+    );
 }

@@ -12,12 +12,15 @@
 //! # }
 //! ```
 //!
-//! That makes twelve tests, `contract_01_generate_key_keeps_nothing` and so on, which run under
-//! tokio natively, and as `wasm_bindgen_test`s on wasm. The expression makes a new, empty store
+//! That makes a test for each sentence, `contract_01_generate_key_keeps_nothing` and so on, which
+//! run under tokio natively, and as `wasm_bindgen_test`s on wasm. The expression makes a new, empty store
 //! and is evaluated once for each test; it may `.await`. What must live as long as the store (a
 //! temporary directory) goes with it in a [`Kept`].
 //!
-//! A store whose records can be spoiled says how, and sentence 5 is tested in full:
+//! Some sentences need means that only the tests of the store have: something that spoils its
+//! records, loses its replies, kills whoever holds its lock. [`store_contract!`] names them; what
+//! is not given is said to be skipped, and never counted as passed. A store whose records can be
+//! spoiled says how, and sentence 5 is tested in full:
 //!
 //! ```
 //! # use session_core::SlotId;
@@ -44,6 +47,8 @@
 // Whatever is called here is called by a test, and a test fails by a panic.
 #![allow(clippy::expect_used, clippy::panic)]
 
+#[cfg(not(target_family = "wasm"))]
+mod clock;
 pub mod contract;
 pub mod durability;
 pub mod fixtures;
@@ -54,9 +59,11 @@ mod runtime;
 pub mod server;
 mod witness;
 
+pub use contract::Lost;
 pub use kept::Kept;
 #[cfg(not(target_family = "wasm"))]
 pub use runtime::run;
+pub use runtime::skip;
 
 /// What the macros name; not for anybody else.
 #[doc(hidden)]

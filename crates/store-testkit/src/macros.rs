@@ -4,9 +4,21 @@
 /// for each numbered sentence.
 ///
 /// The first argument is an expression that makes a new, empty store; it is evaluated once for
-/// each test, inside an async function. `corrupt = …` is an async closure from the store and a
-/// slot that leaves something unreadable in that slot; without it, sentence 5 is reported as
-/// skipped.
+/// each test, inside an async function. Some sentences need means that only the store's own tests
+/// have; each is an async closure or function, and they are given in this order:
+///
+/// | option | what it does | sentences |
+/// |---|---|---|
+/// | `corrupt = …` | from the store and a slot: leaves something unreadable in that slot | 5, 17 |
+/// | `foreign_key = …` | from the store: a key that it cannot keep | 18 |
+/// | `lossy = …` | from the store and what is [`Lost`](crate::Lost): makes that of the store's next request be lost | 14 |
+/// | `another = …, ttl = …` | from the store and an `Arc<dyn Clock>`: another store on the same medium, as another process opens it, by that clock; and how long its leases last (not an async closure), a second or so | 13, natively |
+/// | `crash = …` | from the store and a slot: takes the prompt lock of the slot as another process does, and dies without giving it back | 13 |
+///
+/// A sentence whose means were not given is **skipped**: its test says so on the standard error
+/// output and in what `cargo xtask` counts. Sentences that a store can only keep, since it knows
+/// no such thing, are named by `never = […]` behind the other options, and have no test:
+/// `never = [corrupt, foreign_key, lossy, another, crash]` are those of a store in memory.
 ///
 /// Use it once for each module. In a browser, the test crate says where wasm tests run, as
 /// always: `wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);`.
@@ -18,7 +30,15 @@
 /// ```
 #[macro_export]
 macro_rules! store_contract {
-    ($open:expr $(, corrupt = $corrupt:expr)? $(,)?) => {
+    ($open:expr
+        $(, corrupt = $corrupt:expr)?
+        $(, foreign_key = $foreign_key:expr)?
+        $(, lossy = $lossy:expr)?
+        $(, another = $another:expr, ttl = $ttl:expr)?
+        $(, crash = $crash:expr)?
+        $(, never = [$($never:ident),* $(,)?])?
+        $(,)?
+    ) => {
         $crate::__store_tests! { contract ($open)
             contract_01_generate_key_keeps_nothing
             contract_02_save_replaces_whole_or_not_at_all
@@ -31,8 +51,29 @@ macro_rules! store_contract {
             contract_10_one_prompt_lock_at_a_time
             contract_11_profiles_are_apart
             contract_12_evidence_comes_back
+            contract_13_a_lock_says_whether_it_is_held
+            contract_15_tags_are_bytes
+            contract_16_lists_in_pages
+            contract_17_purge_removes_what_has_expired
         }
-        $crate::__store_corruption_test! { ($open) $(($corrupt))? }
+        $crate::__store_option! { corrupt [$($($never)*)?] [$($open, $corrupt)?] ($open)
+            contract_05_unreadable_is_never_empty
+            contract_17_purge_leaves_what_is_unreadable
+        }
+        $crate::__store_option! { foreign_key [$($($never)*)?] [$($open, $foreign_key)?] ($open)
+            contract_18_a_key_of_another_custody_is_refused
+        }
+        $crate::__store_option! { lossy [$($($never)*)?] [$($open, $lossy)?] ($open)
+            contract_14_a_lost_reply_is_unknown
+        }
+        #[cfg(not(target_family = "wasm"))]
+        $crate::__store_option! { another [$($($never)*)?] [$($open, $another, $ttl)?] ($open)
+            contract_13_a_lease_runs_out_under_its_holder
+            contract_13_clocks_are_apart
+        }
+        $crate::__store_option! { crash [$($($never)*)?] [$($open, $crash)?] ($open)
+            contract_13_a_dead_holder_frees_it
+        }
     };
 }
 
@@ -71,21 +112,30 @@ macro_rules! __store_tests {
     };
 }
 
-/// Sentence 5, with what makes a record unreadable or without.
+/// The tests of sentences that need an option: with it, without it, or none where the store says
+/// that it knows no such thing.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __store_corruption_test {
-    (($open:expr)) => {
-        $crate::__store_test! {
-            contract_05_unreadable_is_never_empty,
-            $crate::contract::contract_05_skipped($open)
-        }
+macro_rules! __store_option {
+    ($option:ident $never:tt [$($argument:expr),+] ($open:expr) $($name:ident)+) => {
+        $crate::__store_tests! { contract ($($argument),+) $($name)+ }
     };
-    (($open:expr) ($corrupt:expr)) => {
-        $crate::__store_test! {
-            contract_05_unreadable_is_never_empty,
-            $crate::contract::contract_05_unreadable_is_never_empty($open, $corrupt)
-        }
+    ($option:ident [] [] ($open:expr) $($name:ident)+) => {
+        $($crate::__store_test! {
+            $name,
+            async {
+                let reason = concat!("no `", stringify!($option), " = …` was given");
+                $crate::skip(concat!(module_path!(), "::", stringify!($name)), reason);
+            }
+        })+
+    };
+    (corrupt [corrupt $($never:ident)*] [] $open:tt $($name:ident)+) => {};
+    (foreign_key [foreign_key $($never:ident)*] [] $open:tt $($name:ident)+) => {};
+    (lossy [lossy $($never:ident)*] [] $open:tt $($name:ident)+) => {};
+    (another [another $($never:ident)*] [] $open:tt $($name:ident)+) => {};
+    (crash [crash $($never:ident)*] [] $open:tt $($name:ident)+) => {};
+    ($option:ident [$other:ident $($never:ident)*] [] $open:tt $($name:ident)+) => {
+        $crate::__store_option! { $option [$($never)*] [] $open $($name)+ }
     };
 }
 

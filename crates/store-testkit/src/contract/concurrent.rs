@@ -2,7 +2,7 @@
 
 use super::records::{remove, save};
 use crate::fixtures::TestIssuer;
-use crate::runtime::{SHORT, begin_and_drop, ends, pause, together};
+use crate::runtime::{SHORT, begin_and_drop, ends, pause, poll_and_drop, together};
 use crate::witness::{expect_empty, expect_listed, expect_one_of, expect_record, load};
 use futures_util::future::{Either, join, select};
 use session_core::{
@@ -14,7 +14,7 @@ use std::time::Duration;
 /// How many callers come at once.
 const CALLERS: usize = 12;
 /// Longer than anything takes that ends at all.
-const LONG: Duration = Duration::from_secs(5);
+pub(super) const LONG: Duration = Duration::from_secs(5);
 
 /// Sentence 8: of concurrent saves, one whole record stays.
 ///
@@ -193,8 +193,8 @@ where
 }
 
 /// Sentence 10: one holds the prompt lock of a slot at a time; whoever waits longer than `max_wait`
-/// is told `Busy`; a holder that is dropped or cancelled frees it. `load`, `save` and `remove`
-/// never wait for it.
+/// is told `Busy`; a holder that is dropped or cancelled frees it, and so does a caller that is
+/// cancelled while it takes a free one. `load`, `save` and `remove` never wait for it.
 ///
 /// # Panics
 /// When two hold the same lock, when it is not freed, or when something waits for it.
@@ -255,6 +255,13 @@ pub async fn contract_10_one_prompt_lock_at_a_time<S: SessionStore + Clone>(stor
         panic!("the prompt never ends");
     }
     drop(free_lock(&store, id, "after a holder was cancelled, the next").await);
+
+    // a caller that is cancelled while it takes a free one, at each of its first steps
+    for steps in 0..CALLERS {
+        poll_and_drop(store.lock_prompt(id, LONG), steps).await;
+        let next = format!("after an acquire was cancelled at step {steps}, the next");
+        drop(free_lock(&store, id, &next).await);
+    }
 }
 
 /// Waits for a prompt lock for a while and gives up.
@@ -266,7 +273,7 @@ async fn give_up<S: SessionStore>(store: &S, slot: &SlotId) {
 }
 
 /// Fails unless the prompt lock is free, or becomes so soon.
-async fn free_lock<S: SessionStore>(
+pub(super) async fn free_lock<S: SessionStore>(
     store: &S,
     slot: &SlotId,
     whose: &str,
@@ -278,7 +285,7 @@ async fn free_lock<S: SessionStore>(
 }
 
 /// Fails unless somebody else holds the prompt lock, and it is waited for until the time is over.
-async fn expect_busy<S: SessionStore>(store: &S, slot: &SlotId, whose: &str) {
+pub(super) async fn expect_busy<S: SessionStore>(store: &S, slot: &SlotId, whose: &str) {
     let lock = store.lock_prompt(slot, SHORT);
     let result = match select(pin!(lock), pin!(pause(SHORT / 5))).await {
         Either::Left((Ok(_), _)) => panic!("{whose} prompt lock was had beside the first"),

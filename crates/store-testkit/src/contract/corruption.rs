@@ -2,7 +2,6 @@
 
 use super::records::{remove, save};
 use crate::fixtures::TestIssuer;
-use crate::runtime::say;
 use crate::witness::{expect_empty, expect_listed, expect_record, expect_unreadable};
 use session_core::{ExpectedSlot, RecordTag, SessionStore, SlotId, StoreError};
 
@@ -81,9 +80,4 @@ pub async fn contract_05_unreadable_is_never_empty<S: SessionStore>(
     expect_listed(&store, &both, when).await;
     save(&store, &issuer, &record).await;
     expect_record(&store, issuer.slot(), &record, when).await;
-}
-
-/// Says that sentence 5 was not tested: for stores that cannot hold anything unreadable.
-pub async fn contract_05_skipped<S: SessionStore>(_store: S) {
-    say("skipped: nothing in this store can be made unreadable (no `corrupt = …` was given)");
 }

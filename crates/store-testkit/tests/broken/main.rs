@@ -3,27 +3,35 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
+mod lease;
+mod lists;
 mod store;
 
-use session_core::SlotId;
+use lease::{LeaseFault, LeasingStore, TTL};
+use session_core::{Clock, SlotId};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use store::{BrokenStore, Fault};
-use store_testkit::{contract, durability, run};
+use store_testkit::{Lost, contract, durability, run};
+
+/// Which of these tests fail, by their numbers.
+macro_rules! failing {
+    ($($number:literal => $test:expr),+ $(,)?) => {{
+        let mut failing = Vec::new();
+        $(if catch_unwind(AssertUnwindSafe(|| run($test))).is_err() {
+            failing.push($number);
+        })+
+        failing
+    }};
+}
 
 /// Fails unless these sentences fail for a store with this fault. More may fail with them, where
 /// the fault shows by chance or in passing; of a store without a fault none may.
 fn assert_fails(fault: Fault, sentences: &[u8]) {
     let open = || BrokenStore::new(fault);
     let corrupt = async |store: &BrokenStore, slot: &SlotId| store.corrupt(slot);
-    macro_rules! failing {
-        ($($number:literal => $test:expr),+ $(,)?) => {{
-            let mut failing = Vec::new();
-            $(if catch_unwind(AssertUnwindSafe(|| run($test))).is_err() {
-                failing.push($number);
-            })+
-            failing
-        }};
-    }
+    let lossy = async |store: &BrokenStore, lost: Lost| store.lose(lost);
+    let foreign_key = async |_: &BrokenStore| BrokenStore::foreign_key();
     let failing: Vec<u8> = failing!(
         1 => contract::contract_01_generate_key_keeps_nothing(open()),
         2 => contract::contract_02_save_replaces_whole_or_not_at_all(open()),
@@ -37,6 +45,13 @@ fn assert_fails(fault: Fault, sentences: &[u8]) {
         10 => contract::contract_10_one_prompt_lock_at_a_time(open()),
         11 => contract::contract_11_profiles_are_apart(open()),
         12 => contract::contract_12_evidence_comes_back(open()),
+        13 => contract::contract_13_a_lock_says_whether_it_is_held(open()),
+        14 => contract::contract_14_a_lost_reply_is_unknown(open(), lossy),
+        15 => contract::contract_15_tags_are_bytes(open()),
+        16 => contract::contract_16_lists_in_pages(open()),
+        17 => contract::contract_17_purge_removes_what_has_expired(open()),
+        17 => contract::contract_17_purge_leaves_what_is_unreadable(open(), corrupt),
+        18 => contract::contract_18_a_key_of_another_custody_is_refused(open(), foreign_key),
     );
     println!("{fault:?} fails {failing:?}");
     for sentence in sentences {
@@ -91,6 +106,74 @@ broken! {
     evidence_is_lost: LosesEvidence fails [12];
     evidence_stays_without_its_record: KeepsOldEvidence fails [12];
     evidence_is_written_anew: RewritesEvidence fails [12];
+    an_acquire_that_was_cancelled_keeps_the_lock: KeepsCancelledLock fails [10];
+    a_prompt_lock_is_lost_at_once: LosesLock fails [13];
+    keeping_a_prompt_lock_ends: KeepEnds fails [13];
+    a_lost_reply_is_a_failure_like_any_other: LostIsFailure fails [14];
+    a_lost_reply_is_a_conflict: LostIsConflict fails [14];
+    a_lost_reply_is_a_success: LostIsSuccess fails [14];
+    tags_are_the_stores_own: OwnTags fails [15];
+    a_tag_is_compared_in_part: ComparesHalfATag fails [15];
+    pages_are_longer_than_their_limit: LongPages fails [16];
+    pages_begin_at_a_position: PagesByPosition fails [16];
+    pages_begin_at_the_last_entry: PagesOverlap fails [16];
+    the_last_page_is_left_out: LosesLastPage fails [16];
+    purge_forgets_what_lasts: PurgesAll fails [17];
+    purge_forgets_what_expires_now: PurgesTooEarly fails [17];
+    purge_forgets_what_is_unreadable: PurgesUnreadable fails [17];
+    purge_looks_and_then_removes: PurgesInTwoSteps fails [17];
+    purge_does_nothing: PurgesNothing fails [17];
+    keys_of_another_custody_are_kept: KeepsForeignKeys fails [18];
+}
+
+/// Fails unless some test of sentence 13 fails for a lease with this fault, and none for one
+/// without.
+fn assert_lease_fails(fault: LeaseFault) {
+    let open = || LeasingStore::new(fault);
+    let another = async |store: &LeasingStore, clock: Arc<dyn Clock>| store.another(clock);
+    let crash = async |store: &LeasingStore, slot: &SlotId| store.crash(slot).await;
+    let failing: Vec<&str> = failing!(
+        "held" => contract::contract_13_a_lock_says_whether_it_is_held(open()),
+        "runs out" => contract::contract_13_a_lease_runs_out_under_its_holder(open(), another, TTL),
+        "clocks" => contract::contract_13_clocks_are_apart(open(), another, TTL),
+        "dead" => contract::contract_13_a_dead_holder_frees_it(open(), crash),
+        "one at a time" => contract::contract_10_one_prompt_lock_at_a_time(open()),
+        "apart" => contract::contract_11_profiles_are_apart(open()),
+    );
+    println!("{fault:?} fails {failing:?}");
+    let expected: &[&str] = match fault {
+        LeaseFault::None => &[],
+        LeaseFault::HeldForEver | LeaseFault::RenewsNothing | LeaseFault::ReleasesAnybodys => {
+            &["runs out"]
+        }
+        LeaseFault::EndsByTheClockOfWhoeverAsks => &["clocks"],
+        LeaseFault::NeverEnds => &["runs out", "dead"],
+    };
+    for test in expected {
+        assert!(failing.contains(test), "{fault:?} passes {test:?}");
+    }
+    assert!(
+        fault != LeaseFault::None || failing.is_empty(),
+        "{failing:?}"
+    );
+}
+
+macro_rules! broken_lease {
+    ($($name:ident: $fault:ident;)+) => {$(
+        #[test]
+        fn $name() {
+            assert_lease_fails(LeaseFault::$fault);
+        }
+    )+};
+}
+
+broken_lease! {
+    no_lease_is_broken: None;
+    a_lease_is_held_for_ever: HeldForEver;
+    a_lease_is_not_renewed: RenewsNothing;
+    a_lease_is_given_back_by_anybody: ReleasesAnybodys;
+    a_lease_ends_by_two_clocks: EndsByTheClockOfWhoeverAsks;
+    a_lease_has_no_end: NeverEnds;
 }
 
 /// A store that forgets everything when it is opened again, or that forgets removals.

@@ -1,16 +1,18 @@
 //! A store over a map with a fault of choice.
 
 use async_trait::async_trait;
-use cacao::{Cacao, HeaderType, Issuer};
+use cacao::{Cacao, HeaderType, Issuer, UnixTime};
 use didkey::Ed25519SigningKey;
 use session_core::{
-    AlwaysHeld, Evidence, ExpectedSlot, Listed, Profile, PromptLockGuard, PromptLocks, RecordTag,
-    SessionRecord, SessionStore, Slot, SlotId, StoreError,
+    AlwaysHeld, Evidence, ExpectedSlot, ListCursor, Listed, Page, Profile, PromptLock,
+    PromptLockGuard, PromptLocks, RecordTag, SessionRecord, SessionStore, Slot, SlotId, StoreError,
 };
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
+use store_testkit::Lost;
 
 /// What is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,16 +50,34 @@ pub(crate) enum Fault {
     RewritesEvidence,
     RemovesAnything,
     RemovesInTwoSteps,
+    KeepsCancelledLock,
+    LosesLock,
+    KeepEnds,
+    LostIsFailure,
+    LostIsConflict,
+    LostIsSuccess,
+    OwnTags,
+    ComparesHalfATag,
+    LongPages,
+    PagesByPosition,
+    PagesOverlap,
+    LosesLastPage,
+    PurgesAll,
+    PurgesTooEarly,
+    PurgesUnreadable,
+    PurgesInTwoSteps,
+    PurgesNothing,
+    KeepsForeignKeys,
 }
 
 #[derive(Clone)]
-enum Entry {
+pub(crate) enum Entry {
     Record(Box<Record>),
     Garbage,
 }
 
-type Record = SessionRecord<Ed25519SigningKey>;
-type Map = HashMap<String, (SlotId, Entry)>;
+pub(crate) type Record = SessionRecord<Ed25519SigningKey>;
+pub(crate) type Map = HashMap<String, (SlotId, Entry)>;
 
 pub(crate) struct BrokenStore {
     fault: Fault,
@@ -66,6 +86,8 @@ pub(crate) struct BrokenStore {
     grave: Arc<Mutex<Map>>,
     generated: Arc<AtomicUsize>,
     prompt_locks: PromptLocks,
+    /// What is lost of the next change.
+    lost: Arc<Mutex<Option<Lost>>>,
 }
 
 impl BrokenStore {
@@ -76,7 +98,18 @@ impl BrokenStore {
             grave: Arc::default(),
             generated: Arc::default(),
             prompt_locks: PromptLocks::default(),
+            lost: Arc::default(),
         }
+    }
+
+    /// Loses something of the next change.
+    pub(crate) fn lose(&self, lost: Lost) {
+        *self.lost.lock().unwrap() = Some(lost);
+    }
+
+    /// A key that only its own custody can keep.
+    pub(crate) fn foreign_key() -> Ed25519SigningKey {
+        Ed25519SigningKey::from_seed(&[66; 32])
     }
 
     /// Leaves something unreadable in a slot.
@@ -102,11 +135,19 @@ impl BrokenStore {
         }
     }
 
-    fn is(&self, fault: Fault) -> bool {
+    pub(crate) fn fault(&self) -> Fault {
+        self.fault
+    }
+
+    pub(crate) fn take_lost(&self) -> Option<Lost> {
+        self.lost.lock().unwrap().take()
+    }
+
+    pub(crate) fn is(&self, fault: Fault) -> bool {
         self.fault == fault
     }
 
-    fn map(&self) -> MutexGuard<'_, Map> {
+    pub(crate) fn map(&self) -> MutexGuard<'_, Map> {
         self.map.lock().unwrap()
     }
 
@@ -129,6 +170,21 @@ impl BrokenStore {
         }
     }
 
+    fn tag_of(&self, (_, entry): &(SlotId, Entry)) -> RecordTag {
+        match entry {
+            Entry::Record(record) => self.tag(record),
+            Entry::Garbage => RecordTag::of_unreadable(b"garbage"),
+        }
+    }
+
+    fn tag(&self, record: &Record) -> RecordTag {
+        let tag = record.tag();
+        if self.is(Fault::OwnTags) {
+            return RecordTag::of_unreadable(tag.as_bytes());
+        }
+        tag
+    }
+
     fn stored(&self, slot: &SlotId) -> Option<Record> {
         match self.map().get(&self.key(slot)) {
             Some((_, Entry::Record(record))) => Some((**record).clone()),
@@ -137,7 +193,10 @@ impl BrokenStore {
     }
 
     fn conflict(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<(), StoreError> {
-        let found = self.map().get(&self.key(slot)).map(tag_of);
+        let found = self
+            .map()
+            .get(&self.key(slot))
+            .map(|entry| self.tag_of(entry));
         self.compare(slot, expected, found)
     }
 
@@ -147,6 +206,14 @@ impl BrokenStore {
         expected: ExpectedSlot,
         found: Option<RecordTag>,
     ) -> Result<(), StoreError> {
+        let half = |tag: RecordTag| tag.to_bytes()[..16].to_vec();
+        let is_half = match expected {
+            ExpectedSlot::Tag(tag) => found.map(half) == Some(half(tag)),
+            _ => false,
+        };
+        if self.is(Fault::ComparesHalfATag) && is_half {
+            return Ok(());
+        }
         if self.is(Fault::NeverConflicts) || expected.allows(found) {
             return Ok(());
         }
@@ -199,13 +266,6 @@ impl BrokenStore {
     }
 }
 
-fn tag_of((_, entry): &(SlotId, Entry)) -> RecordTag {
-    match entry {
-        Entry::Record(record) => record.tag(),
-        Entry::Garbage => RecordTag::of_unreadable(b"garbage"),
-    }
-}
-
 impl Clone for BrokenStore {
     fn clone(&self) -> Self {
         let copies = self.is(Fault::ClonesAreCopies);
@@ -218,6 +278,7 @@ impl Clone for BrokenStore {
             },
             grave: Arc::clone(&self.grave),
             generated: Arc::clone(&self.generated),
+            lost: Arc::clone(&self.lost),
             prompt_locks: if copies {
                 PromptLocks::default()
             } else {
@@ -227,52 +288,8 @@ impl Clone for BrokenStore {
     }
 }
 
-#[async_trait]
-impl SessionStore for BrokenStore {
-    type Key = Ed25519SigningKey;
-
-    async fn generate_key(&self) -> Result<Ed25519SigningKey, StoreError> {
-        self.generated.fetch_add(1, Ordering::Relaxed);
-        Ok(Ed25519SigningKey::generate().unwrap())
-    }
-
-    async fn load(&self, slot: &SlotId) -> Result<Slot<Ed25519SigningKey>, StoreError> {
-        if self.is(Fault::SavesInTwoSteps) {
-            // so that readers look while the steps are taken, however the threads are scheduled
-            futures_timer::Delay::new(Duration::from_millis(1)).await;
-        }
-        let entry = self.map().get(&self.key(slot)).cloned();
-        let record = match entry {
-            None => return Ok(Slot::Empty),
-            Some((_, Entry::Garbage)) if self.is(Fault::UnreadableIsEmpty) => {
-                return Ok(Slot::Empty);
-            }
-            Some((_, Entry::Garbage)) => {
-                if self.is(Fault::DeletesUnreadable) {
-                    self.map().remove(&self.key(slot));
-                }
-                return Ok(Slot::Unreadable {
-                    tag: RecordTag::of_unreadable(b"garbage"),
-                    source: "garbage".into(),
-                });
-            }
-            Some((_, Entry::Record(record))) => *record,
-        };
-        let expires = record.capability().payload().expires_at();
-        if self.is(Fault::HidesExpired) && expires.is_some_and(|exp| exp.as_str() < "2025") {
-            return Ok(Slot::Empty);
-        }
-        let tag = record.tag();
-        let record = if self.is(Fault::NewKeyOnLoad) {
-            let key = Ed25519SigningKey::generate().unwrap();
-            SessionRecord::new(record.capability().clone(), key)
-        } else {
-            record
-        };
-        Ok(Slot::Record { record, tag })
-    }
-
-    async fn save(
+impl BrokenStore {
+    async fn save_now(
         &self,
         slot: &SlotId,
         record: &Record,
@@ -319,15 +336,19 @@ impl SessionStore for BrokenStore {
         }
         // comparison and write under one lock, as it should be
         let mut map = self.map();
-        self.compare(slot, expected, map.get(&self.key(slot)).map(tag_of))?;
+        self.compare(
+            slot,
+            expected,
+            map.get(&self.key(slot)).map(|entry| self.tag_of(entry)),
+        )?;
         let spoiled = self.spoiled(stored.as_ref(), record);
-        let tag = spoiled.tag();
+        let tag = self.tag(&spoiled);
         let entry = (slot.clone(), Entry::Record(Box::new(spoiled)));
         map.insert(self.key_for(slot, record), entry);
         Ok(tag)
     }
 
-    async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError> {
+    async fn remove_now(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError> {
         if self.is(Fault::RemovesInTwoSteps) {
             self.conflict(slot, expected)?;
             futures_timer::Delay::new(Duration::from_millis(1)).await;
@@ -341,7 +362,11 @@ impl SessionStore for BrokenStore {
             let mut map = self.map();
             match self.fault {
                 Fault::RemovesAnything | Fault::RemovesInTwoSteps => {}
-                _ => self.compare(slot, expected, map.get(&self.key(slot)).map(tag_of))?,
+                _ => self.compare(
+                    slot,
+                    expected,
+                    map.get(&self.key(slot)).map(|entry| self.tag_of(entry)),
+                )?,
             }
             map.remove(&self.key(slot))
         };
@@ -360,7 +385,7 @@ impl SessionStore for BrokenStore {
         Ok(was_there)
     }
 
-    async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+    async fn remove_issuer_now(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
         let mut slots = vec![SlotId::from(issuer)];
         if !self.is(Fault::RemovesDefaultOnly) {
             let map = self.map();
@@ -371,11 +396,84 @@ impl SessionStore for BrokenStore {
         }
         let mut removed = Vec::new();
         for slot in slots {
-            if self.remove(&slot, ExpectedSlot::Anything).await? {
+            if self.remove_now(&slot, ExpectedSlot::Anything).await? {
                 removed.push(slot.profile().clone());
             }
         }
         Ok(removed)
+    }
+}
+
+#[async_trait]
+impl SessionStore for BrokenStore {
+    type Key = Ed25519SigningKey;
+
+    async fn generate_key(&self) -> Result<Ed25519SigningKey, StoreError> {
+        self.generated.fetch_add(1, Ordering::Relaxed);
+        Ok(Ed25519SigningKey::generate().unwrap())
+    }
+
+    async fn load(&self, slot: &SlotId) -> Result<Slot<Ed25519SigningKey>, StoreError> {
+        if self.is(Fault::SavesInTwoSteps) {
+            // so that readers look while the steps are taken, however the threads are scheduled
+            futures_timer::Delay::new(Duration::from_millis(1)).await;
+        }
+        let entry = self.map().get(&self.key(slot)).cloned();
+        let record = match entry {
+            None => return Ok(Slot::Empty),
+            Some((_, Entry::Garbage)) if self.is(Fault::UnreadableIsEmpty) => {
+                return Ok(Slot::Empty);
+            }
+            Some((_, Entry::Garbage)) => {
+                if self.is(Fault::DeletesUnreadable) {
+                    self.map().remove(&self.key(slot));
+                }
+                return Ok(Slot::Unreadable {
+                    tag: RecordTag::of_unreadable(b"garbage"),
+                    source: "garbage".into(),
+                });
+            }
+            Some((_, Entry::Record(record))) => *record,
+        };
+        let expires = record.capability().payload().expires_at();
+        if self.is(Fault::HidesExpired) && expires.is_some_and(|exp| exp.as_str() < "2025") {
+            return Ok(Slot::Empty);
+        }
+        let tag = self.tag(&record);
+        let record = if self.is(Fault::NewKeyOnLoad) {
+            let key = Ed25519SigningKey::generate().unwrap();
+            SessionRecord::new(record.capability().clone(), key)
+        } else {
+            record
+        };
+        Ok(Slot::Record { record, tag })
+    }
+
+    async fn save(
+        &self,
+        slot: &SlotId,
+        record: &Record,
+        expected: ExpectedSlot,
+    ) -> Result<RecordTag, StoreError> {
+        if record.key().did_key() == Self::foreign_key().did_key()
+            && !self.is(Fault::KeepsForeignKeys)
+        {
+            return Err(StoreError::key("it cannot leave the card that it lies on"));
+        }
+        let save = self.save_now(slot, record, expected);
+        self.over_the_wire(slot, record.tag(), save).await
+    }
+
+    async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError> {
+        let remove = self.remove_now(slot, expected);
+        self.over_the_wire(slot, true, remove).await
+    }
+
+    async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+        let slot = SlotId::from(issuer);
+        let pretended = vec![Profile::default()];
+        let remove = self.remove_issuer_now(issuer);
+        self.over_the_wire(&slot, pretended, remove).await
     }
 
     async fn list(&self) -> Result<Vec<Listed>, StoreError> {
@@ -391,6 +489,18 @@ impl SessionStore for BrokenStore {
             listed.extend((0..keys).map(|n| Listed::Foreign(format!("key {n}"))));
         }
         Ok(listed)
+    }
+
+    async fn list_page(
+        &self,
+        after: Option<&ListCursor>,
+        limit: NonZeroUsize,
+    ) -> Result<Page, StoreError> {
+        self.page(self.list().await?, after, limit)
+    }
+
+    async fn purge(&self, before: UnixTime) -> Result<usize, StoreError> {
+        self.purge_all(before).await
     }
 
     async fn lock_prompt(
@@ -412,6 +522,20 @@ impl SessionStore for BrokenStore {
                 let guard = self.prompt_locks.acquire(slot, max_wait).await?;
                 Ok(Box::new(AlwaysHeld(std::mem::ManuallyDrop::new(guard))))
             }
+            Fault::KeepsCancelledLock => {
+                let guard = self.prompt_locks.acquire(slot, max_wait).await?;
+                let guard = std::mem::ManuallyDrop::new(guard);
+                futures_timer::Delay::new(Duration::from_millis(1)).await;
+                Ok(Box::new(std::mem::ManuallyDrop::into_inner(guard)))
+            }
+            Fault::LosesLock | Fault::KeepEnds => {
+                let guard = self.prompt_locks.acquire(slot, max_wait).await?;
+                let is_held = self.is(Fault::KeepEnds);
+                Ok(Box::new(BadGuard {
+                    is_held,
+                    _guard: guard,
+                }))
+            }
             Fault::HauntedPromptLock => {
                 let (locks, slot) = (self.prompt_locks.clone(), slot.clone());
                 let (sender, receiver) = tokio::sync::oneshot::channel();
@@ -424,6 +548,25 @@ impl SessionStore for BrokenStore {
                 Ok(Box::new(receiver.await.unwrap()?))
             }
             _ => Ok(Box::new(self.prompt_locks.acquire(slot, max_wait).await?)),
+        }
+    }
+}
+
+/// A guard that says that it is lost, or lets nobody keep it.
+struct BadGuard {
+    is_held: bool,
+    _guard: PromptLock,
+}
+
+#[async_trait]
+impl PromptLockGuard for BadGuard {
+    fn is_held(&self) -> bool {
+        self.is_held
+    }
+
+    async fn keep(&self) {
+        if !self.is_held {
+            std::future::pending::<()>().await;
         }
     }
 }
