@@ -152,6 +152,8 @@
 //!   `nodes`). Not on wasm.
 //! - `fs` (default): [`store::FsStore`], sessions as files. Not on wasm.
 //! - `memory` (default): [`store::MemoryStore`], sessions in the memory of this process.
+//! - `postgres`: `store::PostgresStore`, sessions in PostgreSQL, and what a server keeps between
+//!   requests (the module `postgres`); `postgres-tls`: the same over TLS. Not on wasm.
 //! - `precomputed-tables` (default): precomputed curve tables, faster signatures for more memory and code;
 //!   `native-curves`: curves by C libraries; `parallel`: many at once, across the cores.
 //!
@@ -178,6 +180,9 @@ pub use session_core::*;
 /// The schemes behind the wallets, for a chain of your own.
 #[doc(no_inline)]
 pub use session_wallets as wallets;
+/// Sessions and what a server keeps, in PostgreSQL.
+#[cfg(all(feature = "postgres", not(target_family = "wasm")))]
+pub use store_postgres as postgres;
 #[cfg(feature = "contract")]
 pub use session_wallets::{AnyAccountAuth, ContractAuth};
 #[cfg(feature = "ethereum")]

@@ -6,3 +6,6 @@ pub use store_fs::*;
 #[cfg(feature = "memory")]
 #[doc(inline)]
 pub use store_memory::*;
+#[cfg(all(feature = "postgres", not(target_family = "wasm")))]
+#[doc(inline)]
+pub use store_postgres::PostgresStore;
