@@ -210,8 +210,9 @@ impl Ask for Rows {
 
     async fn ask(&self, slots: Vec<(String, String)>) -> Result<Vec<Kept>, Error> {
         let (issuers, profiles): (Vec<_>, Vec<_>) = slots.into_iter().unzip();
-        let rows = self.database.read(&self.statement, &[&issuers, &profiles]);
-        rows.await?.iter().map(Kept::read).collect()
+        let values: Values<'_> = &[&issuers, &profiles];
+        let rows = self.database.read(&self.statement, values).await?;
+        rows.iter().map(Kept::read).collect()
     }
 }
 
@@ -398,7 +399,8 @@ impl SessionStore for PostgresStore {
         let statement = &self.statements.remove_issuer;
         let action = || format!("cannot remove {slot}");
         let read = |row: &Row| row.try_get::<_, Vec<String>>(1);
-        let removed = self.change(statement, &[&issuer], Some(&slot), action, read);
+        let values: Values<'_> = &[&issuer];
+        let removed = self.change(statement, values, Some(&slot), action, read);
         let removed = removed.await?;
         Ok(removed.iter().filter_map(|name| profile_of(name)).collect())
     }
