@@ -157,6 +157,8 @@
 //! - `redis`: the module `store::redis`, sessions in Redis or Valkey and what servers of many
 //!   processes share; `redis-tls`: over TLS, too. Not on wasm.
 //! - `pkcs11`: `store::Pkcs11Store`, session keys in a PKCS#11 token, which they cannot leave. Not on wasm.
+//! - `postgres`: `store::PostgresStore`, sessions in PostgreSQL, and what a server keeps between
+//!   requests (the module `postgres`); `postgres-tls`: the same over TLS. Not on wasm.
 //! - `precomputed-tables` (default): precomputed curve tables, faster signatures for more memory and code;
 //!   `native-curves`: curves by C libraries; `parallel`: many at once, across the cores.
 //!
@@ -183,6 +185,9 @@ pub use session_core::*;
 /// The schemes behind the wallets, for a chain of your own.
 #[doc(no_inline)]
 pub use session_wallets as wallets;
+/// Sessions and what a server keeps, in PostgreSQL.
+#[cfg(all(feature = "postgres", not(target_family = "wasm")))]
+pub use store_postgres as postgres;
 #[cfg(feature = "contract")]
 pub use session_wallets::{AnyAccountAuth, ContractAuth};
 #[cfg(feature = "ethereum")]

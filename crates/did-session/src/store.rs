@@ -18,3 +18,6 @@ pub use store_sealed as sealed;
 #[cfg(all(feature = "sealed", not(target_family = "wasm")))]
 #[doc(inline)]
 pub use store_sealed::{SealKey, SealedStore};
+#[cfg(all(feature = "postgres", not(target_family = "wasm")))]
+#[doc(inline)]
+pub use store_postgres::PostgresStore;

@@ -234,6 +234,14 @@ impl Postgres {
         whole_seconds(now).saturating_sub(tolerance)
     }
 
+    /// Asks the server what time it is.
+    pub(crate) async fn look_at_clock(&self) -> Result<(), Error> {
+        let connection = self.connection().await?;
+        let patience = self.patience();
+        let looked = timeout(patience, self.clock().look(&connection)).await;
+        looked.map_err(|_| Error::Late { patience })?
+    }
+
     pub(crate) fn patience(&self) -> Duration {
         self.config().patience
     }

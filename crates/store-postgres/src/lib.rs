@@ -2,14 +2,18 @@
 #![forbid(unsafe_code)]
 
 mod batch;
+mod changes;
 mod config;
 mod connect;
 mod database;
 mod error;
+mod lease;
 mod migrate;
 mod revocations;
 mod server;
+mod store;
 
+pub use changes::{Change, Changes};
 pub use config::PostgresConfig;
 pub use database::Postgres;
 pub use error::Error;
@@ -18,3 +22,4 @@ pub use revocations::PostgresRevocations;
 pub use server::{
     PostgresCapabilities, PostgresChallenges, PostgresDevices, PostgresReplayWindow, Swept,
 };
+pub use store::PostgresStore;

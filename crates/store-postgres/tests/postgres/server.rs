@@ -1,6 +1,7 @@
 //! A PostgreSQL server of the tests' own: on loopback, on a free port, in a temporary directory.
 //! It ends with the process that started it, however that ends.
 
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -106,22 +107,29 @@ impl Server {
         Some(server)
     }
 
-    /// The one that most tests share, which syncs nothing to its disk.
-    pub(crate) fn shared() -> Option<&'static Self> {
-        static SHARED: OnceLock<Option<Server>> = OnceLock::new();
+    /// The one that most tests share, which syncs nothing to its disk. Where there is none, there
+    /// is nothing to test: that is said, and the tests end.
+    pub(crate) fn shared() -> &'static Self {
+        static SHARED: OnceLock<Server> = OnceLock::new();
         let fast = [
             "fsync = off",
             "synchronous_commit = off",
             "full_page_writes = off",
         ];
-        let server = SHARED.get_or_init(|| Self::start(&fast)).as_ref();
-        if server.is_none() {
-            println!(
-                "skipped: there is no PostgreSQL: install Debian's postgresql, or name the \
-                 directory of its programs in {PROGRAMS}"
+        SHARED.get_or_init(|| Self::start_or_skip(&fast))
+    }
+
+    /// Starts one with these further settings, or ends the tests.
+    pub(crate) fn start_or_skip(settings: &[&str]) -> Self {
+        Self::start(settings).unwrap_or_else(|| {
+            // past the harness, which keeps the words of tests to itself
+            let _ = writeln!(
+                std::io::stderr(),
+                "skipped: store-postgres: there is no PostgreSQL: install Debian's postgresql, or \
+                 name the directory of its programs in {PROGRAMS}"
             );
-        }
-        server
+            std::process::exit(0)
+        })
     }
 
     fn wait(&self) {
@@ -177,8 +185,13 @@ impl Server {
         let pid = pid.lines().next().unwrap().to_owned();
         let keep = self.directory.join("keep");
         std::fs::write(&keep, "").unwrap();
-        let killed = Command::new("kill").args(["-KILL", &pid]).status().unwrap();
-        assert!(killed.success());
+        let killed = Command::new("kill")
+            .arg("-KILL")
+            .args(children_of(&pid))
+            .arg(&pid)
+            .status();
+        // one of them may have ended by itself
+        killed.unwrap();
         drop(self.child.stdin.take());
         self.child.wait().unwrap();
         std::fs::remove_file(&keep).unwrap();
@@ -197,10 +210,7 @@ impl Server {
         let schema = format!("s{}", SCHEMAS.fetch_add(1, Ordering::Relaxed));
         let owners = config(&self.url(OWNER), &schema);
         migrate(&owners).await.unwrap();
-        let (client, connection) = tokio_postgres::connect(&self.url(ADMIN), tokio_postgres::NoTls)
-            .await
-            .unwrap();
-        tokio::spawn(connection);
+        let client = connect(&self.url(ADMIN)).await;
         // roles are one row for all schemas, which two may not change at once
         let grants = owners.grants(APP).unwrap();
         let grants = format!("BEGIN; SELECT pg_advisory_xact_lock(1); {grants} COMMIT");
@@ -215,6 +225,14 @@ impl Server {
     }
 }
 
+/// A client of the library alone.
+pub(crate) async fn connect(url: &str) -> tokio_postgres::Client {
+    let connected = tokio_postgres::connect(url, tokio_postgres::NoTls).await;
+    let (client, connection) = connected.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
 pub(crate) fn url(role: &str, port: u16) -> String {
     format!("postgres://{role}:{PASSWORD}@127.0.0.1:{port}/postgres")
 }
@@ -222,6 +240,19 @@ pub(crate) fn url(role: &str, port: u16) -> String {
 pub(crate) fn config(url: &str, schema: &str) -> PostgresConfig {
     let config = PostgresConfig::new(url).unwrap();
     config.with_schema(schema).unwrap().with_connections(4)
+}
+
+/// The processes whose parent is this one.
+fn children_of(parent: &str) -> Vec<String> {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let is_child = |pid: &String| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        // the name in parentheses may hold anything
+        let rest = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+        rest.split_whitespace().nth(1) == Some(parent)
+    };
+    let pids = processes.filter_map(|entry| entry.file_name().into_string().ok());
+    pids.filter(is_child).collect()
 }
 
 fn run(programs: &Path, directory: &Path) -> Child {

@@ -1,0 +1,480 @@
+//! Sessions and their keys: each slot is one row, and each change is one statement.
+
+use crate::batch::{Ask, Batches};
+use crate::database::{Effect, Postgres, Values, nanos};
+use crate::error::Error;
+use crate::lease::PromptLeases;
+use async_trait::async_trait;
+use bytes::BytesMut;
+use cacao::{Issuer, Timestamp, UnixTime};
+use didkey::Ed25519SigningKey;
+use session_core::{
+    Clock, ExpectedSlot, Leases, ListCursor, Listed, Page, Profile, PromptLockGuard, RecordTag,
+    SessionRecord, SessionStore, Slot, SlotId, StoreError, SystemClock,
+};
+use std::error::Error as StdError;
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_postgres::Row;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use zeroize::Zeroizing;
+
+type Record = SessionRecord<Ed25519SigningKey>;
+
+/// A store in a database that many processes share. Its keys are Ed25519 keys, whose secrets stand
+/// in its rows. Clones share it.
+///
+/// Loads that come while a statement is under way go with the next one.
+#[derive(Clone)]
+pub struct PostgresStore {
+    rows: Batches<Rows>,
+    leases: Leases,
+    statements: Arc<Statements>,
+}
+
+struct Statements {
+    save_anything: Arc<str>,
+    save_absent: Arc<str>,
+    save_tag: Arc<str>,
+    remove_anything: Arc<str>,
+    remove_absent: Arc<str>,
+    remove_tag: Arc<str>,
+    remove_issuer: Arc<str>,
+    list: Arc<str>,
+    list_page: Arc<str>,
+}
+
+/// Loads many slots at once.
+struct Rows {
+    database: Postgres,
+    statement: Arc<str>,
+}
+
+/// Whether a row is as it is expected: the tag is that of the record, and neither was touched by
+/// anybody else; or it is what could not be read.
+const MATCHES: &str = "((tag = $T AND digest = sha256(record || tag)) OR \
+     sha256('unreadable'::bytea || '\\x00'::bytea || coalesce(record, ''::bytea)) = $T)";
+
+/// Whether whoever asks still waits for it, by the server's clock.
+const IN_TIME: &str =
+    "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint <= $1 AS ok";
+
+impl Postgres {
+    /// The sessions in this database.
+    #[must_use]
+    pub fn sessions(&self) -> PostgresStore {
+        self.sessions_by(Arc::new(SystemClock))
+    }
+
+    /// The same; how long somebody waits for another one's prompt is told by this clock. When a
+    /// prompt's lease ends, the server's clock tells.
+    #[must_use]
+    pub fn sessions_by(&self, clock: Arc<dyn Clock>) -> PostgresStore {
+        let load = self.sql(
+            "SELECT kept.record, kept.tag, kept.digest = sha256(kept.record || kept.tag), \
+             kept.issuer IS NOT NULL \
+             FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (issuer, profile, place) \
+             LEFT JOIN LATERAL (SELECT issuer, record, tag, digest FROM {schema}.sessions AS one \
+             WHERE one.issuer = asked.issuer AND one.profile = asked.profile LIMIT 1) AS kept \
+             ON true ORDER BY place",
+        );
+        let rows = Batches::new(Rows {
+            database: self.clone(),
+            statement: load,
+        });
+        let mut leases = Leases::new(PromptLeases::new(self.clone()), clock).with_spawner(|task| {
+            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                runtime.spawn(task);
+            }
+        });
+        if let Some(ttl) = self.config().lease_ttl {
+            leases = leases.with_ttl(ttl);
+        }
+        PostgresStore {
+            rows,
+            leases,
+            statements: Arc::new(self.statements()),
+        }
+    }
+
+    fn statements(&self) -> Statements {
+        let insert = "INSERT INTO {schema}.sessions AS kept \
+             (issuer, profile, record, tag, digest, expires_at) \
+             SELECT $2, $3, $4::bytea, $5::bytea, sha256($4::bytea || $5::bytea), \
+             $6::text::numeric FROM asked WHERE asked.ok";
+        let set = "record = $4::bytea, tag = $5::bytea, digest = sha256($4::bytea || $5::bytea), \
+             expires_at = $6::text::numeric";
+        let change = |change: String| {
+            let told = "SELECT ok, EXISTS (SELECT FROM done) FROM asked";
+            self.sql(&format!(
+                "WITH asked AS MATERIALIZED ({IN_TIME}), done AS ({change} RETURNING 1) {told}"
+            ))
+        };
+        let here = "asked.ok AND issuer = $2 AND profile = $3";
+        let update = "UPDATE {schema}.sessions SET";
+        let delete = "DELETE FROM {schema}.sessions USING asked WHERE";
+        Statements {
+            save_anything: change(format!(
+                "{insert} ON CONFLICT (issuer, profile) DO UPDATE SET record = excluded.record, \
+                 tag = excluded.tag, digest = excluded.digest, expires_at = excluded.expires_at"
+            )),
+            save_absent: change(format!("{insert} ON CONFLICT DO NOTHING")),
+            save_tag: change(format!(
+                "{update} {set} FROM asked WHERE {here} AND {}",
+                MATCHES.replace("$T", "$7::bytea")
+            )),
+            remove_anything: change(format!("{delete} {here}")),
+            // nothing is removed: whether something is there
+            remove_absent: self.sql(&format!(
+                "WITH asked AS MATERIALIZED ({IN_TIME}) SELECT ok, EXISTS (SELECT FROM \
+                 {{schema}}.sessions WHERE issuer = $2 AND profile = $3) FROM asked"
+            )),
+            remove_tag: change(format!(
+                "{delete} {here} AND {}",
+                MATCHES.replace("$T", "$4::bytea")
+            )),
+            remove_issuer: self.sql(&format!(
+                "WITH asked AS MATERIALIZED ({IN_TIME}), done AS (DELETE FROM {{schema}}.sessions \
+                 USING asked WHERE asked.ok AND issuer = $2 RETURNING profile) \
+                 SELECT ok, ARRAY(SELECT profile FROM done ORDER BY profile) FROM asked"
+            )),
+            list: self.sql("SELECT issuer, profile FROM {schema}.sessions"),
+            list_page: self.sql(
+                "SELECT issuer, profile FROM {schema}.sessions \
+                 WHERE (issuer, profile) > ($1::text, $2::text) \
+                 ORDER BY issuer, profile LIMIT $3",
+            ),
+        }
+    }
+}
+
+/// A session string, whose secret is shown by no log of the client library.
+struct Secret(Zeroizing<Vec<u8>>);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secret({} bytes)", self.0.len())
+    }
+}
+
+impl ToSql for Secret {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+        self.0.as_slice().to_sql(ty, out)
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        <&[u8] as ToSql>::accepts(ty)
+    }
+
+    to_sql_checked!();
+}
+
+/// What lies in a row.
+enum Kept {
+    Nothing,
+    Record(Box<Record>),
+    Unreadable(RecordTag, &'static str),
+}
+
+impl Kept {
+    fn read(row: &Row) -> Result<Self, Error> {
+        if !row.try_get::<_, bool>(3)? {
+            return Ok(Self::Nothing);
+        }
+        let record: Option<&[u8]> = row.try_get(0)?;
+        let tag: Option<&[u8]> = row.try_get(1)?;
+        let (record, tag) = (record.unwrap_or_default(), tag.unwrap_or_default());
+        let unreadable = |why| Ok(Self::Unreadable(RecordTag::of_unreadable(record), why));
+        if row.try_get::<_, Option<bool>>(2)? != Some(true) {
+            return unreadable("the row is not as it was written");
+        }
+        let text = str::from_utf8(record).unwrap_or_default();
+        match Record::from_stored_string_unverified(text) {
+            Ok(record) if record.tag().as_bytes() == tag => Ok(Self::Record(Box::new(record))),
+            Ok(_) => unreadable("its tag is that of another record"),
+            Err(_) => unreadable("it is not a valid session string"),
+        }
+    }
+}
+
+#[async_trait]
+impl Ask for Rows {
+    type Question = (String, String);
+    type Answer = Kept;
+
+    async fn ask(&self, slots: Vec<(String, String)>) -> Result<Vec<Kept>, Error> {
+        let (issuers, profiles): (Vec<_>, Vec<_>) = slots.into_iter().unzip();
+        let values: Values<'_> = &[&issuers, &profiles];
+        let rows = self.database.read(&self.statement, values).await?;
+        rows.iter().map(Kept::read).collect()
+    }
+}
+
+/// The columns of a slot. The default profile has the empty name, which no other one has.
+pub(crate) fn columns(slot: &SlotId) -> (String, String) {
+    let profile = slot.profile().name().unwrap_or_default();
+    (slot.issuer().did(), profile.to_owned())
+}
+
+pub(crate) fn slot_of(issuer: &str, profile: &str) -> Option<SlotId> {
+    let read: Issuer = issuer.parse().ok()?;
+    let slot = SlotId::from(&read).with_profile(profile_of(profile)?);
+    // another spelling is nobody's slot
+    (columns(&slot).0 == issuer).then_some(slot)
+}
+
+fn profile_of(name: &str) -> Option<Profile> {
+    match name {
+        "" => Some(Profile::default()),
+        name => name
+            .parse()
+            .ok()
+            .filter(|read: &Profile| !read.is_default()),
+    }
+}
+
+impl PostgresStore {
+    fn database(&self) -> &Postgres {
+        &self.rows.asker().database
+    }
+
+    /// Runs a change, which says first whether it came in time: `None` when it did not.
+    async fn change<T>(
+        &self,
+        statement: &str,
+        values: Values<'_>,
+        slot: Option<&SlotId>,
+        action: impl Fn() -> String,
+        read: impl Fn(&Row) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, StoreError> {
+        let database = self.database();
+        let mut looked = false;
+        loop {
+            let deadline = database.clock().after(database.patience());
+            let mut all: Vec<&(dyn ToSql + Sync)> = vec![&deadline];
+            all.extend_from_slice(values);
+            let rows = match database.run(statement, &all, Effect::Writes).await {
+                Ok(rows) => rows,
+                Err(failure) => {
+                    return Err(match slot {
+                        Some(slot) if failure.may_be_done => StoreError::unknown(slot),
+                        _ => failure.error.at(action()),
+                    });
+                }
+            };
+            let told = || -> Result<Option<T>, Error> {
+                let row = rows.first();
+                let row = row.ok_or_else(|| Error::answer("it has no row"))?;
+                Ok(if row.try_get(0)? {
+                    Some(read(row)?)
+                } else {
+                    None
+                })
+            };
+            match told().map_err(|error| error.at(action()))? {
+                Some(told) => return Ok(told),
+                // the server's clock was set, or it is another server's
+                None if !looked => {
+                    looked = true;
+                    database
+                        .look_at_clock()
+                        .await
+                        .map_err(|error| error.at(action()))?;
+                }
+                None => {
+                    let patience = database.patience();
+                    return Err(Error::Late { patience }.at(action()));
+                }
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl SessionStore for PostgresStore {
+    type Key = Ed25519SigningKey;
+
+    async fn generate_key(&self) -> Result<Ed25519SigningKey, StoreError> {
+        Ed25519SigningKey::generate().map_err(|error| StoreError::key(error.to_string()))
+    }
+
+    async fn load(&self, slot: &SlotId) -> Result<Slot<Ed25519SigningKey>, StoreError> {
+        let kept = self.rows.ask(columns(slot)).await;
+        Ok(
+            match kept.map_err(|error| error.at(format!("cannot load {slot}")))? {
+                Kept::Nothing => Slot::Empty,
+                Kept::Record(record) => Slot::Record {
+                    tag: record.tag(),
+                    record: *record,
+                },
+                Kept::Unreadable(tag, why) => Slot::Unreadable {
+                    tag,
+                    source: format!("the row of {slot} cannot be read: {why}").into(),
+                },
+            },
+        )
+    }
+
+    async fn save(
+        &self,
+        slot: &SlotId,
+        record: &SessionRecord<Ed25519SigningKey>,
+        expected: ExpectedSlot,
+    ) -> Result<RecordTag, StoreError> {
+        let tag = record.tag();
+        let text = record.to_stored_string();
+        // what would not come back is not written in the first place
+        let back = Record::from_stored_string_unverified(&text);
+        if !back.is_ok_and(|back| back.tag() == tag && back.evidence() == record.evidence()) {
+            let action = format!("cannot save {slot}");
+            return Err(StoreError::medium(action, "the record cannot be written"));
+        }
+        let secret = Secret(Zeroizing::new(text.as_bytes().to_vec()));
+        let (issuer, profile) = columns(slot);
+        let new = tag.as_bytes().as_slice();
+        let expires_at = record.capability().payload().expires_at();
+        let expires_at = expires_at.map(Timestamp::unix_time).map(nanos);
+        let usual: Values<'_> = &[&issuer, &profile, &secret, &new, &expires_at];
+        let with_tag;
+        let found;
+        let (statement, values): (_, Values<'_>) = match &expected {
+            ExpectedSlot::Anything => (&self.statements.save_anything, usual),
+            ExpectedSlot::Absent => (&self.statements.save_absent, usual),
+            ExpectedSlot::Tag(tag) => {
+                found = tag.as_bytes().as_slice();
+                with_tag = [usual, &[&found]].concat();
+                (&self.statements.save_tag, &*with_tag)
+            }
+        };
+        let action = || format!("cannot save {slot}");
+        let saved = self.change(statement, values, Some(slot), action, |row| row.try_get(1));
+        if saved.await? {
+            Ok(tag)
+        } else {
+            Err(StoreError::conflict(slot))
+        }
+    }
+
+    async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError> {
+        let (issuer, profile) = columns(slot);
+        let action = || format!("cannot remove {slot}");
+        let read = |row: &Row| row.try_get::<_, bool>(1);
+        let usual: Values<'_> = &[&issuer, &profile];
+        match expected {
+            ExpectedSlot::Anything => {
+                let statement = &self.statements.remove_anything;
+                self.change(statement, usual, Some(slot), action, read)
+                    .await
+            }
+            ExpectedSlot::Absent => {
+                let statement = &self.statements.remove_absent;
+                let there = self.change(statement, usual, Some(slot), action, read);
+                match there.await? {
+                    true => Err(StoreError::conflict(slot)),
+                    false => Ok(false),
+                }
+            }
+            ExpectedSlot::Tag(tag) => {
+                let tag = tag.as_bytes().as_slice();
+                let statement = &self.statements.remove_tag;
+                let values: Values<'_> = &[&issuer, &profile, &tag];
+                let removed = self.change(statement, values, Some(slot), action, read);
+                match removed.await? {
+                    true => Ok(true),
+                    false => Err(StoreError::conflict(slot)),
+                }
+            }
+        }
+    }
+
+    async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+        let slot = SlotId::from(issuer);
+        let (issuer, _) = columns(&slot);
+        let statement = &self.statements.remove_issuer;
+        let action = || format!("cannot remove {slot}");
+        let read = |row: &Row| row.try_get::<_, Vec<String>>(1);
+        let values: Values<'_> = &[&issuer];
+        let removed = self.change(statement, values, Some(&slot), action, read);
+        let removed = removed.await?;
+        Ok(removed.iter().filter_map(|name| profile_of(name)).collect())
+    }
+
+    async fn list(&self) -> Result<Vec<Listed>, StoreError> {
+        let rows = self.database().read(&self.statements.list, &[]).await;
+        let rows = rows.and_then(|rows| rows.iter().map(listed).collect());
+        rows.map_err(|error| error.at("cannot list sessions"))
+    }
+
+    async fn list_page(
+        &self,
+        after: Option<&ListCursor>,
+        limit: NonZeroUsize,
+    ) -> Result<Page, StoreError> {
+        let action = "cannot list sessions";
+        let after = after.map_or(Some(("", "")), |cursor| cursor.as_str().split_once(' '));
+        let (issuer, profile) = after
+            .ok_or_else(|| StoreError::medium(action, "the cursor is not one of this store"))?;
+        // one more shows whether there is another page
+        let many = i64::try_from(limit.get()).unwrap_or(i64::MAX - 1) + 1;
+        let values: Values<'_> = &[&issuer, &profile, &many];
+        let rows = self
+            .database()
+            .read(&self.statements.list_page, values)
+            .await;
+        let mut rows = rows.map_err(|error| error.at(action))?;
+        let is_last = rows.len() <= limit.get();
+        rows.truncate(limit.get());
+        let cursor = |row: &Row| -> Result<ListCursor, Error> {
+            let (issuer, profile): (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
+            Ok(ListCursor::new(format!("{issuer} {profile}")))
+        };
+        let next = rows.last().filter(|_| !is_last).map(cursor).transpose();
+        let entries = rows.iter().map(listed).collect::<Result<_, _>>();
+        let page = entries.and_then(|entries| Ok(Page::new(entries, next?)));
+        page.map_err(|error| error.at(action))
+    }
+
+    async fn purge(&self, before: UnixTime) -> Result<usize, StoreError> {
+        // what cannot be read stays, whatever its row says of its end
+        let expired = "WITH ended AS (SELECT issuer, profile FROM {schema}.sessions \
+             WHERE expires_at < $1::text::numeric AND digest = sha256(record || tag) \
+             LIMIT 5000 FOR UPDATE SKIP LOCKED), \
+             gone AS (DELETE FROM {schema}.sessions AS kept USING ended \
+             WHERE (kept.issuer, kept.profile) = (ended.issuer, ended.profile) RETURNING 1) \
+             SELECT count(*) FROM gone";
+        let purged = self.database().delete_all(expired, &[&nanos(before)]).await;
+        let purged = purged.map_err(|error| error.at("cannot purge sessions"))?;
+        Ok(usize::try_from(purged).unwrap_or(usize::MAX))
+    }
+
+    async fn lock_prompt(
+        &self,
+        slot: &SlotId,
+        max_wait: Duration,
+    ) -> Result<Box<dyn PromptLockGuard>, StoreError> {
+        Ok(Box::new(self.leases.acquire(slot, max_wait).await?))
+    }
+}
+
+fn listed(row: &Row) -> Result<Listed, Error> {
+    let (issuer, profile): (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
+    Ok(match slot_of(issuer, profile) {
+        Some(slot) => Listed::Slot(slot),
+        None => Listed::Foreign(format!("{issuer} {profile}")),
+    })
+}
+
+/// Shows the database's schema.
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore")
+            .field("database", self.database())
+            .finish_non_exhaustive()
+    }
+}
