@@ -185,9 +185,6 @@ pub use session_core::*;
 /// The schemes behind the wallets, for a chain of your own.
 #[doc(no_inline)]
 pub use session_wallets as wallets;
-/// Sessions and what a server keeps, in PostgreSQL.
-#[cfg(all(feature = "postgres", not(target_family = "wasm")))]
-pub use store_postgres as postgres;
 #[cfg(feature = "contract")]
 pub use session_wallets::{AnyAccountAuth, ContractAuth};
 #[cfg(feature = "ethereum")]
@@ -200,6 +197,9 @@ pub use session_wallets::{SolanaAuth, SolanaWallet};
 pub use session_wallets::{StacksAuth, StacksWallet};
 #[cfg(feature = "tezos")]
 pub use session_wallets::{TezosAuth, TezosWallet};
+/// Sessions and what a server keeps, in PostgreSQL.
+#[cfg(all(feature = "postgres", not(target_family = "wasm")))]
+pub use store_postgres as postgres;
 
 /// The examples of the workspace's README are compiled, too.
 #[cfg(all(doctest, feature = "ethereum", feature = "fs"))]

@@ -9,6 +9,9 @@ pub use store_fs::*;
 #[cfg(feature = "memory")]
 #[doc(inline)]
 pub use store_memory::*;
+#[cfg(all(feature = "postgres", not(target_family = "wasm")))]
+#[doc(inline)]
+pub use store_postgres::PostgresStore;
 #[cfg(all(feature = "redis", not(target_family = "wasm")))]
 #[doc(inline)]
 pub use store_redis as redis;
@@ -18,6 +21,3 @@ pub use store_sealed as sealed;
 #[cfg(all(feature = "sealed", not(target_family = "wasm")))]
 #[doc(inline)]
 pub use store_sealed::{SealKey, SealedStore};
-#[cfg(all(feature = "postgres", not(target_family = "wasm")))]
-#[doc(inline)]
-pub use store_postgres::PostgresStore;

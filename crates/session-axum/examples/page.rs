@@ -9,6 +9,8 @@
 //! server has beside that of its port on loopback. `--since SECONDS` says that it runs for so long
 //! already: in its first minute a server of one process takes proofs with a nonce only.
 
+#![allow(clippy::print_stdout)] // it says where it listens
+
 use axum::Router;
 use axum::extract::{OriginalUri, Request};
 use axum::middleware::{Next, from_fn};

@@ -109,7 +109,7 @@ impl Postgres {
         let listening = Listening {
             task,
             client,
-            patience: self.patience(),
+            max_wait: self.max_wait(),
         };
         let listen = self.sql("LISTEN {schema}_changes");
         listening.client.batch_execute(&listen).await?;
@@ -119,7 +119,7 @@ impl Postgres {
     async fn listen_again(&self, teller: &Teller) -> Listening {
         let mut nap = FIRST_NAP;
         loop {
-            let listening = tokio::time::timeout(self.patience(), self.listen(teller)).await;
+            let listening = tokio::time::timeout(self.max_wait(), self.listen(teller)).await;
             if let Ok(Ok(listening)) = listening {
                 return listening;
             }
@@ -133,7 +133,7 @@ impl Postgres {
 struct Listening {
     client: tokio_postgres::Client,
     task: JoinHandle<()>,
-    patience: Duration,
+    max_wait: Duration,
 }
 
 impl Listening {
@@ -145,7 +145,7 @@ impl Listening {
                 () = tokio::time::sleep(Duration::from_secs(15)) => {}
             }
             let alive = self.client.simple_query("");
-            if !matches!(tokio::time::timeout(self.patience, alive).await, Ok(Ok(_))) {
+            if !matches!(tokio::time::timeout(self.max_wait, alive).await, Ok(Ok(_))) {
                 return;
             }
         }

@@ -12,7 +12,7 @@ pub struct PostgresConfig {
     pub(crate) server: tokio_postgres::Config,
     pub(crate) schema: Name,
     pub(crate) connections: usize,
-    pub(crate) patience: Duration,
+    pub(crate) max_wait: Duration,
     pub(crate) clock_tolerance: Duration,
     pub(crate) lease_ttl: Option<Duration>,
     pub(crate) logged_parameters: bool,
@@ -60,7 +60,7 @@ impl PostgresConfig {
     /// How many connections at most, unless said otherwise.
     pub const DEFAULT_CONNECTIONS: usize = 8;
     /// How long is waited for a connection or an answer, unless said otherwise.
-    pub const DEFAULT_PATIENCE: Duration = Duration::from_secs(5);
+    pub const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(5);
     /// How far the clocks of those who share the database may be apart, unless said otherwise.
     pub const DEFAULT_CLOCK_TOLERANCE: Duration = Duration::from_secs(10 * 60);
 
@@ -79,7 +79,7 @@ impl PostgresConfig {
             server,
             schema: Name(Self::DEFAULT_SCHEMA.to_owned()),
             connections: Self::DEFAULT_CONNECTIONS,
-            patience: Self::DEFAULT_PATIENCE,
+            max_wait: Self::DEFAULT_MAX_WAIT,
             clock_tolerance: Self::DEFAULT_CLOCK_TOLERANCE,
             lease_ttl: None,
             logged_parameters: false,
@@ -106,8 +106,8 @@ impl PostgresConfig {
     /// How long is waited for a connection, and how long for the answer to one statement. The
     /// server ends a statement that takes longer.
     #[must_use]
-    pub fn with_max_wait(mut self, patience: Duration) -> Self {
-        self.patience = patience.max(Duration::from_millis(10));
+    pub fn with_max_wait(mut self, max_wait: Duration) -> Self {
+        self.max_wait = max_wait.max(Duration::from_millis(10));
         self
     }
 
@@ -225,7 +225,7 @@ impl fmt::Debug for PostgresConfig {
         f.debug_struct("PostgresConfig")
             .field("schema", &self.schema.as_str())
             .field("connections", &self.connections)
-            .field("patience", &self.patience)
+            .field("max_wait", &self.max_wait)
             .finish_non_exhaustive()
     }
 }

@@ -24,11 +24,11 @@ pub(crate) fn pool(config: &PostgresConfig) -> Result<Pool, Error> {
         #[cfg(feature = "tls")]
         Tls::Rustls(tls) => Manager::from_config(server, tls.clone(), recycling),
     };
-    let patience = Some(config.patience);
+    let max_wait = Some(config.max_wait);
     let builder = Pool::builder(manager)
         .max_size(config.connections)
-        .wait_timeout(patience)
-        .create_timeout(patience)
+        .wait_timeout(max_wait)
+        .create_timeout(max_wait)
         .runtime(Runtime::Tokio1);
     builder.build().map_err(|_| Error::NoRuntime)
 }
@@ -36,7 +36,7 @@ pub(crate) fn pool(config: &PostgresConfig) -> Result<Pool, Error> {
 /// How the server is reached: a connection that died without a word is noticed, too.
 fn server_of(config: &PostgresConfig) -> tokio_postgres::Config {
     let mut server = config.server.clone();
-    server.connect_timeout(config.patience);
+    server.connect_timeout(config.max_wait);
     server.keepalives_idle(Duration::from_secs(30));
     server
 }
@@ -46,7 +46,7 @@ pub(crate) fn no_connection(config: &PostgresConfig, error: PoolError) -> Error 
     match error {
         PoolError::Backend(error) => error.into(),
         PoolError::Timeout(_) => Error::Late {
-            patience: config.patience,
+            max_wait: config.max_wait,
         },
         PoolError::NoRuntimeSpecified => Error::NoRuntime,
         _ => Error::Lost,
@@ -87,11 +87,11 @@ pub(crate) async fn prepare(
     config: &PostgresConfig,
     clock: &ServerClock,
 ) -> Result<(), Error> {
-    let patience = config.patience.as_millis();
+    let max_wait = config.max_wait.as_millis();
     // what a server sets otherwise must not change what a statement means; a role that may not
     // hide parameters goes on, and is looked at below
     let settings = format!(
-        "SET statement_timeout = {patience}; SET lock_timeout = {patience}; \
+        "SET statement_timeout = {max_wait}; SET lock_timeout = {max_wait}; \
          SET idle_in_transaction_session_timeout = 60000; \
          SET default_transaction_isolation = 'read committed'; \
          SET client_min_messages = warning; \
@@ -164,9 +164,9 @@ impl Fresh {
         if let Some(object) = &self.0 {
             let prepared = prepare(object, config, clock);
             let late = Error::Late {
-                patience: config.patience,
+                max_wait: config.max_wait,
             };
-            let prepared = tokio::time::timeout(config.patience, prepared).await;
+            let prepared = tokio::time::timeout(config.max_wait, prepared).await;
             prepared.map_err(|_| late)??;
         }
         self.0.take().ok_or(Error::Lost)

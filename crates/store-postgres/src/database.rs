@@ -164,9 +164,9 @@ impl Postgres {
         values: Values<'_>,
         effect: Effect,
     ) -> Run {
-        let patience = self.patience();
-        let late = Error::Late { patience };
-        let prepared = match timeout(patience, connection.prepare_cached(statement)).await {
+        let max_wait = self.max_wait();
+        let late = Error::Late { max_wait };
+        let prepared = match timeout(max_wait, connection.prepare_cached(statement)).await {
             Ok(Ok(prepared)) => prepared,
             Ok(Err(error)) if connection.is_closed() || ends_connection(&error) => {
                 // nothing was run yet
@@ -180,7 +180,7 @@ impl Postgres {
             }
         };
         let may_be_done = effect == Effect::Writes;
-        let error = match timeout(patience, connection.query(&prepared, values)).await {
+        let error = match timeout(max_wait, connection.query(&prepared, values)).await {
             Ok(Ok(rows)) => return Run::Done(rows),
             Ok(Err(error)) => error,
             Err(_) => {
@@ -237,13 +237,13 @@ impl Postgres {
     /// Asks the server what time it is.
     pub(crate) async fn look_at_clock(&self) -> Result<(), Error> {
         let connection = self.connection().await?;
-        let patience = self.patience();
-        let looked = timeout(patience, self.clock().look(&connection)).await;
-        looked.map_err(|_| Error::Late { patience })?
+        let max_wait = self.max_wait();
+        let looked = timeout(max_wait, self.clock().look(&connection)).await;
+        looked.map_err(|_| Error::Late { max_wait })?
     }
 
-    pub(crate) fn patience(&self) -> Duration {
-        self.config().patience
+    pub(crate) fn max_wait(&self) -> Duration {
+        self.config().max_wait
     }
 }
 

@@ -89,10 +89,10 @@ pub enum Error {
     )]
     ParametersLogged,
     /// No connection was free, or there was no answer, within this time.
-    #[error("the database did not answer within {patience:?}")]
+    #[error("the database did not answer within {max_wait:?}")]
     Late {
         /// How long was waited.
-        patience: Duration,
+        max_wait: Duration,
     },
     /// The connection was lost.
     #[error("the connection to the database was lost")]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio_postgres::Client;
 
 /// How long is waited at most for somebody else who migrates the same schema.
-const PATIENCE: Duration = Duration::from_secs(60);
+const MAX_WAIT: Duration = Duration::from_secs(60);
 
 /// Each version by the statements that make it of the one before; the first one is version 1.
 const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001.sql")];
@@ -33,17 +33,17 @@ pub struct Migrated {
 /// [`Error::Newer`] when the schema is that of a newer release, [`Error::Privilege`] when the role
 /// may not create it, else what keeps the server from being used.
 pub async fn migrate(config: &PostgresConfig) -> Result<Migrated, Error> {
-    let late = Error::Late { patience: PATIENCE };
+    let late = Error::Late { max_wait: MAX_WAIT };
     let (client, connection) = listener(config, drop).await?;
-    let migrated = tokio::time::timeout(PATIENCE, in_one_transaction(&client, config)).await;
+    let migrated = tokio::time::timeout(MAX_WAIT, in_one_transaction(&client, config)).await;
     connection.abort();
     migrated.map_err(|_| late)?
 }
 
 async fn in_one_transaction(client: &Client, config: &PostgresConfig) -> Result<Migrated, Error> {
-    let patience = PATIENCE.as_millis();
+    let max_wait = MAX_WAIT.as_millis();
     let begin = format!(
-        "SET statement_timeout = {patience}; SET client_min_messages = warning; \
+        "SET statement_timeout = {max_wait}; SET client_min_messages = warning; \
          BEGIN ISOLATION LEVEL READ COMMITTED"
     );
     client.batch_execute(&begin).await?;

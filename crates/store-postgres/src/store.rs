@@ -256,7 +256,7 @@ impl PostgresStore {
         let database = self.database();
         let mut looked = false;
         loop {
-            let deadline = database.clock().after(database.patience());
+            let deadline = database.clock().after(database.max_wait());
             let mut all: Vec<&(dyn ToSql + Sync)> = vec![&deadline];
             all.extend_from_slice(values);
             let rows = match database.run(statement, &all, Effect::Writes).await {
@@ -288,8 +288,8 @@ impl PostgresStore {
                         .map_err(|error| error.at(action()))?;
                 }
                 None => {
-                    let patience = database.patience();
-                    return Err(Error::Late { patience }.at(action()));
+                    let max_wait = database.max_wait();
+                    return Err(Error::Late { max_wait }.at(action()));
                 }
             }
         }

@@ -88,7 +88,7 @@ async fn create(
     caller: Caller,
     Json(written): Json<Written>,
 ) -> Result<Response, NotesError> {
-    let note = Note::new(new_id()?, written.text, now(&caller))?;
+    let note = Note::new(new_id()?, &written.text, now(&caller))?;
     app.notes.save(&owner(&caller), &note, false).await?;
     Ok((StatusCode::CREATED, Json(note)).into_response())
 }
@@ -99,7 +99,7 @@ async fn edit(
     Path(id): Path<String>,
     Json(written): Json<Written>,
 ) -> Result<Json<Note>, NotesError> {
-    let note = Note::new(id, written.text, now(&caller))?;
+    let note = Note::new(id, &written.text, now(&caller))?;
     app.notes.save(&owner(&caller), &note, true).await?;
     Ok(Json(note))
 }

@@ -35,7 +35,7 @@ struct Args {
     /// Where to listen. Given twice, two instances run in this process over the same memory
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
     listen: Vec<SocketAddr>,
-    /// What browsers call this service; http://localhost and the port when left out
+    /// What browsers call this service; `http://localhost` and the port when left out
     #[arg(long, value_name = "URL")]
     origin: Vec<String>,
     /// For which domain people sign in; that of the first origin when left out

@@ -26,7 +26,7 @@ pub(crate) struct Note {
 }
 
 impl Note {
-    pub(crate) fn new(id: String, text: String, edited_at: u64) -> Result<Self, NotesError> {
+    pub(crate) fn new(id: String, text: &str, edited_at: u64) -> Result<Self, NotesError> {
         let text = text.trim().to_owned();
         if text.is_empty() || text.len() > MAX_NOTE_LEN {
             return Err(NotesError::Length);

@@ -12,9 +12,9 @@ use store_testkit::fixtures::TestIssuer;
 type Record = SessionRecord<Ed25519SigningKey>;
 
 /// Opens until it succeeds: the connection may be cut.
-async fn open(port: u16, schema: &str, patience: Duration) -> Postgres {
+async fn open(port: u16, schema: &str, max_wait: Duration) -> Postgres {
     loop {
-        let config = config(&url(APP, port), schema).with_patience(patience);
+        let config = config(&url(APP, port), schema).with_max_wait(max_wait);
         if let Ok(database) = Postgres::open(config).await {
             return database;
         }
@@ -142,7 +142,7 @@ async fn client(
     store: PostgresStore,
     slot: session_core::SlotId,
     records: [Record; 2],
-    (rounds, patience): (usize, Duration),
+    (rounds, max_wait): (usize, Duration),
 ) -> Counts {
     let mut counts = Counts::default();
     let mut knows = Knows::This(None);
@@ -169,7 +169,7 @@ async fn client(
                 counts.killed += 1;
                 knows = knows.or(after);
                 // it may still be made for so long
-                tokio::time::sleep(patience).await;
+                tokio::time::sleep(max_wait).await;
             }
             Ok(Ok(())) => {
                 counts.acknowledged += 1;
@@ -203,7 +203,7 @@ async fn client(
     counts
 }
 
-async fn clients(stores: &[PostgresStore], rounds: usize, patience: Duration) -> Counts {
+async fn clients(stores: &[PostgresStore], rounds: usize, max_wait: Duration) -> Counts {
     let issuer = TestIssuer::ethereum();
     let mut clients = Vec::new();
     for n in 0..8 {
@@ -217,7 +217,7 @@ async fn clients(stores: &[PostgresStore], rounds: usize, patience: Duration) ->
             store,
             slot,
             records,
-            (rounds, patience),
+            (rounds, max_wait),
         )));
     }
     let mut all = Counts::default();
@@ -237,14 +237,14 @@ fn nothing_acknowledged_is_lost_and_nothing_removed_comes_back() {
         let server = Server::shared();
         let schema = server.new_schema().await;
         let proxy = Proxy::to(server.port()).await;
-        let patience = Duration::from_millis(500);
+        let max_wait = Duration::from_millis(500);
         let pools = [
-            open(proxy.port, &schema, patience).await.sessions(),
-            open(proxy.port, &schema, patience).await.sessions(),
+            open(proxy.port, &schema, max_wait).await.sessions(),
+            open(proxy.port, &schema, max_wait).await.sessions(),
         ];
         proxy.set(Fault::Random);
         let began = Instant::now();
-        let counts = clients(&pools, 400, patience).await;
+        let counts = clients(&pools, 400, max_wait).await;
         let faults = proxy.faults.load(std::sync::atomic::Ordering::SeqCst);
         println!("faults: {faults} among {counts:?} in {:?}", began.elapsed());
         assert!(counts.acknowledged > 1_000 && counts.unknown > 10 && faults > 100);
@@ -258,10 +258,10 @@ fn a_server_that_is_killed_keeps_what_it_acknowledged() {
     let schema = runtime.block_on(server.new_schema());
     let owners = config(&server.url(OWNER), &schema);
     runtime.block_on(store_postgres::migrate(&owners)).unwrap();
-    let patience = Duration::from_secs(2);
-    let store = runtime.block_on(open(server.port(), &schema, patience));
+    let max_wait = Duration::from_secs(2);
+    let store = runtime.block_on(open(server.port(), &schema, max_wait));
     let stores = [store.sessions()];
-    let clients = runtime.spawn(async move { clients(&stores, 250, patience).await });
+    let clients = runtime.spawn(async move { clients(&stores, 250, max_wait).await });
     for _ in 0..3 {
         std::thread::sleep(Duration::from_millis(400));
         server.kill_and_restart();

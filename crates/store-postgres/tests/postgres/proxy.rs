@@ -29,7 +29,7 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// Longer than the patience of who asks in these tests.
+    /// Longer than the max_wait of who asks in these tests.
     pub(crate) const DELAY: Duration = Duration::from_millis(900);
 
     pub(crate) async fn to(server: u16) -> Self {

@@ -107,7 +107,7 @@ fn what_goes_wrong_is_a_typed_error_without_a_secret() {
 
         let late = server
             .config(&schema)
-            .with_patience(Duration::from_millis(300));
+            .with_max_wait(Duration::from_millis(300));
         let late = Postgres::open(late).await.unwrap().sessions();
         let admin = crate::server::connect(&server.url(ADMIN)).await;
         let lock = format!("BEGIN; LOCK {schema}.sessions IN ACCESS EXCLUSIVE MODE");
@@ -199,7 +199,7 @@ fn sessions_of_two_pools_last_and_expire_in_the_engine() {
         let issuer = TestIssuer::ethereum();
         let ends: cacao::Timestamp = "2024-02-01T00:00:00.000Z".parse().unwrap();
         let record = issuer
-            .record_with(&store, "nonce001", |payload| payload.expires_at(ends))
+            .record_with(&store, "nonce001", |payload| payload.with_expires_at(ends))
             .await;
         store
             .save(issuer.slot(), &record, ExpectedSlot::Absent)
