@@ -42,7 +42,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, tier: Tier, discard: bool
     let (cases, seconds) = if tier == Tier::Long {
         (1000, 300)
     } else {
-        (50, 5)
+        (30, 3)
     };
     test::run(ws, report, false);
     apart::run(ws, report);

@@ -1,5 +1,6 @@
 //! `package`: a versioned release packs, and builds from what was packed.
 
+use super::portable::UNOPTIMISED;
 use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
 use crate::workspace::Workspace;
@@ -19,6 +20,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
         let ended = Cmd::cargo("package")
             .args(["--workspace", "--allow-dirty", "--locked", "--target-dir"])
             .arg(&folder)
+            .args(["--config", UNOPTIMISED])
             .args(excluded)
             .dir(&ws.root)
             .tee();

@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 const NO_STD: &str = "thumbv7em-none-eabi";
 
 /// Nothing of it runs, so nothing of it is optimised.
-const UNOPTIMISED: &str = "profile.dev.package.\"*\".opt-level=0";
+pub(super) const UNOPTIMISED: &str = "profile.dev.package.\"*\".opt-level=0";
 
 /// A crate by its folder, and the features that the promise is about.
 struct Build {
