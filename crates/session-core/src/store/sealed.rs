@@ -252,7 +252,7 @@ pub enum SealedSlot {
     Sealed(SealedRecord),
     /// Something else, a record that is not sealed for example.
     Unreadable {
-        /// The tag of what lies there; [`SessionStore::load`] tells the same one.
+        /// The tag of what lies there; [`SessionStore::load`](crate::SessionStore::load) tells the same one.
         tag: RecordTag,
         /// Why it is not a sealed record, and where it lies.
         source: Box<dyn StdError + Send + Sync>,
@@ -260,7 +260,7 @@ pub enum SealedSlot {
 }
 
 impl SealedSlot {
-    /// What these bytes of a slot are, for [`SealableStore::load_sealed`].
+    /// What these bytes of a slot are, for [`SealableStore::load_sealed`](crate::SealableStore::load_sealed).
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Self {
         if let Some(sealed) = SealedRecord::parse(bytes) {
@@ -289,7 +289,7 @@ impl SealedSlot {
 }
 
 impl Slot<Ed25519SigningKey> {
-    /// What these bytes of a slot are, for [`SessionStore::load`] of a store that keeps what
+    /// What these bytes of a slot are, for [`SessionStore::load`](crate::SessionStore::load) of a store that keeps what
     /// [`SessionRecord::to_stored_string`] writes: a record, or unreadable. A sealed record is
     /// unreadable by [`SealError::Sealed`].
     #[must_use]
