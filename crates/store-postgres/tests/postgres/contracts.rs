@@ -1,15 +1,15 @@
 //! The contracts, each over a schema of its own, by a role that may do no more than it needs to.
 
-use crate::proxy::{Fault, Proxy};
 use crate::server::{ADMIN, APP, Server, config, connect, url};
 use session_core::{Clock, SessionStore, SlotId};
 use std::sync::Arc;
 use std::time::Duration;
 use store_postgres::{Postgres, PostgresStore};
 use store_testkit::{Kept, Lost};
+use test_engines::{Fault, Proxy};
 
 /// The store, its database, and what loses its replies.
-type Store = Kept<PostgresStore, (Postgres, Proxy)>;
+type Store = Kept<PostgresStore, (Postgres, Arc<Proxy>)>;
 
 /// How long a lease lasts.
 const TTL: Duration = Duration::from_secs(2);
@@ -21,8 +21,8 @@ async fn database() -> Postgres {
 async fn open() -> Store {
     let server = Server::shared();
     let schema = server.new_schema().await;
-    let proxy = Proxy::to(server.port()).await;
-    let config = config(&url(APP, proxy.port), &schema).with_lease_ttl(TTL);
+    let proxy = Arc::new(Proxy::start(server.port()).await);
+    let config = config(&url(APP, proxy.port()), &schema).with_lease_ttl(TTL);
     let database = Postgres::open(config).await.unwrap();
     Kept::new(database.sessions(), (database, proxy))
 }
@@ -42,9 +42,9 @@ async fn another(store: &Store, clock: Arc<dyn Clock>) -> Store {
 }
 
 async fn lossy(store: &Store, lost: Lost) {
-    store.guard().1.set(match lost {
-        Lost::Request => Fault::LoseRequest,
-        Lost::Reply => Fault::LoseReply,
+    store.guard().1.once(match lost {
+        Lost::Request => Fault::CutRequest,
+        Lost::Reply => Fault::Cut,
     });
 }
 
