@@ -10,6 +10,7 @@
 mod contracts;
 mod cost;
 mod faults;
+mod sealed;
 mod server;
 mod shared;
 mod use_of;
