@@ -12,6 +12,29 @@ CREATE TABLE {schema}.sessions (
 );
 CREATE INDEX sessions_expires_at ON {schema}.sessions (expires_at);
 
+-- The seal, where records are sealed: no row or one, whose place is 1. It is no secret.
+CREATE TABLE {schema}.seal (
+    place int PRIMARY KEY,
+    seal  bytea NOT NULL
+);
+-- Puts a seal in the place of the one that is expected, if it is; answers whether it was. Whoever
+-- saves a session meanwhile has ended before or sees the seal.
+CREATE FUNCTION {schema}.replace_seal(new bytea, expected bytea) RETURNS boolean
+LANGUAGE plpgsql AS $replace$
+DECLARE
+    done int;
+BEGIN
+    LOCK TABLE {schema}.sessions IN SHARE ROW EXCLUSIVE MODE;
+    IF expected IS NULL THEN
+        INSERT INTO {schema}.seal (place, seal) VALUES (1, new) ON CONFLICT DO NOTHING;
+    ELSE
+        UPDATE {schema}.seal SET seal = new WHERE place = 1 AND seal = expected;
+    END IF;
+    GET DIAGNOSTICS done = ROW_COUNT;
+    RETURN done = 1;
+END
+$replace$;
+
 -- Who may ask the wallet for a slot, until when by this server's clock.
 CREATE TABLE {schema}.prompt_leases (
     issuer  text COLLATE "C" NOT NULL,

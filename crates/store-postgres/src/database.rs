@@ -127,7 +127,14 @@ impl Postgres {
     ) -> Result<Vec<Row>, Failure> {
         let mut tries = 1;
         loop {
-            let connection = self.connection().await?;
+            let connection = match self.connection().await {
+                // lost while it was made: nothing was run yet
+                Err(Error::Lost) if tries < TRIES => {
+                    tries += 1;
+                    continue;
+                }
+                made => made?,
+            };
             match self.run_on(connection, statement, values, effect).await {
                 Run::Done(rows) => return Ok(rows),
                 Run::Again(_) if tries < TRIES => tries += 1,

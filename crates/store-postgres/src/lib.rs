@@ -10,7 +10,9 @@ mod error;
 mod lease;
 mod migrate;
 mod revocations;
+mod sealed;
 mod server;
+mod statements;
 mod store;
 
 pub use changes::{Change, Changes};

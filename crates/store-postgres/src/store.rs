@@ -4,13 +4,14 @@ use crate::batch::{Ask, Batches};
 use crate::database::{Effect, Postgres, Values, nanos};
 use crate::error::Error;
 use crate::lease::PromptLeases;
+use crate::statements::Statements;
 use async_trait::async_trait;
 use bytes::BytesMut;
 use cacao::{Issuer, Timestamp, UnixTime};
 use didkey::Ed25519SigningKey;
 use session_core::{
     Clock, ExpectedSlot, Leases, ListCursor, Listed, Page, Profile, PromptLockGuard, RecordTag,
-    SessionRecord, SessionStore, Slot, SlotId, StoreError, SystemClock,
+    SealError, SealedRecord, SessionRecord, SessionStore, Slot, SlotId, StoreError, SystemClock,
 };
 use std::error::Error as StdError;
 use std::fmt;
@@ -34,32 +35,11 @@ pub struct PostgresStore {
     statements: Arc<Statements>,
 }
 
-struct Statements {
-    save_anything: Arc<str>,
-    save_absent: Arc<str>,
-    save_tag: Arc<str>,
-    remove_anything: Arc<str>,
-    remove_absent: Arc<str>,
-    remove_tag: Arc<str>,
-    remove_issuer: Arc<str>,
-    list: Arc<str>,
-    list_page: Arc<str>,
-}
-
 /// Loads many slots at once.
 struct Rows {
     database: Postgres,
     statement: Arc<str>,
 }
-
-/// Whether a row is as it is expected: the tag is that of the record, and neither was touched by
-/// anybody else; or it is what could not be read.
-const MATCHES: &str = "((tag = $T AND digest = sha256(record || tag)) OR \
-     sha256('unreadable'::bytea || '\\x00'::bytea || coalesce(record, ''::bytea)) = $T)";
-
-/// Whether whoever asks still waits for it, by the server's clock.
-const IN_TIME: &str =
-    "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint <= $1 AS ok";
 
 impl Postgres {
     /// The sessions in this database.
@@ -95,63 +75,19 @@ impl Postgres {
         PostgresStore {
             rows,
             leases,
-            statements: Arc::new(self.statements()),
-        }
-    }
-
-    fn statements(&self) -> Statements {
-        let insert = "INSERT INTO {schema}.sessions AS kept \
-             (issuer, profile, record, tag, digest, expires_at) \
-             SELECT $2, $3, $4::bytea, $5::bytea, sha256($4::bytea || $5::bytea), \
-             $6::text::numeric FROM asked WHERE asked.ok";
-        let set = "record = $4::bytea, tag = $5::bytea, digest = sha256($4::bytea || $5::bytea), \
-             expires_at = $6::text::numeric";
-        let change = |change: String| {
-            let told = "SELECT ok, EXISTS (SELECT FROM done) FROM asked";
-            self.sql(&format!(
-                "WITH asked AS MATERIALIZED ({IN_TIME}), done AS ({change} RETURNING 1) {told}"
-            ))
-        };
-        let here = "asked.ok AND issuer = $2 AND profile = $3";
-        let update = "UPDATE {schema}.sessions SET";
-        let delete = "DELETE FROM {schema}.sessions USING asked WHERE";
-        Statements {
-            save_anything: change(format!(
-                "{insert} ON CONFLICT (issuer, profile) DO UPDATE SET record = excluded.record, \
-                 tag = excluded.tag, digest = excluded.digest, expires_at = excluded.expires_at"
-            )),
-            save_absent: change(format!("{insert} ON CONFLICT DO NOTHING")),
-            save_tag: change(format!(
-                "{update} {set} FROM asked WHERE {here} AND {}",
-                MATCHES.replace("$T", "$7::bytea")
-            )),
-            remove_anything: change(format!("{delete} {here}")),
-            // nothing is removed: whether something is there
-            remove_absent: self.sql(&format!(
-                "WITH asked AS MATERIALIZED ({IN_TIME}) SELECT ok, EXISTS (SELECT FROM \
-                 {{schema}}.sessions WHERE issuer = $2 AND profile = $3) FROM asked"
-            )),
-            remove_tag: change(format!(
-                "{delete} {here} AND {}",
-                MATCHES.replace("$T", "$4::bytea")
-            )),
-            remove_issuer: self.sql(&format!(
-                "WITH asked AS MATERIALIZED ({IN_TIME}), done AS (DELETE FROM {{schema}}.sessions \
-                 USING asked WHERE asked.ok AND issuer = $2 RETURNING profile) \
-                 SELECT ok, ARRAY(SELECT profile FROM done ORDER BY profile) FROM asked"
-            )),
-            list: self.sql("SELECT issuer, profile FROM {schema}.sessions"),
-            list_page: self.sql(
-                "SELECT issuer, profile FROM {schema}.sessions \
-                 WHERE (issuer, profile) > ($1::text, $2::text) \
-                 ORDER BY issuer, profile LIMIT $3",
-            ),
+            statements: Arc::new(self.session_statements()),
         }
     }
 }
 
 /// A session string, whose secret is shown by no log of the client library.
-struct Secret(Zeroizing<Vec<u8>>);
+pub(crate) struct Secret(Zeroizing<Vec<u8>>);
+
+impl Secret {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        Self(Zeroizing::new(bytes.to_vec()))
+    }
+}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -176,9 +112,10 @@ impl ToSql for Secret {
 }
 
 /// What lies in a row.
-enum Kept {
+pub(crate) enum Kept {
     Nothing,
     Record(Box<Record>),
+    Sealed(SealedRecord),
     Unreadable(RecordTag, &'static str),
 }
 
@@ -193,6 +130,13 @@ impl Kept {
         let unreadable = |why| Ok(Self::Unreadable(RecordTag::of_unreadable(record), why));
         if row.try_get::<_, Option<bool>>(2)? != Some(true) {
             return unreadable("the row is not as it was written");
+        }
+        if SealedRecord::is_sealed(record) {
+            return match SealedRecord::parse(record) {
+                Some(sealed) if sealed.tag().as_bytes() == tag => Ok(Self::Sealed(sealed)),
+                Some(_) => unreadable("its tag is that of another record"),
+                None => unreadable("it is not a valid sealed record of a known format"),
+            };
         }
         let text = str::from_utf8(record).unwrap_or_default();
         match Record::from_stored_string_unverified(text) {
@@ -239,13 +183,71 @@ fn profile_of(name: &str) -> Option<Profile> {
     }
 }
 
+/// What is put into a row.
+pub(crate) struct Written {
+    pub(crate) tag: RecordTag,
+    pub(crate) content: Secret,
+    pub(crate) expires_at: Option<UnixTime>,
+    /// Whether it may lie in a store that is sealed.
+    pub(crate) is_sealed: bool,
+}
+
 impl PostgresStore {
-    fn database(&self) -> &Postgres {
+    pub(crate) fn database(&self) -> &Postgres {
         &self.rows.asker().database
     }
 
+    pub(crate) fn statements(&self) -> &Statements {
+        &self.statements
+    }
+
+    /// What lies in a slot.
+    pub(crate) async fn kept(&self, slot: &SlotId) -> Result<Kept, StoreError> {
+        let kept = self.rows.ask(columns(slot)).await;
+        kept.map_err(|error| error.at(format!("cannot load {slot}")))
+    }
+
+    /// Puts something into a slot that is as expected.
+    pub(crate) async fn put(
+        &self,
+        slot: &SlotId,
+        written: &Written,
+        expected: ExpectedSlot,
+    ) -> Result<(), StoreError> {
+        let (issuer, profile) = columns(slot);
+        let new = written.tag.as_bytes().as_slice();
+        let expires_at = written.expires_at.map(nanos);
+        let usual: Values<'_> = &[
+            &issuer,
+            &profile,
+            &written.content,
+            &new,
+            &expires_at,
+            &written.is_sealed,
+        ];
+        let with_tag;
+        let found;
+        let (statement, values): (_, Values<'_>) = match &expected {
+            ExpectedSlot::Anything => (&self.statements.save_anything, usual),
+            ExpectedSlot::Absent => (&self.statements.save_absent, usual),
+            ExpectedSlot::Tag(tag) => {
+                found = tag.as_bytes().as_slice();
+                with_tag = [usual, &[&found]].concat();
+                (&self.statements.save_tag, &*with_tag)
+            }
+        };
+        let action = || format!("cannot save {slot}");
+        let read = |row: &Row| Ok((row.try_get(1)?, row.try_get(2)?));
+        let saved = self.change(statement, values, Some(slot), action, read);
+        match saved.await? {
+            (true, _) => Ok(()),
+            (false, true) => Err(StoreError::medium(action(), SealError::Sealed)),
+            (false, false) => Err(StoreError::conflict(slot)),
+        }
+    }
+
     /// Runs a change, which says first whether it came in time: `None` when it did not.
-    async fn change<T>(
+    pub(crate) async fn change<T>(
         &self,
         statement: &str,
         values: Values<'_>,
@@ -305,20 +307,21 @@ impl SessionStore for PostgresStore {
     }
 
     async fn load(&self, slot: &SlotId) -> Result<Slot<Ed25519SigningKey>, StoreError> {
-        let kept = self.rows.ask(columns(slot)).await;
-        Ok(
-            match kept.map_err(|error| error.at(format!("cannot load {slot}")))? {
-                Kept::Nothing => Slot::Empty,
-                Kept::Record(record) => Slot::Record {
-                    tag: record.tag(),
-                    record: *record,
-                },
-                Kept::Unreadable(tag, why) => Slot::Unreadable {
-                    tag,
-                    source: format!("the row of {slot} cannot be read: {why}").into(),
-                },
+        Ok(match self.kept(slot).await? {
+            Kept::Nothing => Slot::Empty,
+            Kept::Record(record) => Slot::Record {
+                tag: record.tag(),
+                record: *record,
             },
-        )
+            Kept::Sealed(sealed) => Slot::Unreadable {
+                tag: sealed.tag(),
+                source: SealError::Sealed.into(),
+            },
+            Kept::Unreadable(tag, why) => Slot::Unreadable {
+                tag,
+                source: unreadable(slot, why),
+            },
+        })
     }
 
     async fn save(
@@ -335,30 +338,15 @@ impl SessionStore for PostgresStore {
             let action = format!("cannot save {slot}");
             return Err(StoreError::medium(action, "the record cannot be written"));
         }
-        let secret = Secret(Zeroizing::new(text.as_bytes().to_vec()));
-        let (issuer, profile) = columns(slot);
-        let new = tag.as_bytes().as_slice();
         let expires_at = record.capability().payload().expires_at();
-        let expires_at = expires_at.map(Timestamp::unix_time).map(nanos);
-        let usual: Values<'_> = &[&issuer, &profile, &secret, &new, &expires_at];
-        let with_tag;
-        let found;
-        let (statement, values): (_, Values<'_>) = match &expected {
-            ExpectedSlot::Anything => (&self.statements.save_anything, usual),
-            ExpectedSlot::Absent => (&self.statements.save_absent, usual),
-            ExpectedSlot::Tag(tag) => {
-                found = tag.as_bytes().as_slice();
-                with_tag = [usual, &[&found]].concat();
-                (&self.statements.save_tag, &*with_tag)
-            }
+        let written = Written {
+            tag,
+            content: Secret::of(text.as_bytes()),
+            expires_at: expires_at.map(Timestamp::unix_time),
+            is_sealed: false,
         };
-        let action = || format!("cannot save {slot}");
-        let saved = self.change(statement, values, Some(slot), action, |row| row.try_get(1));
-        if saved.await? {
-            Ok(tag)
-        } else {
-            Err(StoreError::conflict(slot))
-        }
+        self.put(slot, &written, expected).await?;
+        Ok(tag)
     }
 
     async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError> {
@@ -460,6 +448,11 @@ impl SessionStore for PostgresStore {
     ) -> Result<Box<dyn PromptLockGuard>, StoreError> {
         Ok(Box::new(self.leases.acquire(slot, max_wait).await?))
     }
+}
+
+/// Why a row cannot be read.
+pub(crate) fn unreadable(slot: &SlotId, why: &str) -> Box<dyn StdError + Send + Sync> {
+    format!("the row of {slot} cannot be read: {why}").into()
 }
 
 fn listed(row: &Row) -> Result<Listed, Error> {

@@ -30,3 +30,8 @@ pub(crate) fn tag(kind: char, part: u16) -> String {
 pub(crate) fn did(issuer: &Issuer) -> String {
     issuer.normalized().did()
 }
+
+/// Where a part of the sessions has the mark that they are sealed.
+pub(crate) fn mark(prefix: &str, part: u16) -> Vec<u8> {
+    key(prefix, &tag('s', part), &[b"sealed"])
+}

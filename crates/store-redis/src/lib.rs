@@ -74,6 +74,7 @@ mod replay;
 mod reply;
 mod revocations;
 mod script;
+mod sealed;
 mod store;
 mod time;
 

@@ -1,10 +1,10 @@
 //! A record as it lies in the engine: a head by which scripts compare and expire, and a session
-//! string.
+//! string or a sealed record.
 
 use crate::error::Error;
 use cacao::{Timestamp, UnixTime};
 use didkey::Ed25519SigningKey;
-use session_core::{ExpectedSlot, RecordTag, SessionRecord};
+use session_core::{ExpectedSlot, RecordTag, SealedRecord, SessionRecord};
 use zeroize::Zeroizing;
 
 /// A record with the keys of this store.
@@ -24,6 +24,8 @@ pub(crate) struct Written {
     pub(crate) expires: String,
     pub(crate) body: Zeroizing<Vec<u8>>,
     pub(crate) expires_at: Option<UnixTime>,
+    /// Whether it may lie in a store that is sealed.
+    pub(crate) is_sealed: bool,
 }
 
 impl Written {
@@ -42,29 +44,43 @@ impl Written {
         let expires_at = expires_at.map(Timestamp::unix_time);
         Ok(Self {
             tag: record.tag(),
-            expires: expires_at.map_or_else(|| "-".repeat(22), crate::time::digits),
+            expires: expires(expires_at),
             body: Zeroizing::new(body.as_bytes().to_vec()),
             expires_at,
+            is_sealed: false,
         })
     }
+
+    pub(crate) fn sealed(record: &SealedRecord) -> Self {
+        Self {
+            tag: record.tag(),
+            expires: expires(record.expires_at()),
+            body: Zeroizing::new(record.as_bytes().to_vec()),
+            expires_at: record.expires_at(),
+            is_sealed: true,
+        }
+    }
+}
+
+/// The time of a head, which is of one length.
+fn expires(at: Option<UnixTime>) -> String {
+    at.map_or_else(|| "-".repeat(22), crate::time::digits)
 }
 
 /// What lies in a slot.
 pub(crate) enum Read {
     Record(Box<Record>, RecordTag),
+    Sealed(SealedRecord),
     Unreadable(RecordTag, Error),
 }
 
 impl Read {
     pub(crate) fn of(value: &[u8]) -> Self {
-        match read(value) {
-            Ok((record, tag)) => Self::Record(Box::new(record), tag),
-            Err(error) => Self::Unreadable(tag_of_unreadable(value), error),
-        }
+        read(value).unwrap_or_else(|error| Self::Unreadable(tag_of_unreadable(value), error))
     }
 }
 
-fn read(value: &[u8]) -> Result<(Record, RecordTag), Error> {
+fn read(value: &[u8]) -> Result<Read, Error> {
     let damaged = |expected| Error::Damaged { expected };
     let head = value.get(..HEAD).filter(|head| head.starts_with(MAGIC));
     let head = head.ok_or_else(|| damaged("a record of this store"))?;
@@ -77,6 +93,12 @@ fn read(value: &[u8]) -> Result<(Record, RecordTag), Error> {
         .and_then(|tag| <[u8; 32]>::try_from(tag).ok());
     let tag = tag.ok_or_else(|| damaged("a record of this store"))?;
     let tag = RecordTag::from_bytes(tag);
+    if SealedRecord::is_sealed(body) {
+        let sealed = SealedRecord::parse(body).filter(|sealed| sealed.tag() == tag);
+        return sealed
+            .map(Read::Sealed)
+            .ok_or_else(|| damaged("a sealed record of a known format with its own tag"));
+    }
     // its own words could quote a secret
     let text = str::from_utf8(body).map_err(|_| damaged("a session string"))?;
     let record = Record::from_stored_string_unverified(text);
@@ -84,7 +106,7 @@ fn read(value: &[u8]) -> Result<(Record, RecordTag), Error> {
     if record.tag() != tag {
         return Err(damaged("a record with its own tag"));
     }
-    Ok((record, tag))
+    Ok(Read::Record(Box::new(record), tag))
 }
 
 fn tag_of_unreadable(value: &[u8]) -> RecordTag {

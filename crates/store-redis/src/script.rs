@@ -27,11 +27,16 @@ impl Script {
         match link.query_on(live, &by_hash).await {
             // it did nothing
             Err(failure) if is_unknown_script(&failure) => {
-                let by_source = command("EVAL", self.source, keys, arguments);
+                let by_source = self.by_source(keys, arguments);
                 link.query_on(live, &by_source).await
             }
             answer => answer,
         }
+    }
+
+    /// The command that runs it, whether the engine knows it or not.
+    pub(crate) fn by_source(&self, keys: &[&[u8]], arguments: &[&[u8]]) -> Cmd {
+        command("EVAL", self.source, keys, arguments)
     }
 }
 

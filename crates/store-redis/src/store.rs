@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Failure};
 use crate::handle::Redis;
-use crate::keys::{did, part_of};
+use crate::keys::{did, mark, part_of};
 use crate::lease::RedisLeases;
 use crate::list::{Indexed, issuers, keys, page};
 use crate::record::{Read, Record, Written, expected};
@@ -14,7 +14,7 @@ use cacao::{Issuer, UnixTime};
 use didkey::Ed25519SigningKey;
 use session_core::{
     Clock, ExpectedSlot, Leases, ListCursor, Listed, Page, Profile, PromptLockGuard, RecordTag,
-    SessionStore, Slot, SlotId, StoreError, SystemClock,
+    SealError, SessionStore, Slot, SlotId, StoreError, SystemClock,
 };
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -39,8 +39,9 @@ script!(PURGE, "lua/expected.lua", "lua/purge.lua");
 ///
 /// The sessions of an issuer are one hash, by profile; each is a session string behind a head with
 /// its tag. **The seeds of session keys lie in it as they are**: whoever reads the database, its
-/// files, its replicas or an unencrypted connection has the sessions. Where that must not be, the
-/// records are sealed before they come here.
+/// files, its replicas or an unencrypted connection has the sessions. Where that must not be,
+/// `store-sealed` seals the records before they come here, by
+/// [`SealableStore`](session_core::SealableStore).
 ///
 /// What was saved is as durable as the engine makes it, see [the crate](crate).
 #[derive(Clone)]
@@ -78,12 +79,29 @@ impl RedisStore {
         keys(&self.redis, part_of(did), did)
     }
 
-    async fn put(
+    pub(crate) const fn redis(&self) -> &Redis {
+        &self.redis
+    }
+
+    /// What lies in a slot, if anything does.
+    pub(crate) async fn read(&self, slot: &SlotId) -> Result<Option<Read>, StoreError> {
+        let [records, _] = self.keys(&did(slot.issuer()));
+        let mut get = redis::cmd("HGET");
+        get.arg(records).arg(slot.profile().to_string());
+        let action = || self.redis.action(&format!("read the session of {slot}"));
+        let reply = self.redis.query(&get).await;
+        let reply = reply.map_err(|failure| failure.into_store_error(&action()))?;
+        let value =
+            bytes(reply, "a record").map_err(|error| StoreError::medium(action(), error))?;
+        Ok(value.map(Zeroizing::new).map(|value| Read::of(&value)))
+    }
+
+    pub(crate) async fn put(
         &self,
         slot: &SlotId,
         written: &Written,
         as_expected: ExpectedSlot,
-    ) -> Result<bool, Failure> {
+    ) -> Result<Saved, Failure> {
         let did = did(slot.issuer());
         let profile = slot.profile().to_string();
         let (what, which) = expected(as_expected);
@@ -92,7 +110,7 @@ impl RedisStore {
             (Some(_), None) => b"never".to_vec(),
             (Some(after), Some(exp)) => text(millis_up(exp + after)),
         };
-        let arguments: [&[u8]; 8] = [
+        let arguments: [&[u8]; 9] = [
             profile.as_bytes(),
             what,
             &which,
@@ -101,11 +119,25 @@ impl RedisStore {
             &written.body,
             did.as_bytes(),
             &deleted,
+            if written.is_sealed {
+                b"sealed"
+            } else {
+                b"plain"
+            },
         ];
-        let keys = self.keys(&did);
+        let [records, index] = self.keys(&did);
+        let keys = [
+            records,
+            index,
+            mark(&self.redis.options().prefix, part_of(&did)),
+        ];
         let keys = keys.each_ref().map(Vec::as_slice);
         let said = self.redis.run(&SAVE, &keys, &arguments).await?;
-        Ok(int(&said, "a number")? == 1)
+        Ok(match int(&said, "a number")? {
+            1 => Saved::Done,
+            -1 => Saved::Sealed,
+            _ => Saved::Unexpected,
+        })
     }
 
     async fn purge_issuer(&self, issuer: &Indexed, before: &[u8]) -> Result<i64, Failure> {
@@ -137,6 +169,15 @@ impl RedisStore {
     }
 }
 
+/// What came of a save.
+pub(crate) enum Saved {
+    Done,
+    /// The slot was not as expected.
+    Unexpected,
+    /// The store is sealed, and the record is not.
+    Sealed,
+}
+
 fn leases(redis: &Redis, clock: Arc<dyn Clock>) -> Leases {
     Leases::new(RedisLeases(redis.clone()), clock).with_spawner(|task| {
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
@@ -156,23 +197,17 @@ impl SessionStore for RedisStore {
     }
 
     async fn load(&self, slot: &SlotId) -> Result<Slot<Ed25519SigningKey>, StoreError> {
-        let [records, _] = self.keys(&did(slot.issuer()));
-        let mut get = redis::cmd("HGET");
-        get.arg(records).arg(slot.profile().to_string());
-        let action = || self.redis.action(&format!("read the session of {slot}"));
-        let reply = self.redis.query(&get).await;
-        let reply = reply.map_err(|failure| failure.into_store_error(&action()))?;
-        let value =
-            bytes(reply, "a record").map_err(|error| StoreError::medium(action(), error))?;
-        let Some(value) = value.map(Zeroizing::new) else {
-            return Ok(Slot::Empty);
-        };
-        Ok(match Read::of(&value) {
-            Read::Record(record, tag) => Slot::Record {
+        Ok(match self.read(slot).await? {
+            None => Slot::Empty,
+            Some(Read::Record(record, tag)) => Slot::Record {
                 record: *record,
                 tag,
             },
-            Read::Unreadable(tag, error) => Slot::Unreadable {
+            Some(Read::Sealed(sealed)) => Slot::Unreadable {
+                tag: sealed.tag(),
+                source: SealError::Sealed.into(),
+            },
+            Some(Read::Unreadable(tag, error)) => Slot::Unreadable {
                 tag,
                 source: error.into(),
             },
@@ -188,8 +223,9 @@ impl SessionStore for RedisStore {
         let action = || self.redis.action(&format!("save the session of {slot}"));
         let written = Written::of(record).map_err(|error| StoreError::medium(action(), error))?;
         match self.put(slot, &written, expected).await {
-            Ok(true) => Ok(written.tag),
-            Ok(false) => Err(StoreError::conflict(slot)),
+            Ok(Saved::Done) => Ok(written.tag),
+            Ok(Saved::Unexpected) => Err(StoreError::conflict(slot)),
+            Ok(Saved::Sealed) => Err(StoreError::medium(action(), SealError::Sealed)),
             Err(failure) => Err(failure.into_slot_error(&action(), slot)),
         }
     }

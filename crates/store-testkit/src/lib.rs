@@ -56,6 +56,7 @@ mod kept;
 mod macros;
 pub mod revocations;
 mod runtime;
+mod secrets;
 pub mod server;
 mod witness;
 
@@ -64,6 +65,7 @@ pub use kept::Kept;
 pub use runtime::skip;
 #[cfg(not(target_family = "wasm"))]
 pub use runtime::{end_skipped, run};
+pub use secrets::{secrets_in, secrets_of};
 
 /// What the macros name; not for anybody else.
 #[doc(hidden)]

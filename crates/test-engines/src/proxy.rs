@@ -16,6 +16,8 @@ pub enum Fault {
     None,
     /// It arrives so much later.
     Delay(Duration),
+    /// The request arrives so much later, whatever has become of who sent it.
+    DelayRequest(Duration),
     /// It is swallowed, and the connection stays open.
     Swallow,
     /// It is lost: the connection is cut when the engine has answered.
@@ -160,6 +162,9 @@ async fn pass(client: TcpStream, shared: Arc<Shared>) -> std::io::Result<()> {
                 if fault == Fault::CutRequest {
                     return Ok(());
                 }
+                if let Fault::DelayRequest(time) = fault {
+                    tokio::time::sleep(time).await;
+                }
                 to_engine.write_all(request.get(..length).unwrap_or_default()).await?;
             }
             length = from_engine.read(&mut answer) => {
@@ -171,7 +176,7 @@ async fn pass(client: TcpStream, shared: Arc<Shared>) -> std::io::Result<()> {
                     Fault::Cut => return Ok(()),
                     Fault::Swallow => continue,
                     Fault::Delay(time) => tokio::time::sleep(time).await,
-                    Fault::None | Fault::CutRequest => {}
+                    Fault::None | Fault::CutRequest | Fault::DelayRequest(_) => {}
                 }
                 to_client.write_all(answer.get(..length).unwrap_or_default()).await?;
             }

@@ -1,78 +1,103 @@
 //! The contracts, each over a schema of its own, by a role that may do no more than it needs to.
 
-use crate::proxy::{Fault, Proxy};
 use crate::server::{ADMIN, APP, Server, config, connect, url};
 use session_core::{Clock, SessionStore, SlotId};
 use std::sync::Arc;
 use std::time::Duration;
 use store_postgres::{Postgres, PostgresStore};
 use store_testkit::{Kept, Lost};
+use test_engines::{Fault, Proxy};
 
-/// The store, its database, and what loses its replies.
-type Store = Kept<PostgresStore, (Postgres, Proxy)>;
+/// The store, and where it keeps things.
+type Store = Kept<PostgresStore, Medium>;
+
+/// A schema of its own, behind what loses replies.
+pub(crate) struct Medium {
+    pub(crate) database: Postgres,
+    proxy: Proxy,
+}
 
 /// How long a lease lasts.
-const TTL: Duration = Duration::from_secs(2);
+pub(crate) const TTL: Duration = Duration::from_secs(2);
+
+impl Medium {
+    pub(crate) async fn new() -> Self {
+        let server = Server::shared();
+        let schema = server.new_schema().await;
+        let proxy = Proxy::start(server.port()).await;
+        let config = config(&url(APP, proxy.port()), &schema).with_lease_ttl(TTL);
+        let database = Postgres::open(config).await.unwrap();
+        Self { database, proxy }
+    }
+
+    /// Another pool on the same schema.
+    pub(crate) async fn reopen(&self) -> Postgres {
+        let config = self.database.config().clone();
+        Postgres::open(config).await.unwrap()
+    }
+
+    /// Loses the next request, or its reply.
+    pub(crate) fn lose(&self, lost: Lost) {
+        self.proxy.once(match lost {
+            Lost::Request => Fault::CutRequest,
+            Lost::Reply => Fault::Cut,
+        });
+    }
+
+    /// Takes the lock over another pool, and neither renews it nor gives it back.
+    pub(crate) async fn crash(&self, slot: &SlotId) {
+        let other = self.reopen().await.sessions();
+        let lock = other.lock_prompt(slot, Duration::from_secs(5)).await;
+        std::mem::forget(lock.unwrap());
+    }
+
+    /// Leaves a row that is not a record, by the administrator's hand.
+    pub(crate) async fn spoil(&self, slot: &SlotId) {
+        let admin = connect(&Server::shared().url(ADMIN)).await;
+        let schema = self.database.config().schema();
+        let put = format!(
+            "INSERT INTO {schema}.sessions (issuer, profile, record) \
+             VALUES ($1, $2, 'no session') \
+             ON CONFLICT (issuer, profile) DO UPDATE SET record = excluded.record"
+        );
+        let profile = slot.profile().name().unwrap_or_default();
+        admin
+            .execute(&put, &[&slot.issuer().did(), &profile])
+            .await
+            .unwrap();
+    }
+}
 
 async fn database() -> Postgres {
     Server::shared().database().await
 }
 
 async fn open() -> Store {
-    let server = Server::shared();
-    let schema = server.new_schema().await;
-    let proxy = Proxy::to(server.port()).await;
-    let config = config(&url(APP, proxy.port), &schema).with_lease_ttl(TTL);
-    let database = Postgres::open(config).await.unwrap();
-    Kept::new(database.sessions(), (database, proxy))
+    let medium = Medium::new().await;
+    Kept::new(medium.database.sessions(), medium)
 }
 
-/// Another pool on the same schema.
 async fn reopen(store: Store) -> Store {
-    let config = store.guard().0.config().clone();
-    let database = Postgres::open(config).await.unwrap();
+    let database = store.guard().reopen().await;
     store.reopen(|_| database.sessions())
 }
 
 /// Another pool on the same schema, by another clock.
 async fn another(store: &Store, clock: Arc<dyn Clock>) -> Store {
-    let config = store.guard().0.config().clone();
-    let database = Postgres::open(config).await.unwrap();
+    let database = store.guard().reopen().await;
     store.clone().reopen(|_| database.sessions_by(clock))
 }
 
 async fn lossy(store: &Store, lost: Lost) {
-    store.guard().1.set(match lost {
-        Lost::Request => Fault::LoseRequest,
-        Lost::Reply => Fault::LoseReply,
-    });
+    store.guard().lose(lost);
 }
 
-/// Takes the lock over another pool, and neither renews it nor gives it back.
 async fn crash(store: &Store, slot: &SlotId) {
-    let other = Postgres::open(store.guard().0.config().clone())
-        .await
-        .unwrap();
-    let lock = other
-        .sessions()
-        .lock_prompt(slot, Duration::from_secs(5))
-        .await;
-    std::mem::forget(lock.unwrap());
+    store.guard().crash(slot).await;
 }
 
-/// Leaves a row that is not a record, by the administrator's hand.
 async fn spoil(store: &Store, slot: &SlotId) {
-    let admin = connect(&Server::shared().url(ADMIN)).await;
-    let schema = store.guard().0.config().schema();
-    let put = format!(
-        "INSERT INTO {schema}.sessions (issuer, profile, record) VALUES ($1, $2, 'no session') \
-         ON CONFLICT (issuer, profile) DO UPDATE SET record = excluded.record"
-    );
-    let profile = slot.profile().name().unwrap_or_default();
-    admin
-        .execute(&put, &[&slot.issuer().did(), &profile])
-        .await
-        .unwrap();
+    store.guard().spoil(slot).await;
 }
 
 store_testkit::store_contract!(

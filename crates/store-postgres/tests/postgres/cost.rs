@@ -79,12 +79,8 @@ fn cost_beside_the_client_library_alone() {
         );
         let (saved, by_hand) = compared(
             async || {
-                drop(
-                    store
-                        .save(slot, &record, ExpectedSlot::Tag(tag))
-                        .await
-                        .unwrap(),
-                )
+                let saved = store.save(slot, &record, ExpectedSlot::Tag(tag)).await;
+                assert_eq!(saved.unwrap(), tag);
             },
             async || {
                 let rows = client

@@ -1,13 +1,16 @@
 //! Between client and server everything goes wrong, thousands of times, and is counted: nothing
 //! acknowledged is lost, and nothing that was removed comes back.
 
-use crate::proxy::{Fault, Proxy};
 use crate::server::{APP, OWNER, Server, config, url};
 use didkey::Ed25519SigningKey;
 use session_core::{ExpectedSlot, RecordTag, SessionRecord, SessionStore, Slot, StoreError};
 use std::time::{Duration, Instant};
 use store_postgres::{Postgres, PostgresStore};
 use store_testkit::fixtures::TestIssuer;
+use test_engines::{Fault, Proxy};
+
+/// Longer than whoever asks waits for it in these tests.
+const DELAY: Duration = Duration::from_millis(900);
 
 type Record = SessionRecord<Ed25519SigningKey>;
 
@@ -26,8 +29,8 @@ fn a_lost_reply_is_unknown_and_the_change_is_made() {
     store_testkit::run(async {
         let server = Server::shared();
         let schema = server.new_schema().await;
-        let proxy = Proxy::to(server.port()).await;
-        let store = open(proxy.port, &schema, Duration::from_secs(5))
+        let proxy = Proxy::start(server.port()).await;
+        let store = open(proxy.port(), &schema, Duration::from_secs(5))
             .await
             .sessions();
         let issuer = TestIssuer::ethereum();
@@ -39,7 +42,7 @@ fn a_lost_reply_is_unknown_and_the_change_is_made() {
             .await
             .unwrap();
         store.remove(slot, ExpectedSlot::Anything).await.unwrap();
-        proxy.set(Fault::LoseReply);
+        proxy.once(Fault::Cut);
         let saved = store.save(slot, &record, ExpectedSlot::Anything).await;
         assert!(
             matches!(saved, Err(StoreError::Unknown { .. })),
@@ -56,16 +59,18 @@ fn a_lost_reply_is_unknown_and_the_change_is_made() {
             .save(slot, &record, ExpectedSlot::Anything)
             .await
             .unwrap();
-        proxy.set(Fault::LoseReply);
+        proxy.once(Fault::Cut);
         let removed = store.remove(slot, ExpectedSlot::Anything).await;
         // the statement was prepared on this connection or not: known, or not known
         assert!(
             matches!(removed, Err(StoreError::Unknown { .. }) | Ok(_)),
             "{removed:?}"
         );
-        // what only reads is asked again
-        proxy.set(Fault::LoseReply);
-        store.load(slot).await.unwrap();
+        // what only reads is asked again, and a connection that is lost while it is made is made anew
+        for _ in 0..4 {
+            proxy.once(Fault::Cut);
+            store.load(slot).await.unwrap();
+        }
     });
 }
 
@@ -74,8 +79,8 @@ fn a_save_that_arrives_too_late_does_nothing() {
     store_testkit::run(async {
         let server = Server::shared();
         let schema = server.new_schema().await;
-        let proxy = Proxy::to(server.port()).await;
-        let store = open(proxy.port, &schema, Duration::from_millis(300))
+        let proxy = Proxy::start(server.port()).await;
+        let store = open(proxy.port(), &schema, Duration::from_millis(300))
             .await
             .sessions();
         let direct = open(server.port(), &schema, Duration::from_secs(5))
@@ -88,17 +93,31 @@ fn a_save_that_arrives_too_late_does_nothing() {
             .save(slot, &record, ExpectedSlot::Anything)
             .await
             .unwrap();
-        proxy.set(Fault::DelayRequest);
+        proxy.once(Fault::DelayRequest(DELAY));
         let saved = store.save(slot, &record, ExpectedSlot::Anything).await;
         assert!(
             matches!(saved, Err(StoreError::Unknown { .. })),
             "{saved:?}"
         );
         assert!(direct.remove(slot, ExpectedSlot::Anything).await.unwrap());
-        tokio::time::sleep(Proxy::DELAY * 2).await;
+        tokio::time::sleep(DELAY * 2).await;
         let back = direct.load(slot).await.unwrap();
         assert!(matches!(back, Slot::Empty), "what was removed came back");
     });
+}
+
+/// Now one thing, now another: to one of about fifteen.
+fn by_number(n: u64) -> Fault {
+    match n % 223 {
+        17 | 61 | 117 | 163 | 211 => Fault::Cut,
+        31 | 92 | 150 => Fault::CutRequest,
+        47 | 131 | 190 => Fault::DelayRequest(Duration::from_millis(5)),
+        79 | 177 => Fault::Delay(Duration::from_millis(5)),
+        // longer than whoever asked waits for it
+        201 => Fault::DelayRequest(DELAY),
+        101 if n.is_multiple_of(3) => Fault::Swallow,
+        _ => Fault::None,
+    }
 }
 
 /// What one client knows of its own slot.
@@ -236,16 +255,16 @@ fn nothing_acknowledged_is_lost_and_nothing_removed_comes_back() {
     store_testkit::run(async {
         let server = Server::shared();
         let schema = server.new_schema().await;
-        let proxy = Proxy::to(server.port()).await;
+        let proxy = Proxy::start(server.port()).await;
         let max_wait = Duration::from_millis(500);
         let pools = [
-            open(proxy.port, &schema, max_wait).await.sessions(),
-            open(proxy.port, &schema, max_wait).await.sessions(),
+            open(proxy.port(), &schema, max_wait).await.sessions(),
+            open(proxy.port(), &schema, max_wait).await.sessions(),
         ];
-        proxy.set(Fault::Random);
+        proxy.set(by_number);
         let began = Instant::now();
         let counts = clients(&pools, 400, max_wait).await;
-        let faults = proxy.faults.load(std::sync::atomic::Ordering::SeqCst);
+        let faults = proxy.faults();
         println!("faults: {faults} among {counts:?} in {:?}", began.elapsed());
         assert!(counts.acknowledged > 1_000 && counts.unknown > 10 && faults > 100);
     });

@@ -1,10 +1,16 @@
 //! Tests against a PostgreSQL server that they start themselves.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test may panic, and measures time"
+)]
 
 mod contracts;
 mod cost;
 mod faults;
-mod proxy;
+mod sealed;
 mod server;
 mod shared;
 mod use_of;

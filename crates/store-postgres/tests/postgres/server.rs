@@ -189,6 +189,7 @@ impl Server {
             .arg("-KILL")
             .args(children_of(&pid))
             .arg(&pid)
+            .stderr(Stdio::null())
             .status();
         // one of them may have ended by itself
         killed.unwrap();

@@ -1,8 +1,13 @@
--- Puts a record into a slot, if the slot is as expected.
--- KEYS: 1 the records of the issuer by profile, 2 the index of issuers
+-- Puts a record into a slot, if the slot is as expected. Answers 1 when that was done, 0 when the
+-- slot was not as expected, -1 for a plain record in a store that is sealed.
+-- KEYS: 1 the records of the issuer by profile, 2 the index of issuers, 3 the mark of a sealed store
 -- ARGV: 1 profile, 2 what is expected: any, absent, tag or bytes, 3 the tag, or the SHA-1 of the
 --       bytes, 4 the new tag, 5 when the record expires, 6 the record, 7 the issuer, 8 when the
---       engine may delete it: a time, 'never', or '' where it never deletes anything
+--       engine may delete it: a time, 'never', or '' where it never deletes anything, 9 plain or
+--       sealed
+if ARGV[9] == 'plain' and redis.call('EXISTS', KEYS[3]) == 1 then
+  return -1
+end
 local had = redis.call('HGET', KEYS[1], ARGV[1])
 if not is_as_expected(had, ARGV[2], ARGV[3]) then
   return 0

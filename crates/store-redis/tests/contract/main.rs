@@ -11,6 +11,7 @@
 
 mod cost;
 mod engine;
+mod sealed;
 mod server;
 mod server_faults;
 mod sessions;

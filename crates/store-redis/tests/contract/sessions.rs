@@ -16,31 +16,54 @@ use test_engines::{Fault, Kind, Proxy, RedisServer};
 type Store = Kept<RedisStore, Medium>;
 
 #[derive(Clone)]
-struct Medium {
+pub(crate) struct Medium {
     kind: Kind,
     prefix: String,
     proxy: Arc<Proxy>,
 }
 
 /// How long the leases of these stores last.
-const TTL: Duration = Duration::from_secs(1);
+pub(crate) const TTL: Duration = Duration::from_secs(1);
 
 impl Medium {
-    fn open(&self) -> RedisStore {
+    pub(crate) async fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            prefix: prefix(),
+            proxy: Arc::new(Proxy::start(server(kind).port()).await),
+        }
+    }
+
+    pub(crate) fn open(&self) -> RedisStore {
         let options = Options::new().with_prefix(&*self.prefix).unwrap();
         let url = format!("redis://127.0.0.1:{}", self.proxy.port());
         let redis = Redis::lazy(&url, options).unwrap();
         RedisStore::new(&redis).with_lease(TTL)
     }
+
+    /// Loses the next request, or its reply.
+    pub(crate) fn lose(&self, lost: Lost) {
+        self.proxy.once(match lost {
+            Lost::Request => Fault::CutRequest,
+            Lost::Reply => Fault::Cut,
+        });
+    }
+
+    /// Leaves something in a slot that is no record.
+    pub(crate) fn spoil(&self, slot: &SlotId) {
+        let (records, index, did) = keys(&self.prefix, slot);
+        let profile = slot.profile();
+        for command in [
+            format!("HSET {records} {profile} garbage"),
+            format!("ZADD {index} 0 {did}"),
+        ] {
+            server(self.kind).tell_engine(&command).unwrap();
+        }
+    }
 }
 
 async fn store(kind: Kind) -> Store {
-    let proxy = Arc::new(Proxy::start(server(kind).port()).await);
-    let medium = Medium {
-        kind,
-        prefix: prefix(),
-        proxy,
-    };
+    let medium = Medium::new(kind).await;
     Kept::new(medium.open(), medium)
 }
 
@@ -57,10 +80,7 @@ async fn another(store: &Store, clock: Arc<dyn Clock>) -> Store {
 async fn lossy(store: &Store, lost: Lost) {
     // the request is the next one, and not the making of a connection
     store.list().await.unwrap();
-    store.guard().proxy.once(match lost {
-        Lost::Request => Fault::CutRequest,
-        Lost::Reply => Fault::Cut,
-    });
+    store.guard().lose(lost);
 }
 
 /// Takes the prompt lock as another process does, and never gives it back.
@@ -82,18 +102,8 @@ fn keys(prefix: &str, slot: &SlotId) -> (String, String, String) {
     )
 }
 
-/// Leaves something in a slot that is no record.
 async fn spoil(store: &Store, slot: &SlotId) {
-    let medium = store.guard();
-    let (records, index, did) = keys(&medium.prefix, slot);
-    let server = server(medium.kind);
-    let profile = slot.profile();
-    server
-        .tell_engine(&format!("HSET {records} {profile} garbage"))
-        .unwrap();
-    server
-        .tell_engine(&format!("ZADD {index} 0 {did}"))
-        .unwrap();
+    store.guard().spoil(slot);
 }
 
 macro_rules! contracts {
