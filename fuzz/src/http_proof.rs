@@ -82,12 +82,8 @@ fn server() -> Server {
 }
 
 fn judge(request: Request<()>) -> Result<(), Refusal> {
-    judge_by(&server(), request)
-}
-
-fn judge_by(server: &Server, request: Request<()>) -> Result<(), Refusal> {
     let (parts, ()) = request.into_parts();
-    let judged = block_on(server.judge(&parts, &parts.uri, Route::new()));
+    let judged = block_on(server().judge(&parts, &parts.uri, Route::new()));
     let accepted = judged?;
     let mut check = accepted.content_check();
     assert!(check.update(CONTENT) && check.finish());
@@ -135,7 +131,15 @@ fn field(name: &HeaderName, data: &[u8]) -> bool {
 /// Whether it is the proof that was made, with the scheme in whatever letters.
 fn is_own_proof(data: &[u8]) -> bool {
     let own = WORLD.proven.headers().get(AUTHORIZATION);
-    own.is_some_and(|own| own.as_bytes().eq_ignore_ascii_case(data))
+    let scheme = "DIDSession ".len();
+    own.is_some_and(|own| {
+        let halves = own.as_bytes().split_at_checked(scheme);
+        halves.zip(data.split_at_checked(scheme)).is_some_and(
+            |((own_scheme, own_proof), (scheme, proof))| {
+                own_scheme.eq_ignore_ascii_case(scheme) && own_proof == proof
+            },
+        )
+    })
 }
 
 /// Any text as a nonce: the server takes none but its own.
@@ -171,7 +175,7 @@ fn nonce(data: &[u8]) -> bool {
     }
     // what is not a text is not learned: then the proof has no nonce, and its time counts
     let is_learned = HeaderValue::from_bytes(text).is_ok_and(|value| value.to_str().is_ok());
-    let verdict = judge_by(&server, request);
+    let verdict = judge(request);
     assert_eq!(verdict.is_ok(), text == own.as_bytes() || !is_learned);
     told(verdict)
 }
