@@ -82,8 +82,12 @@ fn server() -> Server {
 }
 
 fn judge(request: Request<()>) -> Result<(), Refusal> {
+    judge_by(&server(), request)
+}
+
+fn judge_by(server: &Server, request: Request<()>) -> Result<(), Refusal> {
     let (parts, ()) = request.into_parts();
-    let judged = block_on(server().judge(&parts, &parts.uri, Route::new()));
+    let judged = block_on(server.judge(&parts, &parts.uri, Route::new()));
     let accepted = judged?;
     let mut check = accepted.content_check();
     assert!(check.update(CONTENT) && check.finish());
@@ -146,9 +150,11 @@ fn is_own_proof(data: &[u8]) -> bool {
 fn nonce(data: &[u8]) -> bool {
     let signer = ProofSigner::new(WORLD.signer.session().clone());
     let uri = URI.parse().expect("a URI");
+    // a nonce belongs to the memory of used proofs of the server that issued it
+    let server = server();
     let own = {
         let (parts, ()) = WORLD.proven.clone().into_parts();
-        server()
+        server
             .nonce_for(&parts, &parts.uri)
             .expect("an origin of the server")
     };
@@ -175,7 +181,7 @@ fn nonce(data: &[u8]) -> bool {
     }
     // what is not a text is not learned: then the proof has no nonce, and its time counts
     let is_learned = HeaderValue::from_bytes(text).is_ok_and(|value| value.to_str().is_ok());
-    let verdict = judge(request);
+    let verdict = judge_by(&server, request);
     assert_eq!(verdict.is_ok(), text == own.as_bytes() || !is_learned);
     told(verdict)
 }
