@@ -16,6 +16,7 @@ pub mod caip10;
 pub mod did_key;
 pub mod did_url;
 pub mod fs_record;
+pub mod http_proof;
 pub mod json_rpc_answer;
 pub mod jws;
 pub mod recap;

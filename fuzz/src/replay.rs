@@ -58,6 +58,7 @@ targets!(
     did_key,
     did_url,
     fs_record,
+    http_proof,
     json_rpc_answer,
     jws,
     recap,

@@ -77,7 +77,8 @@ fn opened(data: &[u8]) -> bool {
     assert_eq!([sealed.head(), sealed.ciphertext()].concat(), data);
     let mut accepted = false;
     for (seal, is_first) in [(FIRST_SEAL.as_bytes(), true), (own_seal(), false)] {
-        let store = SealedStore::open(with_seal(seal), &key());
+        let key = key();
+        let store = SealedStore::open(with_seal(seal), &key);
         let store = block_on(store).expect("the seal opens");
         let saved = store.inner().save_sealed(&sealed, ExpectedSlot::Absent);
         block_on(saved).expect("memory does not fail");

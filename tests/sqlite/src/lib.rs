@@ -1,5 +1,6 @@
-//! A session store over SQLite in about 150 lines: a file and a query. Statements run where they
-//! are called, as the file is near; a server with many callers gives them a thread of their own.
+//! A session store over SQLite in 220 lines, with 70 more for its lease: a file and a query.
+//! Statements run where they are called, as the file is near; a server with many callers gives them
+//! a thread of their own.
 
 mod lease;
 
