@@ -5,6 +5,7 @@ mod evidence;
 mod guard;
 mod page;
 mod record;
+mod sealable;
 mod sealed;
 mod slot_id;
 mod surely;
@@ -14,7 +15,8 @@ pub use evidence::{Evidence, EvidenceError};
 pub use guard::{AlwaysHeld, PromptLockGuard};
 pub use page::{ListCursor, Page};
 pub use record::{ExpectedSlot, Listed, RecordTag, SessionRecord, Slot};
-pub use sealed::{MAX_SEAL_LEN, SealError, SealableStore, SealedRecord, SealedSlot};
+pub use sealable::{MAX_SEAL_LEN, SealableStore};
+pub use sealed::{SealError, SealedRecord, SealedSlot};
 pub use slot_id::{Profile, ProfileError, SlotId};
 pub(crate) use surely::{put_surely, remove_issuer_surely, remove_surely};
 

@@ -1,9 +1,7 @@
 //! Stores that keep what somebody above them sealed: bytes with a head that anybody may read.
 
-use super::record::{ExpectedSlot, RecordTag, SessionRecord, Slot};
+use super::record::{RecordTag, SessionRecord, Slot};
 use super::slot_id::{Profile, SlotId};
-use super::{SessionStore, StoreError};
-use async_trait::async_trait;
 use cacao::{Issuer, UnixTime};
 use data_encoding::HEXLOWER;
 use didkey::Ed25519SigningKey;
@@ -31,7 +29,7 @@ const NEVER: &str = "never";
 ///
 /// Two older formats are read, too: `1` has neither profile, tag nor end, `2` has a profile. What
 /// the head says is not proven: it is authenticated with what it stands before, by whoever has the
-/// key. A [`SealableStore`] needs it to compare, to list and to forget.
+/// key. A [`SealableStore`](crate::SealableStore) needs it to compare, to list and to forget.
 ///
 /// ```
 /// use session_core::{ExpectedSlot, SealedRecord};
@@ -254,7 +252,7 @@ pub enum SealedSlot {
     Sealed(SealedRecord),
     /// Something else, a record that is not sealed for example.
     Unreadable {
-        /// The tag of what lies there; [`SessionStore::load`] tells the same one.
+        /// The tag of what lies there; [`SessionStore::load`](crate::SessionStore::load) tells the same one.
         tag: RecordTag,
         /// Why it is not a sealed record, and where it lies.
         source: Box<dyn StdError + Send + Sync>,
@@ -262,7 +260,7 @@ pub enum SealedSlot {
 }
 
 impl SealedSlot {
-    /// What these bytes of a slot are, for [`SealableStore::load_sealed`].
+    /// What these bytes of a slot are, for [`load_sealed`](crate::SealableStore::load_sealed).
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Self {
         if let Some(sealed) = SealedRecord::parse(bytes) {
@@ -291,7 +289,7 @@ impl SealedSlot {
 }
 
 impl Slot<Ed25519SigningKey> {
-    /// What these bytes of a slot are, for [`SessionStore::load`] of a store that keeps what
+    /// What these bytes of a slot are, for [`SessionStore::load`](crate::SessionStore::load) of a store that keeps what
     /// [`SessionRecord::to_stored_string`] writes: a record, or unreadable. A sealed record is
     /// unreadable by [`SealError::Sealed`].
     #[must_use]
@@ -340,57 +338,6 @@ pub enum SealError {
     #[error("it is not a valid sealed record of a known format")]
     Format,
 }
-
-/// A store whose records can be sealed: it keeps [`SealedRecord`]s beside one header, the *seal*,
-/// and looks into neither. `store-sealed` makes a [`SessionStore`] of it.
-///
-/// # Contract
-/// 1. A slot holds one record, sealed or not; a sealed one takes the place of what lay there.
-///    [`remove`](SessionStore::remove), `remove_issuer`, `list` and `lock_prompt` treat the two
-///    alike. The tag of a sealed record is [`SealedRecord::tag`].
-/// 2. `load_sealed` gives the bytes that were saved. [`load`](SessionStore::load) of a sealed record
-///    is [`Slot::Unreadable`] by [`SealError::Sealed`] or an error of the store that says the same.
-/// 3. Once there is a seal, [`save`](SessionStore::save) fails with [`StoreError::Medium`] and
-///    writes nothing. A store that several processes share looks for the seal at the latest when
-///    it is opened anew.
-/// 4. `replace_seal` compares and writes in one step, durably. There is one seal for a store, and
-///    what is in it is no secret.
-#[cfg_attr(not(target_family = "wasm"), async_trait)]
-#[cfg_attr(target_family = "wasm", async_trait(?Send))]
-pub trait SealableStore: SessionStore<Key = Ed25519SigningKey> {
-    /// What lies in this slot, unopened. [`SealedSlot::of_bytes`] tells what bytes are.
-    ///
-    /// # Errors
-    /// Of input and output only.
-    async fn load_sealed(&self, slot: &SlotId) -> Result<SealedSlot, StoreError>;
-
-    /// Puts a sealed record into its slot ([`SealedRecord::slot`]), as
-    /// [`save`](SessionStore::save) does a record.
-    ///
-    /// # Errors
-    /// As those of [`save`](SessionStore::save).
-    async fn save_sealed(
-        &self,
-        record: &SealedRecord,
-        expected: ExpectedSlot,
-    ) -> Result<(), StoreError>;
-
-    /// The seal, if the store has one: at most [`MAX_SEAL_LEN`] bytes of UTF-8.
-    ///
-    /// # Errors
-    /// Of input and output, and when it is longer.
-    async fn load_seal(&self) -> Result<Option<Vec<u8>>, StoreError>;
-
-    /// Puts this seal in the place of the one that is expected, none or exactly these bytes;
-    /// answers whether it was as expected. Nothing is written otherwise.
-    ///
-    /// # Errors
-    /// Of input and output.
-    async fn replace_seal(&self, seal: &[u8], expected: Option<&[u8]>) -> Result<bool, StoreError>;
-}
-
-/// Most bytes of a seal.
-pub const MAX_SEAL_LEN: usize = 4096;
 
 #[cfg(test)]
 mod tests {

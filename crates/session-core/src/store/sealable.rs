@@ -1,0 +1,59 @@
+//! What a store does that keeps sealed records.
+
+use super::record::ExpectedSlot;
+use super::sealed::{SealedRecord, SealedSlot};
+use super::slot_id::SlotId;
+use super::{SessionStore, StoreError};
+use async_trait::async_trait;
+use didkey::Ed25519SigningKey;
+
+/// A store whose records can be sealed: it keeps [`SealedRecord`]s beside one header, the *seal*,
+/// and looks into neither. `store-sealed` makes a [`SessionStore`] of it.
+///
+/// # Contract
+/// 1. A slot holds one record, sealed or not; a sealed one takes the place of what lay there.
+///    [`remove`](SessionStore::remove), `remove_issuer`, `list` and `lock_prompt` treat the two
+///    alike. The tag of a sealed record is [`SealedRecord::tag`].
+/// 2. `load_sealed` gives the bytes that were saved. [`load`](SessionStore::load) of a sealed record
+///    is [`Slot::Unreadable`] by [`SealError::Sealed`] or an error of the store that says the same.
+/// 3. Once there is a seal, [`save`](SessionStore::save) fails with [`StoreError::Medium`] and
+///    writes nothing. A store that several processes share looks for the seal at the latest when
+///    it is opened anew.
+/// 4. `replace_seal` compares and writes in one step, durably. There is one seal for a store, and
+///    what is in it is no secret.
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
+pub trait SealableStore: SessionStore<Key = Ed25519SigningKey> {
+    /// What lies in this slot, unopened. [`SealedSlot::of_bytes`] tells what bytes are.
+    ///
+    /// # Errors
+    /// Of input and output only.
+    async fn load_sealed(&self, slot: &SlotId) -> Result<SealedSlot, StoreError>;
+
+    /// Puts a sealed record into its slot ([`SealedRecord::slot`]), as
+    /// [`save`](SessionStore::save) does a record.
+    ///
+    /// # Errors
+    /// As those of [`save`](SessionStore::save).
+    async fn save_sealed(
+        &self,
+        record: &SealedRecord,
+        expected: ExpectedSlot,
+    ) -> Result<(), StoreError>;
+
+    /// The seal, if the store has one: at most [`MAX_SEAL_LEN`] bytes of UTF-8.
+    ///
+    /// # Errors
+    /// Of input and output, and when it is longer.
+    async fn load_seal(&self) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Puts this seal in the place of the one that is expected, none or exactly these bytes;
+    /// answers whether it was as expected. Nothing is written otherwise.
+    ///
+    /// # Errors
+    /// Of input and output.
+    async fn replace_seal(&self, seal: &[u8], expected: Option<&[u8]>) -> Result<bool, StoreError>;
+}
+
+/// Most bytes of a seal.
+pub const MAX_SEAL_LEN: usize = 4096;
