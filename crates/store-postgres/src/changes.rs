@@ -3,7 +3,7 @@
 use crate::connect::listener;
 use crate::database::Postgres;
 use crate::error::Error;
-use crate::store::slot_of;
+use crate::slot::slot_of;
 use cacao::Issuer;
 use session_core::SlotId;
 use std::fmt;

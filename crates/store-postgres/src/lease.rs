@@ -2,7 +2,7 @@
 
 use crate::database::{Effect, Failure, Postgres, Values};
 use crate::error::Error;
-use crate::store::columns;
+use crate::slot::columns;
 use async_trait::async_trait;
 use session_core::{LeaseOwner, LeaseStore, SlotId, StoreError};
 use std::sync::Arc;

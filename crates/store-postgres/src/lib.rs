@@ -1,3 +1,5 @@
+//! Sessions in PostgreSQL, and what a server keeps between requests.
+//!
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
@@ -12,6 +14,7 @@ mod migrate;
 mod revocations;
 mod sealed;
 mod server;
+mod slot;
 mod statements;
 mod store;
 

@@ -4,6 +4,7 @@ use crate::batch::{Ask, Batches};
 use crate::database::{Effect, Postgres, Values, nanos};
 use crate::error::Error;
 use crate::lease::PromptLeases;
+use crate::slot::{columns, profile_of, slot_of};
 use crate::statements::Statements;
 use async_trait::async_trait;
 use bytes::BytesMut;
@@ -157,29 +158,6 @@ impl Ask for Rows {
         let values: Values<'_> = &[&issuers, &profiles];
         let rows = self.database.read(&self.statement, values).await?;
         rows.iter().map(Kept::read).collect()
-    }
-}
-
-/// The columns of a slot. The default profile has the empty name, which no other one has.
-pub(crate) fn columns(slot: &SlotId) -> (String, String) {
-    let profile = slot.profile().name().unwrap_or_default();
-    (slot.issuer().did(), profile.to_owned())
-}
-
-pub(crate) fn slot_of(issuer: &str, profile: &str) -> Option<SlotId> {
-    let read: Issuer = issuer.parse().ok()?;
-    let slot = SlotId::from(&read).with_profile(profile_of(profile)?);
-    // another spelling is nobody's slot
-    (columns(&slot).0 == issuer).then_some(slot)
-}
-
-fn profile_of(name: &str) -> Option<Profile> {
-    match name {
-        "" => Some(Profile::default()),
-        name => name
-            .parse()
-            .ok()
-            .filter(|read: &Profile| !read.is_default()),
     }
 }
 

@@ -260,7 +260,7 @@ pub enum SealedSlot {
 }
 
 impl SealedSlot {
-    /// What these bytes of a slot are, for [`SealableStore::load_sealed`](crate::SealableStore::load_sealed).
+    /// What these bytes of a slot are, for [`load_sealed`](crate::SealableStore::load_sealed).
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Self {
         if let Some(sealed) = SealedRecord::parse(bytes) {

@@ -1,6 +1,6 @@
 //! Sentence 13: whether a prompt lock is still held.
 
-use super::concurrent::{LONG, expect_busy, free_lock};
+use super::concurrent::{expect_busy, free_lock};
 use crate::fixtures::TestIssuer;
 use crate::runtime::{SHORT, ends, pause};
 use futures_util::future::{Either, select};
@@ -9,6 +9,7 @@ use std::pin::pin;
 use std::time::Duration;
 #[cfg(not(target_family = "wasm"))]
 use {
+    super::concurrent::LONG,
     crate::clock::Apart,
     session_core::{Clock, SystemClock},
     std::sync::Arc,
