@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 /// A copy of a recorded directory.
 fn recorded(name: &str) -> (FsStore, TempDir) {
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sealed/recorded");
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contract/recorded");
     let home = tempfile::tempdir().unwrap();
     for entry in fs::read_dir(from.join(name)).unwrap() {
         let entry = entry.unwrap();
