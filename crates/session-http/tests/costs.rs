@@ -1,5 +1,5 @@
 //! What sessions cost: bytes of a request's header, bytes of memory for what is remembered (rows H6
-//! and H7 of the second round of performance). `cargo xtask load` reads the figures.
+//! and H7 of the second round of performance).
 #![allow(
     clippy::panic,
     clippy::print_stdout,
