@@ -11,11 +11,9 @@ use cacao::{Provers, eip191::Eip191};
 use common::{block_on, child, directory_of_child, save};
 use session_core::{Context, DidSession, SessionStore, Sessions, Slot};
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::FileExt;
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use store_fs::FsStore;
 use store_testkit::fixtures::TestIssuer;
+use test_engines::Waiting;
 
 #[test]
 #[ignore = "the child process of a_dropped_seed_is_in_no_page"]
@@ -70,59 +68,6 @@ fn child_uses_sessions() {
     say_and_wait("dropped");
 }
 
-/// The child, at one of the points where it waits for us.
-struct Waiting {
-    process: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
-
-impl Waiting {
-    fn until(&mut self, what: &str) {
-        let mut line = String::new();
-        while line.trim_end() != what {
-            line.clear();
-            let read = self.output.read_line(&mut line).unwrap();
-            assert!(read > 0, "the child ended before it was {what}");
-        }
-    }
-
-    fn go_on(&mut self) {
-        self.input.write_all(b"\n").unwrap();
-    }
-
-    /// In which of the writable mappings that are no stack these bytes stand. None for a needle
-    /// that is nowhere.
-    fn holding(&self, needle: &[u8]) -> Vec<String> {
-        let id = self.process.id();
-        let maps = fs::read_to_string(format!("/proc/{id}/maps")).unwrap();
-        let memory = File::open(format!("/proc/{id}/mem")).unwrap();
-        let mut found = Vec::new();
-        let mut guard_ends_at = 0;
-        for line in maps.lines() {
-            let mut words = line.split_whitespace();
-            let (range, mode) = (words.next().unwrap(), words.next().unwrap());
-            let (from, to) = range.split_once('-').unwrap();
-            let [from, to] = [from, to].map(|hex| u64::from_str_radix(hex, 16).unwrap());
-            let name = words.nth(3).unwrap_or("anonymous");
-            // a thread's stack stands behind a guard page; with one arena no heap does
-            let is_stack = name == "[stack]" || name == "anonymous" && guard_ends_at == from;
-            if mode.starts_with("---") {
-                guard_ends_at = to;
-            }
-            if !mode.starts_with("rw") || name.starts_with("[v") || is_stack {
-                continue;
-            }
-            let mut bytes = vec![0; usize::try_from(to - from).unwrap()];
-            memory.read_exact_at(&mut bytes, from).unwrap();
-            if bytes.windows(needle.len()).any(|window| window == needle) {
-                found.push(format!("{name} {range}"));
-            }
-        }
-        found
-    }
-}
-
 #[test]
 fn a_dropped_seed_is_in_no_page() {
     let (store, _home) = common::open();
@@ -151,18 +96,8 @@ fn a_dropped_seed_is_in_no_page() {
             &session.as_bytes()[28..80],
         ),
     ];
-    // the address space that a process starts with is small, and the allocator keeps one heap
-    let mut process = child("child_uses_sessions", store.directory())
-        .env("MALLOC_ARENA_MAX", "1")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut child = Waiting {
-        input: process.stdin.take().unwrap(),
-        output: BufReader::new(process.stdout.take().unwrap()),
-        process,
-    };
+    let mut command = child("child_uses_sessions", store.directory());
+    let mut child = Waiting::spawn(&mut command);
     child.until("holding");
     for what in [&needles[0], &needles[3]] {
         assert!(
@@ -180,5 +115,5 @@ fn a_dropped_seed_is_in_no_page() {
         assert!(found.is_empty(), "{what} is still there: {found:?}");
     }
     child.go_on();
-    assert!(child.process.wait().unwrap().success());
+    assert!(child.ended_well());
 }

@@ -1,6 +1,6 @@
 //! Starts the engines that tests of stores need, on loopback and on a free port, and stops them
 //! when the test process ends, however it ends. A [`Proxy`] delays, cuts and swallows what goes
-//! between.
+//! between. [`Waiting`] is a child process whose memory its parent looks through (Linux).
 //!
 //! The programs are looked for in `PATH`, or where an environment variable says.
 #![forbid(unsafe_code)]
@@ -9,6 +9,10 @@
 
 mod proxy;
 mod redis;
+#[cfg(target_os = "linux")]
+mod waiting;
 
 pub use proxy::{Fault, Proxy};
 pub use redis::{Kind, RedisServer};
+#[cfg(target_os = "linux")]
+pub use waiting::Waiting;

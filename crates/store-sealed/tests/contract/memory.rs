@@ -3,14 +3,13 @@
 
 use crate::common::{files, key, record_of, save};
 use session_core::{ExpectedSlot, SessionStore};
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::FileExt;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::fs;
+use std::process::Command;
 use store_fs::FsStore;
 use store_sealed::{SealKey, SealedStore};
 use store_testkit::fixtures::TestIssuer;
 use store_testkit::run;
+use test_engines::Waiting;
 
 const DIRECTORY: &str = "STORE_SEALED_TEST_DIRECTORY";
 const PASSPHRASE: &str = "a passphrase that stands nowhere else";
@@ -50,59 +49,6 @@ fn child_uses_a_sealed_store() {
     say_and_wait("dropped");
 }
 
-/// The child, at one of the points where it waits for us.
-struct Waiting {
-    process: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
-
-impl Waiting {
-    fn until(&mut self, what: &str) {
-        let mut line = String::new();
-        while line.trim_end() != what {
-            line.clear();
-            let read = self.output.read_line(&mut line).unwrap();
-            assert!(read > 0, "the child ended before it was {what}");
-        }
-    }
-
-    fn go_on(&mut self) {
-        self.input.write_all(b"\n").unwrap();
-    }
-
-    /// In which of the writable mappings that are no stack these bytes stand. None for a needle
-    /// that is nowhere.
-    fn holding(&self, needle: &[u8]) -> Vec<String> {
-        let id = self.process.id();
-        let maps = fs::read_to_string(format!("/proc/{id}/maps")).unwrap();
-        let memory = File::open(format!("/proc/{id}/mem")).unwrap();
-        let mut found = Vec::new();
-        let mut guard_ends_at = 0;
-        for line in maps.lines() {
-            let mut words = line.split_whitespace();
-            let (range, mode) = (words.next().unwrap(), words.next().unwrap());
-            let (from, to) = range.split_once('-').unwrap();
-            let [from, to] = [from, to].map(|hex| u64::from_str_radix(hex, 16).unwrap());
-            let name = words.nth(3).unwrap_or("anonymous");
-            // a thread's stack stands behind a guard page; with one arena no heap does
-            let is_stack = name == "[stack]" || name == "anonymous" && guard_ends_at == from;
-            if mode.starts_with("---") {
-                guard_ends_at = to;
-            }
-            if !mode.starts_with("rw") || name.starts_with("[v") || is_stack {
-                continue;
-            }
-            let mut bytes = vec![0; usize::try_from(to - from).unwrap()];
-            memory.read_exact_at(&mut bytes, from).unwrap();
-            if bytes.windows(needle.len()).any(|window| window == needle) {
-                found.push(format!("{name} {range}"));
-            }
-        }
-        found
-    }
-}
-
 #[test]
 fn dropped_secrets_are_in_no_page() {
     let (store, _home) = run(files(1));
@@ -135,21 +81,12 @@ fn dropped_secrets_are_in_no_page() {
         ("the seed in base64", &base64.as_bytes()[..40]),
         ("the session string", &session.as_bytes()[28..80]),
     ];
-    // the address space that a process starts with is small, and the allocator keeps one heap
-    let mut process = Command::new(std::env::current_exe().unwrap())
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
         .args(["--exact", "memory::child_uses_a_sealed_store", "--ignored"])
         .args(["--nocapture", "--test-threads=1"])
-        .env(DIRECTORY, directory)
-        .env("MALLOC_ARENA_MAX", "1")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut child = Waiting {
-        input: process.stdin.take().unwrap(),
-        output: BufReader::new(process.stdout.take().unwrap()),
-        process,
-    };
+        .env(DIRECTORY, directory);
+    let mut child = Waiting::spawn(&mut command);
     child.until("holding");
     for what in [&needles[0], &needles[1], &needles[5]] {
         assert!(
@@ -169,5 +106,5 @@ fn dropped_secrets_are_in_no_page() {
         assert!(found.is_empty(), "{what} is still there: {found:?}");
     }
     child.go_on();
-    assert!(child.process.wait().unwrap().success());
+    assert!(child.ended_well());
 }
