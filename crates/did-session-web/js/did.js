@@ -1,7 +1,9 @@
 // The DID that signs for a session, with the names of the npm package `dids`.
 
 import * as wasm from './did_session_web.js'
+import { capabilityText } from './capability.js'
 import { general, stableJSON, textOf } from './json.js'
+import { textIf } from './options.js'
 import { Link } from './link.js'
 
 const headerOf = (options) =>
@@ -69,15 +71,18 @@ class SessionDID {
   }
 
   async verifyJWS(jws, options = {}) {
-    const { kid, did, issuer, payload, isJson } = wasm.verifyJws(
+    const { issuer, domain, capability } = options
+    const judged = wasm.verifyJws(
       textOf(jws),
-      options.issuer,
-      options.domain,
-      options.capability
+      textIf('issuer', issuer),
+      textIf('domain', domain),
+      capability === undefined || capability === null ? undefined : capabilityText(capability)
     )
-    const verified = { kid, did, issuer, bytes: payload }
+    const { kid, did, payload } = judged
+    const verified = { kid, did, issuer: judged.issuer, bytes: payload }
     // the CID of a DagJWS is not JSON, for example; nor is what two readers read differently
-    if (isJson) verified.payload = JSON.parse(new TextDecoder().decode(payload))
+    if (judged.isJson) verified.payload = JSON.parse(new TextDecoder().decode(payload))
+    judged.free()
     return verified
   }
 }

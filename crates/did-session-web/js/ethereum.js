@@ -3,12 +3,18 @@
 
 import * as wasm from './did_session_web.js'
 import { accountText, invalid } from './account.js'
+import { providers } from './chain.js'
 import { init } from './load.js'
 import { hex, payloadOf } from './payload.js'
 
 /** The account id (CAIP-10) of an address on the provider's current chain. */
 export const getAccountId = async (provider, address) => {
-  const chainId = Number.parseInt(await provider.request({ method: 'eth_chainId', params: [] }), 16)
+  const answer = await provider.request({ method: 'eth_chainId', params: [] })
+  if (typeof answer !== 'string' || !/^0x[0-9a-fA-F]+$/.test(answer)) {
+    throw invalid(`the provider's chain id must be a hex quantity, not ${answer}`)
+  }
+  // without loss: ids are wider than doubles
+  const chainId = BigInt(answer).toString()
   return `eip155:${chainId}:${address.toLowerCase()}`
 }
 
@@ -17,17 +23,20 @@ const getAuthMethod = async (provider, accountId) => {
   const match = /^eip155:(\d+):(0x[0-9a-fA-F]{40})$/.exec(account)
   if (match === null) throw invalid(`${account} is not a valid account id of Ethereum`)
   const address = match[2].toLowerCase()
-  return async (options) => {
+  const method = async (options) => {
     await init()
     const h = { t: 'eip4361' }
     const p = payloadOf(options, `did:pkh:eip155:${match[1]}:${address}`)
-    const text = wasm.signInText({ h, p })
+    const text = wasm.signInText(JSON.stringify({ h, p }))
     const s = await provider.request({
       method: 'personal_sign',
       params: [`0x${hex(new TextEncoder().encode(text))}`, address],
     })
     return { h, p, s: { t: 'eip191', s } }
   }
+  // a contract's signature is proven by asking its chain, which the wallet can
+  providers.set(method, provider)
+  return method
 }
 
 export const EthereumWebAuth = { getAuthMethod }

@@ -1,11 +1,23 @@
-// The public API: the names of the npm package `did-session`, over what wasm exports.
-// Nothing is loaded until the first call needs it, so importing this is free, on servers too.
+// The public API: the names of the npm package `did-session`, over what wasm judges. Nothing is
+// loaded until the first call needs it, so importing this is free, on servers too.
 
-import * as wasm from './did_session_web.js'
-import { accountText, invalid } from './account.js'
+import { accountText } from './account.js'
+import { askChain, providers } from './chain.js'
+import { listen } from './changes.js'
 import { createDID } from './did.js'
+import { hear, tell } from './events.js'
 import { provenFetch } from './fetch.js'
+import { drive } from './flow.js'
+import { failure, kindOf, NOT_GIVEN, NOT_USABLE } from './host.js'
+import { init } from './load.js'
+import {
+  functionOf, profileOf, read, readConfiguration, requestOf, rulesOf, sameAs, text,
+} from './options.js'
+import { page, setPage } from './page.js'
 import { createProvider } from './provider.js'
+import { Session } from './session.js'
+import { askWallet } from './wallet.js'
+import * as wasm from './did_session_web.js'
 
 export { EthereumWebAuth, getAccountId } from './ethereum.js'
 export { init } from './load.js'
@@ -15,22 +27,32 @@ export { SolanaWebAuth } from './solana.js'
 export { StacksWebAuth } from './stacks.js'
 export { TezosWebAuth } from './tezos.js'
 
-import { init } from './load.js'
+const method = (value) => functionOf('authMethod', value)
 
-// A copy: what the caller's getters throw, they throw here.
-const optionsOf = (value) => (Array.isArray(value) ? { resources: value } : { ...value })
+/** Who may be asked about a contract: the provider of the call, of the auth method, or the page's. */
+const providerOf = (options, ask) =>
+  options.provider ?? (ask === undefined ? undefined : providers.get(ask)) ?? page().provider
 
-const method = (value) => {
-  if (typeof value === 'function') return value
-  throw invalid('the auth method must be a function from options to a capability')
+/** The stored session, when it serves; else throws why it does not. */
+const find = async (account, options) => {
+  const [here, provider] = [page(), providerOf(options)]
+  const look = (request) =>
+    drive(wasm.Flow.find(account, request, options.profile), here, { provider })
+  let { resources } = options
+  if (resources.length === 0 && options.recap === undefined) {
+    // whatever it grants: judged by the same rules as if just that had been asked for
+    resources = (await look(undefined)).authorizations
+  }
+  return look(requestOf(options, here.domains, resources))
 }
+
+const slotOf = (account, profile) => JSON.parse(wasm.slotAt(account, profile))
 
 const guard = Symbol('made by get, authorize and fromSession only')
 
 export class DIDSession {
   #session
   #did
-  #cacao
 
   constructor(key, session) {
     if (key !== guard) {
@@ -40,66 +62,153 @@ export class DIDSession {
   }
 
   static async get(accountId, authMethod, options) {
-    const [account, ask] = [accountText(accountId), method(authMethod)]
+    const [account, ask, wishes] = [accountText(accountId), method(authMethod), read(options)]
     await init()
-    return new DIDSession(guard, await wasm.get(account, ask, optionsOf(options)))
+    const here = page()
+    const request = requestOf(wishes, here.domains)
+    const session = await drive(wasm.Flow.get(account, request, wishes.profile), here, {
+      method: ask,
+      options: wishes,
+      asked: sameAs(wishes),
+      provider: providerOf(wishes, ask),
+    })
+    return new DIDSession(guard, session)
+  }
+
+  static async renew(accountId, authMethod, options) {
+    const [account, ask] = [accountText(accountId), method(authMethod)]
+    const wishes = read(options, { isRenewal: true })
+    await init()
+    const here = page()
+    const request = requestOf(wishes, here.domains)
+    const flow = wasm.Flow.renew(account, request, wishes.profile, wishes.renewBefore)
+    const session = await drive(flow, here, {
+      method: ask,
+      options: wishes,
+      asked: sameAs(wishes),
+      provider: providerOf(wishes, ask),
+    })
+    return new DIDSession(guard, session)
+  }
+
+  static async signIn(authMethod, options) {
+    const [ask, wishes] = [method(authMethod), read(options)]
+    await init()
+    const here = page()
+    const request = requestOf(wishes, here.domains)
+    const session = await drive(wasm.Flow.signIn(request, wishes.profile), here, {
+      method: ask,
+      options: wishes,
+      provider: providerOf(wishes, ask),
+    })
+    return new DIDSession(guard, session)
   }
 
   static async authorize(authMethod, options) {
-    const ask = method(authMethod)
+    const [ask, wishes] = [method(authMethod), read(options)]
     await init()
-    return new DIDSession(guard, await wasm.authorize(ask, optionsOf(options)))
+    const authorization = new wasm.Authorization(requestOf(wishes, page().domains))
+    tell('asked')
+    const asked = JSON.parse(authorization.asked)
+    const answer = await askWallet(ask, wishes.given, asked, wishes)
+    if (answer.text === undefined) {
+      const code = answer.isDeclined ? 'declined' : 'wallet_failed'
+      tell('declined', { reason: code })
+      const why = answer.isDeclined ? 'the user declined' : `the wallet failed: ${answer.why}`
+      const error = failure(code, `the issuer did not sign: ${why}`, NOT_GIVEN)
+      throw answer.thrown === undefined ? error : Object.assign(error, { cause: answer.thrown })
+    }
+    let asks = authorization.answer(answer.text)
+    while (asks) asks = await askChain(authorization, providerOf(wishes, ask))
+    const session = new Session(authorization.finish())
+    tell('granted', { session })
+    return new DIDSession(guard, session)
   }
 
   static async hasSessionFor(accountId, resources) {
-    const account = accountText(accountId)
-    await init()
-    return wasm.hasSessionFor(account, optionsOf(resources))
+    return (await DIDSession.whyNoSession(accountId, resources)) === undefined
   }
 
   static async whyNoSession(accountId, resources) {
-    const account = accountText(accountId)
+    const [account, wishes] = [accountText(accountId), read(resources)]
     await init()
-    return wasm.whyNot(account, optionsOf(resources))
+    try {
+      await find(account, wishes)
+      return undefined
+    } catch (error) {
+      if (kindOf(error) !== NOT_USABLE) throw error
+      return { code: error.code, message: error.message }
+    }
   }
 
   static async warnings(options) {
+    const wishes = read(options)
     await init()
-    return wasm.warnings(optionsOf(options))
+    return JSON.parse(wasm.warnings(requestOf(wishes, page().domains)))
   }
 
   static async remove(accountId, options) {
-    const account = accountText(accountId)
+    const [account, profile] = [accountText(accountId), profileOf(options)]
     await init()
-    await wasm.remove(account, optionsOf(options))
+    const { store } = page()
+    const { key, issuer, slot } = slotOf(account, profile)
+    let slots = [{ key, issuer, slot, profile }]
+    if (profile === undefined) {
+      const stored = (await store.list()).slots.filter((one) => one.issuer === issuer)
+      slots = [...stored, ...slots.filter((one) => stored.every((other) => other.key !== one.key))]
+    }
+    for (const one of slots) {
+      if (await store.remove(one)) tell('removed', one)
+    }
   }
 
   static async revoke(accountId, options) {
-    const account = accountText(accountId)
+    const [account, profile] = [accountText(accountId), profileOf(options)]
     await init()
-    return wasm.revoke(account, optionsOf(options))
+    const { store, revocations } = page()
+    const slot = slotOf(account, profile)
+    const session = await drive(wasm.Flow.find(account, undefined, profile), page(), {
+      provider: page().provider,
+    })
+    const statement = await session.revocation()
+    await revocations.record((ledger) => wasm.revocationIn(ledger, session.held))
+    // somebody may have stored a newer one while the key signed, which stays
+    const loaded = await store.load(slot)
+    if (loaded.candidate?.cid === session.cacaoCid) await store.remove(slot, loaded)
+    loaded.candidate?.free()
+    tell('revoked', { session })
+    return statement
+  }
+
+  static async list() {
+    await init()
+    const { slots } = await page().store.list()
+    return slots.map(({ issuer, profile }) =>
+      profile ? { id: issuer, profile } : { id: issuer }
+    )
   }
 
   static async fromSession(session) {
+    text('session', session)
     await init()
-    return new DIDSession(guard, wasm.fromSession(session))
+    return new DIDSession(guard, new Session(wasm.fromSession(session)))
   }
 
   static async configure(options) {
+    const configuration = readConfiguration(options)
     await init()
-    wasm.configure(options)
+    wasm.configure(rulesOf(configuration.passkeys))
+    setPage(configuration)
   }
 
   static async onChange(listener) {
+    functionOf('listener', listener)
     await init()
-    const subscription = wasm.onChange((id, change, profile) => {
-      listener(profile === undefined ? { id, change } : { id, change, profile })
-    })
-    let open = true
-    return () => {
-      if (open) subscription.free()
-      open = false
-    }
+    return listen(page().store.databases, listener)
+  }
+
+  static onEvent(listener) {
+    return hear(functionOf('listener', listener))
   }
 
   get hasSession() {
@@ -113,7 +222,7 @@ export class DIDSession {
   get expiresInSecs() {
     const seconds = this.#session.expiresInSecs
     if (seconds !== undefined) return seconds
-    throw Object.assign(new Error('Session does not expire'), { code: 'no_expiry' })
+    throw failure('no_expiry', 'Session does not expire')
   }
 
   get expireInSecs() {
@@ -125,18 +234,19 @@ export class DIDSession {
   }
 
   isAuthorized(resources) {
-    if (this.isExpired) return false
-    if (!resources) return true
-    const granted = this.authorizations
-    return resources.every((resource) => granted.includes(resource))
+    return this.#session.isAuthorized(resources ?? [])
   }
 
   get id() {
     return this.#session.id
   }
 
+  get profile() {
+    return this.#session.profile ?? 'default'
+  }
+
   get cacao() {
-    return (this.#cacao ??= this.#session.cacao)
+    return this.#session.cacao
   }
 
   get did() {

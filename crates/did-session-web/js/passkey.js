@@ -2,6 +2,7 @@
 
 import * as wasm from './did_session_web.js'
 import { invalid } from './account.js'
+import { capabilityOf } from './capability.js'
 import { init } from './load.js'
 import { base } from './payload.js'
 
@@ -48,7 +49,7 @@ const createCredential = async (label, more) => {
   const key = await crypto.subtle.importKey('spki', spki, algorithm, true, ['verify'])
   const point = new Uint8Array(await crypto.subtle.exportKey('raw', key))
   await init()
-  return { did: wasm.passkeyDid(point), credentialId: credential.id }
+  return { did: wasm.publicKeyDid(point, false), credentialId: credential.id }
 }
 
 const createDID = async (label, more) => (await createCredential(label, more)).did
@@ -103,13 +104,13 @@ const getAuthMethod = async (wishes) => {
     const p = base({ ...options, domain: globalThis.location.hostname }, known ?? options.uri)
     p.nbf = p.iat
     const unsigned = { h: { t: 'caip122' }, p }
-    const parts = await assertion(wasm.passkeyChallenge(unsigned), wishes)
+    const parts = await assertion(wasm.passkeyChallenge(JSON.stringify(unsigned)), wishes)
     if (known === undefined) {
       const possible = wasm.possiblePasskeys(...parts)
       p.iss = await choose(possible)
       if (!possible.includes(p.iss)) throw new Error('another passkey answered')
     }
-    return wasm.signedByPasskey(unsigned, ...parts)
+    return capabilityOf(wasm.signedByPasskey(JSON.stringify(unsigned), ...parts))
   }
 }
 

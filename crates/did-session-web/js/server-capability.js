@@ -33,6 +33,8 @@ const loaded = () => {
 export const readCapability = async (bytes, { isCar }) => {
   await loaded()
   const read = wasm.readCapability(bytes, isCar)
-  const verify = async ({ domain, time }) => wasm.judgeCapability(read.block, domain, time)
-  return { ...read, verify }
+  const [facts, block] = [JSON.parse(read.facts), read.block]
+  read.free()
+  const verify = async ({ domain, time }) => wasm.judgeCapability(block, domain, time)
+  return { ...facts, block, verify }
 }

@@ -3,6 +3,7 @@
 
 import * as wasm from './did_session_web.js'
 import { accountOf, invalid, need } from './account.js'
+import { capabilityOf } from './capability.js'
 import { init } from './load.js'
 import { payloadOf } from './payload.js'
 
@@ -29,12 +30,13 @@ const getAuthMethod = async (provider, accountId) => {
   return async (options) => {
     await init()
     const unsigned = { h: { t: 'caip122' }, p: payloadOf(options, `did:pkh:${id}`) }
-    const text = new TextEncoder().encode(wasm.signInText(unsigned))
+    const text = new TextEncoder().encode(wasm.signInText(JSON.stringify(unsigned)))
     const answer = await provider.signMessage(text, 'utf8')
     // some wallets answer the signature itself
     const signature = answer?.signature ?? answer
     if (!ArrayBuffer.isView(signature)) throw new TypeError('the wallet answered no signature')
-    return wasm.signedBySolana(unsigned, new Uint8Array(signature))
+    const bytes = new Uint8Array(signature.buffer, signature.byteOffset, signature.byteLength)
+    return capabilityOf(wasm.signedBySolana(JSON.stringify(unsigned), bytes))
   }
 }
 

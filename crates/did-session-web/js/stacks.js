@@ -29,7 +29,7 @@ const getAuthMethod = async (provider, accountId) => {
     await init()
     const h = { t: 'caip122' }
     const p = payloadOf(options, `did:pkh:${id}`)
-    const message = wasm.signInText({ h, p })
+    const message = wasm.signInText(JSON.stringify({ h, p }))
     const { signature } = await provider.signatureRequest(unsecuredToken({ message }))
     return { h, p, s: { t: 'stacks:secp256k1', s: signature } }
   }

@@ -32,7 +32,7 @@ const getAuthMethod = async (provider, accountId) => {
     await init()
     const h = { t: 'caip122' }
     const p = payloadOf(options, `did:pkh:${id}`)
-    const payload = hex(wasm.tezosPayload({ h, p }))
+    const payload = hex(wasm.tezosPayload(JSON.stringify({ h, p })))
     // the address alone does not tell the key
     const { publicKey } = await activeAccount(provider)
     const { signature } = await provider.requestSignPayload({ signingType: 'micheline', payload })

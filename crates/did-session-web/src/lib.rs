@@ -1,31 +1,35 @@
-//! What the npm package `did-session-web` exports from wasm. The JavaScript of `js/` makes the
-//! public API of it; nobody else calls these functions.
+//! What the npm package `did-session-web` exports from wasm: everything that must not be wrong,
+//! without I/O and without futures. The JavaScript of `js/` holds what a browser does (IndexedDB,
+//! Web Crypto, locks, channels, timers) and carries out what the machine here wants next; nobody
+//! else calls these functions.
+//!
+//! Texts, bytes and numbers pass the border, and nothing else: structured values as JSON.
 //!
 //! On other targets than `wasm32-unknown-unknown` the crate is empty.
 #![forbid(unsafe_code)]
 
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
-mod auth;
+mod flow;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
-mod error;
+mod host;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod ipld;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
-mod manage;
-#[cfg(all(target_family = "wasm", target_os = "unknown"))]
-mod options;
+mod key;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod page;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
-mod passkeys;
-#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod proof;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod records;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod request;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod server;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod session;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
-mod texts;
+mod signing;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod verify;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
@@ -33,16 +37,18 @@ mod wallets;
 
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 pub use {
-    manage::{
-        ChangeSubscription, authorize, from_session, get, has_session_for, on_change, remove,
-        revoke, warnings, why_not,
-    },
-    page::configure,
-    server::{judge_capability, read_capability},
-    session::Session,
-    verify::verify_jws,
+    flow::{Flow, Step},
+    ipld::IpldWriter,
+    key::public_key_did,
+    page::{Rules, configure},
+    records::{Candidate, keys_of, revocation_in, slot_at, slots_at},
+    request::{Request, warnings},
+    server::{ReadCapability, judge_capability, read_capability},
+    session::{Authorization, Session, from_session},
+    signing::{DagSigning, Signing},
+    verify::{Verified, verify_jws},
     wallets::{
-        passkey_challenge, passkey_did, possible_passkeys, sign_in_text, signed_by_passkey,
-        signed_by_solana, tezos_payload,
+        passkey_challenge, possible_passkeys, sign_in_text, signed_by_passkey, signed_by_solana,
+        tezos_payload,
     },
 };

@@ -1,41 +1,19 @@
-//! What stands for a whole page: whom it trusts, by which rules, and where its sessions are kept.
+//! What stands for a whole page: whom it trusts, and by which rules.
 
-use crate::error::{option, thrown};
-use crate::passkeys;
-use crate::texts::texts;
+use crate::host::{PageClock, option, thrown};
 use cacao::{
-    Policy, Provers, eip191::Eip191, solana::SolanaEd25519, stacks::StacksSecp256k1,
+    Policy, Provers, contract::Contracts, eip191::Eip191, solana::SolanaEd25519, stacks::StacksSecp256k1,
     tezos::TezosEd25519, webauthn::WebAuthn,
 };
-use js_sys::Reflect;
-use session_core::{Context, Error, Sessions};
+use session_core::{Context, Error};
 use std::cell::RefCell;
-use store_indexeddb::{BrowserClock, IndexedDbStore, Unstorable, WebCryptoAlgorithm};
 use wasm_bindgen::prelude::*;
 
 /// Most capabilities whose signature a page remembers.
 const MAX_KNOWN: usize = 16;
 
 thread_local! {
-    static PAGE: RefCell<Option<Page>> = const { RefCell::new(None) };
-}
-
-#[derive(Clone)]
-struct Page {
-    sessions: Sessions<IndexedDbStore>,
-    domains: Vec<String>,
-}
-
-impl Page {
-    fn new(store: IndexedDbStore, policy: Policy, domains: Vec<String>) -> Result<Self, Error> {
-        let context = Context::new(BrowserClock, provers(MAX_KNOWN)?)
-            .with_policy(policy)
-            .with_revocations(store.revocations().clone());
-        Ok(Self {
-            sessions: Sessions::with_context(store, context),
-            domains,
-        })
-    }
+    static PAGE: RefCell<Option<Context>> = const { RefCell::new(None) };
 }
 
 /// Whom a page trusts: the provers of every chain that the package has an auth method for. What
@@ -43,6 +21,7 @@ impl Page {
 pub(crate) fn provers(known: usize) -> Result<Provers, cacao::Error> {
     let provers = Provers::none()
         .with(Eip191)?
+        .with_contracts(Contracts::new())?
         .with(SolanaEd25519)?
         .with(StacksSecp256k1)?
         .with(TezosEd25519)?
@@ -50,63 +29,87 @@ pub(crate) fn provers(known: usize) -> Result<Provers, cacao::Error> {
     Ok(provers.with_memory(known))
 }
 
-fn page() -> Result<Page, Error> {
-    if let Some(page) = PAGE.with_borrow(Clone::clone) {
-        return Ok(page);
+/// Clock, provers and rules.
+pub(crate) fn context() -> Result<Context, Error> {
+    if let Some(context) = PAGE.with_borrow(Clone::clone) {
+        return Ok(context);
     }
-    let page = Page::new(IndexedDbStore::new(), Policy::default(), Vec::new())?;
-    PAGE.set(Some(page.clone()));
-    Ok(page)
+    let context = made(Policy::default())?;
+    PAGE.set(Some(context.clone()));
+    Ok(context)
 }
 
-/// The sessions of the default profile.
-pub(crate) fn sessions() -> Result<Sessions<IndexedDbStore>, Error> {
-    Ok(page()?.sessions)
+fn made(policy: Policy) -> Result<Context, Error> {
+    Ok(Context::new(PageClock, provers(MAX_KNOWN)?).with_policy(policy))
 }
 
-/// The domains that the page accepts besides its own host.
-pub(crate) fn domains() -> Vec<String> {
-    PAGE.with_borrow(|page| page.as_ref().map(|page| page.domains.clone()))
-        .unwrap_or_default()
+/// The rules of a page, in the making: which passkeys it accepts.
+#[wasm_bindgen]
+#[derive(Debug, Default)]
+pub struct Rules(Policy);
+
+#[wasm_bindgen]
+impl Rules {
+    /// The usual ones.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The relying party.
+    #[wasm_bindgen(js_name = rpId)]
+    pub fn rp_id(&mut self, id: String) {
+        self.0 = std::mem::take(&mut self.0).with_rp_id(id);
+    }
+
+    /// A page on which passkeys are used.
+    pub fn origin(&mut self, origin: String) {
+        self.0 = std::mem::take(&mut self.0).with_origin(origin);
+    }
+
+    /// A page within which they may be used in a frame.
+    #[wasm_bindgen(js_name = topOrigin)]
+    pub fn top_origin(&mut self, origin: String) {
+        self.0 = std::mem::take(&mut self.0).with_top_origin(origin);
+    }
+
+    /// They may be used in a frame of a page that the browser does not name.
+    #[wasm_bindgen(js_name = crossOrigin)]
+    pub fn cross_origin(&mut self) {
+        self.0 = std::mem::take(&mut self.0).with_cross_origin();
+    }
+
+    /// They must verify their user.
+    #[wasm_bindgen(js_name = userVerification)]
+    pub fn user_verification(&mut self) {
+        self.0 = std::mem::take(&mut self.0).with_user_verification();
+    }
 }
 
-/// Chooses another database, other keys, another policy, more domains: `{database, algorithm,
-/// unstorable, passkeys, domains}`.
+/// Judges by these rules from now on.
 ///
 /// # Errors
-/// `invalid_option`; `no_session_key` for keys that the database is not for.
+/// None that a page could cause.
 #[wasm_bindgen]
-pub fn configure(given: &JsValue) -> Result<(), JsValue> {
-    let text = |name: &str| {
-        Reflect::get(given, &name.into())
-            .ok()
-            .and_then(|value| value.as_string())
-    };
-    let bad = |name, problem| thrown(&option(name, problem), None);
-    let mut builder = IndexedDbStore::builder();
-    if let Some(database) = text("database") {
-        builder = builder.with_database(database);
-    }
-    builder = builder.with_algorithm(match text("algorithm").as_deref() {
-        None | Some("P-256") => WebCryptoAlgorithm::P256,
-        Some("Ed25519") => WebCryptoAlgorithm::Ed25519,
-        Some(_) => return Err(bad("algorithm", "must be \"P-256\" or \"Ed25519\"")),
-    });
-    builder = builder.with_unstorable(match text("unstorable").as_deref() {
-        None | Some("refuse") => Unstorable::Refuse,
-        Some("memory") => Unstorable::KeepInMemory,
-        Some(_) => return Err(bad("unstorable", "must be \"refuse\" or \"memory\"")),
-    });
-    let passkeys = Reflect::get(given, &"passkeys".into()).unwrap_or_default();
-    let rules = passkeys::policy(&passkeys).map_err(|error| thrown(&error, None))?;
-    let domains = match Reflect::get(given, &"domains".into()).unwrap_or_default() {
-        none if none.is_undefined() || none.is_null() => Vec::new(),
-        given => texts(&given).ok_or_else(|| bad("domains", "must be a list of texts"))?,
-    };
-    let store = builder
-        .build()
-        .map_err(|error| thrown(&error.into(), None))?;
-    let page = Page::new(store, rules, domains).map_err(|error| thrown(&error, None))?;
-    PAGE.set(Some(page));
+pub fn configure(rules: Rules) -> Result<(), JsValue> {
+    let context = made(rules.0).map_err(|error| thrown(&error))?;
+    PAGE.set(Some(context));
     Ok(())
+}
+
+/// The issuer of a CAIP-10 id or a DID.
+pub(crate) fn issuer(account: &str) -> Result<cacao::Issuer, Error> {
+    account
+        .parse()
+        .map_err(|error: cacao::Error| option("accountId", error.to_string()))
+}
+
+/// The profile of that name.
+pub(crate) fn profile(name: Option<&str>) -> Result<session_core::Profile, Error> {
+    let Some(name) = name else {
+        return Ok(session_core::Profile::default());
+    };
+    name.parse()
+        .map_err(|error: session_core::ProfileError| option("profile", error.to_string()))
 }

@@ -1,6 +1,6 @@
 //! What the session key signs for one HTTP request (`docs/http.md`, section 2).
 
-use crate::error::option;
+use crate::host::option;
 use data_encoding::BASE64URL_NOPAD;
 use didkey::Algorithm;
 use session_core::server::PROOF_TYPE;

@@ -152,6 +152,17 @@ pub enum Answered {
     Nobody,
 }
 
+impl Answered {
+    /// What the questions come to with these answers, for callers who put them by themselves.
+    ///
+    /// # Errors
+    /// Why the capability is not accepted; [`cacao::Error::Chain`] for an outage, and where there
+    /// was nobody to ask.
+    pub fn conclude(self, inquiry: Inquiry, at: UnixTime) -> Result<Judgement, cacao::Error> {
+        conclude(inquiry, self, at)
+    }
+}
+
 impl From<Result<Vec<CallOutcome>, Outage>> for Answered {
     fn from(answered: Result<Vec<CallOutcome>, Outage>) -> Self {
         match answered {

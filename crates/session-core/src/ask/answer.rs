@@ -30,6 +30,14 @@ impl Pending {
             .begin(provers, policy, &requirement, now, None)
             .map_err(AnswerProblem::Refused)
     }
+
+    /// Refuses an answer that ended while a chain was asked, or somebody was waited for.
+    ///
+    /// # Errors
+    /// [`AnswerProblem::Expired`].
+    pub fn check_not_ended(&self, answer: &Payload, now: UnixTime) -> Result<(), AnswerProblem> {
+        check_not_ended(answer, now)
+    }
 }
 
 /// Refuses what has ended, without tolerance for clocks: it could never be used.

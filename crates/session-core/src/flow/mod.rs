@@ -5,6 +5,7 @@
 //! [`SessionStore`](crate::SessionStore), and whoever has a reason to do without futures.
 
 mod drive;
+mod found;
 mod machine;
 mod prompts;
 mod step;

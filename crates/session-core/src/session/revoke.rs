@@ -6,7 +6,7 @@ use crate::key::SessionKey;
 use crate::revocations::is_identity;
 use crate::revoke::{Claims, MAX_REVOCATION_LEN, MAX_REVOKED, MAX_TIME, REVOCATION_TYPE, Scope};
 use cacao::UnixTime;
-use dag_jws::{Cid, UnsignedJws};
+use dag_jws::{Cid, SigningInput, UnsignedJws};
 
 /// Statements, which the servers that know the session are told.
 impl<K: SessionKey + ?Sized> DidSession<K> {
@@ -62,21 +62,35 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
         self.state(Scope::AllBefore(seconds(before)?)).await
     }
 
+    /// What the key has to sign for [`revocation_of_itself`](Self::revocation_of_itself), for
+    /// callers that carry it there themselves; [`finish`](Self::finish) takes the signature.
+    ///
+    /// # Errors
+    /// As [`revocation_of_itself`](Self::revocation_of_itself), but for what the key says.
+    pub fn prepare_revocation_of_itself(&self) -> Result<SigningInput, Error> {
+        let itself = Scope::Identities(vec![self.cacao().identity()]);
+        self.prepare_any_type(self.unsigned_statement(itself)?)
+    }
+
     async fn state(&self, scope: Scope) -> Result<String, Error> {
-        let claims = Claims {
-            issuer: self.issuer().normalized(),
-            domain: self.cacao().payload().domain().to_owned(),
-            iat: seconds(self.context().now())?,
-            scope,
-        };
-        let unsigned = UnsignedJws::bytes(claims.to_payload().as_bytes())?
-            .with_header_member("typ", REVOCATION_TYPE);
+        let unsigned = self.unsigned_statement(scope)?;
         let text = self.sign_any_type(unsigned).await?.to_compact();
         if text.len() > MAX_REVOCATION_LEN {
             let problem = format!("makes a statement of more than {MAX_REVOCATION_LEN} bytes");
             return Err(invalid("domain", problem));
         }
         Ok(text)
+    }
+
+    fn unsigned_statement(&self, scope: Scope) -> Result<UnsignedJws, Error> {
+        let claims = Claims {
+            issuer: self.issuer().normalized(),
+            domain: self.cacao().payload().domain().to_owned(),
+            iat: seconds(self.context().now())?,
+            scope,
+        };
+        Ok(UnsignedJws::bytes(claims.to_payload().as_bytes())?
+            .with_header_member("typ", REVOCATION_TYPE))
     }
 }
 

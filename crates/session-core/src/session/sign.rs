@@ -6,7 +6,10 @@ use crate::event::EventKind;
 use crate::key::SessionKey;
 use crate::revoke::REVOCATION_TYPE;
 use crate::server::PROOF_TYPE;
-use dag_jws::{HeaderTemplate, Jws, ProtectedHeader, SignedDagJws, UnsignedDagJws, UnsignedJws};
+use dag_jws::{
+    DagSigningInput, HeaderTemplate, Jws, ProtectedHeader, SignedDagJws, SigningInput,
+    UnsignedDagJws, UnsignedJws,
+};
 use didkey::Signature;
 use serde_json::Value;
 
@@ -29,17 +32,41 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
     /// As [`create_jws`](Self::create_jws); [`Error::InvalidOption`] for a `typ` that is not the
     /// application's to choose, that of a [revocation](crate::revoke).
     pub async fn sign(&self, unsigned: UnsignedJws) -> Result<Jws, Error> {
-        self.check_expiry()?;
-        let input = unsigned.prepare_with(self.header_template()?)?;
-        check_type(input.header())?;
+        let input = self.prepare(unsigned)?;
         let signature = self.sign_bytes(input.as_bytes()).await?;
         Ok(input.finish(signature.as_bytes())?)
     }
 
+    /// What the key has to sign, for callers that carry it there themselves: the first half of
+    /// [`sign`](Self::sign); [`finish`](Self::finish) is the second.
+    ///
+    /// # Errors
+    /// As [`sign`](Self::sign), but for what the key says.
+    pub fn prepare(&self, unsigned: UnsignedJws) -> Result<SigningInput, Error> {
+        let input = self.prepare_any_type(unsigned)?;
+        check_type(input.header())?;
+        Ok(input)
+    }
+
+    /// As [`prepare`](Self::prepare), of whatever type.
+    pub(crate) fn prepare_any_type(&self, unsigned: UnsignedJws) -> Result<SigningInput, Error> {
+        self.check_expiry()?;
+        Ok(unsigned.prepare_with(self.header_template()?)?)
+    }
+
+    /// Takes the signature of what was [prepared](Self::prepare).
+    ///
+    /// # Errors
+    /// [`Error::Expired`] where the session ended meanwhile, [`Error::Jws`] for a signature of
+    /// another length.
+    pub fn finish(&self, input: SigningInput, signature: &[u8]) -> Result<Jws, Error> {
+        self.signed()?;
+        Ok(input.finish(signature)?)
+    }
+
     /// As [`sign`](Self::sign), of whatever type.
     pub(crate) async fn sign_any_type(&self, unsigned: UnsignedJws) -> Result<Jws, Error> {
-        self.check_expiry()?;
-        let input = unsigned.prepare_with(self.header_template()?)?;
+        let input = self.prepare_any_type(unsigned)?;
         let signature = self.sign_bytes(input.as_bytes()).await?;
         Ok(input.finish(signature.as_bytes())?)
     }
@@ -50,21 +77,47 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
     /// # Errors
     /// As [`create_jws`](Self::create_jws).
     pub async fn create_dag_jws(&self, unsigned: UnsignedDagJws) -> Result<SignedDagJws, Error> {
-        self.check_expiry()?;
-        let input = unsigned.prepare_with(self.header_template()?)?;
+        let input = self.prepare_dag(unsigned)?;
         let signature = self.sign_bytes(input.as_bytes()).await?;
         Ok(input.finish(signature.as_bytes())?)
+    }
+
+    /// As [`prepare`](Self::prepare), for a DagJWS.
+    ///
+    /// # Errors
+    /// As [`create_dag_jws`](Self::create_dag_jws), but for what the key says.
+    pub fn prepare_dag(&self, unsigned: UnsignedDagJws) -> Result<DagSigningInput, Error> {
+        self.check_expiry()?;
+        Ok(unsigned.prepare_with(self.header_template()?)?)
+    }
+
+    /// As [`finish`](Self::finish), for a DagJWS.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub fn finish_dag(
+        &self,
+        input: DagSigningInput,
+        signature: &[u8],
+    ) -> Result<SignedDagJws, Error> {
+        self.signed()?;
+        Ok(input.finish(signature)?)
     }
 
     /// What the key signs. It may take its time: what is ready after the session's end is not
     /// handed out.
     async fn sign_bytes(&self, message: &[u8]) -> Result<Signature, Error> {
         let signature = self.key.sign(message).await?;
+        self.signed()?;
+        Ok(signature)
+    }
+
+    fn signed(&self) -> Result<(), Error> {
         self.check_expiry()?;
         let (issuer, profile) = (Some(self.issuer()), &self.profile);
         self.context
             .tell(EventKind::Signed, issuer, profile, Some(self.cacao()));
-        Ok(signature)
+        Ok(())
     }
 
     fn check_expiry(&self) -> Result<(), Error> {

@@ -1,0 +1,204 @@
+// Carries out what the machine in wasm wants next, over the store, the locks and the wallet. What
+// comes after what is said there, and nowhere else.
+
+import { askChain } from './chain.js'
+import { tell } from './events.js'
+import { failure, kindOf, NOT_GIVEN } from './host.js'
+import { generate, isEd25519 } from './keys.js'
+import { lockPrompt } from './locks.js'
+import { join } from './prompts.js'
+import { Session } from './session.js'
+import { askWallet } from './wallet.js'
+import * as wasm from './did_session_web.js'
+
+const { Step } = wasm
+
+const sleep = (secs) => new Promise((resolve) => setTimeout(resolve, secs * 1000, 'late'))
+
+/** What one call holds on its way. */
+class Driver {
+  #flow
+  #page
+  #call
+  #loaded
+  #made
+  #replaces
+  #refused
+  #prompt
+  #lock
+  #thrown
+  #shared
+
+  /**
+   * `call`: `method` and `options` where a wallet may be asked, `asked` where callers share a
+   * prompt, `provider` where a chain may be asked.
+   */
+  constructor(flow, page, call) {
+    this.#flow = flow
+    this.#page = page
+    this.#call = call
+  }
+
+  get #slot() {
+    const { key, issuer, slot, profile } = this.#flow
+    return { key, issuer, slot, profile }
+  }
+
+  async run() {
+    try {
+      let step = this.#flow.start()
+      for (;;) {
+        this.#tellRefusal()
+        if (step === Step.Done) return this.#found()
+        step = await this.#carryOut(step)
+      }
+    } catch (error) {
+      this.#tellRefusal()
+      throw this.#inFull(error)
+    } finally {
+      this.#prompt?.finish(undefined)
+      this.#lock?.release()
+      this.#loaded?.candidate?.free()
+      this.#flow.free()
+    }
+  }
+
+  async #carryOut(step) {
+    const flow = this.#flow
+    switch (step) {
+      case Step.Load:
+        return this.#load()
+      case Step.Join:
+        return this.#join()
+      case Step.Lock:
+        return this.#takeLock()
+      case Step.MakeKey:
+        this.#made = await generate(this.#page.store.algorithm)
+        return flow.made(this.#made.raw, isEd25519(this.#page.store.algorithm))
+      case Step.AskRevocations:
+        return flow.revocations(await this.#page.revocations.ledgers())
+      case Step.AskChain:
+        return askChain(flow, this.#call.provider)
+      case Step.Ask:
+        return this.#isLost() ? flow.lockLost() : this.#ask()
+      case Step.Refresh:
+        return this.#refresh()
+      case Step.Save:
+        return this.#isLost() ? flow.lockLost() : this.#save()
+      default:
+        throw failure('out_of_step', `the flow wants ${step}, which is not known here`)
+    }
+  }
+
+  #isLost() {
+    return this.#lock !== undefined && !this.#lock.isHeld()
+  }
+
+  async #load() {
+    this.#loaded?.candidate?.free()
+    this.#loaded = undefined
+    const loaded = await this.#page.store.load(this.#slot)
+    this.#loaded = loaded
+    if (loaded.candidate !== undefined) {
+      // what lies in a browser's database is not the page's alone
+      return this.#flow.loaded(loaded.candidate, undefined)
+    }
+    if (loaded.why === undefined) return this.#flow.empty()
+    return this.#flow.unreadable(new TextEncoder().encode(loaded.seen), loaded.why)
+  }
+
+  async #join() {
+    const { asked } = this.#call
+    if (asked === undefined) return this.#flow.leaderGone()
+    const joined = join(`${this.#page.store.database} ${this.#flow.key}`, asked)
+    if (joined.finish !== undefined) {
+      this.#prompt = joined
+      return this.#flow.lead()
+    }
+    const outcome = await Promise.race([joined.wait, sleep(this.#flow.wait)])
+    if (outcome === 'late') return this.#flow.timedOut()
+    if (outcome === undefined || !joined.isSame) return this.#flow.leaderGone()
+    if (outcome.error === undefined) return this.#flow.given()
+    this.#shared = outcome.error
+    return this.#flow.notGiven()
+  }
+
+  async #takeLock() {
+    // one that was lost is not in the way of the next
+    this.#lock?.release()
+    this.#lock = undefined
+    this.#lock = await lockPrompt(this.#page.store.database, this.#slot, this.#flow.wait)
+    return this.#lock === undefined ? this.#flow.busy() : this.#flow.locked()
+  }
+
+  async #ask() {
+    const { method, options } = this.#call
+    const { issuer, profile } = this.#flow
+    const about = { issuer, profile }
+    tell('asked', about)
+    const asked = JSON.parse(this.#flow.asked)
+    const answer = await askWallet(method, options.given, asked, options)
+    if (answer.text !== undefined) return this.#flow.answer(answer.text)
+    this.#thrown = answer.thrown
+    tell('declined', { ...about, reason: answer.isDeclined ? 'declined' : 'wallet_failed' })
+    return this.#flow.noAnswer(answer.isDeclined, answer.why)
+  }
+
+  /** Keeps what a contract said beside the record; that it cannot only costs another question. */
+  async #refresh() {
+    const { candidate, pair, raw } = this.#loaded
+    const record = { text: candidate.json, pair, raw, evidence: this.#flow.evidence }
+    await this.#page.store.save(this.#slot, record, this.#loaded).catch(() => undefined)
+    return this.#flow.refreshed()
+  }
+
+  async #save() {
+    const { record: text, evidence, isNew, isRenewal } = this.#flow
+    this.#replaces = isRenewal ? 'renewed' : isNew ? undefined : 'replaced'
+    const record = { ...this.#made, text, evidence }
+    const isSaved = await this.#page.store.save(this.#slot, record, this.#loaded)
+    return isSaved ? this.#flow.saved() : this.#flow.conflict()
+  }
+
+  #found() {
+    const { wasAsked, profile } = this.#flow
+    const { pair } = wasAsked ? this.#made : this.#loaded
+    const { algorithm } = this.#page.store
+    const session = new Session(this.#flow.takeSession(), { pair, algorithm, profile })
+    if (wasAsked) tell('granted', { session })
+    if (wasAsked && this.#replaces !== undefined) tell(this.#replaces, { session })
+    if (!wasAsked) tell('reused', { session })
+    this.#end({})
+    return session
+  }
+
+  #end(outcome) {
+    this.#prompt?.finish(outcome)
+    this.#prompt = undefined
+  }
+
+  /** The error of a call; `cause` is what the wallet threw. */
+  #inFull(error) {
+    // the one who led was told this, for the same
+    if (this.#shared !== undefined && kindOf(error) === NOT_GIVEN) return this.#shared
+    if (this.#thrown !== undefined && kindOf(error) === NOT_GIVEN) error.cause = this.#thrown
+    if (kindOf(error) === NOT_GIVEN) this.#end({ error })
+    return error
+  }
+
+  /** The slot is looked at more than once: what is refused for the same reason is told once. */
+  #tellRefusal() {
+    const refusal = this.#flow.takeRefusal()
+    if (refusal === undefined) return
+    const { code } = JSON.parse(refusal)
+    const refused = `${code} ${this.#loaded?.tag}`
+    // that there is none is no news of a session
+    if (code === 'no_session' || refused === this.#refused) return
+    this.#refused = refused
+    const { issuer, profile } = this.#flow
+    tell('refused', { issuer, profile, reason: code })
+  }
+}
+
+/** Runs a flow to its end, which is a session, or an error. */
+export const drive = (flow, page, call) => new Driver(flow, page, call).run()

@@ -1,0 +1,79 @@
+// JavaScript values as IPLD has them, by the rules of JavaScript's own DAG-CBOR encoder, told to
+// wasm one after the other.
+
+import { failure } from './host.js'
+import * as wasm from './did_session_web.js'
+
+const unsupported = (what) => failure('invalid_payload', `DAG-CBOR does not know ${what}`)
+
+/** The bytes of a CID of the `multiformats` package, of any of its versions, or of one of ours. */
+const cidOf = (value) => {
+  const { bytes } = value
+  const isMarked = (bytes !== undefined && value['/'] === bytes) || value.asCID === value
+  return isMarked && bytes instanceof Uint8Array ? bytes : undefined
+}
+
+const viewOf = (value) =>
+  ArrayBuffer.isView(value)
+    ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+    : new Uint8Array(value)
+
+const wellFormed = (text) => {
+  if (/[\ud800-\udfff]/.test(text) && encodeless(text)) throw unsupported('a lone surrogate')
+  return text
+}
+
+/** Whether UTF-8 cannot say the text. */
+const encodeless = (text) => new TextDecoder().decode(new TextEncoder().encode(text)) !== text
+
+const write = (writer, value) => {
+  if (value === null) return writer.null()
+  switch (typeof value) {
+    case 'boolean':
+      return writer.bool(value)
+    case 'string':
+      return writer.text(wellFormed(value))
+    case 'number':
+      return Number.isSafeInteger(value) ? writer.integer(value) : writer.float(value)
+    case 'bigint':
+      return writer.big(value.toString(10))
+    case 'object':
+      return writeObject(writer, value)
+    default:
+      throw unsupported(`a value of the type ${typeof value}`)
+  }
+}
+
+const writeObject = (writer, value) => {
+  const cid = cidOf(value)
+  if (cid !== undefined) return writer.link(cid)
+  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return writer.bytes(viewOf(value))
+  if (Array.isArray(value)) {
+    writer.list()
+    for (let place = 0; place < value.length; place += 1) write(writer, value[place])
+    return writer.close()
+  }
+  // an instance of a class without a tag of its own will do; not a Date, a Set, a Promise
+  const isPlain = Object.prototype.toString.call(value) === '[object Object]'
+  if (!isPlain && !(value instanceof Map)) throw unsupported('an object of a class')
+  const entries = value instanceof Map ? Map.prototype.entries.call(value) : Object.entries(value)
+  writer.map()
+  for (const [name, member] of entries) {
+    if (typeof name !== 'string') throw unsupported('a map whose keys are not all texts')
+    writer.name(wellFormed(name))
+    write(writer, member)
+  }
+  return writer.close()
+}
+
+/** The value, for `prepareDag`. */
+export const ipldOf = (value) => {
+  const writer = new wasm.IpldWriter()
+  try {
+    write(writer, value)
+  } catch (error) {
+    writer.free()
+    throw error
+  }
+  return writer
+}

@@ -1,0 +1,115 @@
+// One tab at a time asks the wallet: a Web Lock, which the browser frees when the tab dies, or a
+// lease in a database of its own.
+
+import { update } from './database.js'
+import { failure, inWords } from './host.js'
+
+// browsers wake the timers of a hidden tab once a minute: a lease must outlive that
+const LIFE_MS = 80_000
+/** A holder counts on it for this much less. */
+const MARGIN_MS = 5000
+const RENEW_MS = 15_000
+const LOOK_MS = 250
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+
+const webLock = (locks, name, maxWaitMs) =>
+  new Promise((resolve, reject) => {
+    const controller = new AbortController()
+    let [isStolen, release, timer] = [false, undefined, undefined]
+    const options = maxWaitMs > 0 ? { signal: controller.signal } : { ifAvailable: true }
+    if (maxWaitMs > 0) {
+      timer = setTimeout(() => {
+        controller.abort()
+        resolve(undefined)
+      }, maxWaitMs)
+    }
+    const granted = (lock) => {
+      clearTimeout(timer)
+      if (lock === null) return resolve(undefined)
+      const held = new Promise((end) => (release = end))
+      resolve({ isHeld: () => !isStolen, release: () => release() })
+      return held
+    }
+    locks.request(name, options, granted).catch((error) => {
+      clearTimeout(timer)
+      // what was promised for the whole time is refused when the lock is taken away
+      isStolen = true
+      reject(error)
+    })
+  })
+
+const holderName = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0')
+  ).join('')
+
+/** One transaction on our record; answers whether it wrote. */
+const change = async (database, name, decide) => {
+  let wrote = false
+  await update(database, 'leases', { key: name, others: () => [] }, ([entry]) => {
+    const write = decide(entry?.value)
+    wrote = write !== undefined
+    return wrote ? [write] : []
+  })
+  return wrote
+}
+
+const lease = async (database, name, maxWaitMs) => {
+  const holder = holderName()
+  let [isAlive, until] = [true, 0]
+  const take = async () => {
+    const now = Date.now()
+    const isOurs = await change(database, name, (found) => {
+      // one that ends later than any lease could was written by a clock that has been set back
+      const isOver =
+        typeof found?.until !== 'number' || found.until <= now || found.until > now + LIFE_MS
+      if (!isOver && found.holder !== holder) return undefined
+      return { put: [name, { holder, until: now + LIFE_MS }] }
+    })
+    if (isOurs) until = now + LIFE_MS - MARGIN_MS
+    return isOurs
+  }
+  const isHeld = () => isAlive && Date.now() < until
+  const renew = async () => {
+    for (;;) {
+      await sleep(RENEW_MS)
+      // once it is over, or somebody else's, it stays so
+      if (!isHeld() || !(await take().catch(() => false))) {
+        isAlive = false
+        return
+      }
+    }
+  }
+  const release = () => {
+    isAlive = false
+    // one that cannot be given back ends by itself
+    change(database, name, (found) =>
+      found?.holder === holder ? { remove: name } : undefined
+    ).catch(() => undefined)
+  }
+  const end = Date.now() + maxWaitMs
+  for (;;) {
+    if (await take()) {
+      renew()
+      return { isHeld, release }
+    }
+    if (Date.now() >= end) return undefined
+    await sleep(Math.min(LOOK_MS, maxWaitMs))
+  }
+}
+
+/** The prompt lock of a slot; `undefined` when somebody else still has it after `maxWaitSecs`. */
+export const lockPrompt = async (database, { issuer, profile, slot }, maxWaitSecs) => {
+  const name = profile ? `${issuer}@${profile}` : issuer
+  const locks = globalThis.navigator?.locks
+  try {
+    return await (locks
+      ? // what pages that were loaded before call it, too
+        webLock(locks, `did-session:${database}:flight:${name}`, maxWaitSecs * 1000)
+      : lease(`${database}-leases`, name, maxWaitSecs * 1000))
+  } catch (error) {
+    const message = `cannot reserve the wallet of ${slot}: ${inWords(error)}`
+    throw failure(error.code ?? 'store_failed', message)
+  }
+}

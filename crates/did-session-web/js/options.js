@@ -1,0 +1,258 @@
+// The options of every call, read in one place: only members of the object's own, of the right
+// type; what is not known is refused by name.
+
+import { failure } from './host.js'
+import * as wasm from './did_session_web.js'
+
+export const invalid = (option, problem) =>
+  failure('invalid_option', `the option ${option} ${problem}`)
+
+/** A lone surrogate is in no text of Unicode: wasm would be told another text. */
+const isWellFormed = (text) => {
+  if (typeof text.isWellFormed === 'function') return text.isWellFormed()
+  return !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text)
+}
+
+const text = (name, value) => {
+  if (typeof value !== 'string') throw invalid(name, 'must be a text')
+  if (!isWellFormed(value)) throw invalid(name, 'must be well-formed Unicode')
+  return value
+}
+
+/** A text that is given, or nothing. */
+const textIf = (name, value) => (value === undefined || value === null ? undefined : text(name, value))
+
+const texts = (name, value, problem = 'must be a list of texts') => {
+  if (!Array.isArray(value)) throw invalid(name, problem)
+  // read by place: an iterator of the caller's has no say
+  return Array.from({ length: value.length }, (_, place) => {
+    if (typeof value[place] !== 'string') throw invalid(name, problem)
+    return text(name, value[place])
+  })
+}
+
+const seconds = (name, value) => {
+  if (typeof value !== 'number' || !(value >= 0) || value === Infinity) {
+    throw invalid(name, 'must be a number of seconds, not negative')
+  }
+  return value
+}
+
+const flag = (name, value) => {
+  if (value === undefined || value === null) return false
+  if (typeof value !== 'boolean') throw invalid(name, 'must be true or false')
+  return value
+}
+
+const func = (name, value) => {
+  if (typeof value !== 'function') throw invalid(name, 'must be a function')
+  return value
+}
+
+/** The members of the caller's object, in an object without a prototype. */
+const own = (name, given, known) => {
+  const found = Object.create(null)
+  if (given === undefined || given === null) return found
+  if (typeof given !== 'object') throw invalid(name, 'must be an object')
+  for (const key of Object.keys(given)) {
+    if (!known.includes(key)) throw invalid(key, `is not known; known are ${known.join(', ')}`)
+    found[key] = given[key]
+  }
+  return found
+}
+
+const SESSION = [
+  'resources', 'domain', 'statement', 'requestId', 'nonce', 'expiresInSecs', 'expirationTime',
+  'exact', 'strict', 'recap', 'maxWaitSecs', 'profile', 'provider', 'signal', 'walletTimeoutSecs',
+]
+
+/** What the type of the package `did-session` has, and every session sets by itself. */
+const IGNORED = ['version', 'address']
+
+const RENEWAL = [...SESSION, 'renewBeforeSecs']
+
+/** An EIP-1193 provider. */
+const provider = (value) => {
+  if (value === undefined || value === null) return undefined
+  if (typeof value.request !== 'function') throw invalid('provider', 'must implement request')
+  return value
+}
+
+const signal = (value) => {
+  if (value === undefined || value === null) return undefined
+  if (typeof value.addEventListener !== 'function' || typeof value.aborted !== 'boolean') {
+    throw invalid('signal', 'must be an AbortSignal')
+  }
+  return value
+}
+
+/** The JSON of an object, or an error that names the option. */
+const json = (name, value) => {
+  const bad = () => invalid(name, 'must be an object with att and prf')
+  if (typeof value !== 'object' || value === null) throw bad()
+  let written
+  try {
+    written = JSON.stringify(value)
+  } catch {
+    throw bad()
+  }
+  if (typeof written !== 'string' || !isWellFormed(written)) throw bad()
+  return written
+}
+
+/** How long it may last, in seconds; nothing for the usual time. */
+const lifetime = ({ expiresInSecs, expirationTime }) => {
+  // 0 is no wish, as in the npm package did-session
+  if (expiresInSecs !== undefined && expiresInSecs !== null && expiresInSecs !== 0) {
+    return seconds('expiresInSecs', expiresInSecs)
+  }
+  if (expirationTime === undefined || expirationTime === null) return undefined
+  if (typeof expirationTime !== 'string' && !(expirationTime instanceof Date)) {
+    throw invalid('expirationTime', 'must be a date in the future')
+  }
+  const millis = new Date(expirationTime).getTime() - Date.now()
+  if (!(millis > 0)) throw invalid('expirationTime', 'must be a date in the future')
+  return millis / 1000
+}
+
+/** `location.hostname`, where there is a location with a host. */
+const host = () => {
+  const name = globalThis.location?.hostname
+  return typeof name === 'string' && name !== '' ? name : undefined
+}
+
+/**
+ * The options of `get`, `authorize`, `hasSessionFor`, … as they are given: an object, or the list
+ * of resources.
+ */
+export const read = (given, { isRenewal = false } = {}) => {
+  const known = isRenewal ? RENEWAL : SESSION
+  const members = Array.isArray(given)
+    ? Object.assign(Object.create(null), { resources: given })
+    : own('options', given, [...known, ...IGNORED])
+  const options = Object.create(null)
+  options.given = members
+  options.resources =
+    members.resources === undefined || members.resources === null
+      ? []
+      : texts('resources', members.resources)
+  options.domain = textIf('domain', members.domain)
+  options.statement = textIf('statement', members.statement)
+  options.requestId = textIf('requestId', members.requestId)
+  options.nonce = textIf('nonce', members.nonce)
+  options.lifetime = lifetime(members)
+  options.exact = flag('exact', members.exact)
+  options.strict = flag('strict', members.strict)
+  options.recap =
+    members.recap === undefined || members.recap === null ? undefined : json('recap', members.recap)
+  options.maxWait =
+    members.maxWaitSecs === undefined || members.maxWaitSecs === null
+      ? undefined
+      : seconds('maxWaitSecs', members.maxWaitSecs)
+  options.profile = textIf('profile', members.profile)
+  options.provider = provider(members.provider)
+  options.signal = signal(members.signal)
+  options.walletTimeout =
+    members.walletTimeoutSecs === undefined || members.walletTimeoutSecs === null
+      ? undefined
+      : seconds('walletTimeoutSecs', members.walletTimeoutSecs)
+  if (isRenewal) {
+    const before = members.renewBeforeSecs
+    options.renewBefore =
+      before === undefined || before === null ? 24 * 60 * 60 : seconds('renewBeforeSecs', before)
+  }
+  return options
+}
+
+/** The request of options that were read; `domains` are those that the page accepts. */
+export const requestOf = (options, domains, resources = options.resources) => {
+  const here = host()
+  const domain = options.domain ?? here
+  if (domain === undefined) throw invalid('domain', 'must be given outside of web pages')
+  const request = new wasm.Request(domain, JSON.stringify(resources))
+  // methods for wallets always write the page's own host
+  for (const accepted of here === undefined ? domains : [here, ...domains]) {
+    request.acceptedDomain(accepted)
+  }
+  if (options.statement !== undefined) request.statement(options.statement)
+  if (options.requestId !== undefined) request.requestId(options.requestId)
+  if (options.nonce !== undefined) request.nonce(options.nonce)
+  if (options.lifetime !== undefined) request.lifetime(options.lifetime)
+  if (options.exact) request.exact()
+  if (options.strict) request.strict()
+  if (options.recap !== undefined) request.recap(options.recap)
+  if (options.maxWait !== undefined) request.maxWait(options.maxWait)
+  return request
+}
+
+/** What two callers must have in common to share a prompt. */
+export const sameAs = (options) => {
+  const { given, signal, provider, walletTimeout, ...asked } = options
+  return JSON.stringify(asked)
+}
+
+/** The profile that a call names. */
+export const profileOf = (given) => textIf('profile', own('options', given, ['profile']).profile)
+
+const CONFIGURATION = [
+  'database', 'algorithm', 'unstorable', 'passkeys', 'domains', 'provider', 'store',
+]
+const PASSKEYS = ['rpId', 'origins', 'topOrigins', 'crossOrigin', 'userVerification']
+
+const oneOf = (name, value, wanted, usual) => {
+  if (value === undefined || value === null) return usual
+  if (wanted.includes(value)) return value
+  const named = wanted.map((one) => `"${one}"`)
+  const last = named.pop()
+  throw invalid(name, `must be ${named.join(', ')} or ${last}`)
+}
+
+/** `configure`: another database, other keys, another policy, more domains. */
+export const readConfiguration = (given) => {
+  const members = own('configuration', given, CONFIGURATION)
+  const algorithm = oneOf('algorithm', members.algorithm, ['P-256', 'Ed25519'], 'P-256')
+  const database = textIf('database', members.database)
+  const configuration = {
+    database,
+    algorithm,
+    unstorable: oneOf('unstorable', members.unstorable, ['refuse', 'memory'], 'refuse'),
+    store: oneOf('store', members.store, ['indexeddb', 'memory'], 'indexeddb'),
+    provider: provider(members.provider),
+    domains:
+      members.domains === undefined || members.domains === null
+        ? []
+        : texts('domains', members.domains),
+    passkeys: own('passkeys', members.passkeys, PASSKEYS),
+  }
+  if (configuration.store === 'memory') configuration.unstorable = 'memory'
+  if (algorithm !== 'P-256' && database === 'did-session') {
+    throw failure(
+      'no_session_key',
+      `the session key cannot be made or kept here: the database did-session holds P-256 keys, not ${algorithm}`
+    )
+  }
+  return configuration
+}
+
+/** The rules for passkeys. */
+export const rulesOf = (passkeys) => {
+  const rules = new wasm.Rules()
+  const list = (name) => {
+    const value = passkeys[name]
+    if (value === undefined) return []
+    const problem = 'must be a list of texts, not empty'
+    const found = texts(`passkeys.${name}`, value, problem)
+    if (found.length === 0) throw invalid(`passkeys.${name}`, problem)
+    return found
+  }
+  if (passkeys.rpId !== undefined) rules.rpId(text('passkeys.rpId', passkeys.rpId))
+  for (const origin of list('origins')) rules.origin(origin)
+  for (const origin of list('topOrigins')) rules.topOrigin(origin)
+  if (flag('passkeys.crossOrigin', passkeys.crossOrigin)) rules.crossOrigin()
+  const levels = ['required', 'preferred', 'discouraged']
+  const level = oneOf('passkeys.userVerification', passkeys.userVerification, levels, 'preferred')
+  if (level === 'required') rules.userVerification()
+  return rules
+}
+
+export { func as functionOf, own, seconds, text, textIf }

@@ -1,0 +1,21 @@
+// Callers of one page who want the same account: one asks the wallet, the others wait for what
+// becomes of it.
+
+/** Open prompts, by database and slot. */
+const open = new Map()
+
+/** Takes the lead, or answers the prompt to wait for. */
+export const join = (name, asked) => {
+  const known = open.get(name)
+  if (known !== undefined) return { wait: known.ended, isSame: known.asked === asked }
+  let end
+  const ended = new Promise((resolve) => (end = resolve))
+  open.set(name, { asked, ended })
+  return {
+    /** Ends the prompt: `{}` for a session, `{error}`, or nothing where the leader is gone. */
+    finish: (outcome) => {
+      open.delete(name)
+      end(outcome)
+    },
+  }
+}

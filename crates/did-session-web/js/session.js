@@ -1,0 +1,111 @@
+// A session in use: what wasm knows of it, and the key.
+
+import { capabilityOf } from './capability.js'
+import { ipldOf } from './ipld.js'
+import { signWith } from './keys.js'
+import { tell } from './events.js'
+
+export class Session {
+  #held
+  #pair
+  #algorithm
+  #profile
+  #cacao
+  #cid
+
+  /** `pair` is a key of Web Crypto; without one the key is in wasm, and in the session string. */
+  constructor(held, { pair, algorithm, profile } = {}) {
+    this.#held = held
+    this.#pair = pair
+    this.#algorithm = algorithm
+    this.#profile = profile
+  }
+
+  get id() {
+    return this.#held.id
+  }
+
+  get keyDid() {
+    return this.#held.keyDid
+  }
+
+  get cacao() {
+    return (this.#cacao ??= capabilityOf(this.#held.cacao))
+  }
+
+  get cacaoCid() {
+    return (this.#cid ??= this.#held.cacaoCid)
+  }
+
+  get identity() {
+    return this.#held.identity
+  }
+
+  get car() {
+    return this.#held.car
+  }
+
+  get authorizations() {
+    return [...(this.cacao.p.resources ?? [])]
+  }
+
+  get isExpired() {
+    return this.#held.isExpired
+  }
+
+  get expiresInSecs() {
+    return this.#held.expiresInSecs
+  }
+
+  get profile() {
+    return this.#profile
+  }
+
+  /** What wasm holds of it. */
+  get held() {
+    return this.#held
+  }
+
+  isAuthorized(resources) {
+    return this.#held.isAuthorized(JSON.stringify(resources))
+  }
+
+  serialize() {
+    return this.#held.serialize()
+  }
+
+  async #sign(signing) {
+    const { message } = signing
+    const signature =
+      this.#pair === undefined
+        ? this.#held.signature(message)
+        : await signWith(this.#pair, this.#algorithm, message)
+    const jws = signing.finish(this.#held, signature)
+    tell('signed', { session: this })
+    return jws
+  }
+
+  async signBase64url(payload, protectedHeader, asKey) {
+    return this.#sign(this.#held.prepareBase64url(payload, protectedHeader, asKey))
+  }
+
+  async signText(payload, protectedHeader, asKey) {
+    return this.#sign(this.#held.prepareText(payload, protectedHeader, asKey))
+  }
+
+  async signDag(payload, protectedHeader) {
+    const signing = this.#held.prepareDag(ipldOf(payload), protectedHeader)
+    const jws = await this.#sign(signing)
+    const { link, linkedBlock, cacaoBlock } = signing
+    signing.free()
+    return { jws, link, linkedBlock, cacaoBlock }
+  }
+
+  async prove(htd, nonce) {
+    return this.#sign(this.#held.prepareProof(htd, nonce))
+  }
+
+  async revocation() {
+    return this.#sign(this.#held.prepareRevocation())
+  }
+}

@@ -1,0 +1,252 @@
+// Sessions in IndexedDB, in the layout of the npm package `did-session`: `{cacao, keypair}` for each
+// account. What lies there is read by wasm, which says what counts.
+
+import { capabilityOf, capabilityText, kindOfValue } from './capability.js'
+import { announce } from './changes.js'
+import { keysIn, read, update } from './database.js'
+import { describe } from './describe.js'
+import { failure } from './host.js'
+import { isEd25519, rawOf } from './keys.js'
+import * as wasm from './did_session_web.js'
+
+const SESSIONS = 'sessions'
+
+/** Of all keys, those that are other spellings of a slot's. */
+const spellings = (key) => (keys) => {
+  const texts = keys.filter((one) => typeof one === 'string')
+  if (texts.length === 0) return []
+  const places = wasm.keysOf(key, JSON.stringify(texts))
+  return Array.from(places, (place) => texts[place])
+}
+
+const fingerprint = (entries) =>
+  entries
+    .map(({ key, value, error }) =>
+      describe(key) + (error ? describe(`unreadable: ${error.name}`) : describe(value))
+    )
+    .join('')
+
+const member = (record, name) => {
+  const value = record[name]
+  if (value === undefined || value === null) throw failure('unreadable', `${name} is missing`)
+  if (typeof value !== 'object') {
+    throw failure('unreadable', `${name} is not a valid object but ${kindOfValue(value)}`)
+  }
+  return value
+}
+
+const MAX_EVIDENCE = 4096
+
+const evidenceOf = ({ evidence }) => {
+  if (evidence === undefined) return undefined
+  if (typeof evidence !== 'string') {
+    throw failure('unreadable', `evidence is not a valid string but ${kindOfValue(evidence)}`)
+  }
+  if (evidence.length > MAX_EVIDENCE) {
+    const problem = `the evidence has ${evidence.length} bytes, more than ${MAX_EVIDENCE}`
+    throw failure('unreadable', `evidence is not valid: ${problem}`)
+  }
+  return evidence
+}
+
+/** A record as it lies there: `{candidate, pair, raw, evidence}`; throws where it cannot be read. */
+const recordOf = async ({ value, error }, algorithm) => {
+  if (error) {
+    throw failure('unreadable', `the browser cannot read it: ${error.name}: ${error.message}`)
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw failure('unreadable', `it is not an object but ${kindOfValue(value)}`)
+  }
+  const text = capabilityText(member(value, 'cacao'))
+  const pair = member(value, 'keypair')
+  const evidence = evidenceOf(value)
+  const raw = await rawOf(pair, algorithm)
+  return { candidate: new wasm.Candidate(text, raw, isEd25519(algorithm)), pair, raw, evidence }
+}
+
+/** What lies in a slot: the record that counts, or why there is none. */
+const contentsOf = async (entries, slot, algorithm, database) => {
+  let [best, first] = [undefined, undefined]
+  for (const entry of entries) {
+    try {
+      const record = await recordOf(entry, algorithm)
+      const rank = entries.length === 1 ? 0 : record.candidate.rank(slot.key)
+      if (best === undefined || rank >= best.rank) {
+        best?.candidate.free()
+        best = { ...record, rank }
+      } else {
+        record.candidate.free()
+      }
+    } catch (error) {
+      const where = `the record ${entry.key} of the database ${database} cannot be read`
+      first ??= `${where}: ${error.message}`
+    }
+  }
+  const seen = fingerprint(entries)
+  if (best !== undefined) return { ...best, seen, tag: best.candidate.tag }
+  return entries.length === 0 ? { seen } : { seen, tag: seen, why: first }
+}
+
+export class Store {
+  #memory = new Map()
+
+  constructor({ database, algorithm, unstorable, store }) {
+    this.database =
+      database ?? (isEd25519(algorithm) ? 'did-session-ed25519' : 'did-session')
+    this.algorithm = algorithm
+    this.profiles = `${this.database}-profiles`
+    this.isMemory = store === 'memory'
+    this.keepsInMemory = unstorable === 'memory'
+  }
+
+  get databases() {
+    return [this.database, this.profiles]
+  }
+
+  /** For the profiles that are not the default one: other software reads the first database. */
+  #databaseOf({ profile }) {
+    return profile ? this.profiles : this.database
+  }
+
+  /** Whether there is an answer to this failure. */
+  #isSpared(error) {
+    return (
+      this.keepsInMemory &&
+      (error.code === 'key_not_storable' || error.code === 'storage_unavailable')
+    )
+  }
+
+  #failed(what, slot, error) {
+    const message = `the store failed: cannot ${what} the database ${this.#databaseOf(slot)}`
+    return Object.assign(failure(error.code ?? 'store_failed', `${message}: ${error.message}`), {
+      cause: error,
+    })
+  }
+
+  async #entries(slot) {
+    if (this.isMemory) return []
+    const wanted = { key: slot.key, others: spellings(slot.key) }
+    return read(this.#databaseOf(slot), SESSIONS, wanted)
+  }
+
+  /**
+   * `{candidate, pair, evidence, tag, seen}`, or `{tag, seen, why}` for what cannot be read, or
+   * `{seen}` for nothing.
+   */
+  async load(slot) {
+    const kept = this.#memory.get(slot.key)
+    if (kept !== undefined) {
+      const { text, raw, pair, evidence } = kept
+      const candidate = new wasm.Candidate(text, raw, isEd25519(this.algorithm))
+      return { candidate, pair, raw, evidence, tag: candidate.tag, isKept: true }
+    }
+    let entries
+    try {
+      entries = await this.#entries(slot)
+    } catch (error) {
+      if (this.#isSpared(error)) return { seen: '' }
+      throw this.#failed('read', slot, error)
+    }
+    return contentsOf(entries, slot, this.algorithm, this.#databaseOf(slot))
+  }
+
+  /**
+   * Puts a value into the slot, or empties it, where the slot is as it was loaded (`loaded`), or
+   * whatever it holds. `undefined` for a conflict, else whether something lay there.
+   */
+  async #change(slot, value, loaded) {
+    const database = this.#databaseOf(slot)
+    const wanted = { key: slot.key, others: spellings(slot.key) }
+    for (let expected = loaded; ; ) {
+      let found
+      await update(database, SESSIONS, wanted, (entries) => {
+        found = entries
+        if (expected !== undefined && fingerprint(entries) !== expected.seen) return []
+        expected = 'done'
+        const others = entries.filter(({ key }) => value === undefined || key !== slot.key)
+        const writes = others.map(({ key }) => ({ remove: key }))
+        return value === undefined ? writes : [...writes, { put: [slot.key, value] }]
+      })
+      if (expected === 'done') return found.length > 0
+      // another content, or the same with something beside it that says nothing
+      const now = await contentsOf(found, slot, this.algorithm, database)
+      now.candidate?.free()
+      if (now.tag === undefined || now.tag !== loaded.tag) return undefined
+      expected = now
+    }
+  }
+
+  /** What a change must find in the database: whatever, where the slot's record is in memory. */
+  #inDatabase(slot, loaded) {
+    const kept = this.#memory.get(slot.key)
+    if (kept === undefined) return { loaded: loaded?.isKept ? { seen: '', tag: '' } : loaded }
+    return loaded === undefined || loaded.tag === kept.tag ? { loaded: undefined } : undefined
+  }
+
+  /** Whether it was saved; `false` when the slot is not as it was loaded. */
+  async save(slot, { text, pair, raw, evidence }, loaded) {
+    const expected = this.#inDatabase(slot, loaded)
+    if (expected === undefined) return false
+    const value = { cacao: capabilityOf(text), keypair: pair }
+    if (evidence !== undefined) value.evidence = evidence
+    try {
+      if (this.isMemory) throw failure('storage_unavailable', 'sessions are kept in memory')
+      if ((await this.#change(slot, value, expected.loaded)) === undefined) return false
+      this.#memory.delete(slot.key)
+    } catch (error) {
+      if (!this.#isSpared(error)) throw this.#failed('write', slot, error)
+      // somebody may have come while the browser was asked
+      if (this.#inDatabase(slot, loaded) === undefined) return false
+      const candidate = new wasm.Candidate(text, raw, isEd25519(this.algorithm))
+      this.#memory.set(slot.key, { text, raw, pair, evidence, tag: candidate.tag, slot })
+      candidate.free()
+    }
+    announce(this.#databaseOf(slot), slot, 'saved')
+    return true
+  }
+
+  /** Whether something was removed; `undefined` when the slot is not as it was loaded. */
+  async remove(slot, loaded) {
+    const expected = this.#inDatabase(slot, loaded)
+    if (expected === undefined) return undefined
+    const wasKept = this.#memory.delete(slot.key)
+    let removed = wasKept
+    try {
+      if (!this.isMemory) {
+        const found = await this.#change(slot, undefined, expected.loaded)
+        if (found === undefined) return undefined
+        removed = found || wasKept
+      }
+    } catch (error) {
+      if (!this.#isSpared(error)) throw this.#failed('write', slot, error)
+    }
+    if (removed) announce(this.#databaseOf(slot), slot, 'removed')
+    return removed
+  }
+
+  /** Everything that lies there: `{slots, foreign}`. */
+  async list() {
+    const slots = new Map([...this.#memory.values()].map(({ slot }) => [slot.key, slot]))
+    const foreign = []
+    for (const [database, isDefault] of [
+      [this.database, true],
+      [this.profiles, false],
+    ]) {
+      if (this.isMemory) break
+      let keys
+      try {
+        keys = await keysIn(database, SESSIONS)
+      } catch (error) {
+        if (this.#isSpared(error)) continue
+        throw this.#failed('read', { profile: isDefault ? undefined : '-' }, error)
+      }
+      const texts = keys.map((key) => (typeof key === 'string' ? key : ''))
+      const found = JSON.parse(wasm.slotsAt(JSON.stringify(texts)))
+      for (const [place, slot] of found.entries()) {
+        if (slot !== null && (slot.profile === null) === isDefault) slots.set(slot.key, slot)
+        else foreign.push(String(keys[place]))
+      }
+    }
+    return { slots: [...slots.values()], foreign }
+  }
+}

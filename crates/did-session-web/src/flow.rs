@@ -1,0 +1,578 @@
+//! The machine of `get`, `hasSessionFor`, `renew` and `signIn`, one handle for each call: it says
+//! what it wants next, and the page tells it what came of it.
+
+use crate::host::{PageClock, chain, reason, thrown};
+use crate::key::{PageKey, did_of};
+use crate::page;
+use crate::records::{self, Candidate, key_of};
+use crate::request::{Request, seconds};
+use crate::session::Session;
+use cacao::{CallOutcome, Evidence, Requirement};
+use didkey::DidKey;
+use ethereum_rpc::json_rpc;
+use session_core::flow::{self, Input, Origin, Time, View};
+use session_core::{
+    AuthError, Clock, Context, Error, ExpectedSlot, Outage, Profile, RecordTag, SlotId,
+};
+use std::sync::Arc;
+use wasm_bindgen::prelude::*;
+
+/// What the machine wants next.
+#[wasm_bindgen]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing: there is a session.
+    Done,
+    /// Join the callers of this page who want the same account, for `wait` seconds.
+    Join,
+    /// Load the slot.
+    Load,
+    /// Say what is known of revocations.
+    AskRevocations,
+    /// Put the `calls` to their chain.
+    AskChain,
+    /// Take the prompt lock of the slot, waiting for at most `wait` seconds.
+    Lock,
+    /// Make a session key.
+    MakeKey,
+    /// Ask the wallet for what is `asked`.
+    Ask,
+    /// Keep the `evidence` beside the record, if what was loaded still lies there.
+    Refresh,
+    /// Save the `record` with the key that was made, if the slot is still as it was loaded.
+    Save,
+}
+
+/// One call on its way.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Flow {
+    flow: flow::Flow,
+    context: Context,
+    profile: Profile,
+    slot: Option<SlotId>,
+    step: Option<flow::Step>,
+    loaded: Option<DidKey>,
+    made: Option<DidKey>,
+    outcomes: Vec<CallOutcome>,
+    found: Option<(Session, Origin)>,
+}
+
+#[wasm_bindgen]
+impl Flow {
+    /// Gets a session.
+    ///
+    /// # Errors
+    /// `invalid_option`.
+    pub fn get(account: &str, request: &Request, profile: Option<String>) -> Result<Self, JsValue> {
+        Self::of(account, profile, |slot, context| {
+            let request = request.inner().clone();
+            flow::Flow::get(slot, request, context.provers(), context.policy())
+        })
+    }
+
+    /// Renews a session that ends within `before` seconds.
+    ///
+    /// # Errors
+    /// `invalid_option`.
+    pub fn renew(
+        account: &str,
+        request: &Request,
+        profile: Option<String>,
+        before: f64,
+    ) -> Result<Self, JsValue> {
+        let before = seconds("renewBeforeSecs", before)?;
+        Self::of(account, profile, |slot, context| {
+            let request = request.inner().clone();
+            flow::Flow::renew(slot, request, before, context.provers(), context.policy())
+        })
+    }
+
+    /// Looks for a stored session; without a request, for one of whatever kind.
+    ///
+    /// # Errors
+    /// `invalid_option`.
+    pub fn find(
+        account: &str,
+        request: Option<Request>,
+        profile: Option<String>,
+    ) -> Result<Self, JsValue> {
+        let issuer = page::issuer(account).map_err(|error| thrown(&error))?;
+        let requirement = match &request {
+            None => Requirement::any_domain(),
+            Some(request) => {
+                let request = request.inner();
+                request
+                    .check(Some(&issuer))
+                    .map_err(|error| thrown(&error))?;
+                request.requirement()
+            }
+        };
+        Self::of(account, profile, |slot, context| {
+            flow::Flow::find(slot, requirement, context.provers(), context.policy())
+        })
+    }
+
+    /// Asks for a new session of whoever answers.
+    ///
+    /// # Errors
+    /// `invalid_option`.
+    #[wasm_bindgen(js_name = signIn)]
+    pub fn sign_in(request: &Request, profile: Option<String>) -> Result<Self, JsValue> {
+        let made = || {
+            let profile = page::profile(profile.as_deref())?;
+            let context = page::context()?;
+            let (provers, policy) = (context.provers(), context.policy());
+            let request = request.inner().clone();
+            let flow = flow::Flow::sign_in(profile.clone(), request, provers, policy);
+            Ok(Self::begun(flow, &context, profile, None))
+        };
+        made().map_err(|error: Error| thrown(&error))
+    }
+
+    fn of(
+        account: &str,
+        profile: Option<String>,
+        flow: impl FnOnce(SlotId, &Context) -> flow::Flow,
+    ) -> Result<Self, JsValue> {
+        let made = || {
+            let issuer = page::issuer(account)?;
+            let profile = page::profile(profile.as_deref())?;
+            let context = page::context()?;
+            let slot = SlotId::new(issuer).with_profile(profile.clone());
+            let flow = flow(slot.clone(), &context);
+            Ok(Self::begun(flow, &context, profile, Some(slot)))
+        };
+        made().map_err(|error: Error| thrown(&error))
+    }
+
+    fn begun(flow: flow::Flow, context: &Context, profile: Profile, slot: Option<SlotId>) -> Self {
+        Self {
+            // the page always says what it knows of revocations
+            flow: flow.with_revocations(),
+            context: context.clone(),
+            profile,
+            slot,
+            step: None,
+            loaded: None,
+            made: None,
+            outcomes: Vec::new(),
+            found: None,
+        }
+    }
+
+    fn on(&mut self, input: Input) -> Result<Step, JsValue> {
+        let time = Time {
+            wall: PageClock.now(),
+            monotonic: PageClock.monotonic(),
+        };
+        let step = self.flow.on(input, time);
+        let name = match &step {
+            flow::Step::Join { .. } => Step::Join,
+            flow::Step::Load { slot } => {
+                self.slot = Some(slot.clone());
+                Step::Load
+            }
+            flow::Step::AskRevocations(_) => Step::AskRevocations,
+            flow::Step::AskChain(_) => Step::AskChain,
+            flow::Step::Lock { slot, .. } => {
+                self.slot = Some(slot.clone());
+                Step::Lock
+            }
+            flow::Step::MakeKey => Step::MakeKey,
+            flow::Step::Ask(_) => Step::Ask,
+            flow::Step::Refresh { .. } => Step::Refresh,
+            flow::Step::Save { .. } => Step::Save,
+            flow::Step::Done(_) => Step::Done,
+            other => {
+                let detail = format!("{other:?} is not known here");
+                return Err(thrown(&Error::OutOfStep { detail }));
+            }
+        };
+        match step {
+            flow::Step::Done(found) => self.done(found).map_err(|error| thrown(&error))?,
+            step => self.step = Some(step),
+        }
+        Ok(name)
+    }
+
+    fn done(&mut self, found: Result<Box<flow::Found>, Error>) -> Result<(), Error> {
+        let found = *found?;
+        let origin = found.origin;
+        let key = match origin {
+            Origin::Asked => self.made.take(),
+            Origin::Stored | Origin::Kept => self.loaded.take(),
+        };
+        let key = key.ok_or_else(|| Error::OutOfStep {
+            detail: "there is no key".to_owned(),
+        })?;
+        let profile = self.profile.clone();
+        let session = found.into_session(PageKey::new(key), profile, &self.context)?;
+        self.found = Some((Session::of_page(session), origin));
+        Ok(())
+    }
+
+    /// The key under which the slot's record lies.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn key(&self) -> Option<String> {
+        self.slot.as_ref().map(key_of)
+    }
+
+    /// The account's DID.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn issuer(&self) -> Option<String> {
+        self.slot.as_ref().map(|slot| slot.issuer().did())
+    }
+
+    /// The slot as errors name it.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn slot(&self) -> Option<String> {
+        self.slot.as_ref().map(ToString::to_string)
+    }
+
+    /// The name of the profile; nothing for the default one.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn profile(&self) -> Option<String> {
+        self.profile.name().map(str::to_owned)
+    }
+
+    /// For how many seconds to wait at most.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn wait(&self) -> f64 {
+        match &self.step {
+            Some(flow::Step::Join { until }) => {
+                until.saturating_sub(PageClock.monotonic()).as_secs_f64()
+            }
+            Some(flow::Step::Lock { max_wait, .. }) => max_wait.as_secs_f64(),
+            _ => 0.0,
+        }
+    }
+
+    /// What must stand in the wallet's answer, as JSON.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn asked(&self) -> Option<String> {
+        match &self.step {
+            Some(flow::Step::Ask(pending)) => Some(records::asked(pending)),
+            _ => None,
+        }
+    }
+
+    /// The calls that are to be put to a chain, as JSON: `[{chain, params}]`, the parameters those of
+    /// `eth_call`.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn calls(&self) -> Option<String> {
+        match &self.step {
+            Some(flow::Step::AskChain(calls)) => Some(records::calls(calls)),
+            _ => None,
+        }
+    }
+
+    /// The capability that is to be saved, as JSON.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn record(&self) -> Option<String> {
+        match &self.step {
+            Some(flow::Step::Save { verified, .. }) => Some(records::to_json(verified.cacao())),
+            _ => None,
+        }
+    }
+
+    /// Whether the slot must be empty for what is to be saved; else it must be as it was loaded.
+    #[wasm_bindgen(getter, js_name = isNew)]
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        matches!(
+            &self.step,
+            Some(
+                flow::Step::Save {
+                    expected: ExpectedSlot::Absent,
+                    ..
+                } | flow::Step::Refresh {
+                    expected: ExpectedSlot::Absent,
+                    ..
+                }
+            )
+        )
+    }
+
+    /// What a contract said, to be kept beside the record.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn evidence(&self) -> Option<String> {
+        match &self.step {
+            Some(flow::Step::Refresh { evidence, .. }) => Some(evidence.to_json()),
+            Some(flow::Step::Save { verified, .. }) => {
+                Evidence::of(verified.proven()).map(|evidence| evidence.to_json())
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether what is to be saved replaces a session that still serves.
+    #[wasm_bindgen(getter, js_name = isRenewal)]
+    #[must_use]
+    pub fn is_renewal(&self) -> bool {
+        self.flow.is_renewal()
+    }
+
+    /// Why what was loaded is not used, once, as JSON: `{code, message}`.
+    #[wasm_bindgen(js_name = takeRefusal)]
+    pub fn take_refusal(&mut self) -> Option<String> {
+        self.flow.take_refusal().map(|why| reason(&why))
+    }
+
+    /// The session that was found, once.
+    #[wasm_bindgen(js_name = takeSession)]
+    pub fn take_session(&mut self) -> Option<Session> {
+        self.found.take().map(|(session, _)| session)
+    }
+
+    /// Whether the wallet was asked for the session that was found.
+    #[wasm_bindgen(getter, js_name = wasAsked)]
+    #[must_use]
+    pub fn was_asked(&self) -> bool {
+        matches!(self.found, Some((_, Origin::Asked)))
+    }
+
+    /// Begins.
+    ///
+    /// # Errors
+    /// As every other answer: the end of the flow, where it is not a session.
+    pub fn start(&mut self) -> Result<Step, JsValue> {
+        self.on(Input::Start)
+    }
+
+    /// This caller leads.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn lead(&mut self) -> Result<Step, JsValue> {
+        self.on(Input::Lead)
+    }
+
+    /// The one who led got a session for the same.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn given(&mut self) -> Result<Step, JsValue> {
+        self.on(Input::Outcome(Ok(())))
+    }
+
+    /// The one who led asked for the same and got none; the page knows why.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start); the page throws what the other was told.
+    #[wasm_bindgen(js_name = notGiven)]
+    pub fn not_given(&mut self) -> Result<Step, JsValue> {
+        let error = AuthError::failed("somebody else who asked for the same got none");
+        self.on(Input::Outcome(Err(error.into())))
+    }
+
+    /// The one who led is gone, or asked for something else.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    #[wasm_bindgen(js_name = leaderGone)]
+    pub fn leader_gone(&mut self) -> Result<Step, JsValue> {
+        self.on(Input::LeaderGone)
+    }
+
+    /// Waiting took too long.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    #[wasm_bindgen(js_name = timedOut)]
+    pub fn timed_out(&mut self) -> Result<Step, JsValue> {
+        self.on(Input::TimedOut)
+    }
+
+    /// Nothing lies in the slot.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn empty(&mut self) -> Result<Step, JsValue> {
+        self.loaded = None;
+        self.on(Input::Loaded(View::Empty))
+    }
+
+    /// What lies in the slot cannot be read; `content` is different for different contents.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn unreadable(&mut self, content: &[u8], why: String) -> Result<Step, JsValue> {
+        self.loaded = None;
+        let view = View::Unreadable {
+            tag: RecordTag::of_unreadable(content),
+            source: Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(why)),
+        };
+        self.on(Input::Loaded(view))
+    }
+
+    /// What lies in the slot, and what is kept beside it of a contract's answer, where the page's
+    /// store is its own.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn loaded(
+        &mut self,
+        candidate: &Candidate,
+        evidence: Option<String>,
+    ) -> Result<Step, JsValue> {
+        self.loaded = Some(candidate.key().clone());
+        let view = View::Record {
+            capability: candidate.capability().clone(),
+            key: candidate.key().clone(),
+            tag: candidate.record_tag(),
+            evidence: evidence.and_then(|json| Evidence::from_json(&json).ok()),
+        };
+        self.on(Input::Loaded(view))
+    }
+
+    /// What is known of revocations: the text of the ledger, if there is one.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start); `store_failed` for a text that is not a ledger.
+    pub fn revocations(&mut self, ledgers: Vec<String>) -> Result<Step, JsValue> {
+        let Some(flow::Step::AskRevocations(capability)) = &self.step else {
+            return self.on(Input::Revoked(false));
+        };
+        let revoked = records::is_revoked(&ledgers, capability)?;
+        self.on(Input::Revoked(revoked))
+    }
+
+    /// What a node answered to the next of the calls, as the JSON of its result or of its error.
+    /// Answers why that is not an outcome, if it is not.
+    pub fn outcome(&mut self, json: &str, is_error: bool) -> Option<String> {
+        let read = match serde_json::from_str(json) {
+            Ok(value) if is_error => json_rpc::outcome_of_error(&value),
+            Ok(value) => json_rpc::outcome_of_result(&value),
+            Err(error) => return Some(error.to_string()),
+        };
+        match read {
+            Ok(outcome) => {
+                self.outcomes.push(outcome);
+                None
+            }
+            Err(why) => Some(chain(&why)),
+        }
+    }
+
+    /// The chain was asked; it answered all of the calls, or stopped for this reason.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn answered(&mut self, outage: Option<String>) -> Result<Step, JsValue> {
+        let outcomes = std::mem::take(&mut self.outcomes);
+        let chain = match &self.step {
+            Some(flow::Step::AskChain(calls)) => calls.first().map(|call| call.chain.clone()),
+            _ => None,
+        };
+        let answered = match outage {
+            None => Ok(outcomes),
+            Some(why) => {
+                Err(Outage::new(chain.unwrap_or_default(), why).with_outcomes(outcomes))
+            }
+        };
+        self.on(Input::Chain(answered.into()))
+    }
+
+    /// There is nobody who could ask the chain.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn unasked(&mut self) -> Result<Step, JsValue> {
+        self.on(Input::Chain(flow::Answered::Nobody))
+    }
+
+    /// The prompt lock is held.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn locked(&mut self) -> Result<Step, JsValue> {
+        self.on(Input::Locked)
+    }
+
+    /// Somebody else still holds it.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn busy(&mut self) -> Result<Step, JsValue> {
+        self.on(Input::Busy)
+    }
+
+    /// It was lost: nobody was asked, nothing was saved.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    #[wasm_bindgen(js_name = lockLost)]
+    pub fn lock_lost(&mut self) -> Result<Step, JsValue> {
+        self.on(Input::LockLost)
+    }
+
+    /// A session key was made; its public half, raw.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start); `no_session_key`.
+    pub fn made(&mut self, raw: &[u8], is_ed25519: bool) -> Result<Step, JsValue> {
+        let did = did_of(raw, is_ed25519).map_err(|error| {
+            thrown(&session_core::StoreError::key(chain(&error)).into())
+        })?;
+        self.made = Some(did.clone());
+        self.on(Input::Key(did))
+    }
+
+    /// What the wallet answered: a capability, as JSON.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn answer(&mut self, capability: &str) -> Result<Step, JsValue> {
+        let answer = records::capability(capability).map_err(|error| {
+            AuthError::failed(format!("its answer is not usable: {}", chain(&error)))
+        });
+        self.on(Input::Answer(answer))
+    }
+
+    /// The wallet gave none.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    #[wasm_bindgen(js_name = noAnswer)]
+    pub fn no_answer(&mut self, is_declined: bool, why: String) -> Result<Step, JsValue> {
+        let error = match is_declined {
+            true => AuthError::Declined,
+            false => AuthError::failed(why),
+        };
+        self.on(Input::Answer(Err(error)))
+    }
+
+    /// What the contract said was kept, or not.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn refreshed(&mut self) -> Result<Step, JsValue> {
+        self.on(Input::Refreshed)
+    }
+
+    /// The session was saved.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn saved(&mut self) -> Result<Step, JsValue> {
+        self.on(Input::Saved)
+    }
+
+    /// The slot was not as it was loaded: nothing was saved.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn conflict(&mut self) -> Result<Step, JsValue> {
+        self.on(Input::Conflict)
+    }
+}

@@ -1,0 +1,278 @@
+//! What lies in a browser's databases: capabilities as JSON, the keys of slots, revocations.
+
+use crate::host::{chain, make, option, thrown};
+use crate::key::did_of;
+use crate::page;
+use cacao::{Cacao, EthCall, Issuer, MAX_ENCODED_LEN, MemberOrder, SignatureValue};
+use didkey::DidKey;
+use ethereum_rpc::json_rpc;
+use serde_json::json;
+use session_core::revoke::{AcceptedRevocation, RevocationLedger};
+use session_core::{Pending, Profile, RecordTag, SlotId, StoreError};
+use wasm_bindgen::prelude::*;
+
+/// What ends an account id in a key of the database of profiles; no account id has it.
+const PROFILE: char = '@';
+
+/// The key under which a slot's record lies.
+pub(crate) fn key_of(slot: &SlotId) -> String {
+    let mut key = match slot.issuer() {
+        Issuer::Pkh(account) => account.as_str().to_owned(),
+        other => other.did(),
+    };
+    if let Some(profile) = slot.profile().name() {
+        key.push(PROFILE);
+        key.push_str(profile);
+    }
+    key
+}
+
+/// The slot of a key, in any spelling of its account; nothing for what is none.
+fn slot_of(key: &str) -> Option<SlotId> {
+    let (issuer, profile) = match key.rsplit_once(PROFILE) {
+        None => (key, Profile::default()),
+        // the default profile has no name in a key
+        Some((issuer, name)) => {
+            let profile: Profile = name.parse().ok()?;
+            (
+                issuer,
+                Some(profile).filter(|profile| !profile.is_default())?,
+            )
+        }
+    };
+    let issuer: Issuer = issuer.parse().ok()?;
+    Some(SlotId::new(issuer).with_profile(profile))
+}
+
+/// What a slot is: `{key, issuer, slot, profile}` as JSON, of an account and a profile.
+///
+/// # Errors
+/// `invalid_option`.
+#[wasm_bindgen(js_name = slotAt)]
+pub fn slot_at(account: &str, profile: Option<String>) -> Result<String, JsValue> {
+    let slot = || {
+        let issuer = page::issuer(account)?;
+        let profile = page::profile(profile.as_deref())?;
+        Ok(SlotId::new(issuer).with_profile(profile))
+    };
+    let slot = slot().map_err(|error| thrown(&error))?;
+    Ok(told(&slot).to_string())
+}
+
+fn told(slot: &SlotId) -> serde_json::Value {
+    json!({
+        "key": key_of(slot),
+        "issuer": slot.issuer().did(),
+        "slot": slot.to_string(),
+        "profile": slot.profile().name(),
+    })
+}
+
+/// Which of these keys, a list in JSON, belong to the slot with that key: a list of places.
+#[wasm_bindgen(js_name = keysOf)]
+#[must_use]
+pub fn keys_of(key: &str, keys: &str) -> Vec<u32> {
+    let wanted = slot_of(key);
+    let keys: Vec<String> = serde_json::from_str(keys).unwrap_or_default();
+    let places = (0..).zip(&keys);
+    places
+        .filter(|(_, key)| wanted.is_some() && slot_of(key) == wanted)
+        .map(|(place, _)| place)
+        .collect()
+}
+
+/// What each of these keys, a list in JSON, is the slot of, or `null`: a list in JSON.
+#[wasm_bindgen(js_name = slotsAt)]
+#[must_use]
+pub fn slots_at(keys: &str) -> String {
+    let keys: Vec<String> = serde_json::from_str(keys).unwrap_or_default();
+    let slots = keys.iter().map(|key| slot_of(key).as_ref().map(told));
+    json!(slots.collect::<Vec<_>>()).to_string()
+}
+
+/// Reads a capability from JSON, bytes as DAG-JSON has them.
+pub(crate) fn capability(json: &str) -> Result<Cacao, cacao::Error> {
+    if json.len() > MAX_ENCODED_LEN {
+        return Err(cacao::Error::TooLarge {
+            what: "JSON",
+            limit: MAX_ENCODED_LEN,
+        });
+    }
+    Cacao::from_json(json)
+}
+
+/// As an option of a call: the error says that the capability is not usable.
+pub(crate) fn given_capability(json: &str) -> Result<Cacao, JsValue> {
+    capability(json).map_err(|error| {
+        let problem = format!("is not a valid capability: {}", chain(&error));
+        thrown(&option("capability", problem))
+    })
+}
+
+/// The JSON of a capability, bytes as DAG-JSON has them.
+pub(crate) fn to_json(capability: &Cacao) -> String {
+    let json = capability.to_json(MemberOrder::Session);
+    let Some(signature) = capability.signature() else {
+        return json;
+    };
+    let bytes = match signature.value() {
+        SignatureValue::Bytes(bytes) => Some(bytes),
+        _ => None,
+    };
+    if bytes.is_none() && signature.aad().is_none() {
+        return json;
+    }
+    // what was written just now can be read
+    let Ok(mut value) = serde_json::from_str::<serde_json::Value>(&json) else {
+        return json;
+    };
+    let dag_json = |bytes: &[u8]| json!({ "/": { "bytes": data_encoding::BASE64_NOPAD.encode(bytes) } });
+    if let Some(bytes) = bytes {
+        value["s"]["s"] = dag_json(bytes);
+    }
+    if let Some(aad) = signature.aad() {
+        value["s"]["m"] = json!({ "aad": dag_json(aad) });
+    }
+    value.to_string()
+}
+
+/// A stored record that could be read: its capability, and the key beside it.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Candidate {
+    capability: Cacao,
+    key: DidKey,
+}
+
+#[wasm_bindgen]
+impl Candidate {
+    /// From the JSON of a capability and the public key as Web Crypto exports it raw.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    #[wasm_bindgen(constructor)]
+    pub fn new(json: &str, raw: &[u8], is_ed25519: bool) -> Result<Self, JsValue> {
+        let capability = capability(json).map_err(|error| {
+            let message = format!("cacao is not a valid capability: {}", chain(&error));
+            make(error.code(), &message)
+        })?;
+        let key = did_of(raw, is_ed25519).map_err(|error| {
+            let message = format!("keypair.publicKey is not a usable key: {}", chain(&error));
+            make("malformed_key", &message)
+        })?;
+        Ok(Self { capability, key })
+    }
+
+    /// Which of several records in a slot counts: larger is better. One that can never be used,
+    /// since it is another issuer's or its key is not its audience, counts only where there is no
+    /// better one; else the one that was issued last.
+    #[must_use]
+    pub fn rank(&self, slot_key: &str) -> f64 {
+        let payload = self.capability.payload();
+        let slot = slot_of(slot_key);
+        let fits = slot.is_some_and(|slot| slot.issuer() == payload.issuer())
+            && payload.audience() == self.key.as_str();
+        let issued = payload.issued_at().unix_time().as_nanos() as f64 / 1e6;
+        // no date is 1e15 milliseconds away
+        issued + if fits { 1e16 } else { 0.0 }
+    }
+
+    /// The capability, as JSON.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn json(&self) -> String {
+        to_json(&self.capability)
+    }
+
+    /// The CID of the capability.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn cid(&self) -> String {
+        self.capability.cid().to_string()
+    }
+
+    /// Tells this content from any other.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn tag(&self) -> String {
+        data_encoding::HEXLOWER.encode(self.record_tag().as_bytes())
+    }
+}
+
+impl Candidate {
+    pub(crate) const fn key(&self) -> &DidKey {
+        &self.key
+    }
+
+    pub(crate) const fn capability(&self) -> &Cacao {
+        &self.capability
+    }
+
+    pub(crate) fn record_tag(&self) -> RecordTag {
+        RecordTag::of_record(&self.capability, &self.key)
+    }
+}
+
+fn ledger(text: &str) -> Result<RevocationLedger, JsValue> {
+    RevocationLedger::from_text(text).map_err(|error| {
+        let error = StoreError::medium("cannot read what was revoked", error);
+        thrown(&error.into())
+    })
+}
+
+pub(crate) fn is_revoked(ledgers: &[String], capability: &Cacao) -> Result<bool, JsValue> {
+    for text in ledgers {
+        if ledger(text)?.is_revoked(capability) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// A ledger with the revocation of a session in it; nothing where it says so already.
+///
+/// # Errors
+/// `store_failed` for a text that is not a ledger.
+#[wasm_bindgen(js_name = revocationIn)]
+pub fn revocation_in(
+    text: Option<String>,
+    session: &crate::session::Session,
+) -> Result<Option<String>, JsValue> {
+    let mut ledger = match text {
+        Some(text) => ledger(&text)?,
+        None => RevocationLedger::default(),
+    };
+    let context = page::context().map_err(|error| thrown(&error))?;
+    let end = AcceptedRevocation::of_itself(session.inner().verified(), context.policy());
+    let changed = ledger.record(&end);
+    Ok(changed.then(|| ledger.to_text()))
+}
+
+/// What must stand in a wallet's answer.
+pub(crate) fn asked(pending: &Pending) -> String {
+    let request = pending.request();
+    let mut asked = json!({
+        "uri": pending.audience().as_str(),
+        "domain": request.domain(),
+        "nonce": pending.nonce(),
+        "issuedAt": pending.issued_at().as_str(),
+        "expirationTime": pending.expires_at().as_str(),
+        "resources": pending.resources(),
+    });
+    if let Some(statement) = pending.statement() {
+        asked["statement"] = statement.into();
+    }
+    if let Some(id) = request.request_id() {
+        asked["requestId"] = id.into();
+    }
+    asked.to_string()
+}
+
+/// Calls for a chain, as JSON.
+pub(crate) fn calls(calls: &[EthCall]) -> String {
+    let calls = calls.iter().map(|call| {
+        json!({ "chain": call.chain, "params": json_rpc::params(call) })
+    });
+    json!(calls.collect::<Vec<_>>()).to_string()
+}
+
