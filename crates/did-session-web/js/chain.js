@@ -2,9 +2,6 @@
 
 import { inWords } from './host.js'
 
-/** The provider with which an auth method of ours was made. */
-export const providers = new WeakMap()
-
 /** How long a chain has for all that is asked of it. */
 const PATIENCE_MS = 10_000
 

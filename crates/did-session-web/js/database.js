@@ -169,6 +169,19 @@ const readAll = (objects, { key, others }, done, failed) => {
   }
 }
 
+/** Whether there is such a database; `true` where the browser does not tell. */
+const exists = async (name) => {
+  if (connections.has(name)) return true
+  const databases = await factory()
+    .databases?.()
+    .catch(() => undefined)
+  return databases?.some((database) => database.name === name) ?? true
+}
+
+/** As `read`, and makes no database where there is none: nothing lies there. */
+export const readIfThere = async (name, store, wanted) =>
+  (await exists(name)) ? read(name, store, wanted) : []
+
 /** Reads what lies under a key and those that `others` picks; resolves as soon as it is there. */
 export const read = (name, store, wanted) =>
   begin(

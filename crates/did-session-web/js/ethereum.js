@@ -3,7 +3,6 @@
 
 import * as wasm from './did_session_web.js'
 import { accountText, invalid } from './account.js'
-import { providers } from './chain.js'
 import { init } from './load.js'
 import { hex, payloadOf } from './payload.js'
 
@@ -23,7 +22,7 @@ const getAuthMethod = async (provider, accountId) => {
   const match = /^eip155:(\d+):(0x[0-9a-fA-F]{40})$/.exec(account)
   if (match === null) throw invalid(`${account} is not a valid account id of Ethereum`)
   const address = match[2].toLowerCase()
-  const method = async (options) => {
+  return async (options) => {
     await init()
     const h = { t: 'eip4361' }
     const p = payloadOf(options, `did:pkh:eip155:${match[1]}:${address}`)
@@ -34,9 +33,6 @@ const getAuthMethod = async (provider, accountId) => {
     })
     return { h, p, s: { t: 'eip191', s } }
   }
-  // a contract's signature is proven by asking its chain, which the wallet can
-  providers.set(method, provider)
-  return method
 }
 
 export const EthereumWebAuth = { getAuthMethod }

@@ -31,7 +31,7 @@ class Driver {
 
   /**
    * `call`: `method` and `options` where a wallet may be asked, `asked` where callers share a
-   * prompt, `provider` where a chain may be asked.
+   * prompt.
    */
   constructor(flow, page, call) {
     this.#flow = flow
@@ -78,7 +78,7 @@ class Driver {
       case Step.AskRevocations:
         return flow.revocations(await this.#page.revocations.ledgers())
       case Step.AskChain:
-        return askChain(flow, this.#call.provider)
+        return askChain(flow, this.#page.provider)
       case Step.Ask:
         return this.#isLost() ? flow.lockLost() : this.#ask()
       case Step.Refresh:

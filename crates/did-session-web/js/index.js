@@ -2,7 +2,7 @@
 // loaded until the first call needs it, so importing this is free, on servers too.
 
 import { accountText } from './account.js'
-import { askChain, providers } from './chain.js'
+import { askChain } from './chain.js'
 import { listen } from './changes.js'
 import { createDID } from './did.js'
 import { hear, tell } from './events.js'
@@ -29,15 +29,11 @@ export { TezosWebAuth } from './tezos.js'
 
 const method = (value) => functionOf('authMethod', value)
 
-/** Who may be asked about a contract: the provider of the call, of the auth method, or the page's. */
-const providerOf = (options, ask) =>
-  options.provider ?? (ask === undefined ? undefined : providers.get(ask)) ?? page().provider
-
 /** The stored session, when it serves; else throws why it does not. */
 const find = async (account, options) => {
-  const [here, provider] = [page(), providerOf(options)]
+  const here = page()
   const look = (request) =>
-    drive(wasm.Flow.find(account, request, options.profile), here, { provider })
+    drive(wasm.Flow.find(account, request, options.profile), here, {})
   let { resources } = options
   if (resources.length === 0 && options.recap === undefined) {
     // whatever it grants: judged by the same rules as if just that had been asked for
@@ -70,7 +66,6 @@ export class DIDSession {
       method: ask,
       options: wishes,
       asked: sameAs(wishes),
-      provider: providerOf(wishes, ask),
     })
     return new DIDSession(guard, session)
   }
@@ -86,7 +81,6 @@ export class DIDSession {
       method: ask,
       options: wishes,
       asked: sameAs(wishes),
-      provider: providerOf(wishes, ask),
     })
     return new DIDSession(guard, session)
   }
@@ -99,7 +93,6 @@ export class DIDSession {
     const session = await drive(wasm.Flow.signIn(request, wishes.profile), here, {
       method: ask,
       options: wishes,
-      provider: providerOf(wishes, ask),
     })
     return new DIDSession(guard, session)
   }
@@ -119,7 +112,7 @@ export class DIDSession {
       throw answer.thrown === undefined ? error : Object.assign(error, { cause: answer.thrown })
     }
     let asks = authorization.answer(answer.text)
-    while (asks) asks = await askChain(authorization, providerOf(wishes, ask))
+    while (asks) asks = await askChain(authorization, page().provider)
     const session = new Session(authorization.finish())
     tell('granted', { session })
     return new DIDSession(guard, session)
@@ -167,9 +160,7 @@ export class DIDSession {
     await init()
     const { store, revocations } = page()
     const slot = slotOf(account, profile)
-    const session = await drive(wasm.Flow.find(account, undefined, profile), page(), {
-      provider: page().provider,
-    })
+    const session = await drive(wasm.Flow.find(account, undefined, profile), page(), {})
     const statement = await session.revocation()
     await revocations.record((ledger) => wasm.revocationIn(ledger, session.held))
     // somebody may have stored a newer one while the key signed, which stays
@@ -197,7 +188,7 @@ export class DIDSession {
   static async configure(options) {
     const configuration = readConfiguration(options)
     await init()
-    wasm.configure(rulesOf(configuration.passkeys))
+    wasm.configure(rulesOf(configuration))
     setPage(configuration)
   }
 

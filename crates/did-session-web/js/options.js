@@ -63,7 +63,7 @@ const own = (name, given, known) => {
 
 const SESSION = [
   'resources', 'domain', 'statement', 'requestId', 'nonce', 'expiresInSecs', 'expirationTime',
-  'exact', 'strict', 'recap', 'maxWaitSecs', 'profile', 'provider', 'signal', 'walletTimeoutSecs',
+  'exact', 'strict', 'recap', 'maxWaitSecs', 'profile', 'signal', 'walletTimeoutSecs',
 ]
 
 /** What the type of the package `did-session` has, and every session sets by itself. */
@@ -150,7 +150,6 @@ export const read = (given, { isRenewal = false } = {}) => {
       ? undefined
       : seconds('maxWaitSecs', members.maxWaitSecs)
   options.profile = textIf('profile', members.profile)
-  options.provider = provider(members.provider)
   options.signal = signal(members.signal)
   options.walletTimeout =
     members.walletTimeoutSecs === undefined || members.walletTimeoutSecs === null
@@ -187,7 +186,7 @@ export const requestOf = (options, domains, resources = options.resources) => {
 
 /** What two callers must have in common to share a prompt. */
 export const sameAs = (options) => {
-  const { given, signal, provider, walletTimeout, ...asked } = options
+  const { given, signal, walletTimeout, ...asked } = options
   return JSON.stringify(asked)
 }
 
@@ -234,9 +233,11 @@ export const readConfiguration = (given) => {
   return configuration
 }
 
-/** The rules for passkeys. */
-export const rulesOf = (passkeys) => {
+/** The rules that are judged by. */
+export const rulesOf = ({ passkeys, provider }) => {
   const rules = new wasm.Rules()
+  // contracts are trusted where their chain can be asked
+  if (provider !== undefined) rules.contracts()
   const list = (name) => {
     const value = passkeys[name]
     if (value === undefined) return []

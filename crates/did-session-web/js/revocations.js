@@ -1,6 +1,6 @@
 // What was revoked in this browser: one text in a database of its own, which wasm reads and writes.
 
-import { read, update } from './database.js'
+import { readIfThere, update } from './database.js'
 import { failure } from './host.js'
 
 const REVOCATIONS = 'revocations'
@@ -38,7 +38,7 @@ export class Revocations {
   async ledgers() {
     if (this.isMemory) return [...this.#memory]
     try {
-      const [entry] = await read(this.database, REVOCATIONS, WANTED)
+      const [entry] = await readIfThere(this.database, REVOCATIONS, WANTED)
       const text = this.#textOf(entry)
       return text === undefined ? [...this.#memory] : [...this.#memory, text]
     } catch (error) {

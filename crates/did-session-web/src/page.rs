@@ -21,11 +21,16 @@ thread_local! {
 pub(crate) fn provers(known: usize) -> Result<Provers, cacao::Error> {
     let provers = Provers::none()
         .with(Eip191)?
-        .with_contracts(Contracts::new())?
         .with(SolanaEd25519)?
         .with(StacksSecp256k1)?
         .with(TezosEd25519)?
         .with(WebAuthn)?;
+    Ok(provers.with_memory(known))
+}
+
+/// The same, and contract wallets: their chain can be asked.
+fn provers_with_contracts(known: usize) -> Result<Provers, cacao::Error> {
+    let provers = provers(0)?.with_contracts(Contracts::new())?;
     Ok(provers.with_memory(known))
 }
 
@@ -34,19 +39,26 @@ pub(crate) fn context() -> Result<Context, Error> {
     if let Some(context) = PAGE.with_borrow(Clone::clone) {
         return Ok(context);
     }
-    let context = made(Policy::default())?;
+    let context = made(Rules::new())?;
     PAGE.set(Some(context.clone()));
     Ok(context)
 }
 
-fn made(policy: Policy) -> Result<Context, Error> {
-    Ok(Context::new(PageClock, provers(MAX_KNOWN)?).with_policy(policy))
+fn made(rules: Rules) -> Result<Context, Error> {
+    let provers = match rules.contracts {
+        true => provers_with_contracts(MAX_KNOWN)?,
+        false => provers(MAX_KNOWN)?,
+    };
+    Ok(Context::new(PageClock, provers).with_policy(rules.policy))
 }
 
-/// The rules of a page, in the making: which passkeys it accepts.
+/// The rules of a page, in the making: which passkeys it accepts, and whether contracts.
 #[wasm_bindgen]
 #[derive(Debug, Default)]
-pub struct Rules(Policy);
+pub struct Rules {
+    policy: Policy,
+    contracts: bool,
+}
 
 #[wasm_bindgen]
 impl Rules {
@@ -57,33 +69,38 @@ impl Rules {
         Self::default()
     }
 
+    /// Contract wallets are accepted: their chain can be asked.
+    pub const fn contracts(&mut self) {
+        self.contracts = true;
+    }
+
     /// The relying party.
     #[wasm_bindgen(js_name = rpId)]
     pub fn rp_id(&mut self, id: String) {
-        self.0 = std::mem::take(&mut self.0).with_rp_id(id);
+        self.policy = std::mem::take(&mut self.policy).with_rp_id(id);
     }
 
     /// A page on which passkeys are used.
     pub fn origin(&mut self, origin: String) {
-        self.0 = std::mem::take(&mut self.0).with_origin(origin);
+        self.policy = std::mem::take(&mut self.policy).with_origin(origin);
     }
 
     /// A page within which they may be used in a frame.
     #[wasm_bindgen(js_name = topOrigin)]
     pub fn top_origin(&mut self, origin: String) {
-        self.0 = std::mem::take(&mut self.0).with_top_origin(origin);
+        self.policy = std::mem::take(&mut self.policy).with_top_origin(origin);
     }
 
     /// They may be used in a frame of a page that the browser does not name.
     #[wasm_bindgen(js_name = crossOrigin)]
     pub fn cross_origin(&mut self) {
-        self.0 = std::mem::take(&mut self.0).with_cross_origin();
+        self.policy = std::mem::take(&mut self.policy).with_cross_origin();
     }
 
     /// They must verify their user.
     #[wasm_bindgen(js_name = userVerification)]
     pub fn user_verification(&mut self) {
-        self.0 = std::mem::take(&mut self.0).with_user_verification();
+        self.policy = std::mem::take(&mut self.policy).with_user_verification();
     }
 }
 
@@ -93,7 +110,7 @@ impl Rules {
 /// None that a page could cause.
 #[wasm_bindgen]
 pub fn configure(rules: Rules) -> Result<(), JsValue> {
-    let context = made(rules.0).map_err(|error| thrown(&error))?;
+    let context = made(rules).map_err(|error| thrown(&error))?;
     PAGE.set(Some(context));
     Ok(())
 }
