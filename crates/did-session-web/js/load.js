@@ -20,7 +20,7 @@ export const readFilesWith = (read) => {
 const script = (() => {
   const element = globalThis.document?.currentScript
   // what an element is named after must not stand in the place of the script
-  if (element?.tagName?.toUpperCase() === 'SCRIPT') return element.src
+  if (String(element?.tagName).toUpperCase() === 'SCRIPT') return element.src
   return typeof globalThis.importScripts === 'function' ? globalThis.location?.href : undefined
 })()
 
