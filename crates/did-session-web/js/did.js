@@ -1,8 +1,9 @@
 // The DID that signs for a session, with the names of the npm package `dids`.
 
-import * as wasm from './did_session_web.js'
-import { general, stableJSON, textOf } from './json.js'
+import { general, stableJSON } from './json.js'
 import { Link } from './link.js'
+import { resolve } from './resolve.js'
+import { verify } from './verify.js'
 
 const headerOf = (options) =>
   options?.protected === undefined ? undefined : JSON.stringify(options.protected)
@@ -68,17 +69,12 @@ class SessionDID {
     return { jws, linkedBlock, cacaoBlock }
   }
 
-  async verifyJWS(jws, options = {}) {
-    const { kid, did, issuer, payload, isJson } = wasm.verifyJws(
-      textOf(jws),
-      options.issuer,
-      options.domain,
-      options.capability
-    )
-    const verified = { kid, did, issuer, bytes: payload }
-    // the CID of a DagJWS is not JSON, for example; nor is what two readers read differently
-    if (isJson) verified.payload = JSON.parse(new TextDecoder().decode(payload))
-    return verified
+  async verifyJWS(jws, options) {
+    return verify(jws, options)
+  }
+
+  async resolve(didUrl) {
+    return resolve(didUrl)
   }
 }
 

@@ -5,8 +5,10 @@ import * as wasm from './did_session_web.js'
 import { accountText, invalid } from './account.js'
 import { createDID } from './did.js'
 import { provenFetch } from './fetch.js'
+import { guard, internals } from './internal.js'
 import { createProvider } from './provider.js'
 
+export { getAccountIdByDID } from './account.js'
 export { EthereumWebAuth, getAccountId } from './ethereum.js'
 export { init } from './load.js'
 export { WebauthnAuth } from './passkey.js'
@@ -25,7 +27,11 @@ const method = (value) => {
   throw invalid('the auth method must be a function from options to a capability')
 }
 
-const guard = Symbol('made by get, authorize and fromSession only')
+/** Whether a capability names these resources; whether it is valid is not asked. */
+export const cacaoContainsResources = (cacao, resources) => {
+  const granted = cacao.p.resources ?? []
+  return resources.every((resource) => granted.includes(resource))
+}
 
 export class DIDSession {
   #session
@@ -37,6 +43,7 @@ export class DIDSession {
       throw new TypeError('use DIDSession.get, DIDSession.authorize or DIDSession.fromSession')
     }
     this.#session = session
+    internals.set(this, session)
   }
 
   static async get(accountId, authMethod, options) {

@@ -1,18 +1,32 @@
 //! Errors as JavaScript has them: `Error` objects with a stable `code`.
 
 use js_sys::Reflect;
-use session_core::{Error, NotUsable};
+use session_core::{AnswerProblem, Error, NotUsable};
 use std::error::Error as StdError;
 use store_indexeddb::IndexedDbError;
 use wasm_bindgen::JsValue;
 
 /// The error of a call; `cause` is what the wallet threw.
 pub(crate) fn thrown(error: &Error, cause: Option<JsValue>) -> JsValue {
-    let thrown = make(code_of(error), &chain(error));
+    let thrown = make(code_of(error), &(chain(error) + &cure(error)));
     if let Some(cause) = cause {
         set(&thrown, "cause", &cause);
     }
     thrown
+}
+
+/// What a page can do about it, where it is the page's to say.
+fn cure(error: &Error) -> String {
+    let Error::Answer(problem) = error else {
+        return String::new();
+    };
+    match &**problem {
+        AnswerProblem::OtherDomain { found, .. } => format!(
+            "; where {found:?} is this site, too, say so: by the option domain, or by \
+             configure({{ domains: [{found:?}] }})"
+        ),
+        _ => String::new(),
+    }
 }
 
 /// An error of our own.

@@ -21,6 +21,8 @@ mod passkeys;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod proof;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod seed;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod server;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod session;
@@ -38,9 +40,10 @@ pub use {
         revoke, warnings, why_not,
     },
     page::configure,
+    seed::{SeedKey, session_text},
     server::{judge_capability, read_capability},
     session::Session,
-    verify::verify_jws,
+    verify::{did_document, judge_delegation, judge_jws},
     wallets::{
         passkey_challenge, passkey_did, possible_passkeys, sign_in_text, signed_by_passkey,
         signed_by_solana, tezos_payload,

@@ -222,7 +222,7 @@ fn jws(error: dag_jws::Error) -> JsValue {
     thrown(&error.into(), None)
 }
 
-fn members(protected: Option<&str>) -> Result<Map<String, Value>, JsValue> {
+pub(crate) fn members(protected: Option<&str>) -> Result<Map<String, Value>, JsValue> {
     let Some(json) = protected else {
         return Ok(Map::new());
     };

@@ -16,6 +16,9 @@ use crate::workspace::Workspace;
 /// The crate whose tests run under wasm-bindgen-test.
 const STORE: &str = "store-indexeddb";
 
+/// The test file whose packages are installed for it alone.
+const CLIENTS: &str = "clients.test.mjs";
+
 /// Seconds that all tests of one file may take in a browser on a busy machine.
 const PATIENCE: &str = "300";
 
@@ -91,6 +94,11 @@ fn files(ws: &Workspace, report: &mut Report, browser: &Path, filter: Option<&st
         files = test_files(ws)?;
         Ok(Outcome::Passed(format!("{} test files", files.len())))
     });
+    if wants(filter, CLIENTS) && files.iter().any(|name| name == CLIENTS) {
+        report.step("web: packages that sites use", || {
+            conformance::install(&folder(ws)?.join("tests/clients"))
+        });
+    }
     for name in files.iter().filter(|name| wants(filter, name)) {
         let title = name.trim_end_matches(".test.mjs");
         report.step(&format!("web: {title}"), || {
