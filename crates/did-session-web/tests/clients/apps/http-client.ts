@@ -23,7 +23,6 @@ export const run = async (session: DIDSession, url: string) => {
   ceramic.did = session.did
   const tile = await TileDocument.create(ceramic, { foo: 'bar' })
   await tile.update({ foo: 'boo' })
-  await tile.patch([{ op: 'add', path: '/more', value: 1 }])
   const [controller] = tile.controllers
 
   const model = await Model.create(ceramic, definition)
@@ -32,5 +31,5 @@ export const run = async (session: DIDSession, url: string) => {
   const single = await ModelInstanceDocument.single(ceramic, { model: model.id })
   await single.replace({ text: 'only' })
   const loaded = await TileDocument.load<{ foo: string }>(ceramic, tile.id)
-  return { writes: 7, controller, result: [loaded.content.foo, note.content, single.content] }
+  return { writes: 6, controller, result: [loaded.content.foo, note.content, single.content] }
 }
