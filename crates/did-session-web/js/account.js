@@ -14,10 +14,12 @@ export const accountText = (account) => {
 
 export const invalid = (message) => Object.assign(new TypeError(message), { code: 'invalid_option' })
 
+const ACCOUNT = /^([-a-z0-9]{3,8}):([-_a-zA-Z0-9]{1,32}):([-.%a-zA-Z0-9]{1,128})$/
+
 /** The parts of an account id of one namespace. */
 export const accountOf = (namespace, network, account) => {
   const id = accountText(account)
-  const match = /^([-a-z0-9]{3,8}):([-_a-zA-Z0-9]{1,32}):([-.%a-zA-Z0-9]{1,128})$/.exec(id)
+  const match = ACCOUNT.exec(id)
   if (match === null || match[1] !== namespace) {
     throw invalid(`${id} is not a valid account id of ${network}`)
   }
@@ -30,4 +32,49 @@ export const need = (provider, name) => {
     throw invalid(`the provider must implement ${name}`)
   }
   return provider
+}
+
+const PKH = 'did:pkh:'
+
+// with the members of the classes of the `caip` package, whose place they take
+
+class ChainId {
+  constructor(namespace, reference) {
+    Object.assign(this, { namespace, reference })
+  }
+
+  toString() {
+    return `${this.namespace}:${this.reference}`
+  }
+
+  toJSON() {
+    return { namespace: this.namespace, reference: this.reference }
+  }
+}
+
+class AccountId {
+  constructor(namespace, reference, address) {
+    Object.assign(this, { chainId: new ChainId(namespace, reference), address })
+  }
+
+  toString() {
+    return `${this.chainId}:${this.address}`
+  }
+
+  toJSON() {
+    return { chainId: this.chainId.toJSON(), address: this.address }
+  }
+}
+
+/** The account of a did:pkh; nothing for every other text. */
+export const accountOfDid = (did) => {
+  const match = did.startsWith(PKH) ? ACCOUNT.exec(did.slice(PKH.length)) : null
+  return match === null ? undefined : new AccountId(match[1], match[2], match[3])
+}
+
+/** The account id (CAIP-10) of an account's DID. */
+export const getAccountIdByDID = (did) => {
+  const account = typeof did === 'string' ? accountOfDid(did) : undefined
+  if (account === undefined) throw invalid(`${did} is not a valid did:pkh`)
+  return account
 }

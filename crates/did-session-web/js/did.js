@@ -1,10 +1,9 @@
 // The DID that signs for a session, with the names of the npm package `dids`.
 
-import * as wasm from './did_session_web.js'
-import { capabilityText } from './capability.js'
-import { general, stableJSON, textOf } from './json.js'
-import { textIf } from './options.js'
+import { general, stableJSON } from './json.js'
 import { Link } from './link.js'
+import { resolve } from './resolve.js'
+import { verify } from './verify.js'
 
 const headerOf = (options) =>
   options?.protected === undefined ? undefined : JSON.stringify(options.protected)
@@ -70,20 +69,12 @@ class SessionDID {
     return { jws, linkedBlock, cacaoBlock }
   }
 
-  async verifyJWS(jws, options = {}) {
-    const { issuer, domain, capability } = options
-    const judged = wasm.verifyJws(
-      textOf(jws),
-      textIf('issuer', issuer),
-      textIf('domain', domain),
-      capability === undefined || capability === null ? undefined : capabilityText(capability)
-    )
-    const { kid, did, payload } = judged
-    const verified = { kid, did, issuer: judged.issuer, bytes: payload }
-    // the CID of a DagJWS is not JSON, for example; nor is what two readers read differently
-    if (judged.isJson) verified.payload = JSON.parse(new TextDecoder().decode(payload))
-    judged.free()
-    return verified
+  async verifyJWS(jws, options) {
+    return verify(jws, options)
+  }
+
+  async resolve(didUrl) {
+    return resolve(didUrl)
   }
 }
 

@@ -1,7 +1,4 @@
-// What wasm asks the browser for: the time, and errors.
-
-export const now = () => Date.now()
-export const monotonic = () => performance.now()
+// Errors, those that wasm throws among them.
 
 const kinds = new WeakMap()
 

@@ -115,7 +115,7 @@ export interface GeneralJWS {
   signatures: { protected: string; signature: string }[]
 }
 
-/** A CID, as `CID.asCID` of the npm package `multiformats` accepts it. */
+/** A CID, with the members of the class `CID` of the npm package `multiformats`. */
 export interface Link {
   readonly version: 1
   readonly code: number
@@ -123,8 +123,15 @@ export interface Link {
   readonly bytes: Uint8Array
   readonly byteOffset: number
   readonly byteLength: number
+  readonly '/': Uint8Array
+  readonly asCID: Link
+  link(): Link
+  /** Throws: only CIDs of dag-pb have a version 0. */
+  toV0(): never
+  toV1(): Link
   equals(other: unknown): boolean
-  toString(): string
+  /** In base32, or by an encoder of `multiformats`. */
+  toString(base?: { encode(bytes: Uint8Array): string }): string
   toJSON(): { '/': string }
 }
 
@@ -146,6 +153,25 @@ export interface VerifyJWSOptions {
   domain?: string
   /** The capability under which it was signed. */
   capability?: Cacao
+  /** When it was signed, as the caller knows it; now when left out. */
+  atTime?: Date
+  /** Accept a capability that has expired. */
+  disableTimecheck?: boolean
+  /** For how many seconds a capability is accepted after it expired. */
+  revocationPhaseOutSecs?: number
+  /**
+   * By the kind of a capability's signature: those of other kinds are refused. The verifiers
+   * themselves are not called, wasm verifies.
+   */
+  verifiers?: object
+}
+
+/** What a resolver answers (DID Resolution). */
+export interface DIDResolutionResult {
+  didResolutionMetadata: { contentType?: string; error?: string; message?: string }
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  didDocument: any
+  didDocumentMetadata: Record<string, unknown>
 }
 
 export interface VerifyJWSResult {
@@ -156,7 +182,10 @@ export interface VerifyJWSResult {
   issuer?: string
   bytes: Uint8Array
   /** The payload, when it is JSON. */
-  payload?: unknown
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  payload?: any
+  /** The document of the key that signed. */
+  readonly didResolutionResult: DIDResolutionResult
 }
 
 /** Signs for the session, on behalf of its account. */
@@ -177,6 +206,8 @@ export interface SessionDID {
   createDagJWS(payload: unknown, options?: CreateJWSOptions): Promise<DagJWSResult>
   /** Verifies a JWS of any session; rejects when it is not valid. */
   verifyJWS(jws: string | GeneralJWS, options?: VerifyJWSOptions): Promise<VerifyJWSResult>
+  /** The document of a did:key or a did:pkh; rejects with `not_resolved` for others. */
+  resolve(didUrl: string): Promise<DIDResolutionResult>
 }
 
 /** A DID provider (EIP-2844), for the `DID` class of the npm package `dids`. */
@@ -337,6 +368,28 @@ export class DIDSession {
    * sessions of `get`, whose key cannot be read.
    */
   serialize(): string
+}
+
+/** Whether a capability names all of these resources; whether it is valid is not asked. */
+export function cacaoContainsResources(
+  cacao: { p: { resources?: string[] } },
+  resources: string[]
+): boolean
+
+/**
+ * The account id (CAIP-10) of an account's DID, with the members of the class `AccountId` of the
+ * npm package `caip`. Throws for other DIDs: passkeys are named by theirs.
+ */
+export function getAccountIdByDID(did: string): {
+  address: string
+  chainId: {
+    namespace: string
+    reference: string
+    toString(): string
+    toJSON(): { namespace: string; reference: string }
+  }
+  toString(): string
+  toJSON(): { chainId: { namespace: string; reference: string }; address: string }
 }
 
 /** What an EIP-1193 wallet has. */

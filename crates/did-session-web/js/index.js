@@ -9,6 +9,7 @@ import { hear, tell } from './events.js'
 import { provenFetch } from './fetch.js'
 import { drive } from './flow.js'
 import { failure, kindOf, NOT_GIVEN, NOT_USABLE } from './host.js'
+import { guard, internals } from './internal.js'
 import { init } from './load.js'
 import {
   functionOf, profileOf, read, readConfiguration, requestOf, rulesOf, sameAs, text,
@@ -19,6 +20,7 @@ import { Session } from './session.js'
 import { askWallet } from './wallet.js'
 import * as wasm from './did_session_web.js'
 
+export { getAccountIdByDID } from './account.js'
 export { EthereumWebAuth, getAccountId } from './ethereum.js'
 export { init } from './load.js'
 export { WebauthnAuth } from './passkey.js'
@@ -44,7 +46,11 @@ const find = async (account, options) => {
 
 const slotOf = (account, profile) => JSON.parse(wasm.slotAt(account, profile))
 
-const guard = Symbol('made by get, authorize and fromSession only')
+/** Whether a capability names these resources; whether it is valid is not asked. */
+export const cacaoContainsResources = (cacao, resources) => {
+  const granted = cacao.p.resources ?? []
+  return resources.every((resource) => granted.includes(resource))
+}
 
 export class DIDSession {
   #session
@@ -55,6 +61,7 @@ export class DIDSession {
       throw new TypeError('use DIDSession.get, DIDSession.authorize or DIDSession.fromSession')
     }
     this.#session = session
+    internals.set(this, session)
   }
 
   static async get(accountId, authMethod, options) {

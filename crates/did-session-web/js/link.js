@@ -1,9 +1,13 @@
-// The link of a DagJWS: a CID as `CID.asCID` of the npm package `multiformats` accepts it.
+// The link of a DagJWS: a CID with the members of the class `CID` of the npm package
+// `multiformats`, whose `CID.asCID` accepts it.
 
 import { base32 } from './bytes.js'
 
 // CIDv1, dag-cbor, sha2-256: four bytes of prefix, then the digest
 const PREFIX = 4
+
+const same = (one, other) =>
+  one.length === other.length && one.every((byte, index) => byte === other[index])
 
 export class Link {
   constructor(bytes) {
@@ -15,6 +19,10 @@ export class Link {
     Object.freeze(this)
   }
 
+  get asCID() {
+    return this
+  }
+
   get byteOffset() {
     return this.bytes.byteOffset
   }
@@ -23,12 +31,31 @@ export class Link {
     return this.bytes.byteLength
   }
 
-  equals(other) {
-    return other?.bytes !== undefined && String(new Link(other.bytes)) === String(this)
+  link() {
+    return this
   }
 
-  toString() {
-    return `b${base32(this.bytes)}`
+  toV0() {
+    throw new Error('Cannot convert a non dag-pb CID to CIDv0')
+  }
+
+  toV1() {
+    return this
+  }
+
+  equals(other) {
+    const { version, code, multihash } = other ?? {}
+    return (
+      version === this.version &&
+      code === this.code &&
+      multihash?.bytes instanceof Uint8Array &&
+      same(multihash.bytes, this.multihash.bytes)
+    )
+  }
+
+  /** In lower case base32, or by an encoder of `multiformats`. */
+  toString(base) {
+    return base === undefined ? `b${base32(this.bytes)}` : base.encode(this.bytes)
   }
 
   toJSON() {

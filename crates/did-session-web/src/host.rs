@@ -1,18 +1,23 @@
 //! What the page gives: the time, and errors as JavaScript has them.
 
-use session_core::{Error, NotUsable};
+use session_core::{AnswerProblem, Error, NotUsable};
 use std::error::Error as StdError;
 use std::time::Duration;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(raw_module = "./host.js")]
+#[wasm_bindgen]
 extern "C" {
     /// Milliseconds since 1970.
+    #[wasm_bindgen(js_namespace = Date)]
     fn now() -> f64;
 
     /// Milliseconds by a clock that never goes back.
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn monotonic() -> f64;
+}
 
+#[wasm_bindgen(raw_module = "./host.js")]
+extern "C" {
     /// An error with a stable code; `kind` tells the few that the callers treat differently.
     fn failure(code: &str, message: &str, kind: u32) -> JsValue;
 }
@@ -58,9 +63,23 @@ pub(crate) fn thrown(error: &Error) -> JsValue {
     // why a stored session is not used is what callers want to read
     let message = match error {
         Error::NotUsable(why) => chain(&**why),
-        other => chain(other),
+        other => chain(other) + &cure(other),
     };
     failure(error.code(), &message, kind as u32)
+}
+
+/// What a page can do about it, where it is the page's to say.
+fn cure(error: &Error) -> String {
+    let Error::Answer(problem) = error else {
+        return String::new();
+    };
+    match &**problem {
+        AnswerProblem::OtherDomain { found, .. } => format!(
+            "; where {found:?} is this site, too, say so: by the option domain, or by \
+             configure({{ domains: [{found:?}] }})"
+        ),
+        _ => String::new(),
+    }
 }
 
 /// An error of our own.

@@ -25,6 +25,8 @@ mod records;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod request;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod seed;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod server;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod session;
@@ -43,10 +45,11 @@ pub use {
     page::{Rules, configure},
     records::{Candidate, keys_of, revocation_in, slot_at, slots_at},
     request::{Request, warnings},
+    seed::{SeedKey, session_text},
     server::{ReadCapability, judge_capability, read_capability},
     session::{Authorization, Session, from_session},
     signing::{DagSigning, Signing},
-    verify::{Verified, verify_jws},
+    verify::{Delegation, Verified, Wish, did_document, judge_delegation, judge_jws},
     wallets::{
         passkey_challenge, possible_passkeys, sign_in_text, signed_by_passkey, signed_by_solana,
         tezos_payload,

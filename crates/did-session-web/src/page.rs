@@ -70,7 +70,7 @@ impl Rules {
     }
 
     /// Contract wallets are accepted: their chain can be asked.
-    pub const fn contracts(&mut self) {
+    pub fn contracts(&mut self) {
         self.contracts = true;
     }
 

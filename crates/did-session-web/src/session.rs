@@ -240,7 +240,7 @@ impl Session {
     }
 }
 
-fn members(protected: Option<&str>) -> Result<Map<String, Value>, JsValue> {
+pub(crate) fn members(protected: Option<&str>) -> Result<Map<String, Value>, JsValue> {
     let Some(json) = protected else {
         return Ok(Map::new());
     };

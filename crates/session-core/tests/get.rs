@@ -9,7 +9,7 @@ mod wallet;
 use cacao::{Cacao, HeaderType, Issuer, Payload, Signature, SignatureKind, SignatureValue};
 use didkey::Ed25519SigningKey;
 use session_core::{
-    AuthMethod, ExpectedSlot, Profile, Request, SessionRecord, SessionStore, Sessions, Slot,
+    AuthMethod, Error, ExpectedSlot, Profile, Request, SessionRecord, SessionStore, Sessions, Slot,
 };
 use std::time::Duration;
 use store_memory::MemoryStore;
@@ -308,13 +308,26 @@ async fn an_answer_may_leave_out_or_shorten() {
         sessions.get(&*wallet, &request(["a"])).await.unwrap();
     }
     let ((sessions, _), wallet) = (sessions(), Wallet::new());
-    wallet.will(Act::Change(|p| {
+    let host: fn(&Payload) -> Payload = |p| {
         rebuild(p, "host.example", p.audience(), p.nonce(), p.issued_at())
             .build()
             .unwrap()
-    }));
-    let request = request(["a"]).with_accepted_domain("host.example");
-    sessions.get(&*wallet, &request).await.unwrap();
+    };
+    wallet.will(Act::Change(host));
+    let accepting = request(["a"]).with_accepted_domain("host.example");
+    sessions.get(&*wallet, &accepting).await.unwrap();
+    // who did not say so is told both names
+    let other = Wallet::new();
+    other.will(Act::Change(host));
+    let error = sessions.get(&*other, &request(["a"])).await.unwrap_err();
+    let Error::Answer(problem) = &error else {
+        panic!("{error:?}")
+    };
+    let told = problem.to_string();
+    assert!(
+        told.contains("\"host.example\", and \"app.example\""),
+        "{told}"
+    );
 }
 
 #[tokio::test]

@@ -55,7 +55,6 @@ fn compare(answer: &Payload, pending: &Pending) -> Result<(), AnswerProblem> {
     // a wallet may leave this out, yet not put something else there
     let kept = |found: Option<&str>, asked: Option<&str>| found.is_none() || found == asked;
     let issuer = pending.issuer();
-    let mut domains = asked.accepted_domains.iter().chain([&asked.domain]);
     let same = [
         (
             "p.iss",
@@ -69,16 +68,22 @@ fn compare(answer: &Payload, pending: &Pending) -> Result<(), AnswerProblem> {
                 .resources()
                 .eq(asked.all_resources().iter().map(|r| &**r)),
         ),
-        ("p.domain", domains.any(|domain| domain == answer.domain())),
         ("p.statement", has_statement(answer, pending)),
         (
             "p.requestId",
             kept(answer.request_id(), asked.request_id.as_deref()),
         ),
     ];
-    match same.into_iter().find(|(_, same)| !same) {
-        Some((member, _)) => Err(AnswerProblem::Different { member }),
-        None => Ok(()),
+    if let Some((member, _)) = same.into_iter().find(|(_, same)| !same) {
+        return Err(AnswerProblem::Different { member });
+    }
+    let mut domains = asked.accepted_domains.iter().chain([&asked.domain]);
+    match domains.any(|domain| domain == answer.domain()) {
+        true => Ok(()),
+        false => Err(AnswerProblem::OtherDomain {
+            found: answer.domain().to_owned(),
+            asked: asked.domain.clone(),
+        }),
     }
 }
 

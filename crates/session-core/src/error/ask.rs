@@ -40,6 +40,14 @@ pub enum AnswerProblem {
         /// The member, named as on the wire.
         member: &'static str,
     },
+    /// It is for another site than the one that asks.
+    #[error("it is for the domain {found:?}, and {asked:?} is asked for")]
+    OtherDomain {
+        /// The domain of the answer.
+        found: String,
+        /// The domain of the request.
+        asked: String,
+    },
     /// It lasts longer than was asked for.
     #[error("it lasts longer than was asked for")]
     TooLong,
@@ -77,7 +85,7 @@ impl AnswerProblem {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Different { .. } => "answer_differs",
+            Self::Different { .. } | Self::OtherDomain { .. } => "answer_differs",
             Self::TooLong => "answer_lasts_too_long",
             Self::NotIssuedNow { .. } => "answer_not_issued_now",
             Self::NotValidYet { .. } => "answer_not_valid_yet",

@@ -17,6 +17,9 @@ use crate::workspace::Workspace;
 /// The crate whose tests run under wasm-bindgen-test.
 const STORE: &str = "store-indexeddb";
 
+/// The test file whose packages are installed for it alone.
+const CLIENTS: &str = "clients.test.mjs";
+
 /// Seconds that all tests of one file may take in a browser on a busy machine.
 const PATIENCE: &str = "300";
 
@@ -172,6 +175,12 @@ fn files(
     let programs = programs(ws, report)?;
     let names = test_files(ws, "").unwrap_or_default();
     for name in names.iter().filter(|name| wants(filter, name)) {
+    if wants(filter, CLIENTS) && files.iter().any(|name| name == CLIENTS) {
+        report.step("web: packages that sites use", || {
+            conformance::install(&folder(ws)?.join("tests/clients"))
+        });
+    }
+    for name in files.iter().filter(|name| wants(filter, name)) {
         let title = name.trim_end_matches(".test.mjs");
         report.step(&format!("web: {title}"), || {
             file(ws, name, &programs.env(("CHROMIUM", browser.as_os_str())))

@@ -1,0 +1,93 @@
+// The public API for pages that hand `session.did` to packages which expect the class `DID` of the
+// npm package `dids`: everything of the main entry, and what only that class has.
+
+import { invalid } from './account.js'
+import { borrowed, delegation } from './borrowed.js'
+import { DIDSession as Session } from './index.js'
+import { guard, internals } from './internal.js'
+import { KeyDID, keyOf, providerOf } from './key-did.js'
+import { seedKey, seedSession } from './seeds.js'
+import { init } from './load.js'
+
+export * from './index.js'
+export { getResolver } from './resolve.js'
+
+/** A DID whose key is that of a seed, or a new one. */
+export const createDIDKey = async (seed) => {
+  await init()
+  return new KeyDID(seedKey(seed ?? crypto.getRandomValues(new Uint8Array(32))))
+}
+
+/** The DID with this capability, which is judged. */
+export const createDIDCacao = async (didKey, cacao) => {
+  await init()
+  if (keyOf(didKey) !== undefined) return didKey.withCapability(cacao)
+  delegation(cacao, didKey.id)
+  const did = didKey.withCapability(cacao)
+  await did.authenticate()
+  return did
+}
+
+/** What signs for a session that is put together: of a seed, or of a DID. */
+const partsOf = ({ cacao, keySeed, did }) => {
+  if (keySeed !== undefined) {
+    const session = seedSession(keySeed, cacao)
+    if (did === undefined || did.id === session.keyDid) return session
+    throw invalid('keySeed is not the seed of the DID that is given')
+  }
+  if (typeof did?.id !== 'string') throw invalid('keySeed or did must be given')
+  const { cacaoCid } = delegation(cacao, did.id)
+  const own = keyOf(did)
+  if (own?.cacaoCid === cacaoCid) return own
+  const held = did.hasCapability ? delegation(did.capability, did.id) : undefined
+  if (held?.cacaoCid === cacaoCid) return borrowed(did, cacao)
+  throw invalid('the DID that is given does not have the capability')
+}
+
+const sessionOf = (parts) => {
+  if (typeof parts !== 'object' || parts === null) throw invalid('cacao must be given, and a key')
+  try {
+    return partsOf(parts)
+  } catch (error) {
+    if (error.code !== undefined) throw error
+    // nothing of the module is there before it is loaded
+    const message = 'the wasm module is not loaded: await init() first'
+    throw Object.assign(new Error(message, { cause: error }), {
+      name: 'DIDSessionError',
+      code: 'not_loaded',
+    })
+  }
+}
+
+export class DIDSession extends Session {
+  #did
+
+  /** Of a capability and its key, both of which the page has: judged as a session string is. */
+  constructor(parts, session) {
+    super(guard, parts === guard ? session : sessionOf(parts))
+    this.#did = parts === guard ? undefined : parts.did
+  }
+
+  static async initDID(didKey, cacao) {
+    return createDIDCacao(didKey, cacao)
+  }
+
+  get did() {
+    return (this.#did ??= new KeyDID(internals.get(this)))
+  }
+
+  get provider() {
+    return providerOf(internals.get(this))
+  }
+}
+
+const adopted = (answer) =>
+  answer instanceof Session ? new DIDSession(guard, internals.get(answer)) : answer
+
+// whatever answers with a session there answers with one of this class here
+for (const name of Object.getOwnPropertyNames(Session)) {
+  const call = Session[name]
+  if (typeof call !== 'function' || Object.hasOwn(DIDSession, name)) continue
+  const value = async (...given) => adopted(await Reflect.apply(call, Session, given))
+  Object.defineProperty(DIDSession, name, { value, writable: true, configurable: true })
+}
