@@ -174,13 +174,12 @@ fn files(
 ) -> Option<Programs> {
     let programs = programs(ws, report)?;
     let names = test_files(ws, "").unwrap_or_default();
-    for name in names.iter().filter(|name| wants(filter, name)) {
-    if wants(filter, CLIENTS) && files.iter().any(|name| name == CLIENTS) {
+    if wants(filter, CLIENTS) && names.iter().any(|name| name == CLIENTS) {
         report.step("web: packages that sites use", || {
             conformance::install(&folder(ws)?.join("tests/clients"))
         });
     }
-    for name in files.iter().filter(|name| wants(filter, name)) {
+    for name in names.iter().filter(|name| wants(filter, name)) {
         let title = name.trim_end_matches(".test.mjs");
         report.step(&format!("web: {title}"), || {
             file(ws, name, &programs.env(("CHROMIUM", browser.as_os_str())))
