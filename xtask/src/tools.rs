@@ -83,6 +83,38 @@ pub(crate) fn component(name: &str) -> Found<()> {
     )
 }
 
+/// The nightly toolchain by which what pages download is built. Another one may make it larger.
+const NIGHTLY: &str = "nightly-2026-05-20";
+
+/// A nightly toolchain with the sources of std and the target for browsers: the pinned one, which
+/// is installed where it can be, or whichever is there.
+pub(crate) fn nightly_with_sources() -> Found<String> {
+    let has = |toolchain: &str| {
+        let listed = Cmd::new("rustup")
+            .args(["component", "list", "--installed", "--toolchain", toolchain])
+            .read();
+        listed.is_ok_and(|all| all.contains("rust-src") && all.contains(WASM))
+    };
+    for name in [NIGHTLY, "nightly"] {
+        if has(name) {
+            return Ok(name.to_owned());
+        }
+    }
+    for name in [NIGHTLY, "nightly"] {
+        println!("the toolchain {name} with the sources of std is missing: adding it");
+        let added = Cmd::new("rustup")
+            .args(["toolchain", "install", name, "--profile", "minimal"])
+            .args(["--component", "rust-src", "--target", WASM])
+            .tee();
+        if added.is_ok_and(|added| added.success()) && has(name) {
+            return Ok(name.to_owned());
+        }
+    }
+    Err(Missing::Unavailable(
+        "there is no nightly toolchain with the sources of std".to_owned(),
+    ))
+}
+
 /// The path of a cargo subcommand, installed below the target directory when it is not found.
 pub(crate) fn cargo_tool(ws: &Workspace, name: &str) -> Found<PathBuf> {
     if Cmd::new(name)

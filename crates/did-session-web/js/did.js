@@ -2,6 +2,7 @@
 
 import { general, stableJSON } from './json.js'
 import { Link } from './link.js'
+import { all } from './load.js'
 import { resolve } from './resolve.js'
 import { verify } from './verify.js'
 
@@ -70,6 +71,7 @@ class SessionDID {
   }
 
   async verifyJWS(jws, options) {
+    await all()
     return verify(jws, options)
   }
 

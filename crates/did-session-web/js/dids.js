@@ -7,20 +7,27 @@ import { DIDSession as Session } from './index.js'
 import { guard, internals } from './internal.js'
 import { KeyDID, keyOf, providerOf } from './key-did.js'
 import { seedKey, seedSession } from './seeds.js'
-import { init } from './load.js'
+import { all, init as initFirst } from './load.js'
 
 export * from './index.js'
+
+/** Loads everything now: what is put together by hand is judged at once. */
+export const init = async (source) => {
+  await initFirst(source)
+  await all()
+}
+
 export { getResolver } from './resolve.js'
 
 /** A DID whose key is that of a seed, or a new one. */
 export const createDIDKey = async (seed) => {
-  await init()
+  await all()
   return new KeyDID(seedKey(seed ?? crypto.getRandomValues(new Uint8Array(32))))
 }
 
 /** The DID with this capability, which is judged. */
 export const createDIDCacao = async (didKey, cacao) => {
-  await init()
+  await all()
   if (keyOf(didKey) !== undefined) return didKey.withCapability(cacao)
   delegation(cacao, didKey.id)
   const did = didKey.withCapability(cacao)

@@ -5,6 +5,7 @@ import { askChain } from './chain.js'
 import { tell } from './events.js'
 import { failure, kindOf, NOT_GIVEN } from './host.js'
 import { generate, isEd25519 } from './keys.js'
+import { provers } from './load.js'
 import { lockPrompt } from './locks.js'
 import { join } from './prompts.js'
 import { Session } from './session.js'
@@ -100,6 +101,7 @@ class Driver {
     const loaded = await this.#page.store.load(this.#slot)
     this.#loaded = loaded
     if (loaded.candidate !== undefined) {
+      await provers(loaded.candidate.kind)
       // what lies in a browser's database is not the page's alone
       return this.#flow.loaded(loaded.candidate, undefined)
     }
@@ -138,7 +140,10 @@ class Driver {
     tell('asked', about)
     const asked = JSON.parse(this.#flow.asked)
     const answer = await askWallet(method, options.given, asked, options)
-    if (answer.text !== undefined) return this.#flow.answer(answer.text)
+    if (answer.text !== undefined) {
+      await provers(answer.kind)
+      return this.#flow.answer(answer.text)
+    }
     this.#thrown = answer.thrown
     tell('declined', { ...about, reason: answer.isDeclined ? 'declined' : 'wallet_failed' })
     return this.#flow.noAnswer(answer.isDeclined, answer.why)

@@ -86,6 +86,47 @@ export interface SessionOptions {
   maxWaitSecs?: number
   /** An account can have a session in each profile, side by side; `default` when left out. */
   profile?: string
+  /** Ends the call while the wallet is asked; it rejects with `wallet_failed`. */
+  signal?: AbortSignal
+  /** How long the wallet may take, in seconds; without end when left out. */
+  walletTimeoutSecs?: number
+}
+
+/** As for `get`; a session that is about to end is replaced. */
+export interface RenewalOptions extends SessionOptions {
+  /** How many seconds before its end a session is replaced; a day when left out. */
+  renewBeforeSecs?: number
+}
+
+/** A stored session. */
+export interface StoredSession {
+  /** The account's DID. */
+  id: string
+  /** In which profile, where that is not the default one. */
+  profile?: string
+}
+
+/** What happened to a session. There is nothing secret in it. */
+export interface SessionEvent {
+  kind:
+    | 'asked'
+    | 'granted'
+    | 'declined'
+    | 'reused'
+    | 'refused'
+    | 'renewed'
+    | 'replaced'
+    | 'removed'
+    | 'revoked'
+    | 'signed'
+  /** The account's DID, where it is known. */
+  id?: string
+  /** In which profile, where that is not the default one. */
+  profile?: string
+  /** The identity of the capability, where there is one: the same in all its spellings. */
+  identity?: string
+  /** Why, as a code: of `declined` and `refused`. */
+  reason?: string
 }
 
 /** A ReCap (ERC-5573), as its JSON. */
@@ -226,6 +267,13 @@ export interface Configuration {
   unstorable?: 'refuse' | 'memory'
   /** Which passkeys are accepted. */
   passkeys?: PasskeyPolicy
+  /** Where sessions are kept: in IndexedDB, or in memory until the page or the process ends. */
+  store?: 'indexeddb' | 'memory'
+  /**
+   * Through whom contract wallets are asked, an EIP-1193 provider. Without one their sessions are
+   * not accepted.
+   */
+  provider?: EthereumProvider
   /** Sessions that were signed for these domains are used, too; as hosts, to the letter. */
   domains?: string[]
 }
@@ -292,6 +340,22 @@ export class DIDSession {
     options: SessionOptions
   ): Promise<DIDSession>
 
+  /**
+   * As `get`, for a session that does not end soon: the stored one, or a new one. If the account
+   * gives no new one, the stored one is given back for as long as it serves.
+   */
+  static renew(
+    accountId: AccountId,
+    authMethod: AuthMethod,
+    options: RenewalOptions
+  ): Promise<DIDSession>
+
+  /** A new session of whoever answers, kept in place of what that account had. */
+  static signIn(authMethod: AuthMethod, options: SessionOptions): Promise<DIDSession>
+
+  /** The stored sessions, of all accounts and profiles. */
+  static list(): Promise<StoredSession[]>
+
   /** A session that is kept nowhere; `serialize` gives it as a text. */
   static authorize(authMethod: AuthMethod, options: SessionOptions): Promise<DIDSession>
 
@@ -329,7 +393,12 @@ export class DIDSession {
   /** Hears of every stored and removed session, from other tabs too; answers how to stop. */
   static onChange(listener: (change: Change) => void): Promise<() => void>
 
+  /** Hears of what happens to sessions in this page; answers how to stop. */
+  static onEvent(listener: (event: SessionEvent) => void): () => void
+
   readonly hasSession: boolean
+  /** In which profile it is kept; `default` for the usual one. */
+  readonly profile: string
   readonly isExpired: boolean
   /** Seconds until it expires; 0 when it has. */
   readonly expiresInSecs: number

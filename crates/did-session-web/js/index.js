@@ -10,7 +10,7 @@ import { provenFetch } from './fetch.js'
 import { drive } from './flow.js'
 import { failure, kindOf, NOT_GIVEN, NOT_USABLE } from './host.js'
 import { guard, internals } from './internal.js'
-import { init } from './load.js'
+import { all, init, prefetch } from './load.js'
 import {
   functionOf, profileOf, read, readConfiguration, requestOf, rulesOf, sameAs, text,
 } from './options.js'
@@ -66,6 +66,7 @@ export class DIDSession {
 
   static async get(accountId, authMethod, options) {
     const [account, ask, wishes] = [accountText(accountId), method(authMethod), read(options)]
+    if (account.startsWith('eip155:')) prefetch('ethereum')
     await init()
     const here = page()
     const request = requestOf(wishes, here.domains)
@@ -106,7 +107,7 @@ export class DIDSession {
 
   static async authorize(authMethod, options) {
     const [ask, wishes] = [method(authMethod), read(options)]
-    await init()
+    await all()
     const authorization = new wasm.Authorization(requestOf(wishes, page().domains))
     tell('asked')
     const asked = JSON.parse(authorization.asked)
@@ -188,7 +189,7 @@ export class DIDSession {
 
   static async fromSession(session) {
     text('session', session)
-    await init()
+    await all()
     return new DIDSession(guard, new Session(wasm.fromSession(session)))
   }
 

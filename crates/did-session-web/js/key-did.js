@@ -4,6 +4,7 @@
 import { DID } from 'dids'
 import { delegation } from './borrowed.js'
 import { decrypt, seedOf, seedSession } from './seeds.js'
+import { all } from './load.js'
 import { createProvider } from './provider.js'
 import { getResolver } from './resolve.js'
 import { verify } from './verify.js'
@@ -129,7 +130,9 @@ export class KeyDID extends DID {
   }
 
   async verifyJWS(jws, options) {
-    return isJudged(jws, options?.issuer) ? verify(jws, options) : super.verifyJWS(jws, options)
+    if (!isJudged(jws, options?.issuer)) return super.verifyJWS(jws, options)
+    await all()
+    return verify(jws, options)
   }
 
   async decryptJWE(jwe, options) {

@@ -77,7 +77,9 @@ const moduleOf = async (name) => {
 
 const start = async (name) => {
   try {
-    return await PARTS[name].start(await moduleOf(name))
+    const { after } = PARTS[name]
+    const [module] = await Promise.all([moduleOf(name), after === undefined ? undefined : part(after)])
+    return await PARTS[name].start(module)
   } catch (error) {
     // a network may come back
     started.delete(name)
@@ -94,6 +96,18 @@ const start = async (name) => {
 export const part = (name) => {
   if (!started.has(name)) started.set(name, start(name))
   return started.get(name)
+}
+
+/** Everything. */
+export const all = () => Promise.all(Object.keys(PARTS).map(part))
+
+/** The parts that prove signatures of a kind. */
+export const provers = (kind) =>
+  /^eip/.test(kind) ? part('ethereum') : Promise.all([part('ethereum'), part('rest')])
+
+/** Begins to load a part that is needed soon; whoever needs it hears what goes wrong. */
+export const prefetch = (name) => {
+  part(name).catch(() => undefined)
 }
 
 const take = (name, source) => {

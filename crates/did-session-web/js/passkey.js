@@ -3,7 +3,7 @@
 import * as wasm from './did_session_web.js'
 import { invalid } from './account.js'
 import { capabilityOf } from './capability.js'
-import { init } from './load.js'
+import { all } from './load.js'
 import { base } from './payload.js'
 
 const PROMPT = 240_000
@@ -48,7 +48,7 @@ const createCredential = async (label, more) => {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
   const key = await crypto.subtle.importKey('spki', spki, algorithm, true, ['verify'])
   const point = new Uint8Array(await crypto.subtle.exportKey('raw', key))
-  await init()
+  await all()
   return { did: wasm.publicKeyDid(point, false), credentialId: credential.id }
 }
 
@@ -76,7 +76,7 @@ const assertion = async (challenge, { rpId, userVerification, credentialId }) =>
 
 /** The DIDs that the user's passkey can have: two, one of which it has. */
 const probeDIDs = async (more = {}) => {
-  await init()
+  await all()
   return wasm.possiblePasskeys(...(await assertion(random(), more)))
 }
 
@@ -98,7 +98,7 @@ const getAuthMethod = async (wishes) => {
     return possible.find((candidate) => dids.includes(candidate))
   }
   return async (options) => {
-    await init()
+    await all()
     // the challenge does not cover the issuer, who may not be known yet
     const known = selectDID === undefined ? did : undefined
     const p = base({ ...options, domain: globalThis.location.hostname }, known ?? options.uri)

@@ -1,7 +1,7 @@
 // DID documents, which a did:key and a did:pkh have without any lookup.
 
 import * as wasm from './did_session_web.js'
-import { init } from './load.js'
+import { all } from './load.js'
 import { documentOf } from './pkh.js'
 
 const JSON_TYPE = 'application/did+json'
@@ -44,7 +44,7 @@ const METHODS = { key: resolveKey, pkh: resolvePkh }
 /** Resolves a DID URL; rejects where there is no document, as the npm package `dids` does. */
 export const resolve = async (didUrl) => {
   const [, method] = /^did:([a-z0-9]+):/.exec(String(didUrl)) ?? []
-  await init()
+  await all()
   const result = Object.hasOwn(METHODS, method ?? '')
     ? METHODS[method](String(didUrl))
     : failed(method === undefined ? 'invalidDid' : 'unsupportedDidMethod')
@@ -57,7 +57,7 @@ export const resolve = async (didUrl) => {
 /** Resolvers by DID method, as the npm package `did-resolver` takes them. */
 export const getResolver = () => {
   const resolver = (resolveOne) => async (did, parsed, registry, options) => {
-    await init()
+    await all()
     return resolveOne(did, options?.accept)
   }
   return { key: resolver(resolveKey), pkh: resolver(resolvePkh) }

@@ -1,11 +1,11 @@
 // Capabilities by the package's own wasm, which is loaded with the first of them.
 
 import * as wasm from './did_session_web.js'
-import { init } from './load.js'
+import { all } from './load.js'
 
 /** Reads a capability: a CAR with one root, or its block. */
 export const readCapability = async (bytes, { isCar }) => {
-  await init()
+  await all()
   const read = wasm.readCapability(bytes, isCar)
   const [facts, block] = [JSON.parse(read.facts), read.block]
   read.free()

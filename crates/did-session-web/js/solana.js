@@ -4,7 +4,7 @@
 import * as wasm from './did_session_web.js'
 import { accountOf, invalid, need } from './account.js'
 import { capabilityOf } from './capability.js'
-import { init } from './load.js'
+import { all } from './load.js'
 import { payloadOf } from './payload.js'
 
 // the first 32 characters of the genesis hash (CAIP-30)
@@ -28,7 +28,7 @@ const getAuthMethod = async (provider, accountId) => {
   need(provider, 'signMessage')
   const { id } = accountOf('solana', 'Solana', accountId)
   return async (options) => {
-    await init()
+    await all()
     const unsigned = { h: { t: 'caip122' }, p: payloadOf(options, `did:pkh:${id}`) }
     const text = new TextEncoder().encode(wasm.signInText(JSON.stringify(unsigned)))
     const answer = await provider.signMessage(text, 'utf8')

@@ -3,7 +3,7 @@
 
 import * as wasm from './did_session_web.js'
 import { accountOf, invalid, need } from './account.js'
-import { init } from './load.js'
+import { all } from './load.js'
 import { payloadOf } from './payload.js'
 
 const NETWORKS = { mainnet: '1', testnet: '2147483648' }
@@ -26,7 +26,7 @@ const getAuthMethod = async (provider, accountId) => {
   need(provider, 'signatureRequest')
   const { id } = accountOf('stacks', 'Stacks', accountId)
   return async (options) => {
-    await init()
+    await all()
     const h = { t: 'caip122' }
     const p = payloadOf(options, `did:pkh:${id}`)
     const message = wasm.signInText(JSON.stringify({ h, p }))

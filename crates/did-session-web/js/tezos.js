@@ -3,7 +3,7 @@
 
 import * as wasm from './did_session_web.js'
 import { accountOf, invalid, need } from './account.js'
-import { init } from './load.js'
+import { all } from './load.js'
 import { hex, payloadOf } from './payload.js'
 
 const NETWORKS = { mainnet: 'NetXdQprcVkpaWU', devnet: 'NetXm8tYqnMWky1' }
@@ -29,7 +29,7 @@ const getAuthMethod = async (provider, accountId) => {
   need(provider, 'getActiveAccount')
   const { id } = accountOf('tezos', 'Tezos', accountId)
   return async (options) => {
-    await init()
+    await all()
     const h = { t: 'caip122' }
     const p = payloadOf(options, `did:pkh:${id}`)
     const payload = hex(wasm.tezosPayload(JSON.stringify({ h, p })))

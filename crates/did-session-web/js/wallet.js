@@ -60,7 +60,7 @@ const withPatience = (work, { signal, walletTimeout }) =>
   })
 
 /**
- * What the method answers to what is asked, as the JSON of a capability: `{text}`, or
+ * What the method answers to what is asked, as the JSON of a capability: `{text, kind}`, or
  * `{thrown, isDeclined, why}`. `given` are the caller's options, which stay as they are.
  */
 export const askWallet = async (method, given, asked, patience) => {
@@ -68,7 +68,8 @@ export const askWallet = async (method, given, asked, patience) => {
     const options = { ...given, ...asked }
     const answer = await withPatience(async () => method(options), patience)
     try {
-      return { text: capabilityText(answer) }
+      const text = capabilityText(answer)
+      return { text, kind: JSON.parse(text).s?.t }
     } catch (error) {
       return { isDeclined: false, why: `its answer is not usable: ${inWords(error)}` }
     }

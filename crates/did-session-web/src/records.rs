@@ -184,6 +184,14 @@ impl Candidate {
         to_json(&self.capability)
     }
 
+    /// The kind of its signature; nothing where it has none.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn kind(&self) -> String {
+        let signature = self.capability.signature();
+        signature.map_or_else(String::new, |signature| signature.kind().as_str().to_owned())
+    }
+
     /// The CID of the capability.
     #[wasm_bindgen(getter)]
     #[must_use]

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
 
-use super::folder;
+use super::{folder, parts};
 use crate::commands::conformance;
 use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
@@ -49,9 +49,9 @@ fn steps(ws: &Workspace, report: &mut Report) -> bool {
             Ok(path) => path,
             Err(missing) => return Ok(missing.into()),
         };
-        let bytes = build(ws, &bindgen)?;
+        let outcome = build(ws, &bindgen)?;
         built = true;
-        Ok(Outcome::Passed(format!("{bytes} bytes of wasm")))
+        Ok(outcome)
     });
     built
 }
@@ -70,18 +70,13 @@ fn npm(ws: &Workspace, report: &mut Report) -> bool {
     there
 }
 
-fn build(ws: &Workspace, bindgen: &Path) -> Result<u64> {
+fn build(ws: &Workspace, bindgen: &Path) -> Result<Outcome> {
     let folder = folder(ws)?;
     let dist = folder.join("dist");
-    Cmd::cargo("build")
-        .args(["--package", CRATE, "--profile", PROFILE])
-        .args(["--target", tools::WASM])
-        .dir(&ws.root)
-        .run()?;
+    let (module, how) = compile(ws)?;
     if dist.exists() {
         std::fs::remove_dir_all(&dist).context("cannot empty dist")?;
     }
-    let module = compiled(ws);
     Cmd::new(bindgen)
         // where the file is, `js/parts.js` says
         .args(["--target", "web", "--omit-default-module-path"])
@@ -89,9 +84,18 @@ fn build(ws: &Workspace, bindgen: &Path) -> Result<u64> {
         .arg(&dist)
         .arg(&module)
         .run()?;
-    let wasm = dist.join(format!("{MODULE}_bg.wasm"));
-    shrink(&folder, &wasm)?;
-    minify(&folder, &dist.join(format!("{MODULE}.js")))?;
+    let glue = dist.join(format!("{MODULE}.js"));
+    let whole = dist.join(format!("{MODULE}_bg.wasm"));
+    std::fs::copy(&whole, named(ws)).context("cannot keep the module with its names")?;
+    let split = split(ws, &whole, &dist)?;
+    let mut sizes = Vec::new();
+    for name in files() {
+        let file = dist.join(&name);
+        shrink(&folder, &file)?;
+        sizes.push(format!("{name} {}", std::fs::metadata(&file)?.len()));
+    }
+    admit_parts(&glue)?;
+    minify(&folder, &glue)?;
     for entry in std::fs::read_dir(folder.join("js")).context("js")? {
         let path = entry?.path();
         let name = path.file_name().context("a file without a name")?;
@@ -102,43 +106,114 @@ fn build(ws: &Workspace, bindgen: &Path) -> Result<u64> {
         std::fs::copy(ws.root.join(name), dist.join(name))
             .with_context(|| format!("cannot copy {name}"))?;
     }
-    Ok(std::fs::metadata(&wasm)?.len())
+    Ok(Outcome::Passed(format!("{how}, {split}: {}", sizes.join(", "))))
 }
 
-/// The module as cargo leaves it, names of functions included.
-pub(super) fn compiled(ws: &Workspace) -> PathBuf {
-    let folder = ws.target.join(tools::WASM).join(PROFILE);
-    folder.join(format!("{MODULE}.wasm"))
+/// The files of WebAssembly in the package, the first part first.
+pub(super) fn files() -> Vec<String> {
+    let later = parts::LATER.iter().map(|later| format!("{}.wasm", later.name));
+    std::iter::once(format!("{MODULE}_bg.wasm")).chain(later).collect()
 }
 
-/// The machine, the judgement and the verification alone, as `examples/core.rs` uses them, without
-/// what wasm-bindgen would describe to itself. What these libraries put into the table of functions
-/// stays, so that the answer is an upper bound.
-pub(super) fn core(ws: &Workspace) -> Result<PathBuf> {
-    let folder = folder(ws)?;
-    Cmd::cargo("build")
-        .args(["--package", CRATE, "--example", "core"])
-        .args(["--profile", PROFILE, "--target", tools::WASM])
-        .dir(&ws.root)
-        .run()?;
-    let built = ws.target.join(tools::WASM).join(PROFILE);
-    let to = ws.target.join("web");
-    std::fs::create_dir_all(&to).context("cannot make the folder for the core")?;
-    let (roots, wasm) = (to.join("core.json"), to.join("core.wasm"));
-    // the libraries below bring exports for wasm-bindgen, which only the entry here must outlive
-    std::fs::write(&roots, r#"[{"name":"main","export":"main","root":true}]"#)?;
-    Cmd::new("node")
-        .arg("node_modules/binaryen/bin/wasm-metadce")
-        .args(WASM_FEATURES.map(|feature| format!("--enable-{feature}")))
-        .arg("--graph-file")
-        .arg(&roots)
-        .arg(built.join("examples/core.wasm"))
-        .arg("-o")
-        .arg(&wasm)
-        .dir(&folder)
-        .read()?; // it names each of the exports that go
-    shrink(&folder, &wasm)?;
-    Ok(wasm)
+/// The module as wasm-bindgen leaves it, names of functions included.
+pub(super) fn named(ws: &Workspace) -> PathBuf {
+    ws.target.join("web").join(format!("{MODULE}.named.wasm"))
+}
+
+/// What makes the module small beyond the profile, where there is a nightly toolchain with the
+/// sources of std: std is built for size, a panic is a trap without a text, and nothing knows
+/// where it stands in a file.
+const SMALLER: &str =
+    "-Zlocation-detail=none -Zfmt-debug=none -Zunstable-options -Cpanic=immediate-abort";
+
+/// Compiles the crate; answers the module, and how it was made.
+fn compile(ws: &Workspace) -> Result<(PathBuf, &'static str)> {
+    let mut cmd = Cmd::cargo("build")
+        .args(["--package", CRATE, "--profile", PROFILE])
+        .args(["--target", tools::WASM])
+        .dir(&ws.root);
+    let (mut target, mut how) = (ws.target.clone(), "by stable, larger than need be");
+    match tools::nightly_with_sources() {
+        Ok(toolchain) => {
+            target = target.join("nightly");
+            how = "by nightly, for size";
+            cmd = cmd
+                .any_toolchain()
+                .env("RUSTUP_TOOLCHAIN", &toolchain)
+                .env("RUSTFLAGS", SMALLER)
+                .args(["-Zbuild-std=std,panic_abort"])
+                .args(["-Zbuild-std-features=optimize_for_size"])
+                .arg("--target-dir")
+                .arg(&target);
+        }
+        Err(missing) => println!("{missing:?}: the module is built by the stable toolchain"),
+    }
+    cmd.run()?;
+    let folder = target.join(tools::WASM).join(PROFILE);
+    Ok((folder.join(format!("{MODULE}.wasm")), how))
+}
+
+/// Whether the package was built for size, and split.
+pub(super) fn is_small(ws: &Workspace) -> bool {
+    let dist = folder(ws).map(|folder| folder.join("dist"));
+    let is_split = dist.is_ok_and(|dist| {
+        let rest = std::fs::metadata(dist.join("rest.wasm"));
+        rest.is_ok_and(|rest| rest.len() > EMPTY.len() as u64)
+    });
+    is_split && tools::nightly_with_sources().is_ok()
+}
+
+/// A module without anything in it.
+const EMPTY: &[u8] = b"\0asm\x01\0\0\0";
+
+/// Splits the module into its parts, one after the other; answers what it did. Without a tool for
+/// it the first part has everything, and the others are empty.
+fn split(ws: &Workspace, whole: &Path, dist: &Path) -> Result<&'static str> {
+    let has_tool = Cmd::new("wasm-split")
+        .arg("--version")
+        .capture()
+        .is_ok_and(|told| told.success());
+    if !has_tool {
+        println!("no wasm-split is installed (Debian has it in binaryen): one part has everything");
+        for later in &parts::LATER {
+            std::fs::write(dist.join(format!("{}.wasm", later.name)), EMPTY)?;
+        }
+        return Ok("in one part");
+    }
+    let module = std::fs::read(whole).context("the module of wasm-bindgen")?;
+    // the last part is taken off first: it may use the others, which may not use it
+    for (name, functions) in parts::functions(&module)?.into_iter().rev() {
+        let list = ws.target.join("web").join(format!("{name}.txt"));
+        std::fs::write(&list, functions.join("\n"))?;
+        let rest = ws.target.join("web").join("primary.wasm");
+        Cmd::new("wasm-split")
+            .arg("--split")
+            .arg(whole)
+            .arg(format!("--split-funcs=@{}", list.display()))
+            .args(WASM_FEATURES.map(|feature| format!("--enable-{feature}")))
+            .args(["--import-namespace=session"])
+            .arg(format!("--placeholder-namespace={name}"))
+            .arg(format!("--export-prefix={name}."))
+            .arg("-g")
+            .arg("-o1")
+            .arg(&rest)
+            .arg("-o2")
+            .arg(dist.join(format!("{name}.wasm")))
+            .read()?;
+        std::fs::copy(&rest, whole).context("cannot put the first part in its place")?;
+    }
+    Ok("in three parts")
+}
+
+/// Lets the glue of wasm-bindgen give the first part what stands for the others until they are
+/// there.
+fn admit_parts(glue: &Path) -> Result<()> {
+    let text = std::fs::read_to_string(glue).context("the glue")?;
+    let wanted = "const imports = __wbg_get_imports();";
+    anyhow::ensure!(text.contains(wanted), "wasm-bindgen writes another glue");
+    let patched = text.replace(wanted, "const imports = withParts(__wbg_get_imports());");
+    let import = "import { withParts } from './placeholders.js'\n";
+    std::fs::write(glue, format!("{import}{patched}")).context("the glue")
 }
 
 fn shrink(folder: &Path, wasm: &Path) -> Result<()> {

@@ -4,6 +4,7 @@
 pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod everywhere;
+mod parts;
 pub(crate) mod serve;
 pub(crate) mod size;
 pub(crate) mod test;
@@ -34,8 +35,12 @@ pub(crate) enum Web {
         #[arg(long, default_value_t = 0)]
         port: u16,
     },
-    /// Raw and compressed sizes of the package beside those of the TypeScript peer's bundle
-    Size,
+    /// What pages download, raw and compressed, beside the bundle of the TypeScript peer
+    Size {
+        /// Print one JSON document as well
+        #[arg(long)]
+        json: bool,
+    },
     /// What calls cost in Chromium, beside the same calls of the TypeScript peer in the same page
     Bench {
         /// Interleaved pairs of measurements for each row
@@ -54,7 +59,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, web: Web) {
         }
         Web::Test { filter } => test::run(ws, report, filter.as_deref()),
         Web::Serve { port } => serve::run(ws, report, port),
-        Web::Size => size::run(ws, report),
+        Web::Size { json } => size::run(ws, report, json),
         Web::Bench { pairs, json } => bench::run(ws, report, pairs, json),
     }
 }

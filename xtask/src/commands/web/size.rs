@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{build, bundle, folder, wasm};
 use crate::report::{Outcome, Report};
@@ -14,7 +14,7 @@ use crate::workspace::Workspace;
 const NAMED: usize = 14;
 
 /// Bytes of one download.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
 struct Weight {
     raw: u64,
     gzip: u64,
@@ -31,31 +31,100 @@ impl Weight {
     }
 }
 
-pub(crate) fn run(ws: &Workspace, report: &mut Report) {
+/// What a page downloads.
+#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
+struct Sizes {
+    /// A visitor without a session.
+    first: Weight,
+    /// A page for accounts of Ethereum, in all.
+    ethereum: Weight,
+    /// Everything.
+    all: Weight,
+    /// The bundle of the TypeScript peer.
+    peer: Weight,
+}
+
+/// Bytes of gzip that each may have.
+const TARGETS: [(&str, u64); 3] = [("first", 75_000), ("ethereum", 110_000), ("all", 165_000)];
+
+/// By how much one may grow until somebody looks at it.
+const GROWTH: f64 = 1.01;
+
+pub(crate) fn run(ws: &Workspace, report: &mut Report, json: bool) {
     if !build::run(ws, report) {
         return;
     }
     report.step("web: size", || {
-        let glue = weigh(ws, &bundle(ws, "dist/index.js", "ours.min.js", true)?)?;
-        let peer = weigh(ws, &bundle(ws, "bench/peer.entry.js", "peer.min.js", true)?)?;
-        let wasm = weigh(ws, &folder(ws)?.join("dist/did_session_web_bg.wasm"))?;
-        let ours = wasm.plus(glue);
-        let core = weigh(ws, &build::core(ws)?)?;
-        print_table(&[
-            ("wasm", wasm),
-            ("JavaScript", glue),
-            ("ours, together", ours),
-            ("the core alone", core),
-            ("the peer's bundle", peer),
-        ]);
+        let sizes = measure(ws)?;
         print_crates(ws)?;
-        Ok(Outcome::Passed(format!(
-            "gzip {} of ours, {} of the peer: × {:.2}",
-            ours.gzip,
-            peer.gzip,
-            ratio(ours.gzip, peer.gzip)
-        )))
+        if json {
+            println!("{}", serde_json::to_string(&sizes)?);
+        }
+        judge(ws, &sizes)
     });
+}
+
+fn measure(ws: &Workspace) -> Result<Sizes> {
+    let script = weigh(ws, &bundle(ws, "dist/index.js", "ours.min.js", true)?)?;
+    let peer = weigh(ws, &bundle(ws, "bench/peer.entry.js", "peer.min.js", true)?)?;
+    let dist = folder(ws)?.join("dist");
+    let mut rows = vec![("JavaScript".to_owned(), script)];
+    for name in build::files() {
+        rows.push((name.clone(), weigh(ws, &dist.join(name))?));
+    }
+    let upto = |count: usize| {
+        let taken = rows[..count].iter().map(|(_, weight)| *weight);
+        taken.reduce(Weight::plus).context("no files")
+    };
+    let sizes = Sizes {
+        first: upto(2)?,
+        ethereum: upto(3)?,
+        all: upto(rows.len())?,
+        peer,
+    };
+    let told = [
+        ("first", sizes.first),
+        ("ethereum", sizes.ethereum),
+        ("all", sizes.all),
+        ("peer", sizes.peer),
+    ];
+    rows.extend(told.map(|(name, weight)| (name.to_owned(), weight)));
+    print_table(&rows);
+    Ok(sizes)
+}
+
+/// What it was when somebody looked at it last.
+const RECORDED: &str = "size.json";
+
+/// Which targets are met is said; what has grown fails.
+fn judge(ws: &Workspace, sizes: &Sizes) -> Result<Outcome> {
+    let path = folder(ws)?.join(RECORDED);
+    let now = [sizes.first.gzip, sizes.ethereum.gzip, sizes.all.gzip];
+    let mut notes = Vec::new();
+    for ((name, target), gzip) in TARGETS.iter().zip(now) {
+        let met = if gzip <= *target { "met" } else { "missed" };
+        notes.push(format!("{name} {gzip} of {target}, {met}"));
+    }
+    let note = notes.join("; ");
+    if std::env::var_os("DID_SESSION_WRITE_SIZES").is_some() {
+        let text = serde_json::to_string_pretty(sizes)?;
+        std::fs::write(&path, format!("{text}\n")).context("size.json")?;
+        return Ok(Outcome::Passed(format!("{note}; written to {RECORDED}")));
+    }
+    if !build::is_small(ws) {
+        return Ok(Outcome::Skipped(format!(
+            "{note}; not compared with {RECORDED}: the module was not built as the package is"
+        )));
+    }
+    let recorded = std::fs::read_to_string(&path).context("size.json")?;
+    let recorded: Sizes = serde_json::from_str(&recorded).context("size.json")?;
+    let before = [recorded.first.gzip, recorded.ethereum.gzip, recorded.all.gzip];
+    let grown = now.iter().zip(before).any(|(now, before)| ratio(*now, before) > GROWTH);
+    if grown {
+        let problem = format!("it has grown by more than 1 % beyond {before:?}: {note}");
+        return Ok(Outcome::Failed(problem));
+    }
+    Ok(Outcome::Passed(note))
 }
 
 fn weigh(ws: &Workspace, file: &Path) -> Result<Weight> {
@@ -67,7 +136,7 @@ fn weigh(ws: &Workspace, file: &Path) -> Result<Weight> {
     serde_json::from_str(&told).context("the answer of weigh.mjs")
 }
 
-fn print_table(rows: &[(&str, Weight)]) {
+fn print_table(rows: &[(String, Weight)]) {
     println!(
         "{:<20} {:>10} {:>10} {:>10}",
         "bytes", "raw", "gzip", "brotli"
@@ -82,7 +151,7 @@ fn print_table(rows: &[(&str, Weight)]) {
 
 /// Before wasm-opt, which drops the names.
 fn print_crates(ws: &Workspace) -> Result<()> {
-    let module = std::fs::read(build::compiled(ws)).context("the module that cargo built")?;
+    let module = std::fs::read(build::named(ws)).context("the module with its names")?;
     let crates = wasm::code_by_crate(&module)?;
     let all: usize = crates.iter().map(|(_, size)| size).sum();
     println!("\ncode by crate, before wasm-opt ({all} bytes):");

@@ -1,0 +1,180 @@
+//! Which function of the page's module belongs to which part. A page loads the first part always,
+//! the others when it needs them; a function stands in the first part whose entrances reach it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use wasmparser::{ElementItems, ExternalKind, KnownCustom, Name, Operator, Parser, Payload, TypeRef};
+
+/// What a function's name tells of a part that is loaded later.
+#[derive(Debug)]
+pub(super) struct Later {
+    /// The part's name, which is its file's, too.
+    pub(super) name: &'static str,
+    /// Functions, by a piece of their name, through which alone the part is entered.
+    entrances: &'static [&'static str],
+}
+
+/// The parts after the first, in the order in which they may use what those before them have.
+pub(super) const LATER: [Later; 2] = [
+    // recovering the key of an Ethereum account's signature
+    Later {
+        name: "ethereum",
+        entrances: &["k256[", "k256::", "prove..recovery", "prove::recovery"],
+    },
+    // the other chains, keys of a seed, what others signed, what servers ask
+    Later {
+        name: "rest",
+        entrances: &[
+            "ed25519", "curve25519", "sha512", "blake2", "ripemd", "c32check", "base58check",
+            "solana", "tezos", "stacks", "webauthn", "authorization_", "delegation_", "diddocument",
+            "fromsession", "judgecapability", "judgedelegation", "judgejws", "passkey",
+            "readcapability", "seedkey_", "session_serialize", "session_signature", "sessiontext",
+            "signedby", "verified_", "wish_", "contract",
+        ],
+    },
+];
+
+/// One module: its functions, who calls whom, and where calls come from outside.
+#[derive(Debug, Default)]
+struct Module {
+    imported: u32,
+    calls: BTreeMap<u32, BTreeSet<u32>>,
+    names: BTreeMap<u32, String>,
+    /// Exported ones, and those in the table of indirect calls.
+    roots: BTreeSet<u32>,
+}
+
+/// The functions of each later part, by their names in the module.
+pub(super) fn functions(module: &[u8]) -> Result<Vec<(&'static str, Vec<String>)>> {
+    let module = Module::read(module)?;
+    let mut taken = module.reached(&module.roots, |name| {
+        LATER.iter().any(|later| later.is_entered_by(name))
+    });
+    let mut parts = Vec::new();
+    for (place, later) in LATER.iter().enumerate() {
+        let behind = &LATER[place + 1..];
+        let stops = |name: &str| behind.iter().any(|later| later.is_entered_by(name));
+        let reached = match behind {
+            // whatever nobody else wants
+            [] => module.all(),
+            _ => module.reached(&module.entered(later), stops),
+        };
+        let own: Vec<u32> = reached.difference(&taken).copied().collect();
+        let names = own.iter().map(|function| module.name(*function).to_owned());
+        parts.push((later.name, names.collect()));
+        taken.extend(own);
+    }
+    Ok(parts)
+}
+
+impl Later {
+    fn is_entered_by(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        self.entrances.iter().any(|piece| name.contains(piece))
+    }
+}
+
+impl Module {
+    fn read(module: &[u8]) -> Result<Self> {
+        let mut read = Self::default();
+        let mut next = 0;
+        for payload in Parser::new(0).parse_all(module) {
+            match payload? {
+                Payload::ImportSection(imports) => {
+                    for import in imports.into_imports() {
+                        if matches!(import?.ty, TypeRef::Func(_)) {
+                            read.imported += 1;
+                        }
+                    }
+                    next = read.imported;
+                }
+                Payload::ExportSection(exports) => {
+                    for export in exports {
+                        let export = export?;
+                        if export.kind == ExternalKind::Func {
+                            read.roots.insert(export.index);
+                        }
+                    }
+                }
+                Payload::StartSection { func, .. } => {
+                    read.roots.insert(func);
+                }
+                Payload::ElementSection(elements) => {
+                    for element in elements {
+                        if let ElementItems::Functions(functions) = element?.items {
+                            for function in functions {
+                                read.roots.insert(function?);
+                            }
+                        }
+                    }
+                }
+                Payload::CodeSectionEntry(body) => {
+                    let mut callees = BTreeSet::new();
+                    for operator in body.get_operators_reader()? {
+                        if let Operator::Call { function_index }
+                        | Operator::ReturnCall { function_index }
+                        | Operator::RefFunc { function_index } = operator?
+                        {
+                            callees.insert(function_index);
+                        }
+                    }
+                    read.calls.insert(next, callees);
+                    next += 1;
+                }
+                Payload::CustomSection(section) => read.name_functions(&section)?,
+                _ => {}
+            }
+        }
+        Ok(read)
+    }
+
+    fn name_functions(&mut self, section: &wasmparser::CustomSectionReader<'_>) -> Result<()> {
+        let KnownCustom::Name(sections) = section.as_known() else {
+            return Ok(());
+        };
+        for section in sections {
+            if let Name::Function(map) = section? {
+                for naming in map {
+                    let naming = naming?;
+                    self.names.insert(naming.index, naming.name.to_owned());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn name(&self, function: u32) -> &str {
+        self.names.get(&function).map_or("", String::as_str)
+    }
+
+    /// The functions through which a part is entered.
+    fn entered(&self, later: &Later) -> BTreeSet<u32> {
+        let all = self.all().into_iter();
+        all.filter(|function| later.is_entered_by(self.name(*function)))
+            .collect()
+    }
+
+    /// Every function that has a body.
+    fn all(&self) -> BTreeSet<u32> {
+        self.calls.keys().copied().collect()
+    }
+
+    /// What these reach by direct calls, themselves included, without what is stopped at.
+    fn reached(&self, from: &BTreeSet<u32>, stops: impl Fn(&str) -> bool) -> BTreeSet<u32> {
+        let mut reached = BTreeSet::new();
+        let mut open: Vec<u32> = from
+            .iter()
+            .filter(|function| !stops(self.name(**function)))
+            .copied()
+            .collect();
+        while let Some(function) = open.pop() {
+            if function < self.imported || !reached.insert(function) {
+                continue;
+            }
+            let callees = self.calls.get(&function).into_iter().flatten();
+            open.extend(callees.filter(|callee| !stops(self.name(**callee))).copied());
+        }
+        reached
+    }
+}
