@@ -80,7 +80,8 @@ fn build(ws: &Workspace, bindgen: &Path) -> Result<Outcome> {
     Cmd::new(bindgen)
         // where the file is, `js/parts.js` says
         .args(["--target", "web", "--omit-default-module-path"])
-        .args(["--no-typescript", "--out-dir"])
+        // wasm-split knows functions by names without spaces
+        .args(["--no-typescript", "--no-demangle", "--out-dir"])
         .arg(&dist)
         .arg(&module)
         .run()?;
@@ -124,20 +125,22 @@ pub(super) fn named(ws: &Workspace) -> PathBuf {
 /// sources of std: std is built for size, a panic is a trap without a text, and nothing knows
 /// where it stands in a file.
 const SMALLER: &str =
-    "-Zlocation-detail=none -Zfmt-debug=none -Zunstable-options -Cpanic=immediate-abort";
+    "-Zlocation-detail=none -Zfmt-debug=none -Cpanic=immediate-abort -Zunstable-options";
 
 /// Compiles the crate; answers the module, and how it was made.
 fn compile(ws: &Workspace) -> Result<(PathBuf, &'static str)> {
-    let mut cmd = Cmd::cargo("build")
-        .args(["--package", CRATE, "--profile", PROFILE])
-        .args(["--target", tools::WASM])
-        .dir(&ws.root);
+    let common = |cmd: Cmd| {
+        cmd.args(["--package", CRATE, "--profile", PROFILE])
+            .args(["--target", tools::WASM])
+            .dir(&ws.root)
+    };
+    let mut cmd = common(Cmd::cargo("build"));
     let (mut target, mut how) = (ws.target.clone(), "by stable, larger than need be");
     match tools::nightly_with_sources() {
         Ok(toolchain) => {
             target = target.join("nightly");
             how = "by nightly, for size";
-            cmd = cmd
+            cmd = common(Cmd::new("cargo").arg("build"))
                 .any_toolchain()
                 .env("RUSTUP_TOOLCHAIN", &toolchain)
                 .env("RUSTFLAGS", SMALLER)

@@ -20,7 +20,7 @@ pub(super) const LATER: [Later; 2] = [
     // recovering the key of an Ethereum account's signature
     Later {
         name: "ethereum",
-        entrances: &["k256[", "k256::", "prove..recovery", "prove::recovery"],
+        entrances: &["k256::", "prove::recovery"],
     },
     // the other chains, keys of a seed, what others signed, what servers ask
     Later {
@@ -69,8 +69,9 @@ pub(super) fn functions(module: &[u8]) -> Result<Vec<(&'static str, Vec<String>)
 }
 
 impl Later {
+    /// By a name as the compiler mangles it.
     fn is_entered_by(&self, name: &str) -> bool {
-        let name = name.to_ascii_lowercase();
+        let name = format!("{:#}", rustc_demangle::demangle(name)).to_ascii_lowercase();
         self.entrances.iter().any(|piece| name.contains(piece))
     }
 }
