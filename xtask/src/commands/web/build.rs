@@ -123,9 +123,10 @@ pub(super) fn named(ws: &Workspace) -> PathBuf {
 
 /// What makes the module small beyond the profile, where there is a nightly toolchain with the
 /// sources of std: std is built for size, a panic is a trap without a text, and nothing knows
-/// where it stands in a file.
-const SMALLER: &str =
-    "-Zlocation-detail=none -Zfmt-debug=none -Cpanic=immediate-abort -Zunstable-options";
+/// where it stands in a file. The tool that splits the module knows one table only: without
+/// reference types JavaScript's values are kept by JavaScript.
+const SMALLER: &str = "-Zlocation-detail=none -Zfmt-debug=none -Cpanic=immediate-abort \
+    -Zunstable-options -Ctarget-feature=-reference-types";
 
 /// Compiles the crate; answers the module, and how it was made.
 fn compile(ws: &Workspace) -> Result<(PathBuf, &'static str)> {
