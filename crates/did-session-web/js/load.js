@@ -9,11 +9,11 @@ const FORBIDDEN = "the page's Content-Security-Policy needs 'wasm-unsafe-eval' i
 /** What `init` was given, and the instances that are there or under way. */
 const [given, started] = [new Map(), new Map()]
 
-/** Reads a file; platforms whose `fetch` does not have one of their own. */
-let readFile
+/** Where `fetch` reads no files: what reads those of the package, and those of `init`. */
+let disk
 
-export const readFilesWith = (read) => {
-  readFile = read
+export const readFrom = (reader) => {
+  disk = reader
 }
 
 /** The URL of the script, which only classic scripts ask for, and only while they start. */
@@ -29,8 +29,8 @@ const CACHED = /\/node_modules\/\.vite\/deps\/(?=[^/]+$)/
 
 const urlOf = ({ file, url }) => {
   try {
-    const found = url()
-    return new URL(found.href.replace(CACHED, '/node_modules/did-session-web/dist/'))
+    // Next gives what looks like a URL and has no origin: `fetch` knows the page's
+    return url().href.replace(CACHED, '/node_modules/did-session-web/dist/')
   } catch {
     // a bundle without `import.meta.url`: the file lies beside it, as with all others
     if (script) return new URL(file, script)
@@ -64,15 +64,19 @@ const compiledResponse = async (response, what) => {
 }
 
 const moduleOf = async (name) => {
-  const source = (await given.get(name)) ?? urlOf(PARTS[name])
+  const source = await given.get(name)
+  if (source === undefined && disk !== undefined) {
+    return compiledBytes(await disk.readOwn(PARTS[name]), PARTS[name].file)
+  }
   if (isModule(source)) return source
   if (isBytes(source)) return compiledBytes(source, `what init was given for ${name}`)
   if (isResponse(source)) return compiledResponse(source, source.url)
-  const what = String(source.url ?? source)
-  if (readFile !== undefined && what.startsWith('file:')) {
-    return compiledBytes(await readFile(new URL(what)), what)
+  const place = source ?? urlOf(PARTS[name])
+  const what = String(place.url ?? place)
+  if (disk !== undefined && what.startsWith('file:')) {
+    return compiledBytes(await disk.read(new URL(what)), what)
   }
-  return compiledResponse(await fetch(source), what)
+  return compiledResponse(await fetch(place), what)
 }
 
 const start = async (name) => {

@@ -24,7 +24,10 @@ const run = async () => {
   const { payload } = await session.did.verifyJWS(jws, options)
   return payload
 }
-run().catch(({ code, message }) => ({ code, message })).then((outcome) => Object.assign(globalThis, { outcome }))
+const outcome = await run().catch(({ code, message }) => ({ code, message }))
+// what the policy stopped is told a little later
+await new Promise((resolve) => setTimeout(resolve, 200))
+await tell({ outcome, stopped })
 `
 
 let world
@@ -55,15 +58,13 @@ const under = async (policy) => {
         globalThis.stopped.push(`${effectiveDirective} ${blockedURI}`)
       document.addEventListener('securitypolicyviolation', note)
     })
+    // a policy can keep Playwright from evaluating anything in the page
+    let tell
+    const told = new Promise((resolve) => (tell = resolve))
+    await context.exposeFunction('tell', (outcome) => tell(outcome))
     const page = await context.newPage()
     await page.goto(`${server.url}/`)
-    let outcome
-    for (const end = Date.now() + 60_000; outcome === undefined && Date.now() < end; ) {
-      outcome = await page.evaluate(() => globalThis.outcome)
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-    const stopped = await page.evaluate(() => globalThis.stopped)
-    return { outcome, stopped, prompts: wallet.prompts }
+    return { ...(await told), prompts: wallet.prompts }
   } finally {
     await context.close()
     await server.close()

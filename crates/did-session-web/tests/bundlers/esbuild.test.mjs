@@ -42,26 +42,22 @@ test('esm, the files beside the bundle', async () => {
 
 test('iife, the files beside the bundle', async () => {
   const { folder, warnings } = await bundle('iife', { format: 'iife' }, CLASSIC)
-  assert.deepEqual([...new Set(warnings.map(({ id }) => id))], ['empty-import-meta'])
-  await worksBuilt(user.world, folder)
-})
-
-test('iife, as the README silences the warning', async () => {
-  const logOverride = { 'empty-import-meta': 'silent' }
-  const { folder, warnings } = await bundle('silent', { format: 'iife', logOverride }, CLASSIC)
   assert.deepEqual(warnings, [])
   await worksBuilt(user.world, folder)
 })
 
-test('iife in the page itself, init is told where the files are', async () => {
+test('iife, a script without an address: init is told where the files are', async () => {
   const { folder } = await bundle('told', { format: 'iife' }, '')
+  const page = (before) => `<script type="module">
+    ${before}
+    const script = document.createElement('script')
+    script.text = await (await fetch('app.js')).text()
+    document.head.append(script)
+  </script>`
   const sources = JSON.stringify({ session: `/${SESSION}`, toy: '/toy.wasm' })
-  const script = `<script>globalThis.wasm = ${sources}</script><script src="data.js"></script>`
-  // a script that was put together at run time has no address
-  const loader = "const s = document.createElement('script'); s.text = await (await fetch('app.js')).text(); document.head.append(s)"
-  await writeFile(join(folder, 'index.html'), html(script.replace('<script src="data.js">', `<script type="module">${loader}`)))
+  await writeFile(join(folder, 'index.html'), html(page(`globalThis.wasm = ${sources}`)))
   await worksBuilt(user.world, folder)
-  await writeFile(join(folder, 'index.html'), html(`<script type="module">${loader}</script>`))
+  await writeFile(join(folder, 'index.html'), html(page('')))
   const { code, message } = await refused(user.world, folder)
   assert.equal(code, 'not_loaded')
   assert.match(message, /nobody told where did_session_web_bg\.wasm is; call init with its URL/)

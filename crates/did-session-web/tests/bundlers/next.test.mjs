@@ -8,8 +8,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { DIDSession, EthereumWebAuth } from 'did-session-web'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { localWallet } from '../support/wallet.js'
 import { begin, works } from './world.mjs'
 
@@ -63,6 +62,9 @@ const run = async (args) => {
 
 /** A session of a wallet as text, made in Node by the package that is tested. */
 const sessionText = async () => {
+  const { DIDSession, EthereumWebAuth } = await import(
+    pathToFileURL(join(user.installed, 'dist/index-node.js'))
+  )
   const wallet = localWallet(crypto.getRandomValues(new Uint8Array(32)))
   const request = async ({ method, params }) =>
     method === 'personal_sign' ? wallet.sign(params[0]) : '0x1'

@@ -22,7 +22,7 @@ const build = async (name, format, script, plugins = []) => {
     plugins: [nodeResolve({ browser: true }), ...plugins],
     onwarn: ({ message }) => warnings.push(message),
   })
-  await bundle.write({ dir, format, entryFileNames: 'app.js' })
+  await bundle.write({ dir, format, name: 'application', entryFileNames: 'app.js' })
   await bundle.close()
   assert.deepEqual(warnings, [])
   await writeFile(join(dir, 'index.html'), html(script))

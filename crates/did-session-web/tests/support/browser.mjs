@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chromium, firefox } from 'playwright-core'
+import { chromium } from 'playwright-core'
+import esr from 'playwright-core-esr'
 import { serve } from './server.mjs'
 
 const FLAGS = [
@@ -34,11 +35,11 @@ const executable = (variable, names) => {
 /** Busy machines take their time. */
 const MAX_WAIT = 180_000
 
-const ofFirefox = () => ({
-  executablePath: executable('FIREFOX', ['firefox-esr', 'firefox']),
-  // a browser as it is installed, by WebDriver BiDi
-  channel: 'moz-firefox',
-})
+/**
+ * A browser as it is installed, by WebDriver BiDi. The extended support release is older than what
+ * newer versions of Playwright ask of it.
+ */
+const ofFirefox = () => ({ executablePath: executable('FIREFOX', ['firefox-esr', 'firefox']) })
 
 const ofChromium = () => ({
   executablePath: executable('CHROMIUM', ['chromium', 'chromium-browser', 'google-chrome']),
@@ -51,7 +52,7 @@ const options = () => ({
   timeout: MAX_WAIT,
 })
 
-const engine = isFirefox ? firefox : chromium
+const engine = isFirefox ? esr._bidiFirefox : chromium
 
 export const launchBrowser = () => engine.launch(options())
 
