@@ -24,6 +24,9 @@ const skip = major < 20 ? 'the packages need Node 20' : missing
 
 const APPS = (await readdir(join(FOLDER, 'apps'))).map((file) => file.replace('.ts', '')).sort()
 
+const MAIN = './main-entry.mjs'
+const FORGED = './forged.mjs'
+
 /** What the applications did, by name. */
 const outcomes = async (names, flags = []) => {
   const options = { cwd: FOLDER, maxBuffer: 1 << 26 }
@@ -48,7 +51,7 @@ before(async () => {
     format: 'esm',
     target: 'node20',
   })
-  done = await outcomes(APPS.map((name) => join(BUILT, `${name}.mjs`)))
+  done = await outcomes([...APPS.map((name) => join(BUILT, `${name}.mjs`)), MAIN, FORGED])
 })
 
 /** Every write was signed by the session's key, for the account, under its capability. */
@@ -79,6 +82,20 @@ for (const name of APPS) {
     assertWritten(outcome, expected)
   })
 }
+
+test('the DID of the main entry will do where its methods are asked for', { skip }, () => {
+  assertWritten(done[MAIN], { writes: 3, result: 'boo' })
+})
+
+test('what was changed, or is for another account, the node refuses', { skip }, () => {
+  const outcome = done[FORGED]
+  assert.equal(outcome.error, undefined)
+  const [signature, block, controller] = outcome.result
+  assert.match(signature, /invalid_signature/)
+  assert.match(block, /hash/)
+  assert.match(controller, /Failed to resolve|not a valid verificationMethod/)
+  assert.deepEqual(outcome.seen, [])
+})
 
 test('with did-session replaced by ours, OrbisDB signs in by itself', { skip }, async () => {
   const names = ['./alias.mjs#run', './alias.mjs#runAsKey']
