@@ -9,6 +9,7 @@ use super::ethereum::{Accounts, Answer};
 use super::{Claim, Facts, Kind, Proven, Prover, Proving};
 use crate::error::Error;
 use crate::model::Cacao;
+use crate::siwx::Dialect;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -207,10 +208,12 @@ impl Provers {
                 Answer::Ask(question) => return Ok(Proving::Ask(question)),
             },
         };
-        // a prover that renders its own text has not looked at the one that was read
+        // a prover that renders its own text has not looked at the one that was read; what stands
+        // around the text is for the prover to find out
+        let text = facts.dialect.map(Dialect::without_envelope);
         if cacao
             .shown()
-            .is_some_and(|shown| facts.dialect != Some(shown.dialect))
+            .is_some_and(|shown| text != Some(shown.dialect))
         {
             return Err(Error::SignatureMismatch);
         }

@@ -13,6 +13,8 @@ mod network;
 mod parse;
 mod reading;
 mod render;
+#[cfg(test)]
+pub(crate) mod samples;
 mod signed;
 mod variation;
 
@@ -27,6 +29,7 @@ pub use signed::SignedText;
 pub use variation::Variation;
 
 use dialect::LEGACY_UNTIL;
+pub(crate) use dialect::MOST_TRIED;
 pub(crate) use parse::{Reading, read};
 pub(crate) use render::Writer;
 pub(crate) use variation::Variations;

@@ -223,7 +223,9 @@ impl SignedText {
     }
 
     /// The capability that the text stands for, where its `URI` names a session key: with the same
-    /// signature, which is as good under it.
+    /// signature, which is as good under it. It tells neither the text nor what stood around it in
+    /// the bytes that were signed, and not all of them are tried then: `solana::SolanaEd25519` says
+    /// which.
     ///
     /// # Errors
     /// [`Error::Field`] when the audience is not a `did:key`; [`Error::Value`] when the text says
