@@ -5,11 +5,13 @@ use super::contract::Contracts;
 #[cfg(feature = "ethereum")]
 use super::eip191::Eip191;
 #[cfg(feature = "ethereum")]
-use super::ethereum::{Accounts, Answer};
+use super::ethereum::Accounts;
+#[cfg(feature = "ethereum")]
+use super::question::Answer;
 use super::{Claim, Facts, Kind, Proven, Prover, Proving};
+use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::model::Cacao;
-use crate::siwx::Dialect;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;

@@ -2,7 +2,8 @@
 
 use super::Claim;
 use crate::error::Error;
-use crate::siwx::{Dialect, Envelope, MOST_TRIED, Writer};
+use crate::siwx::candidates::MOST_TRIED;
+use crate::siwx::{Dialect, Envelope, Writer};
 use alloc::string::String;
 
 /// A form in which wallets of a chain sign a text: what stands around the text, and what is signed

@@ -10,6 +10,7 @@ mod tests;
 #[cfg(feature = "tezos-ecdsa")]
 pub use ecdsa::{P2PK, P2SIG, SPPK, SPSIG1, TZ2, TZ3, TezosP256, TezosSecp256k1};
 
+pub use self::spelling::SIG;
 use self::spelling::Spelling;
 use super::{Claim, Facts, Kind, Prover, texts};
 use crate::error::Error;
@@ -27,9 +28,6 @@ pub const TZ1: [u8; 3] = [6, 161, 159];
 pub const EDPK: [u8; 4] = [13, 15, 37, 217];
 /// Base58Check prefix of `edsig`, an Ed25519 signature.
 pub const EDSIG: [u8; 5] = [9, 245, 205, 134, 18];
-/// Base58Check prefix of `sig`, a signature that does not say of which curve.
-pub const SIG: [u8; 3] = [4, 130, 43];
-
 /// The main network, as a CAIP-2 chain id.
 pub const MAINNET: &str = "tezos:NetXdQprcVkpaWU";
 
