@@ -156,7 +156,9 @@
 //! - `memory` (default): [`store::MemoryStore`], sessions in the memory of this process.
 //! - `redis`: the module `store::redis`, sessions in Redis or Valkey and what servers of many
 //!   processes share; `redis-tls`: over TLS, too. Not on wasm.
-//! - `pkcs11`: `store::Pkcs11Store`, session keys in a PKCS#11 token, which they cannot leave. Not on wasm.
+//! - `pkcs11`: `store::Pkcs11Store`, session keys in a PKCS#11 token, which they cannot leave;
+//!   `pkcs11-seal`: `store::Pkcs11WrappingKey`, a key of the token that a store is sealed with. Not on
+//!   wasm.
 //! - `postgres`: `store::PostgresStore`, sessions in PostgreSQL, and what a server keeps between
 //!   requests (the module `postgres`); `postgres-tls`: the same over TLS. Not on wasm.
 //! - `precomputed-tables` (default): precomputed curve tables, faster signatures for more memory and code;
