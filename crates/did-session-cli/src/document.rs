@@ -37,8 +37,8 @@ const KINDS: &str = "a session string, a capability (DAG-JSON, DAG-CBOR or CAR),
 
 impl Document {
     /// Reads what an argument names.
-    pub(crate) fn read(argument: &str) -> Result<Self, Failure> {
-        let input = Input::read_or_inline(argument)?;
+    pub(crate) fn read(argument: &str, what: &str) -> Result<Self, Failure> {
+        let input = Input::read_or_inline(argument, what)?;
         Self::parse(&input).map_err(|failure| failure.about(input.name()))
     }
 
@@ -117,10 +117,10 @@ impl Document {
         }
     }
 
-    /// Reads a capability in any encoding; a session string is none, since it holds a secret
+    /// Reads a capability in any encoding; a session string is refused, since it holds a secret
     /// that has no business where a capability is asked for.
     pub(crate) fn read_capability(argument: &str) -> Result<Cacao, Failure> {
-        let input = Input::read(argument)?;
+        let input = Input::read(argument, "capability")?;
         let name = input.name();
         match Self::parse(&input).map_err(|failure| failure.about(name))? {
             Self::Capability(capability) => Ok(capability),
@@ -216,5 +216,5 @@ fn members(json: &str) -> Result<BTreeMap<String, IgnoredAny>, Failure> {
 }
 
 fn unknown() -> Failure {
-    Failure::input("unknown_input", format!("this is not {KINDS}"))
+    Failure::input("unknown_input", format!("is not {KINDS}"))
 }
