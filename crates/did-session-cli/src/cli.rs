@@ -1,6 +1,7 @@
 //! The command line as a whole: what `--help` says of it, which commands there are, and what
 //! happens around each.
 
+use clap::builder::Styles;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use serde::Serialize;
 use std::ffi::OsString;
@@ -13,7 +14,8 @@ use crate::complete;
 use crate::escape::{Visible, printable};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{self, Answer};
+use crate::output::{self, Answer, BAD, GOOD};
+use crate::terminal::{columns_on_stderr, wrap_lines};
 
 /// Sign in once with a wallet, then sign with a session key that the wallet delegated to; inspect
 /// and verify what others signed.
@@ -22,6 +24,8 @@ use crate::output::{self, Answer};
     name = "did-session",
     version,
     max_term_width = 100,
+    // yellow, which is usual, is not seen on a light background
+    styles = Styles::styled().valid(GOOD).invalid(BAD),
     arg_required_else_help = true,
     disable_help_subcommand = true,
     after_help = "\
@@ -188,7 +192,7 @@ fn usage(error: &clap::Error) -> Exit {
         let of_verify = arguments.iter().any(|argument| argument == "verify");
         report(&Failure::usage(line), of_verify);
     }
-    output::print_to_stderr(&rendered);
+    output::print_to_stderr(&wrap_lines(&rendered, columns_on_stderr()));
     Exit::Input
 }
 

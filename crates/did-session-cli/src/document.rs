@@ -1,5 +1,6 @@
 //! Tells what an input is, and reads it: nothing is proven by that.
 
+use data_encoding::BASE64URL_NOPAD;
 use did_session::SessionRecord;
 use did_session::cacao::recap::{SignedRecap, is_recap};
 use did_session::cacao::{self, Cacao, SignedText, car::Car};
@@ -186,7 +187,10 @@ impl Shape {
         if text.starts_with("eyI") || text.starts_with("eyJ") {
             return Ok(Self::Session);
         }
-        Ok(Self::Car)
+        if is_car(text) {
+            return Ok(Self::Car);
+        }
+        Err(unknown())
     }
 
     fn of_json(text: &str) -> Result<Self, Failure> {
@@ -202,6 +206,17 @@ impl Shape {
             Err(unknown())
         }
     }
+}
+
+/// Whether a text begins as base64url of a CAR does, perhaps after the letter `u`: a length, and a
+/// map that begins with `roots`.
+fn is_car(text: &str) -> bool {
+    let text = text.strip_prefix('u').unwrap_or(text);
+    let start = text
+        .get(..12)
+        .and_then(|start| BASE64URL_NOPAD.decode(start.as_bytes()).ok());
+    let start = start.as_deref().and_then(|start| start.get(1..8));
+    start == Some(b"\xa2eroots")
 }
 
 /// The names of the members of a JSON object.

@@ -15,7 +15,7 @@ const UNITS: [(char, u64); 5] = [
 /// is refused, since people mean different units by it.
 pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     const FORM: &str =
-        "is not a valid duration: write a number and one unit, such as 30s, 5m, 12h, 7d or 2w";
+        "it is not a valid duration: write a number and one unit, such as 30s, 5m, 12h, 7d or 2w";
     let unit = UNITS
         .iter()
         .find_map(|(unit, secs)| Some((text.strip_suffix(*unit)?, *secs)));
@@ -27,10 +27,10 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     }
     if number == text {
         return Err(format!(
-            "has no unit: write {text}s for seconds, or m, h, d or w behind it"
+            "it has no unit: write {text}s for seconds, or m, h, d or w behind it"
         ));
     }
-    let too_long = || "is longer than can be counted".to_owned();
+    let too_long = || "it is longer than can be counted".to_owned();
     let whole: u64 = whole.parse().map_err(|_| too_long())?;
     // nanoseconds are enough: what comes after the ninth digit does not count
     let nanos = fraction

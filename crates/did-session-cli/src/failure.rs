@@ -55,10 +55,16 @@ impl Failure {
         }
     }
 
-    /// Says what was worked on: a file, an argument, an issuer.
+    /// Says what was worked on: a file, an argument, an issuer. It is the subject of a line that
+    /// has none.
     pub(crate) fn about(self, what: impl fmt::Display) -> Self {
+        let between = if has_no_subject(&self.line) {
+            " "
+        } else {
+            ": "
+        };
         Self {
-            line: format!("{what}: {}", self.line),
+            line: format!("{what}{between}{}", self.line),
             ..self
         }
     }
@@ -71,6 +77,13 @@ impl Failure {
     pub(crate) const fn code(&self) -> &'static str {
         self.code
     }
+}
+
+/// Whether a line goes on behind the name of what it is about: `is not valid`.
+pub(crate) fn has_no_subject(line: &str) -> bool {
+    ["is ", "has ", "holds "]
+        .iter()
+        .any(|verb| line.starts_with(verb))
 }
 
 /// The whole reason, in one line.
@@ -251,6 +264,14 @@ mod tests {
             assert_eq!(failure.to_string(), format!("{given} is empty"));
             assert_eq!(failure.code(), "invalid_option");
         }
+    }
+
+    #[test]
+    fn a_line_without_a_subject_gets_one() {
+        let about = |line: &str| Failure::usage(line).about("a.json").to_string();
+        assert_eq!(about("is not JSON"), "a.json is not JSON");
+        assert_eq!(about("the key is gone"), "a.json: the key is gone");
+        assert_eq!(about("issuers differ"), "a.json: issuers differ");
     }
 
     #[test]

@@ -70,11 +70,11 @@ fn parse_block(text: &str) -> Result<Block, String> {
         let hash = hash.ok().and_then(|hash| hash.try_into().ok());
         return hash
             .map(Block::Hash)
-            .ok_or_else(|| "is not a valid hash of a block: 0x and 64 hex digits".to_owned());
+            .ok_or_else(|| "it is not a valid hash of a block: 0x and 64 hex digits".to_owned());
     }
     text.parse()
         .map(Block::Number)
-        .map_err(|_| "is neither the number nor the hash of a block".to_owned())
+        .map_err(|_| "it is neither the number nor the hash of a block".to_owned())
 }
 
 impl NodeArgs {

@@ -16,14 +16,15 @@ use crate::terminal;
 
 /// A heading.
 pub(crate) const HEADING: Style = Style::new().bold();
+// colours that are read on a dark background and on a light one: neither yellow nor cyan nor blue
 /// What is said about a value, beside it.
-pub(crate) const LABEL: Style = AnsiColor::Cyan.on_default();
+pub(crate) const LABEL: Style = Style::new().dimmed();
 /// Good news.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
 /// Bad news.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 /// News to look at.
-pub(crate) const WARN: Style = AnsiColor::Yellow.on_default();
+pub(crate) const WARN: Style = AnsiColor::Magenta.on_default().bold();
 
 /// What a command answers. It may hold a secret (`export`), so it is wiped.
 #[derive(Debug)]

@@ -66,6 +66,27 @@ pub(crate) fn wrap(text: &str, columns: Option<usize>, indent: usize) -> String 
     lines.strip_prefix(&margin).unwrap_or(&lines).to_owned()
 }
 
+/// Lines that are laid out already: those that are too long are broken between words.
+pub(crate) fn wrap_lines(text: &str, columns: Option<usize>) -> String {
+    let Some(columns) = columns else {
+        return text.to_owned();
+    };
+    let options = Options::new(columns)
+        .subsequent_indent("  ")
+        .word_splitter(WordSplitter::NoHyphenation)
+        .break_words(false);
+    let mut wrapped = String::with_capacity(text.len());
+    for line in text.lines() {
+        if width(line) <= columns {
+            wrapped.push_str(line);
+        } else {
+            wrapped.push_str(&textwrap::wrap(line, &options).join("\n"));
+        }
+        wrapped.push('\n');
+    }
+    wrapped
+}
+
 /// How many columns a text takes.
 pub(crate) fn width(text: &str) -> usize {
     textwrap::core::display_width(text)
@@ -110,6 +131,17 @@ mod tests {
         );
         assert_eq!(wrap(text, None, 4), text);
         assert_eq!(wrap("", Some(20), 4), "");
+    }
+
+    #[test]
+    fn lines_that_fit_stay_as_they_are() {
+        let text = "\u{1b}[1m0123456789 0123456789 0123456789\u{1b}[0m 0123456789\n\n  one   two\n";
+        let wrapped = wrap_lines(text, Some(40));
+        assert_eq!(
+            wrapped,
+            "\u{1b}[1m0123456789 0123456789 0123456789\u{1b}[0m\n  0123456789\n\n  one   two\n"
+        );
+        assert_eq!(wrap_lines(text, None), text);
     }
 
     #[test]

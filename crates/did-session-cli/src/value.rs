@@ -7,6 +7,7 @@ use did_session::cacao::{self, Issuer};
 use std::ffi::OsStr;
 
 use crate::escape::printable;
+use crate::failure::has_no_subject;
 
 /// Above the arguments that every command takes.
 pub(crate) const COMMON: &str = "Common options";
@@ -58,7 +59,12 @@ impl<T: Clone + Send + Sync + 'static> TypedValueParser for Unquoted<T> {
     ) -> Result<T, clap::Error> {
         (self.0)(&value.to_string_lossy()).map_err(|why| {
             let argument = argument.map_or_else(|| "<VALUE>".to_owned(), ToString::to_string);
-            let line = format!("invalid value for '{argument}': {}", printable(&why));
+            let why = printable(&why);
+            let line = if has_no_subject(&why) {
+                format!("the value for '{argument}' {why}")
+            } else {
+                format!("invalid value for '{argument}': {why}")
+            };
             command.clone().error(ErrorKind::ValueValidation, line)
         })
     }

@@ -159,6 +159,7 @@ fn unusable_inputs() {
     for (what, input, names) in [
         ("nothing", "", "standard input"),
         ("prose", "what is this?", "session string"),
+        ("a secret key", common::SECRET, "is not a session string"),
         ("a truncated session string", truncated, "session string"),
         (
             "white space in front",

@@ -177,7 +177,7 @@ impl fmt::Display for Report {
                 "RESOURCES",
                 "STATE",
             ];
-            let mut table = Table::new(titles).shortening(&[0, 2]);
+            let mut table = Table::new(titles).shortening(&[0, 1, 2]);
             for entry in &self.sessions {
                 table.row(entry.row.clone());
             }

@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Answer, GOOD};
 
-/// Write the manual pages to a directory: one for each command.
+/// Write the manual pages, one for each command.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -43,7 +43,7 @@ pub(crate) struct PasskeyArgs {
 /// Reads a host: with a port or a scheme it would be the id of no relying party.
 fn host(text: &str) -> Result<String, String> {
     if text.is_empty() || text.contains([':', '/', '@', ' ']) {
-        return Err("is not a host: an RP id has no scheme, no port and no path".to_owned());
+        return Err("it is not a host: an RP id has no scheme, no port and no path".to_owned());
     }
     Ok(text.to_owned())
 }

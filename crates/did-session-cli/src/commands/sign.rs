@@ -106,11 +106,12 @@ impl fmt::Display for Signed {
 impl Sign {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
         let (named, file) = self.arguments()?;
+        // before somebody types what nobody would sign
+        let (sessions, issuer) = who::find(named, &self.profile, globals)?;
         let input = Input::read(file, self.what())?;
         let payload = self
             .payload(&input)
             .map_err(|error| error.about(input.name()))?;
-        let (sessions, issuer) = who::find(named, &self.profile, globals)?;
         store::run(globals, async {
             let session = load(&sessions, &issuer).await?;
             self.sign(&session, payload, globals.json).await

@@ -18,9 +18,9 @@ use crate::store::{self, Store};
 use crate::value::name;
 use crate::who::WhoArgs;
 
-/// Tell whether there is a session, until when and for what. The wallet is not asked.
+/// Tell whether there is a session, until when and for what.
 ///
-/// Exit code 0 means that there is one that can be used, 1 that there is none, that it has expired
+/// The wallet is not asked. Exit code 0 means that there is one that can be used, 1 that there is none, that it has expired
 /// or that it does not grant what is asked for, 3 that what is stored cannot be read.
 #[derive(Args, Debug)]
 #[command(after_help = "\
