@@ -96,7 +96,7 @@ pub enum Error {
         detail: String,
     },
     /// The bytes are CBOR, yet not the one DAG-CBOR encoding of what they hold.
-    #[error("the bytes are not the canonical DAG-CBOR of what they hold")]
+    #[error("the bytes are not canonical DAG-CBOR: there is another encoding of the same content")]
     NotCanonical,
     /// The text is no CAR in base64url.
     #[error("is not a valid CAR with one capability as its root: {detail}")]
@@ -130,7 +130,9 @@ pub enum Error {
     #[error("the capability is not signed")]
     Unsigned,
     /// No prover of the caller's set claims this kind.
-    #[error("no prover is trusted for header {header}, signature {signature}, issuer {namespace}")]
+    #[error(
+        "signatures of this kind are not verified here: header {header}, signature {signature}, issuer {namespace}"
+    )]
     UnsupportedKind {
         /// `h.t`.
         header: &'static str,
@@ -197,13 +199,13 @@ pub enum Error {
         found: String,
     },
     /// It answers another challenge.
-    #[error("its nonce is not the one asked for")]
+    #[error("its nonce is not the expected one")]
     NonceMismatch,
     /// It answers another request.
-    #[error("its request id is not the one asked for")]
+    #[error("its request id is not the expected one")]
     RequestIdMismatch,
     /// It grants other resources than exactly those that are asked for.
-    #[error("it grants other resources than exactly those asked for")]
+    #[error("it does not grant exactly the resources that are asked for")]
     NotExact,
     /// It ends before the time for which it is asked for.
     #[error("it ends too soon, at {time}")]
@@ -212,7 +214,7 @@ pub enum Error {
         time: String,
     },
     /// It lasts longer than is asked for.
-    #[error("it lasts longer than asked for")]
+    #[error("it lasts longer than was asked for")]
     LastsTooLong,
     /// The policy forbids signatures of its kind.
     #[error("signatures of the kind {signature} are not accepted")]
@@ -221,7 +223,7 @@ pub enum Error {
         signature: String,
     },
     /// The policy forbids what it does otherwise than a writer here would.
-    #[error("{dialect} is not accepted")]
+    #[error("the dialect {dialect} is not accepted")]
     ForbiddenDialect {
         /// The name of the variation.
         dialect: &'static str,
