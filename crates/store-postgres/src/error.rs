@@ -26,7 +26,7 @@ pub enum Error {
         "the connection would leave this machine in plain text: configure TLS, or say sslmode=disable"
     )]
     Plaintext,
-    /// TLS cannot be had as it was configured.
+    /// TLS cannot be used as it was configured.
     #[error("TLS cannot be used: {reason}")]
     Tls {
         /// Why.
@@ -52,7 +52,7 @@ pub enum Error {
         message: String,
     },
     /// The server, or the role, only reads: a standby, or `default_transaction_read_only`.
-    #[error("the database only reads")]
+    #[error("the database is read-only")]
     ReadOnly,
     /// The server has no room left.
     #[error("the database has no room: {message}")]
@@ -112,7 +112,7 @@ pub enum Error {
         problem: String,
     },
     /// There is no tokio runtime.
-    #[error("this needs a tokio runtime")]
+    #[error("this needs a tokio runtime, and there is none")]
     NoRuntime,
 }
 

@@ -24,7 +24,7 @@ pub enum Peculiarity {
     Tag,
     /// A line or paragraph separator: what follows looks like another line.
     LineSeparator,
-    /// A code point that is no character, and never will be.
+    /// A code point that is not a character, and never will be.
     Noncharacter,
     /// In a domain: the wide form of a letter or sign of ASCII.
     FullWidth,

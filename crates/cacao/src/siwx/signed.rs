@@ -134,7 +134,7 @@ impl SignedText {
         }
     }
 
-    /// The text, to the letter.
+    /// The text, unchanged.
     #[must_use]
     pub fn text(&self) -> &str {
         self.0.shown().map_or("", |shown| &shown.text)
