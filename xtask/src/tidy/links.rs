@@ -108,16 +108,14 @@ fn links(text: &str) -> Vec<Link<'_>> {
             );
             continue;
         }
-        let mut rest = words;
-        while let Some(at) = rest.find("](") {
-            let is_code = rest[..at].matches('`').count() % 2 == 1;
-            rest = &rest[at + 2..];
-            let end = rest.find(')').unwrap_or(rest.len());
-            let target = rest[..end].split_whitespace().next().unwrap_or_default();
+        // what stands behind each `](`, and where
+        for (at, _) in words.match_indices("](") {
+            let is_code = words[..at].matches('`').count() % 2 == 1;
+            let behind = words[at + 2..].split(')').next().unwrap_or_default();
+            let target = behind.split_whitespace().next().unwrap_or_default();
             if !is_code {
                 found.push(Link { line, target });
             }
-            rest = &rest[end..];
         }
     }
     found
