@@ -106,7 +106,7 @@ pub enum Pkcs11Error {
         what: &'static str,
     },
     /// Of some records it is not known which keys they name, so that no key was destroyed.
-    #[error("a record cannot be read, so that nobody knows which keys are without one")]
+    #[error("a record cannot be read, so that it is not known which keys belong to no record")]
     UnknownRecord,
     /// Anything else.
     #[error("cannot {action}")]

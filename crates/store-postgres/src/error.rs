@@ -53,7 +53,7 @@ pub enum Error {
         message: String,
     },
     /// The server, or the role, only reads: a standby, or `default_transaction_read_only`.
-    #[error("the database only reads")]
+    #[error("the database is read-only")]
     ReadOnly,
     /// The server has no room left.
     #[error("the database has no room: {message}")]
@@ -113,7 +113,7 @@ pub enum Error {
         problem: String,
     },
     /// There is no tokio runtime.
-    #[error("this needs a tokio runtime")]
+    #[error("this needs a tokio runtime, and there is none")]
     NoRuntime,
 }
 

@@ -80,7 +80,7 @@ impl Cacao {
     /// `iss` stands in its canonical spelling ([`Issuer::normalized`](crate::Issuer::normalized):
     /// an `eip155` account in lower case); everything else as it was signed, dates to the letter.
     /// `version` is the text `1`. A member that is empty, null or absent is absent; header and
-    /// signature (`h`, `s`), and whatever else was not signed, are no part of it.
+    /// signature (`h`, `s`), and whatever else was not signed, are not part of it.
     ///
     /// A passkey does not sign the issuer, and a text does not say what kind of signature stands
     /// under it; the issuer is part of the identity all the same.

@@ -174,7 +174,7 @@ pub enum Error {
     /// It holds longer than the policy allows.
     #[error("its lifetime is longer than the policy allows")]
     LifetimeTooLong,
-    /// It was issued by somebody else than expected.
+    /// It was issued by another issuer than the expected one.
     #[error("issued by {found}, not by {expected}")]
     IssuerMismatch {
         /// The issuer asked for.
@@ -182,7 +182,7 @@ pub enum Error {
         /// The issuer of the capability.
         found: String,
     },
-    /// It delegates to somebody else than expected.
+    /// It delegates to another audience than the expected one.
     #[error("it delegates to {found}, not to {expected}")]
     AudienceMismatch {
         /// The audience asked for.
@@ -234,7 +234,7 @@ pub enum Error {
     /// What the issuer's contract said is older than the policy lets it count.
     #[error("the issuer's contract was asked too long ago and must be asked again")]
     ContractWordTooOld,
-    /// A resource is a ReCap that cannot be read, so that nobody knows what it grants.
+    /// A resource is a ReCap that cannot be read, so that it is not known what it grants.
     #[error("a ReCap among the resources cannot be read")]
     Recap(#[source] RecapError),
     /// A ReCap that is not the last resource grants something, which no statement says.
@@ -281,7 +281,7 @@ pub enum Error {
     /// The contract at the issuer's address reverted when it was asked.
     #[error("the issuer's contract reverted")]
     ContractReverted,
-    /// The contract at the issuer's address answered something that is no answer.
+    /// The contract at the issuer's address answered something that is not a valid answer.
     #[error("the answer of the issuer's contract is malformed: {0}")]
     ContractAnswer(&'static str),
     /// The chain could not be asked, so that nothing is known.

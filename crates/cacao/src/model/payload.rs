@@ -144,7 +144,7 @@ impl Payload {
         }
     }
 
-    /// Whether the member `resources` is there, be it empty.
+    /// Whether the member `resources` is there, even if it is empty.
     #[must_use]
     pub const fn has_resource_list(&self) -> bool {
         self.texts.resources.is_some()

@@ -13,7 +13,7 @@ use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 
 /// That the contract of an issuer accepted one signed capability, at one time.
 ///
-/// It is the note of somebody who asked, and proves nothing to others: whoever can write it
+/// It is a note by whoever asked, and proves nothing to others: whoever can write it
 /// decides what is accepted. Keep it where nobody else writes; [`Proven::from_evidence`] trusts
 /// it, and the policy says [for how long](crate::Policy::with_max_contract_age).
 #[derive(Clone, Debug, PartialEq, Eq)]

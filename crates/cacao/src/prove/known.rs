@@ -127,7 +127,7 @@ impl KnownCapabilities {
         Self::new(self.0.capacity)
     }
 
-    /// What was proven of this very capability, where it still `counts`.
+    /// What was proven of exactly this capability, where it still `counts`.
     pub(super) fn recall(&self, cacao: &Cacao, counts: impl Fn(&Facts) -> bool) -> Option<Proven> {
         let BlockDigest { digest, .. } = cacao.block_digest();
         let known = self

@@ -137,7 +137,7 @@ impl SignedText {
         &self.0
     }
 
-    /// The text, to the letter.
+    /// The text, unchanged.
     #[must_use]
     pub fn text(&self) -> &str {
         self.0.shown().map_or("", |shown| &shown.text)

@@ -14,7 +14,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use ipld_core::ipld::Ipld;
 
-/// Why a tree is no capability.
+/// Why a tree is not a capability.
 pub(super) enum Refusal {
     /// A member is missing or of another type: the strict reader has said so.
     Shape,

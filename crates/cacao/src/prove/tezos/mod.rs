@@ -126,7 +126,8 @@ pub fn read_signature(text: &str) -> Result<[u8; 64], Error> {
 /// Reads an Ed25519 public key as wallets write it: `edpk…`.
 ///
 /// # Errors
-/// [`Error::Value`] when it is no `edpk`. That its point lies on the curve is not checked here.
+/// [`Error::Value`] when it is not a valid `edpk`. That its point lies on the curve is not checked
+/// here.
 pub fn read_public_key(text: &str) -> Result<[u8; 32], Error> {
     ED25519.read_key(text)
 }

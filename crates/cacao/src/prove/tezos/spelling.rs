@@ -29,7 +29,7 @@ pub(super) struct Spelling<const N: usize> {
     pub(super) starts: &'static str,
     /// The characters of such a signature.
     pub(super) chars: usize,
-    /// What is said of a text that is no signature of this curve.
+    /// What is said of a text that is not a signature of this curve.
     pub(super) no_signature: &'static str,
     /// What is said when no key of this curve follows.
     pub(super) no_key: &'static str,
