@@ -7,6 +7,7 @@ pub(crate) mod conformance;
 pub(crate) mod coverage;
 pub(crate) mod fuzz;
 pub(crate) mod lint;
+pub(crate) mod load;
 pub(crate) mod minimal;
 pub(crate) mod mutants;
 pub(crate) mod package;
