@@ -1,24 +1,38 @@
-//! All kinds of requests in turn, several rounds, and the verdicts.
+//! All kinds of requests in turn, many rounds, and the verdicts.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::client::{Run, ask, send};
-use crate::process::{CLIENT, Process, SERVER, redis, server};
-use crate::rows::{Measured, NO_REDIS, Row, judge, table};
+use crate::client::{ask, send};
+use crate::process::{Process, SERVER, cpu_model, load_average, redis, server};
+use crate::rows::{Measured, Rounds, Row, judge, middle};
+use crate::scaling::scaling;
+use crate::show::show;
 use crate::traffic::{ALONE, BATCHED, PATH, Sessions, httpsig, plain};
 
 /// What is saved.
 #[derive(Serialize)]
 struct Saved<'a> {
+    cpu: String,
+    /// Processes that wanted a core in the minute before.
+    load: f64,
     rounds: usize,
     requests: usize,
-    kinds: &'a BTreeMap<&'static str, Measured>,
+    /// Of each kind the round in the middle, by its CPU.
+    kinds: BTreeMap<&'static str, &'a Measured>,
     rows: &'a [Row],
+}
+
+/// How much is done.
+pub(crate) struct Effort {
+    pub(crate) rounds: usize,
+    pub(crate) requests: usize,
+    /// These kinds and no others, unless it is empty.
+    pub(crate) only: Vec<String>,
 }
 
 struct World {
@@ -26,51 +40,63 @@ struct World {
     server: Process,
     at: SocketAddr,
     redis: Option<Process>,
+    port: Option<u16>,
     /// The cookies that the two stores gave.
     cookies: BTreeMap<&'static str, String>,
 }
 
-const KINDS: [&str; 9] = [
+pub(crate) const KINDS: [&str; 9] = [
     "nothing checked",
     "cookie, memory",
     "cookie, Redis",
     "raw",
-    "httpsig",
     "proof",
+    "httpsig",
     "proof, Redis in batches",
     "proof, Redis one by one",
     "first-time",
 ];
 
-pub(crate) async fn bench(
-    rounds: usize,
-    requests: usize,
-    known: &[String],
-    json: &Path,
-) -> Result<()> {
+pub(crate) async fn bench(effort: Effort, known: &[String], json: &Path) -> Result<()> {
+    let Effort {
+        rounds,
+        requests,
+        only,
+    } = effort;
+    let known = numbers(known)?;
+    let load = load_average();
+    let is_wanted = |kind: &&str| only.is_empty() || only.iter().any(|only| only == kind);
+    let mut kinds: Vec<&'static str> = KINDS.into_iter().filter(is_wanted).collect();
+    ensure!(!kinds.is_empty(), "there is no such kind of request");
     let mut world = World::new().await?;
-    let mut kinds = BTreeMap::new();
-    for round in 0..rounds {
-        for kind in KINDS {
+    let mut measured = Rounds::new();
+    for _ in 0..rounds {
+        for kind in &kinds {
             let Some(made) = world.requests(kind, requests).await? else {
                 continue;
             };
-            let measured = world.measure(made).await.context(kind)?;
-            let best = kinds.entry(kind).or_insert_with(|| measured.clone());
-            if measured.cpu_us < best.cpu_us {
-                *best = measured;
-            }
+            let one = world.measure(made).await.context(*kind)?;
+            measured.entry(kind).or_default().push(one);
         }
-        eprintln!("round {} of {rounds}", round + 1);
+        // what grows or shrinks meanwhile has the same part in all
+        kinds.reverse();
     }
-    let scaling = world.scaling(requests, rounds.min(3)).await?;
-    let known = numbers(known)?;
-    let rows = judge(&kinds, scaling, &known);
+    let scaling = match only.is_empty() {
+        true => Some(scaling(&world.sessions, world.port, requests, rounds.min(9)).await?),
+        false => None,
+    };
+    let rows = judge(&measured, scaling, &known);
+    let kinds = measured
+        .iter()
+        .filter_map(|(kind, rounds)| Some((*kind, middle(rounds)?)))
+        .collect();
     show(&kinds, &rows);
     let saved = Saved {
+        cpu: cpu_model(),
+        load,
         rounds,
         requests,
-        kinds: &kinds,
+        kinds,
         rows: &rows,
     };
     let text = serde_json::to_string_pretty(&saved)? + "\n";
@@ -101,6 +127,7 @@ impl World {
             server,
             at,
             redis: redis.map(|(process, _)| process),
+            port,
             cookies,
         })
     }
@@ -152,35 +179,6 @@ impl World {
             request_bytes: bytes,
         })
     }
-
-    /// How many times the requests of one process two serve, each on a core. On two cores the
-    /// client takes part of both, so that what counts is requests for each second of a core.
-    async fn scaling(&self, requests: usize, rounds: usize) -> Result<f64> {
-        let servers = [server(SERVER, None)?, server(CLIENT, None)?];
-        for (_, at) in &servers {
-            ask(*at, &self.sessions.introduction().await?).await?;
-        }
-        let (mut alone, mut together) = (0.0_f64, 0.0_f64);
-        for _ in 0..rounds {
-            let [first, second] = &servers;
-            let made = self.sessions.proven(PATH, requests).await?;
-            let (_, rate) = on(first, made).await?;
-            alone = alone.max(rate);
-            let made = self.sessions.proven(PATH, requests).await?;
-            let other = self.sessions.proven(PATH, requests).await?;
-            let runs = tokio::join!(on(first, made), on(second, other));
-            together = together.max(runs.0?.1 + runs.1?.1);
-        }
-        Ok(together / alone)
-    }
-}
-
-/// Requests for each second that the process was on its core.
-async fn on((process, at): &(Process, SocketAddr), made: Vec<Vec<u8>>) -> Result<(Run, f64)> {
-    let (count, before) = (made.len(), process.cpu()?);
-    let run = send(*at, made, None).await?;
-    let rate = count as f64 / (process.cpu()? - before).as_secs_f64();
-    Ok((run, rate))
 }
 
 fn numbers(known: &[String]) -> Result<BTreeMap<String, f64>> {
@@ -189,65 +187,4 @@ fn numbers(known: &[String]) -> Result<BTreeMap<String, f64>> {
         Ok((name.to_owned(), value.parse()?))
     };
     known.iter().map(read).collect()
-}
-
-fn show(kinds: &BTreeMap<&'static str, Measured>, rows: &[Row]) {
-    let floor = |kind: &str| kinds.get(kind).map(|measured| measured.cpu_us);
-    let against = |cpu: f64, kind| {
-        floor(kind).map_or_else(|| "-".to_owned(), |floor| format!("{:.2}", cpu / floor))
-    };
-    let listed = KINDS
-        .iter()
-        .filter_map(|kind| Some((kind, kinds.get(kind)?)));
-    let lines: Vec<Vec<String>> = listed
-        .map(|(kind, measured)| {
-            let redis = measured.redis_us.unwrap_or_default();
-            vec![
-                (*kind).to_owned(),
-                format!("{:.0}", measured.requests_per_second),
-                format!("{:.2}", measured.p50_ms),
-                format!("{:.2}", measured.p99_ms),
-                format!("{:.1}", measured.cpu_us),
-                format!("{redis:.1}"),
-                measured.request_bytes.to_string(),
-                against(measured.cpu_us, "nothing checked"),
-                against(measured.cpu_us, "raw"),
-            ]
-        })
-        .collect();
-    let head = [
-        "a request",
-        "per second",
-        "p50 ms",
-        "p99 ms",
-        "CPU µs",
-        "Redis µs",
-        "bytes",
-        "÷ nothing",
-        "÷ raw",
-    ];
-    println!("{}", table(&head, &lines));
-    for kind in KINDS.iter().filter(|kind| !kinds.contains_key(*kind)) {
-        println!("not measured: {kind}: {NO_REDIS}");
-    }
-    let lines: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| {
-            let figure = row
-                .figure
-                .map_or_else(|| "-".to_owned(), |figure| format!("{figure:.2}"));
-            let verdict = row.verdict.clone();
-            vec![
-                row.id.to_owned(),
-                row.what.to_owned(),
-                figure,
-                row.target.to_string(),
-                verdict,
-            ]
-        })
-        .collect();
-    println!(
-        "{}",
-        table(&["row", "what", "figure", "target", "verdict"], &lines)
-    );
 }

@@ -7,8 +7,10 @@ mod bench;
 mod client;
 mod process;
 mod rows;
+mod scaling;
 mod serve;
 mod shared;
+mod show;
 mod soak;
 mod traffic;
 
@@ -37,12 +39,15 @@ enum Command {
     },
     /// Measures all rows, in turn, several times
     Bench {
-        /// How often; the best round counts
-        #[arg(long, default_value_t = 7)]
+        /// How often; the round in the middle counts
+        #[arg(long, default_value_t = 45)]
         rounds: usize,
-        /// Requests of one row in one round
-        #[arg(long, default_value_t = 20_000)]
+        /// Requests of one kind in one round
+        #[arg(long, default_value_t = 4_000)]
         requests: usize,
+        /// This kind of request alone, such as `proof`; may be given more than once
+        #[arg(long)]
+        only: Vec<String>,
         /// Measured elsewhere: `H6=479`
         #[arg(long)]
         known: Vec<String>,
@@ -66,11 +71,17 @@ fn main() -> Result<()> {
         Command::Bench {
             rounds,
             requests,
+            only,
             known,
             json,
         } => {
             process::pin(process::CLIENT)?;
-            process::run(bench::bench(rounds, requests, &known, &json))
+            let effort = bench::Effort {
+                rounds,
+                requests,
+                only,
+            };
+            process::run(bench::bench(effort, &known, &json))
         }
         Command::Soak { minutes } => {
             process::pin(process::CLIENT)?;

@@ -98,3 +98,19 @@ pub(crate) fn redis() -> Result<Option<(Process, u16)>> {
     }
     bail!("redis-server did not begin")
 }
+
+/// What runs this, as Linux names it.
+pub(crate) fn cpu_model() -> String {
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let line = text.lines().find(|line| line.starts_with("model name"));
+    let name = line.and_then(|line| line.split_once(':'));
+    name.map_or(std::env::consts::ARCH, |(_, name)| name.trim())
+        .to_owned()
+}
+
+/// How many processes wanted a core in the last minute; nought where nobody tells.
+pub(crate) fn load_average() -> f64 {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let first = text.split_whitespace().next();
+    first.and_then(|word| word.parse().ok()).unwrap_or_default()
+}

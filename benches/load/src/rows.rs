@@ -3,7 +3,7 @@
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// What was measured of one kind of request: the best of several rounds.
+/// What was measured of one kind of request in one round.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Measured {
     pub(crate) requests_per_second: f64,
@@ -19,26 +19,55 @@ pub(crate) struct Measured {
 pub(crate) struct Row {
     pub(crate) id: &'static str,
     pub(crate) what: &'static str,
-    pub(crate) figure: Option<f64>,
+    pub(crate) figure: Option<Figure>,
     pub(crate) target: f64,
     pub(crate) verdict: String,
 }
 
-/// Why what Redis takes part in is missing.
-pub(crate) const NO_REDIS: &str = "no redis-server is installed";
+/// Of the figures of all rounds the one in the middle, and between which a half of them lies.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Figure {
+    pub(crate) middle: f64,
+    pub(crate) half: [f64; 2],
+}
 
-type Kinds = BTreeMap<&'static str, Measured>;
+impl Figure {
+    pub(crate) fn of(mut figures: Vec<f64>) -> Self {
+        figures.sort_unstable_by(f64::total_cmp);
+        let at = |share: usize| {
+            let place = figures.len().saturating_sub(1) * share / 4;
+            figures.get(place).copied().unwrap_or(f64::NAN)
+        };
+        Self {
+            middle: at(2),
+            half: [at(1), at(3)],
+        }
+    }
+}
+
+/// The round whose CPU is in the middle.
+pub(crate) fn middle(rounds: &[Measured]) -> Option<&Measured> {
+    let mut sorted: Vec<&Measured> = rounds.iter().collect();
+    sorted.sort_unstable_by(|a, b| a.cpu_us.total_cmp(&b.cpu_us));
+    sorted.get(sorted.len() / 2).copied()
+}
+
+/// Why a kind is missing.
+pub(crate) const LEFT_OUT: &str = "left out, or no redis-server is installed";
+
+/// All rounds of each kind.
+pub(crate) type Rounds = BTreeMap<&'static str, Vec<Measured>>;
 
 fn row(
     (id, what): (&'static str, &'static str),
-    figure: Result<f64, String>,
+    figure: Result<Figure, String>,
     target: f64,
     is_least: bool,
 ) -> Row {
     let verdict = match &figure {
         Err(why) => format!("not measured: {why}"),
-        Ok(figure) if is_least && *figure >= target => "met".to_owned(),
-        Ok(figure) if !is_least && *figure <= target => "met".to_owned(),
+        Ok(figure) if is_least && figure.middle >= target => "met".to_owned(),
+        Ok(figure) if !is_least && figure.middle <= target => "met".to_owned(),
         Ok(_) => "missed".to_owned(),
     };
     Row {
@@ -50,15 +79,28 @@ fn row(
     }
 }
 
-/// All rows. `scaling` is that of two processes, `known` what was measured elsewhere.
-pub(crate) fn judge(kinds: &Kinds, scaling: f64, known: &BTreeMap<String, f64>) -> Vec<Row> {
-    // the one thing that may be missing here is an engine
-    let measured = |kind: &str| kinds.get(kind).ok_or_else(|| NO_REDIS.to_owned());
-    let cpu = |kind: &str| Ok::<_, String>(measured(kind)?.cpu_us);
-    let ratio = |kind, floor| Ok(cpu(kind)? / cpu(floor)?);
-    let redis = |kind: &str| measured(kind)?.redis_us.ok_or_else(|| NO_REDIS.to_owned());
+/// All rows. `scaling` is that of two processes, `known` what was measured elsewhere. A ratio is
+/// that of two kinds in the same round.
+pub(crate) fn judge(
+    rounds: &Rounds,
+    scaling: Option<Figure>,
+    known: &BTreeMap<String, f64>,
+) -> Vec<Row> {
+    let all = |kind: &str| {
+        let all = rounds.get(kind).filter(|all| !all.is_empty());
+        all.ok_or_else(|| LEFT_OUT.to_owned())
+    };
+    let ratio = |kind, floor| {
+        let pairs = all(kind)?.iter().zip(all(floor)?);
+        let ratios = pairs.map(|(one, floor)| one.cpu_us / floor.cpu_us);
+        Ok::<_, String>(Figure::of(ratios.collect()))
+    };
+    let redis = |kind: &str| {
+        let times = all(kind)?.iter().filter_map(|one| one.redis_us);
+        Ok::<_, String>(Figure::of(times.collect()))
+    };
     let other = |name: &str| {
-        let figure = known.get(name).copied();
+        let figure = known.get(name).map(|figure| Figure::of(vec![*figure]));
         figure.ok_or_else(|| "no figure by the tests of session-http (--known)".to_owned())
     };
     let most = |name, figure, target| row(name, figure, target, false);
@@ -119,33 +161,9 @@ pub(crate) fn judge(kinds: &Kinds, scaling: f64, known: &BTreeMap<String, f64>) 
         // the client takes part of both cores, so that the time on the wall says nothing
         row(
             ("H8", "two processes ÷ one, requests / s of each core's CPU"),
-            Ok(scaling),
+            scaling.ok_or_else(|| LEFT_OUT.to_owned()),
             1.8,
             true,
         ),
     ]
-}
-
-/// Columns of one width.
-pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
-    let mut widths: Vec<usize> = head.iter().map(|cell| cell.chars().count()).collect();
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    let head: Vec<String> = head.iter().map(|cell| (*cell).to_owned()).collect();
-    let mut text = String::new();
-    for row in std::iter::once(&head).chain(rows) {
-        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-            let pad = " ".repeat(width - cell.chars().count());
-            let cell = match column {
-                0 => format!("{cell}{pad}"),
-                _ => format!("  {pad}{cell}"),
-            };
-            text.push_str(&cell);
-        }
-        text.push('\n');
-    }
-    text
 }
