@@ -3,13 +3,12 @@
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::client::{ask, send};
+use crate::client::{Connections, ask};
 use crate::process::{Process, SERVER, cpu_model, load_average, redis, server};
-use crate::rows::{Measured, Rounds, Row, judge, middle};
+use crate::rows::{Measured, Rounds, Row, best, judge};
 use crate::scaling::scaling;
 use crate::show::show;
 use crate::traffic::{ALONE, BATCHED, PATH, Sessions, httpsig, plain};
@@ -22,7 +21,7 @@ struct Saved<'a> {
     load: f64,
     rounds: usize,
     requests: usize,
-    /// Of each kind the round in the middle, by its CPU.
+    /// Of each kind the round of which a tenth took less CPU.
     kinds: BTreeMap<&'static str, &'a Measured>,
     rows: &'a [Row],
 }
@@ -38,7 +37,7 @@ pub(crate) struct Effort {
 struct World {
     sessions: Sessions,
     server: Process,
-    at: SocketAddr,
+    connections: Connections,
     redis: Option<Process>,
     port: Option<u16>,
     /// The cookies that the two stores gave.
@@ -82,13 +81,13 @@ pub(crate) async fn bench(effort: Effort, known: &[String], json: &Path) -> Resu
         kinds.reverse();
     }
     let scaling = match only.is_empty() {
-        true => Some(scaling(&world.sessions, world.port, requests, rounds.min(9)).await?),
+        true => Some(scaling(&world.sessions, world.port, requests, rounds / 4).await?),
         false => None,
     };
     let rows = judge(&measured, scaling, &known);
     let kinds = measured
         .iter()
-        .filter_map(|(kind, rounds)| Some((*kind, middle(rounds)?)))
+        .filter_map(|(kind, rounds)| Some((*kind, best(rounds)?)))
         .collect();
     show(&kinds, &rows);
     let saved = Saved {
@@ -125,7 +124,7 @@ impl World {
         Ok(Self {
             sessions,
             server,
-            at,
+            connections: Connections::open(at).await?,
             redis: redis.map(|(process, _)| process),
             port,
             cookies,
@@ -163,7 +162,7 @@ impl World {
         let (count, bytes) = (requests.len(), requests.first().map_or(0, Vec::len));
         let of_redis = |world: &Self| world.redis.as_ref().map(Process::cpu).transpose();
         let before = (self.server.cpu()?, of_redis(self)?);
-        let run = send(self.at, requests, None).await?;
+        let run = self.connections.send(requests, None).await?;
         let after = (self.server.cpu()?, of_redis(self)?);
         let each = |time: Duration| time.as_secs_f64() * 1e6 / count as f64;
         let redis = after

@@ -32,50 +32,59 @@ impl Run {
     }
 }
 
-/// Sends all of them; every one must be answered with 200. With a rate, no more than so many in a
-/// second.
-pub(crate) async fn send(to: SocketAddr, requests: Vec<Vec<u8>>, rate: Option<f64>) -> Result<Run> {
-    let mut connections = Vec::new();
-    for _ in 0..CONNECTIONS {
-        let stream = TcpStream::connect(to).await?;
-        stream.set_nodelay(true)?;
-        connections.push(stream);
+/// Connections to one server, which stay open from one run to the next.
+pub(crate) struct Connections(Vec<TcpStream>);
+
+impl Connections {
+    pub(crate) async fn open(to: SocketAddr) -> Result<Self> {
+        let mut streams = Vec::new();
+        for _ in 0..CONNECTIONS {
+            let stream = TcpStream::connect(to).await?;
+            stream.set_nodelay(true)?;
+            streams.push(stream);
+        }
+        Ok(Self(streams))
     }
-    let requests = Rc::new(requests);
-    let next = Rc::new(Cell::new(0_usize));
-    let latencies = Rc::new(RefCell::new(Vec::with_capacity(requests.len())));
-    let began = Instant::now();
-    let mut tasks = Vec::new();
-    for mut stream in connections {
-        let (requests, next, latencies) = (requests.clone(), next.clone(), latencies.clone());
-        tasks.push(tokio::task::spawn_local(async move {
-            let mut buffer = Vec::with_capacity(4096);
-            loop {
-                let place = next.get();
-                let Some(request) = requests.get(place) else {
-                    return Ok::<(), anyhow::Error>(());
-                };
-                next.set(place + 1);
-                if let Some(rate) = rate {
-                    let at = began + Duration::from_secs_f64(place as f64 / rate);
-                    tokio::time::sleep_until(at.into()).await;
+
+    /// Sends all of them; every one must be answered with 200. With a rate, no more than so many
+    /// in a second.
+    pub(crate) async fn send(&mut self, requests: Vec<Vec<u8>>, rate: Option<f64>) -> Result<Run> {
+        let requests = Rc::new(requests);
+        let next = Rc::new(Cell::new(0_usize));
+        let latencies = Rc::new(RefCell::new(Vec::with_capacity(requests.len())));
+        let began = Instant::now();
+        let mut tasks = Vec::new();
+        for mut stream in std::mem::take(&mut self.0) {
+            let (requests, next, latencies) = (requests.clone(), next.clone(), latencies.clone());
+            tasks.push(tokio::task::spawn_local(async move {
+                let mut buffer = Vec::with_capacity(4096);
+                loop {
+                    let place = next.get();
+                    let Some(request) = requests.get(place) else {
+                        return Ok::<_, anyhow::Error>(stream);
+                    };
+                    next.set(place + 1);
+                    if let Some(rate) = rate {
+                        let at = began + Duration::from_secs_f64(place as f64 / rate);
+                        tokio::time::sleep_until(at.into()).await;
+                    }
+                    let sent = Instant::now();
+                    stream.write_all(request).await?;
+                    let answered = answer(&mut stream, &mut buffer);
+                    tokio::time::timeout(PATIENCE, answered).await??;
+                    latencies.borrow_mut().push(sent.elapsed());
                 }
-                let sent = Instant::now();
-                stream.write_all(request).await?;
-                let answered = answer(&mut stream, &mut buffer);
-                tokio::time::timeout(PATIENCE, answered).await??;
-                latencies.borrow_mut().push(sent.elapsed());
-            }
-        }));
+            }));
+        }
+        for task in tasks {
+            self.0.push(task.await??);
+        }
+        let time = began.elapsed();
+        let mut latencies = latencies.take();
+        ensure!(latencies.len() == requests.len(), "requests were lost");
+        latencies.sort_unstable();
+        Ok(Run { time, latencies })
     }
-    for task in tasks {
-        task.await??;
-    }
-    let time = began.elapsed();
-    let mut latencies = latencies.take();
-    ensure!(latencies.len() == requests.len(), "requests were lost");
-    latencies.sort_unstable();
-    Ok(Run { time, latencies })
 }
 
 /// Reads one answer; what came is left in the buffer.

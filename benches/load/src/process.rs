@@ -1,6 +1,7 @@
 //! Processes, their cores, and the time that they were on one.
 
 use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process};
 use rustix::thread::{CpuSet, sched_setaffinity};
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -34,8 +35,13 @@ pub(crate) struct Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // it may have ended by itself
-        let _ = self.child.kill();
+        // asked to end, and not killed, so that a profiler around it writes what it saw; it may have
+        // ended by itself
+        if let Ok(id) = i32::try_from(self.child.id())
+            && let Some(id) = Pid::from_raw(id)
+        {
+            let _ = kill_process(id, Signal::TERM);
+        }
         let _ = self.child.wait();
     }
 }

@@ -1,9 +1,8 @@
 //! Row H8: two servers that share a Redis, each on a core, beside one.
 
 use anyhow::Result;
-use std::net::SocketAddr;
 
-use crate::client::{ask, send};
+use crate::client::{Connections, ask};
 use crate::process::{CLIENT, Process, SERVER, server};
 use crate::rows::Figure;
 use crate::traffic::{BATCHED, PATH, Sessions};
@@ -18,19 +17,24 @@ pub(crate) async fn scaling(
     rounds: usize,
 ) -> Result<Figure> {
     let path = if redis.is_some() { BATCHED } else { PATH };
-    let servers = [server(SERVER, redis)?, server(CLIENT, redis)?];
-    for (_, at) in &servers {
-        ask(*at, &sessions.introduction().await?).await?;
+    let mut servers = Vec::new();
+    for core in [SERVER, CLIENT] {
+        let (process, at) = server(core, redis)?;
+        ask(at, &sessions.introduction().await?).await?;
+        servers.push((process, Connections::open(at).await?));
     }
-    let [first, second] = &servers;
     let mut ratios = Vec::new();
     for _ in 0..rounds {
         let mut alone = 0.0;
-        for server in &servers {
-            alone += rate(server, sessions.proven(path, requests).await?).await?;
+        for server in &mut servers {
+            let made = sessions.proven(path, requests).await?;
+            alone += rate(server, made).await?;
         }
         let made = sessions.proven(path, requests).await?;
         let other = sessions.proven(path, requests).await?;
+        let [first, second] = &mut servers[..] else {
+            return Ok(Figure::of(Vec::new()));
+        };
         let (here, there) = tokio::join!(rate(first, made), rate(second, other));
         ratios.push((here? + there?) / (alone / 2.0));
     }
@@ -38,8 +42,11 @@ pub(crate) async fn scaling(
 }
 
 /// Requests for each second that the process was on its core.
-async fn rate((process, at): &(Process, SocketAddr), made: Vec<Vec<u8>>) -> Result<f64> {
+async fn rate(
+    (process, connections): &mut (Process, Connections),
+    made: Vec<Vec<u8>>,
+) -> Result<f64> {
     let (count, before) = (made.len(), process.cpu()?);
-    send(*at, made, None).await?;
+    connections.send(made, None).await?;
     Ok(count as f64 / (process.cpu()? - before).as_secs_f64())
 }

@@ -54,7 +54,7 @@ pub(crate) fn show(kinds: &BTreeMap<&'static str, &Measured>, rows: &[Row]) {
             vec![
                 row.id.to_owned(),
                 row.what.to_owned(),
-                told(|figure| format!("{:.2}", figure.middle)),
+                told(|figure| format!("{:.2}", figure.value)),
                 told(|figure| format!("{:.2} to {:.2}", figure.half[0], figure.half[1])),
                 row.target.to_string(),
                 verdict,
@@ -64,7 +64,14 @@ pub(crate) fn show(kinds: &BTreeMap<&'static str, &Measured>, rows: &[Row]) {
     println!(
         "{}",
         table(
-            &["row", "what", "figure", "half of them", "target", "verdict"],
+            &[
+                "row",
+                "what",
+                "figure",
+                "half of rounds",
+                "target",
+                "verdict"
+            ],
             &lines
         )
     );

@@ -4,7 +4,7 @@
 use anyhow::{Result, ensure};
 use std::time::{Duration, Instant};
 
-use crate::client::{ask, send};
+use crate::client::{Connections, ask};
 use crate::process::{SERVER, server};
 use crate::traffic::{PATH, Sessions};
 
@@ -15,7 +15,9 @@ pub(crate) async fn soak(time: Duration) -> Result<()> {
     let (process, at) = server(SERVER, None)?;
     let sessions = Sessions::new().await?;
     ask(at, &sessions.introduction().await?).await?;
-    let peak = send(at, sessions.proven(PATH, 10_000).await?, None).await?;
+    let mut connections = Connections::open(at).await?;
+    let made = sessions.proven(PATH, 10_000).await?;
+    let peak = connections.send(made, None).await?;
     let peak = 10_000.0 / peak.time.as_secs_f64();
     let rate = peak / 2.0;
     println!(
@@ -27,7 +29,8 @@ pub(crate) async fn soak(time: Duration) -> Result<()> {
     while began.elapsed() < time {
         // making proofs takes a part of each second, too, which the rate does not count
         let count = (rate * 2.0) as usize;
-        let run = send(at, sessions.proven(PATH, count).await?, Some(rate)).await?;
+        let made = sessions.proven(PATH, count).await?;
+        let run = connections.send(made, Some(rate)).await?;
         requests += count;
         let memory = process.memory()?;
         if began.elapsed() >= FULL {

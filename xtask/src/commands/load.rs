@@ -71,7 +71,7 @@ fn bench(ws: &Workspace, report: &mut Report, program: &Path, quick: bool) {
         };
         std::fs::create_dir_all(&folder)?;
         let json = folder.join(format!("load-{}.json", today()));
-        let (rounds, requests) = if quick { ("5", "1000") } else { ("45", "4000") };
+        let (rounds, requests) = if quick { ("20", "200") } else { ("400", "400") };
         let mut cmd = Cmd::new(program)
             .args(["bench", "--rounds", rounds, "--requests", requests])
             .arg("--json")
