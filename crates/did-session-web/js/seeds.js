@@ -12,8 +12,8 @@ export const seedKey = (seed) => {
     keyDid: key.keyDid,
     isExpired: false,
     seed: () => Uint8Array.from(seed),
-    signBase64url: async (payload, header) => key.signBase64url(payload, header),
-    signText: async (payload, header) => key.signText(payload, header),
+    signBase64url: async (payload, header = '{}') => key.signBase64url(payload, header),
+    signText: async (payload, header = '{}') => key.signText(payload, header),
   }
 }
 

@@ -39,12 +39,8 @@ impl SeedKey {
     /// # Errors
     /// What `dag-jws` has against payload or header.
     #[wasm_bindgen(js_name = signBase64url)]
-    pub fn sign_base64url(
-        &self,
-        payload: &str,
-        protected: Option<String>,
-    ) -> Result<String, JsValue> {
-        self.sign(UnsignedJws::base64url(payload), protected.as_deref())
+    pub fn sign_base64url(&self, payload: &str, protected: &str) -> Result<String, JsValue> {
+        self.sign(UnsignedJws::base64url(payload), protected)
     }
 
     /// As `signBase64url`, for a payload of any text.
@@ -52,18 +48,18 @@ impl SeedKey {
     /// # Errors
     /// As `signBase64url`.
     #[wasm_bindgen(js_name = signText)]
-    pub fn sign_text(&self, payload: &str, protected: Option<String>) -> Result<String, JsValue> {
-        self.sign(UnsignedJws::bytes(payload.as_bytes()), protected.as_deref())
+    pub fn sign_text(&self, payload: &str, protected: &str) -> Result<String, JsValue> {
+        self.sign(UnsignedJws::bytes(payload.as_bytes()), protected)
     }
 
     fn sign(
         &self,
         unsigned: Result<UnsignedJws, dag_jws::Error>,
-        protected: Option<&str>,
+        protected: &str,
     ) -> Result<String, JsValue> {
         let refused = |error: dag_jws::Error| thrown(&error.into());
         let mut unsigned = unsigned.map_err(refused)?;
-        for (name, value) in members(protected)? {
+        for (name, value) in members(Some(protected))? {
             unsigned = unsigned.with_header_member(name, value);
         }
         let input = unsigned.prepare(self.key.did_key()).map_err(refused)?;

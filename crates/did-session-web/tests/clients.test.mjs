@@ -4,12 +4,14 @@
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { access, cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { access, copyFile, cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { promisify } from 'node:util'
 import * as esbuild from 'esbuild'
-import { PACKAGE } from './support/server.mjs'
+import { launch, open } from './support/browser.mjs'
+import { injected } from './support/injected.mjs'
+import { BUILT as BUILT_PAGES, PACKAGE } from './support/server.mjs'
 
 const FOLDER = join(PACKAGE, 'tests/clients')
 const INSTALLED = join(FOLDER, 'node_modules')
@@ -23,6 +25,9 @@ const missing = there ? undefined : 'not installed: `npm ci` in tests/clients'
 const skip = major < 20 ? 'the packages need Node 20' : missing
 
 const APPS = (await readdir(join(FOLDER, 'apps'))).map((file) => file.replace('.ts', '')).sort()
+
+const MAIN = './main-entry.mjs'
+const FORGED = './forged.mjs'
 
 /** What the applications did, by name. */
 const outcomes = async (names, flags = []) => {
@@ -48,7 +53,7 @@ before(async () => {
     format: 'esm',
     target: 'node20',
   })
-  done = await outcomes(APPS.map((name) => join(BUILT, `${name}.mjs`)))
+  done = await outcomes([...APPS.map((name) => join(BUILT, `${name}.mjs`)), MAIN, FORGED])
 })
 
 /** Every write was signed by the session's key, for the account, under its capability. */
@@ -79,6 +84,58 @@ for (const name of APPS) {
     assertWritten(outcome, expected)
   })
 }
+
+test('the DID of the main entry will do where its methods are asked for', { skip }, () => {
+  assertWritten(done[MAIN], { writes: 3, result: 'boo' })
+})
+
+test('in a page: a session of get writes, and the wallet is asked once', { skip }, async () => {
+  const folder = join(BUILT_PAGES, 'clients')
+  await esbuild.build({
+    entryPoints: [join(FOLDER, 'page.mjs')],
+    outfile: join(folder, 'page.js'),
+    bundle: true,
+    format: 'esm',
+    // what these packages expect of a bundler: Node's names
+    define: { global: 'globalThis' },
+    banner: { js: 'globalThis.process ??= { env: {} }' },
+    logLevel: 'silent',
+  })
+  const wasm = 'did_session_web_bg.wasm'
+  await copyFile(join(PACKAGE, 'dist', wasm), join(folder, wasm))
+  const script = '<script type="module">import "./page.js"; globalThis.ready = true</script>'
+  await writeFile(join(folder, 'index.html'), `<!doctype html>\n${script}\n`)
+  const { standIn, told } = await import('./clients/stand-in.mjs')
+  const [world, node, wallet] = [await launch(), await standIn(), injected()]
+  try {
+    const context = await world.browser.newContext()
+    await wallet.inject(context)
+    const page = await open(context, world.url, '/built/clients/index.html')
+    const results = await page.evaluate((url) => globalThis.write(url), node.url)
+    const [{ id, key }] = results
+    assert.match(key, /^did:key:zDn/, 'a key of WebCrypto')
+    assert.equal(wallet.prompts, 1)
+    const writes = results.reduce((sum, result) => sum + result.writes, 0)
+    assert.equal(node.writes.length, writes)
+    for (const write of node.writes.map(told)) {
+      assert.deepEqual(write, { controller: id, key, issuer: id })
+    }
+  } finally {
+    await world.close()
+    node.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+test('what was changed, or is for another account, the node refuses', { skip }, () => {
+  const outcome = done[FORGED]
+  assert.equal(outcome.error, undefined)
+  const [signature, block, controller] = outcome.result
+  assert.match(signature, /invalid_signature/)
+  assert.match(block, /hash/)
+  assert.match(controller, /Failed to resolve|not a valid verificationMethod/)
+  assert.deepEqual(outcome.seen, [])
+})
 
 test('with did-session replaced by ours, OrbisDB signs in by itself', { skip }, async () => {
   const names = ['./alias.mjs#run', './alias.mjs#runAsKey']

@@ -228,6 +228,11 @@ test('a capability that is given is judged', async () => {
   for (const did of [didKey, foreign, await createDIDCacao(didKey, account.capability(didKey.id))]) {
     assert.equal(await codeOf(() => new DIDSession({ cacao, did })), 'invalid_option')
   }
+  const stray = await createDIDKey()
+  assert.equal(
+    await codeOf(() => new DIDSession({ cacao, keySeed: SEED, did: stray })),
+    'invalid_option'
+  )
   const other = new Uint8Array(32).fill(9)
   assert.equal(
     await codeOf(() => new DIDSession({ cacao, keySeed: other, did: didKey })),

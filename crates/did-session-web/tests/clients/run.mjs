@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { DIDSession, EthereumWebAuth, init } from 'did-session-web/dids'
 import { localWallet } from '../support/wallet.js'
-import { standIn } from './stand-in.mjs'
+import { standIn, told } from './stand-in.mjs'
 
 const wasm = import.meta.resolve('did-session-web/did_session_web_bg.wasm')
 await init(await readFile(fileURLToPath(wasm)))
@@ -35,12 +35,7 @@ const seen = async (run) => {
   try {
     const given = await session(account)
     const done = await run(given, node.url, account)
-    const writes = node.writes.map(({ controller, kid, capability }) => ({
-      controller,
-      key: kid.split('#')[0],
-      issuer: capability?.p.iss,
-    }))
-    return { did: account.did, key: given.did.id, ...done, seen: writes }
+    return { did: account.did, key: given.did.id, ...done, seen: node.writes.map(told) }
   } finally {
     node.close()
   }

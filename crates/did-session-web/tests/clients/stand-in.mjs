@@ -24,12 +24,27 @@ const verifiers = getEIP191Verifier()
 const MODEL_TYPE = 2
 const INSTANCE_TYPE = 3
 
+/** Pages of any origin may write, as one of the packages does with credentials. */
+const shared = ({ origin = '*' }) => ({
+  'access-control-allow-origin': origin,
+  'access-control-allow-credentials': 'true',
+  'access-control-allow-headers': 'content-type',
+  'access-control-allow-methods': 'GET, POST',
+})
+
 /** The value of a block, which must have this CID. */
 const valueOf = async (bytes, cid) =>
   (await Block.create({ bytes, cid, codec: dagCbor, hasher })).value
 
 const headerOf = ({ signatures: [{ protected: header }] }) =>
   JSON.parse(Buffer.from(header, 'base64url').toString())
+
+/** What the tests compare of a write. */
+export const told = ({ controller, kid, capability }) => ({
+  controller,
+  key: kid.split('#')[0],
+  issuer: capability?.p.iss,
+})
 
 /** What was signed, for whom, by which key. */
 const verified = async ({ jws, linkedBlock, cacaoBlock }, controllerOf) => {
@@ -171,9 +186,11 @@ export const standIn = async () => {
 
   const server = createServer(async (request, response) => {
     const answer = (status, body) => {
-      response.writeHead(status, { 'content-type': 'application/json' })
+      const fields = { ...shared(request.headers), 'content-type': 'application/json' }
+      response.writeHead(status, fields)
       response.end(body === undefined ? '' : JSON.stringify(body))
     }
+    if (request.method === 'OPTIONS') return answer(204)
     try {
       const chunks = []
       for await (const chunk of request) chunks.push(chunk)

@@ -1,10 +1,13 @@
 // The package in Node, with wallets whose key lies in the test: no browser, no database.
 
-import { randomBytes } from 'node:crypto'
+import { randomBytes, webcrypto } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { Cacao, SiweMessage } from '@didtools/cacao'
 import { init } from '../../dist/index.js'
 import { localWallet } from './wallet.js'
+
+// Node 18 has it under this name only
+globalThis.crypto ??= webcrypto
 
 export const DOMAIN = 'app.example'
 export const RESOURCES = ['ceramic://*?model=a', 'ceramic://*?model=b']
