@@ -74,6 +74,7 @@ const TABLE: &[Row] = &[
             "session-core",
             "session-http",
             "session-axum",
+            "store-postgres",
             "store-redis",
         ],
     ),

@@ -76,7 +76,11 @@ fn cost() {
             .unwrap();
         let store = RedisStore::new(&redis);
         let client = redis::Client::open(server.url()).unwrap();
-        let mut hand = client.get_multiplexed_async_connection().await.unwrap();
+        // accounts are filled in by thousands, which takes its time on a machine that is not alone
+        let patient =
+            redis::AsyncConnectionConfig::new().set_response_timeout(Some(Duration::from_secs(60)));
+        let hand = client.get_multiplexed_async_connection_with_config(&patient);
+        let mut hand = hand.await.unwrap();
         let issuer = TestIssuer::ethereum();
         let record = issuer.record(&store, "nonce001").await;
         let slot = issuer.slot();

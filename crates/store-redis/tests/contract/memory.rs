@@ -109,6 +109,7 @@ fn a_dropped_seed_is_in_no_page_when_records_are_sealed() {
 fn a_dropped_seed_is_in_no_page_but_for_the_buffers_of_the_client() {
     run_or_skip(async {
         let found = found_after_drop(false).await;
+        println!("left in buffers: {found:?}");
         let in_buffers = "the session string, as it is";
         assert!(found.iter().all(|name| name == in_buffers), "{found:?}");
     });
