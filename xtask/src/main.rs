@@ -47,6 +47,8 @@ enum Command {
     Lint,
     /// The rules that no other tool holds: who may import whom, crate roots, plain text, features
     Tidy,
+    /// The guide as a book below target/guide, to read and to see that it builds
+    Guide,
     /// Tests in workspaces of their own: contract wallets before an EVM, signers of others, trust
     Apart,
     /// The portable crates build without std and for wasm32, all of them with the oldest Rust
@@ -144,6 +146,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Test { quick } => commands::test::run(&ws, &mut report, quick),
         Command::Lint => commands::lint::run(&ws, &mut report),
         Command::Tidy => commands::tidy::run(&ws, &mut report),
+        Command::Guide => commands::guide::run(&ws, &mut report),
         Command::Apart => commands::apart::run(&ws, &mut report),
         Command::Portable => commands::portable::run(&ws, &mut report),
         Command::Package => commands::package::run(&ws, &mut report),

@@ -6,6 +6,7 @@ pub(crate) mod ci;
 pub(crate) mod conformance;
 pub(crate) mod coverage;
 pub(crate) mod fuzz;
+pub(crate) mod guide;
 pub(crate) mod lint;
 pub(crate) mod load;
 pub(crate) mod minimal;

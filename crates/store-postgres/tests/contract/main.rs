@@ -15,4 +15,6 @@ mod memory;
 mod sealed;
 mod server;
 mod shared;
+#[cfg(feature = "tls")]
+mod tls;
 mod use_of;
