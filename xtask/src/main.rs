@@ -21,6 +21,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::commands::ci::Tier;
 use crate::commands::conformance::{Live, Part};
 use crate::commands::fuzz::Effort;
+use crate::commands::load::Load;
 use crate::commands::mutants::Budget;
 use crate::commands::web::Web;
 use crate::report::Report;
@@ -97,6 +98,8 @@ enum Command {
         /// Only these rows: an id such as F2, or a part of the row's text
         filter: Option<String>,
     },
+    /// Requests that prove a session under load, beside others: bounded, and on loopback
+    Load(Load),
     /// Change the code that must not be wrong in one place after the other: do tests notice?
     Mutants {
         /// Minutes after which the run ends, whatever is left
@@ -180,6 +183,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
             };
             commands::bench::run(&ws, &mut report, &effort);
         }
+        Command::Load(load) => commands::load::run(&ws, &mut report, &load),
         Command::Mutants { budget, shard } => {
             let budget = Budget {
                 minutes: budget,

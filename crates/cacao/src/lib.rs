@@ -115,6 +115,7 @@ extern crate std;
 mod arbitrary;
 mod caip;
 mod codec;
+mod dialect;
 mod error;
 mod judge;
 mod limits;

@@ -156,6 +156,7 @@
 //! | sessions in Redis or Valkey, and what servers of many processes share (`store::redis`); over TLS, which needs a C compiler | `redis`, `redis-tls` |
 //! | sessions in PostgreSQL (`store::PostgresStore`), and what a server keeps between requests (the module `postgres`); over TLS, which needs a C compiler | `postgres`, `postgres-tls` |
 //! | session keys in a PKCS#11 token, which they cannot leave (`store::Pkcs11Store`) | `pkcs11` |
+//! | a store sealed with a key of the token (`store::Pkcs11WrappingKey`) | `pkcs11-seal` |
 //! | sessions encrypted at rest, over one of these stores (`store::SealedStore`) | `sealed` |
 //! | faster signatures, for more memory and code | `precomputed-tables` (default) |
 //! | curves by C libraries, the fastest; needs a C compiler | `native-curves` |

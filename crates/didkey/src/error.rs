@@ -67,7 +67,7 @@ pub enum Error {
     #[error("unknown signature algorithm")]
     UnknownAlgorithm,
     /// The algorithm is not the one of the key.
-    #[error("a {key_type} key does not verify {algorithm}")]
+    #[error("a {key_type} key cannot verify {algorithm} signatures")]
     AlgorithmMismatch {
         /// The key's type.
         key_type: KeyType,
@@ -85,7 +85,7 @@ pub enum Error {
         expected: usize,
     },
     /// The signature's S is in the upper half of the group order; ES256K demands the lower one.
-    #[error("the {algorithm} signature has a high S")]
+    #[error("the {algorithm} signature has a high S, which is not accepted")]
     HighS {
         /// The algorithm.
         algorithm: Algorithm,
@@ -115,7 +115,7 @@ pub enum Error {
         index: usize,
     },
     /// The DID URL has a path; a did:key has nothing that a path could name.
-    #[error("a did:key has no resource under a path")]
+    #[error("a did:key URL must not have a path")]
     DidUrlPath,
     /// The profile has no document for keys of this type.
     #[error("the {profile} profile has no document for {key_type} keys")]

@@ -78,13 +78,13 @@ pub enum Error {
         source: Option<session_core::Error>,
     },
     /// The record is not sealed, yet the store is one of sealed records.
-    #[error("{path} is not sealed, yet this store keeps sealed records")]
+    #[error("{path} is not sealed, but this store keeps sealed records")]
     NotSealed {
         /// The file.
         path: PathBuf,
     },
     /// The record, or the store, is sealed, yet was opened without a key. Nothing was written.
-    #[error("{path} is sealed, yet this store was opened without a key")]
+    #[error("{path} is sealed, but this store was opened without a key")]
     Sealed {
         /// The file, or the one that says how records are sealed.
         path: PathBuf,

@@ -50,6 +50,9 @@
 //! - A save is durable when it returns: staged, `fsync`, rename, `fsync` of the directory. After a
 //!   crash at any moment the old record is there, or the new one, whole. A save or removal whose
 //!   future was dropped has been made whole by then, or is not made.
+//! - A page of a list ([`list_page`](session_core::SessionStore::list_page)) follows the order of the
+//!   names: it reads the names of the directory once, and holds and takes apart those of the page
+//!   alone. [`purge`](session_core::SessionStore::purge) reads each record once.
 //! - Processes that share the directory may save, remove and ask at once. Locks are advisory
 //!   (`flock`), and end with the process that holds them, however it ends.
 //! - Every operation runs as one piece on tokio's threads for blocking work, so it needs a tokio
@@ -77,6 +80,7 @@ mod place;
 mod read;
 mod revocations;
 mod store;
+mod walk;
 
 pub use error::Error;
 pub use revocations::FsRevocations;

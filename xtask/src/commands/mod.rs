@@ -8,6 +8,7 @@ pub(crate) mod coverage;
 pub(crate) mod fuzz;
 pub(crate) mod guide;
 pub(crate) mod lint;
+pub(crate) mod load;
 pub(crate) mod minimal;
 pub(crate) mod mutants;
 pub(crate) mod package;

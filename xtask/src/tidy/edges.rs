@@ -28,7 +28,10 @@ const TABLE: &[Row] = &[
     ("store-indexeddb", CORE),
     ("store-redis", CORE),
     ("store-postgres", CORE),
-    ("session-key-pkcs11", CORE),
+    (
+        "session-key-pkcs11",
+        &["didkey", "cacao", "dag-jws", "session-core", "store-sealed"],
+    ),
     ("store-testkit", WALLETS),
     ("test-engines", &[]),
     (

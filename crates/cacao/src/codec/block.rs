@@ -22,7 +22,7 @@ pub(super) fn read(block: &[u8]) -> Result<(Wire<'_>, bool), Error> {
     let mut reader = Reader::new(block);
     let wire = capability(&mut reader).and_then(|wire| match reader.rest() {
         [] => Ok(wire),
-        _ => Err(Fault("something stands behind the capability")),
+        _ => Err(Fault("the capability is followed by more bytes")),
     });
     match wire {
         Ok(wire) => Ok((wire, reader.is_canonical())),

@@ -1,9 +1,9 @@
 //! What stands for every call: tolerances, bounds, and how resources cover one another.
 
 use super::passkeys::PasskeyRules;
+use crate::dialect::{Variation, Variations};
 use crate::prove::Facts;
 use crate::recap::is_recap;
-use crate::siwx::{Variation, Variations};
 use crate::time::UnixTime;
 use alloc::boxed::Box;
 use alloc::sync::Arc;

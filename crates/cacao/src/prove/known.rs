@@ -1,9 +1,8 @@
 //! Capabilities that were proven before, so that they need not be proven again.
 
 use super::{Facts, Proven};
-use crate::codec::BlockDigest;
 use crate::error::Error;
-use crate::model::Cacao;
+use crate::model::{BlockDigest, Cacao};
 use cid::Cid;
 use core::fmt;
 use quick_cache::sync::Cache;

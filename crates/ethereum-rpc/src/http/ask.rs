@@ -17,7 +17,7 @@ pub(super) const MAX_ANSWER_LEN: u64 = 1 << 20;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Trouble {
     /// Nobody said where to ask.
-    #[error("there is no node for the chain")]
+    #[error("there is no node for this chain")]
     NoNode,
     /// The deadline has passed.
     #[error("the node took too long")]

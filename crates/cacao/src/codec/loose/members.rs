@@ -2,10 +2,10 @@
 
 use crate::codec::members::Member;
 use crate::codec::wire::{Wire, WirePayload, WireSignature};
+use crate::dialect::{Variation, Variations};
 use crate::error::{Error, Field, Problem};
 use crate::limits::{MAX_RESOURCES, MAX_SIGNATURE_LEN};
 use crate::model::{SignatureValue, is_scheme, split_scheme};
-use crate::siwx::{Variation, Variations};
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;

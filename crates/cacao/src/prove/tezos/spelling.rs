@@ -1,6 +1,5 @@
 //! How the keys, signatures and addresses of one curve are written.
 
-use super::SIG;
 use crate::codec::base58check::{self, CHECKSUM_LEN};
 use crate::error::Error;
 use crate::model::{Signature, SignatureKind, SignatureValue};
@@ -8,6 +7,9 @@ use crate::prove::{Claim, bytes};
 use alloc::string::String;
 use blake2::digest::consts::U20;
 use blake2::{Blake2b, Digest};
+
+/// Base58Check prefix of `sig`, a signature that does not say of which curve.
+pub const SIG: [u8; 3] = [4, 130, 43];
 
 /// Characters of a signature that does not say of which curve.
 pub(super) const SIG_CHARS: usize = 96;

@@ -1,77 +1,16 @@
 //! The one error type of the crate: who is at fault stands in [`Error::code`].
 
+mod field;
+mod peculiar;
+mod recap;
+
+pub use field::Field;
+pub(crate) use peculiar::Shown;
+pub use peculiar::{Peculiarity, TextWarning};
+pub use recap::RecapError;
+
 use alloc::boxed::Box;
 use alloc::string::String;
-use core::fmt;
-
-/// A member of a capability, named as on the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Field {
-    /// `h.t`, the header type.
-    HeaderType,
-    /// `p.domain`.
-    Domain,
-    /// `p.iss`, the issuer.
-    Issuer,
-    /// `p.aud`, the audience.
-    Audience,
-    /// `p.version`.
-    Version,
-    /// `p.nonce`.
-    Nonce,
-    /// `p.iat`, the time of issue.
-    IssuedAt,
-    /// `p.nbf`, the time before which it does not hold.
-    NotBefore,
-    /// `p.exp`, the time of expiry.
-    ExpiresAt,
-    /// `p.statement`.
-    Statement,
-    /// `p.requestId`.
-    RequestId,
-    /// `p.resources`.
-    Resources,
-    /// `p.scheme`, the scheme in front of the domain.
-    Scheme,
-    /// `s.t`, the kind of the signature.
-    SignatureKind,
-    /// `s.s`, the signature.
-    Signature,
-    /// `s.m`, the signature's metadata.
-    Metadata,
-}
-
-impl Field {
-    /// The member's path on the wire, `p.iat` for example.
-    #[must_use]
-    pub const fn path(self) -> &'static str {
-        match self {
-            Self::HeaderType => "h.t",
-            Self::Domain => "p.domain",
-            Self::Issuer => "p.iss",
-            Self::Audience => "p.aud",
-            Self::Version => "p.version",
-            Self::Nonce => "p.nonce",
-            Self::IssuedAt => "p.iat",
-            Self::NotBefore => "p.nbf",
-            Self::ExpiresAt => "p.exp",
-            Self::Statement => "p.statement",
-            Self::RequestId => "p.requestId",
-            Self::Resources => "p.resources",
-            Self::Scheme => "p.scheme",
-            Self::SignatureKind => "s.t",
-            Self::Signature => "s.s",
-            Self::Metadata => "s.m",
-        }
-    }
-}
-
-impl fmt::Display for Field {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.path())
-    }
-}
 
 /// What is wrong with a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -157,7 +96,7 @@ pub enum Error {
         detail: String,
     },
     /// The bytes are CBOR, yet not the one DAG-CBOR encoding of what they hold.
-    #[error("the bytes are not the canonical DAG-CBOR of what they hold")]
+    #[error("the bytes are not canonical DAG-CBOR: there is another encoding of the same content")]
     NotCanonical,
     /// The text is no CAR in base64url.
     #[error("is not a valid CAR with one capability as its root: {detail}")]
@@ -191,7 +130,9 @@ pub enum Error {
     #[error("the capability is not signed")]
     Unsigned,
     /// No prover of the caller's set claims this kind.
-    #[error("no prover is trusted for header {header}, signature {signature}, issuer {namespace}")]
+    #[error(
+        "signatures of this kind are not verified here: header {header}, signature {signature}, issuer {namespace}"
+    )]
     UnsupportedKind {
         /// `h.t`.
         header: &'static str,
@@ -258,13 +199,13 @@ pub enum Error {
         found: String,
     },
     /// It answers another challenge.
-    #[error("its nonce is not the one asked for")]
+    #[error("its nonce is not the expected one")]
     NonceMismatch,
     /// It answers another request.
-    #[error("its request id is not the one asked for")]
+    #[error("its request id is not the expected one")]
     RequestIdMismatch,
     /// It grants other resources than exactly those that are asked for.
-    #[error("it grants other resources than exactly those asked for")]
+    #[error("it does not grant exactly the resources that are asked for")]
     NotExact,
     /// It ends before the time for which it is asked for.
     #[error("it ends too soon, at {time}")]
@@ -273,7 +214,7 @@ pub enum Error {
         time: String,
     },
     /// It lasts longer than is asked for.
-    #[error("it lasts longer than asked for")]
+    #[error("it lasts longer than was asked for")]
     LastsTooLong,
     /// The policy forbids signatures of its kind.
     #[error("signatures of the kind {signature} are not accepted")]
@@ -282,20 +223,20 @@ pub enum Error {
         signature: String,
     },
     /// The policy forbids what it does otherwise than a writer here would.
-    #[error("{dialect} is not accepted")]
+    #[error("the dialect {dialect} is not accepted")]
     ForbiddenDialect {
         /// The name of the variation.
         dialect: &'static str,
     },
     /// A person may have read something else than what stands there, and the policy is strict.
     #[error("{0}")]
-    PeculiarText(crate::siwx::TextWarning),
+    PeculiarText(TextWarning),
     /// What the issuer's contract said is older than the policy lets it count.
     #[error("the issuer's contract was asked too long ago and must be asked again")]
     ContractWordTooOld,
     /// A resource is a ReCap that cannot be read, so that it is not known what it grants.
     #[error("a ReCap among the resources cannot be read")]
-    Recap(#[source] crate::recap::RecapError),
+    Recap(#[source] RecapError),
     /// A ReCap that is not the last resource grants something, which no statement says.
     #[error("a ReCap that grants something is not the last resource")]
     RecapNotLast,

@@ -25,7 +25,7 @@ pub enum RecapError {
         detail: String,
     },
     /// A name stands twice in one object: readers differ on what is granted.
-    #[error("the name {name:?} stands twice in one object")]
+    #[error("one of its objects has the name {name:?} twice")]
     DuplicateName {
         /// The name.
         name: String,
@@ -37,7 +37,7 @@ pub enum RecapError {
         limit: usize,
     },
     /// It is JSON of another shape than ERC-5573 gives.
-    #[error("it has another shape than a ReCap: {0}")]
+    #[error("it does not have the form of a ReCap: {0}")]
     Shape(&'static str),
     /// It is not a valid ability.
     #[error("{text:?} is not a valid ability: namespace/name, of letters, digits and .*_+-")]
