@@ -32,12 +32,13 @@ use crate::wallet::Wallet;
 #[command(after_help = "\
 Examples:
   did-session login --wallet wallet.hex --resource 'ceramic://*'
-  did-session login --wallet wallet.hex --chain eip155:137 --expires-in 12h \\
-      --domain app.example --resource 'ceramic://*' --resource app:notes
+  did-session login --wallet wallet.hex --chain eip155:137 \\
+      --domain app.example --expires-in 12h \\
+      --resource 'ceramic://*' --resource app:notes
   did-session login --wallet 'exec:my-signer --key 1' \\
       --account eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44 \\
       --resource 'ceramic://*'
-  read -rs KEY; echo \"$KEY\" | did-session login --wallet - --resource app:notes")]
+  did-session login --wallet - --resource app:notes")]
 pub(crate) struct Login {
     /// The wallet that signs: a file with its secret key, `-` to type or pipe the key, or
     /// exec:PROGRAM.
