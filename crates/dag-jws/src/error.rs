@@ -137,7 +137,7 @@ pub enum Error {
     },
 
     // what is refused
-    /// The algorithm is none that is known, `none` included.
+    /// The algorithm is not known; `none` is not, either.
     #[error("the signature algorithm is not known")]
     UnknownAlgorithm,
     /// The header has `crit`: it asks for extensions, and none is known.
@@ -171,13 +171,13 @@ pub enum Error {
         found: String,
     },
     /// A capability is needed, and none was supplied.
-    #[error("a capability is needed, and none was given")]
+    #[error("the JWS is judged together with its capability, and none was given")]
     CapabilityMissing {
         /// The CID that the header names, if it does.
         cid: Option<String>,
     },
     /// The capability is not the one that the header names, or not the one that lies beside.
-    #[error("the capability is {found}, not {expected}")]
+    #[error("the capability is {found}, and {expected} is expected")]
     CapabilityMismatch {
         /// The CID in the header; without one, that of the block beside the JWS.
         expected: String,
@@ -194,7 +194,7 @@ pub enum Error {
     #[error("the contract of {} must be asked first", .0.cacao().payload().issuer())]
     MustAsk(Box<cacao::Inquiry>),
     /// The link beside a DagJWS is not the one that is signed.
-    #[error("the link is {link}, but the payload is {payload}")]
+    #[error("the payload is {payload}, and the link leads to {link}")]
     LinkMismatch {
         /// The link as stated.
         link: String,

@@ -18,7 +18,7 @@ pub enum Error {
         limit: usize,
     },
     /// The text does not begin with `did:key:`, in lower case.
-    #[error("not a did:key: the text does not begin with \"did:key:\"")]
+    #[error("the text is not a valid did:key: it does not begin with \"did:key:\"")]
     NotDidKey,
     /// The identifier does not begin with `z`, the multibase letter of base58btc.
     #[error("the key is not in multibase base58btc: it does not begin with \"z\"")]
@@ -106,7 +106,7 @@ pub enum Error {
     #[error("the operating system gave no randomness")]
     Randomness,
     /// The text is not a DID URL (DID Core 1.0, section 3.2).
-    #[error("not a DID URL: invalid {part} at byte {index}")]
+    #[error("the text is not a valid DID URL: invalid {part} at byte {index}")]
     DidUrl {
         /// The part that is malformed: "scheme", "method", "identifier", "path", "query" or
         /// "fragment".

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum Error {
     /// A symbolic link in the place of a record.
-    #[error("{path} is a symbolic link, and links are not followed")]
+    #[error("{path} is a symbolic link, which is not followed")]
     Symlink {
         /// The link.
         path: PathBuf,
@@ -33,7 +33,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file that neither this user, nor the administrator, nor the owner of the directory owns.
-    #[error("{path} belongs to another user, and only files of the store's own user are read")]
+    #[error("{path} belongs to another user, and is not read")]
     OtherOwner {
         /// The file.
         path: PathBuf,
@@ -61,7 +61,7 @@ pub enum Error {
         /// The length of the file in bytes.
         length: usize,
     },
-    /// The file is no session string, or only a part of one.
+    /// The file is not a session string, or only a part of one.
     #[error("{path} does not hold a session string")]
     Malformed {
         /// The file.
@@ -71,7 +71,7 @@ pub enum Error {
         source: session_core::Error,
     },
     /// The record would not come back as it is: it is not written.
-    #[error("the record cannot be written as a session string")]
+    #[error("the record cannot be written as a session string and read again")]
     NotRepresentable {
         /// Why not, if reading it back failed.
         #[source]

@@ -122,7 +122,7 @@ pub enum Error {
         source: Option<session_core::Error>,
     },
     /// The record would not come back as it is: it is not written.
-    #[error("the record cannot be written as a session string")]
+    #[error("the record cannot be written as a session string and read again")]
     NotRepresentable {
         /// Why not, if reading it back failed.
         #[source]

@@ -53,7 +53,7 @@ pub enum Error {
     #[error("the issuer did not sign")]
     Auth(#[source] Arc<AuthError>),
     /// The auth method gave a capability that is not what was asked for.
-    #[error("what was signed is not what was asked for")]
+    #[error("the wallet's answer is not what was asked for")]
     Answer(#[source] Arc<AnswerProblem>),
     /// The store failed.
     #[error("the store failed")]

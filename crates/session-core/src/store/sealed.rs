@@ -1,4 +1,4 @@
-//! Stores that keep what somebody above them sealed: bytes with a head that anybody may read.
+//! Stores that keep what the code above them sealed: bytes with a head that anybody may read.
 
 use super::record::{RecordTag, SessionRecord, Slot};
 use super::slot_id::{Profile, SlotId};

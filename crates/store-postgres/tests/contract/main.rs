@@ -13,4 +13,6 @@ mod faults;
 mod sealed;
 mod server;
 mod shared;
+#[cfg(feature = "tls")]
+mod tls;
 mod use_of;

@@ -1,7 +1,7 @@
 //! Resources of which one may be a ReCap.
 
-use super::{Recap, SignedRecap, is_recap};
-use crate::judge::ResourceMatcher;
+use super::ResourceMatcher;
+use crate::recap::{Recap, SignedRecap, is_recap};
 
 /// A ReCap covers each ReCap whose abilities it grants; every other resource covers itself, to the
 /// letter.

@@ -1,77 +1,16 @@
 //! The one error type of the crate: who is at fault stands in [`Error::code`].
 
+mod field;
+mod peculiar;
+mod recap;
+
+pub use field::Field;
+pub(crate) use peculiar::Shown;
+pub use peculiar::{Peculiarity, TextWarning};
+pub use recap::RecapError;
+
 use alloc::boxed::Box;
 use alloc::string::String;
-use core::fmt;
-
-/// A member of a capability, named as on the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Field {
-    /// `h.t`, the header type.
-    HeaderType,
-    /// `p.domain`.
-    Domain,
-    /// `p.iss`, the issuer.
-    Issuer,
-    /// `p.aud`, the audience.
-    Audience,
-    /// `p.version`.
-    Version,
-    /// `p.nonce`.
-    Nonce,
-    /// `p.iat`, the time of issue.
-    IssuedAt,
-    /// `p.nbf`, the time before which it does not hold.
-    NotBefore,
-    /// `p.exp`, the time of expiry.
-    ExpiresAt,
-    /// `p.statement`.
-    Statement,
-    /// `p.requestId`.
-    RequestId,
-    /// `p.resources`.
-    Resources,
-    /// `p.scheme`, the scheme in front of the domain.
-    Scheme,
-    /// `s.t`, the kind of the signature.
-    SignatureKind,
-    /// `s.s`, the signature.
-    Signature,
-    /// `s.m`, the signature's metadata.
-    Metadata,
-}
-
-impl Field {
-    /// The member's path on the wire, `p.iat` for example.
-    #[must_use]
-    pub const fn path(self) -> &'static str {
-        match self {
-            Self::HeaderType => "h.t",
-            Self::Domain => "p.domain",
-            Self::Issuer => "p.iss",
-            Self::Audience => "p.aud",
-            Self::Version => "p.version",
-            Self::Nonce => "p.nonce",
-            Self::IssuedAt => "p.iat",
-            Self::NotBefore => "p.nbf",
-            Self::ExpiresAt => "p.exp",
-            Self::Statement => "p.statement",
-            Self::RequestId => "p.requestId",
-            Self::Resources => "p.resources",
-            Self::Scheme => "p.scheme",
-            Self::SignatureKind => "s.t",
-            Self::Signature => "s.s",
-            Self::Metadata => "s.m",
-        }
-    }
-}
-
-impl fmt::Display for Field {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.path())
-    }
-}
 
 /// What is wrong with a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -235,7 +174,7 @@ pub enum Error {
     /// It holds longer than the policy allows.
     #[error("its lifetime is longer than the policy allows")]
     LifetimeTooLong,
-    /// It was issued by somebody else than expected.
+    /// It was issued by another issuer than the expected one.
     #[error("issued by {found}, not by {expected}")]
     IssuerMismatch {
         /// The issuer asked for.
@@ -243,7 +182,7 @@ pub enum Error {
         /// The issuer of the capability.
         found: String,
     },
-    /// It delegates to somebody else than expected.
+    /// It delegates to another audience than the expected one.
     #[error("it delegates to {found}, not to {expected}")]
     AudienceMismatch {
         /// The audience asked for.
@@ -291,13 +230,13 @@ pub enum Error {
     },
     /// A person may have read something else than what stands there, and the policy is strict.
     #[error("{0}")]
-    PeculiarText(crate::siwx::TextWarning),
+    PeculiarText(TextWarning),
     /// What the issuer's contract said is older than the policy lets it count.
     #[error("the issuer's contract was asked too long ago and must be asked again")]
     ContractWordTooOld,
-    /// A resource is a ReCap that cannot be read, so that nobody knows what it grants.
+    /// A resource is a ReCap that cannot be read, so that it is not known what it grants.
     #[error("a ReCap among the resources cannot be read")]
-    Recap(#[source] crate::recap::RecapError),
+    Recap(#[source] RecapError),
     /// A ReCap that is not the last resource grants something, which no statement says.
     #[error("a ReCap that grants something is not the last resource")]
     RecapNotLast,
@@ -342,7 +281,7 @@ pub enum Error {
     /// The contract at the issuer's address reverted when it was asked.
     #[error("the issuer's contract reverted")]
     ContractReverted,
-    /// The contract at the issuer's address answered something that is no answer.
+    /// The contract at the issuer's address answered something that is not a valid answer.
     #[error("the answer of the issuer's contract is malformed: {0}")]
     ContractAnswer(&'static str),
     /// The chain could not be asked, so that nothing is known.

@@ -1,10 +1,10 @@
 //! How a signature that comes with what deploys its contract is told (ERC-6492).
 
 /// What a wrapped signature ends in, sixteen times.
-pub(in crate::prove) const SUFFIX: [u8; 2] = [0x64, 0x92];
+pub(crate) const SUFFIX: [u8; 2] = [0x64, 0x92];
 
 /// The length of all of them, in bytes.
-pub(in crate::prove) const SUFFIX_LEN: usize = 32;
+pub(crate) const SUFFIX_LEN: usize = 32;
 
 /// Whether a signature is wrapped as ERC-6492 has it: it ends in the suffix. What is within may be
 /// malformed all the same.

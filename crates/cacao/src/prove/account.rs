@@ -30,7 +30,7 @@ impl AccountKind {
     }
 
     /// The account of this name.
-    pub(in crate::prove) fn of_name(name: &str) -> Option<Self> {
+    pub(super) fn of_name(name: &str) -> Option<Self> {
         [Self::ExternallyOwned, Self::Contract, Self::Counterfactual]
             .into_iter()
             .find(|account| account.name() == name)
@@ -47,7 +47,7 @@ impl AccountKind {
     }
 
     /// Whether this label is one of those under which a contract may have signed.
-    pub(in crate::prove) fn may_be_a_contract_s(label: &SignatureKind) -> bool {
+    pub(super) fn may_be_a_contract_s(label: &SignatureKind) -> bool {
         matches!(label.as_str(), "eip191" | "eip1271" | "eip6492")
     }
 }
