@@ -48,7 +48,7 @@ pub(crate) struct Login {
     /// Stacks: 64 or 66 hex digits.
     ///
     /// A program reads the text on standard input and answers on standard output with the signature
-    /// of personal_sign: 0x and 130 hex digits. It declines by any exit code but 0. Its arguments
+    /// of `personal_sign`: 0x and 130 hex digits. It declines by any exit code but 0. Its arguments
     /// may follow its name.
     #[arg(long, value_name = "FILE|exec:PROGRAM", value_hint = ValueHint::FilePath)]
     wallet: String,
