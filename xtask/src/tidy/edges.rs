@@ -66,7 +66,6 @@ const TABLE: &[Row] = &[
             "dag-jws",
             "session-core",
             "ethereum-rpc",
-            "store-indexeddb",
         ],
     ),
     (

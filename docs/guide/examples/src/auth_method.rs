@@ -19,6 +19,7 @@ where
 
 // ANCHOR: by_hand
 /// A wallet that asks its user before another one signs.
+#[derive(Debug)]
 pub struct Asking<W> {
     wallet: W,
     asks: fn(&str) -> bool,

@@ -11,6 +11,7 @@ use did_session::wallets::Scheme;
 
 // ANCHOR: prover
 /// Proves that the issuer signed, and judges nothing else: no time, no domain, no policy.
+#[derive(Debug)]
 pub struct ExampleEd25519;
 
 impl Prover for ExampleEd25519 {
