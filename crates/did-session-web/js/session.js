@@ -74,38 +74,43 @@ export class Session {
     return this.#held.serialize()
   }
 
-  async #sign(signing) {
+  /** `finish` makes the compact JWS of the signature. */
+  async #sign(signing, finish) {
     const { message } = signing
     const signature =
       this.#pair === undefined
         ? this.#held.signature(message)
         : await signWith(this.#pair, this.#algorithm, message)
-    const jws = signing.finish(this.#held, signature)
+    const jws = finish(signature)
     tell('signed', { session: this })
     return jws
   }
 
+  async #signJws(signing) {
+    return this.#sign(signing, (signature) => this.#held.finish(signing, signature))
+  }
+
   async signBase64url(payload, protectedHeader, asKey) {
-    return this.#sign(this.#held.prepareBase64url(payload, protectedHeader, asKey))
+    return this.#signJws(this.#held.prepareBase64url(payload, protectedHeader, asKey))
   }
 
   async signText(payload, protectedHeader, asKey) {
-    return this.#sign(this.#held.prepareText(payload, protectedHeader, asKey))
+    return this.#signJws(this.#held.prepareText(payload, protectedHeader, asKey))
   }
 
   async signDag(payload, protectedHeader) {
     const signing = this.#held.prepareDag(ipldOf(payload), protectedHeader)
-    const jws = await this.#sign(signing)
+    const jws = await this.#sign(signing, (signature) => this.#held.finishDag(signing, signature))
     const { link, linkedBlock, cacaoBlock } = signing
     signing.free()
     return { jws, link, linkedBlock, cacaoBlock }
   }
 
   async prove(htd, nonce) {
-    return this.#sign(this.#held.prepareProof(htd, nonce))
+    return this.#signJws(this.#held.prepareProof(htd, nonce))
   }
 
   async revocation() {
-    return this.#sign(this.#held.prepareRevocation())
+    return this.#signJws(this.#held.prepareRevocation())
   }
 }

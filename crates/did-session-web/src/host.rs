@@ -49,7 +49,7 @@ impl session_core::Clock for PageClock {
     }
 
     async fn sleep(&self, _: Duration) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -7,7 +7,13 @@
 //!
 //! On other targets than `wasm32-unknown-unknown` the crate is empty.
 #![forbid(unsafe_code)]
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "wasm-bindgen takes what may be left out by value only"
+)]
 
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod authorization;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod flow;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
@@ -39,15 +45,16 @@ mod wallets;
 
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 pub use {
+    authorization::Authorization,
     flow::{Flow, Step},
     ipld::IpldWriter,
     key::public_key_did,
     page::{Rules, configure},
-    records::{Candidate, keys_of, revocation_in, slot_at, slots_at},
+    records::{Candidate, keys_of, slot_at, slots_at},
     request::{Request, warnings},
     seed::{SeedKey, session_text},
     server::{ReadCapability, judge_capability, read_capability},
-    session::{Authorization, Session, from_session},
+    session::{Session, from_session, revocation_in},
     signing::{DagSigning, Signing},
     verify::{Delegation, Verified, Wish, did_document, judge_delegation, judge_jws},
     wallets::{

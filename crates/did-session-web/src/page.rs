@@ -2,8 +2,8 @@
 
 use crate::host::{PageClock, option, thrown};
 use cacao::{
-    Policy, Provers, contract::Contracts, eip191::Eip191, solana::SolanaEd25519, stacks::StacksSecp256k1,
-    tezos::TezosEd25519, webauthn::WebAuthn,
+    Policy, Provers, contract::Contracts, eip191::Eip191, solana::SolanaEd25519,
+    stacks::StacksSecp256k1, tezos::TezosEd25519, webauthn::WebAuthn,
 };
 use session_core::{Context, Error};
 use std::cell::RefCell;

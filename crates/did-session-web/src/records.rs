@@ -3,11 +3,11 @@
 use crate::host::{chain, make, option, thrown};
 use crate::key::did_of;
 use crate::page;
-use cacao::{Cacao, EthCall, Issuer, MAX_ENCODED_LEN, MemberOrder, SignatureValue};
+use cacao::{Cacao, CallOutcome, EthCall, Issuer, MAX_ENCODED_LEN, MemberOrder, SignatureValue};
 use didkey::DidKey;
 use ethereum_rpc::json_rpc;
 use serde_json::json;
-use session_core::revoke::{AcceptedRevocation, RevocationLedger};
+use session_core::revoke::RevocationLedger;
 use session_core::{Pending, Profile, RecordTag, SlotId, StoreError};
 use wasm_bindgen::prelude::*;
 
@@ -126,7 +126,8 @@ pub(crate) fn to_json(capability: &Cacao) -> String {
     let Ok(mut value) = serde_json::from_str::<serde_json::Value>(&json) else {
         return json;
     };
-    let dag_json = |bytes: &[u8]| json!({ "/": { "bytes": data_encoding::BASE64_NOPAD.encode(bytes) } });
+    let dag_json =
+        |bytes: &[u8]| json!({ "/": { "bytes": data_encoding::BASE64_NOPAD.encode(bytes) } });
     if let Some(bytes) = bytes {
         value["s"]["s"] = dag_json(bytes);
     }
@@ -189,7 +190,9 @@ impl Candidate {
     #[must_use]
     pub fn kind(&self) -> String {
         let signature = self.capability.signature();
-        signature.map_or_else(String::new, |signature| signature.kind().as_str().to_owned())
+        signature.map_or_else(String::new, |signature| {
+            signature.kind().as_str().to_owned()
+        })
     }
 
     /// The CID of the capability.
@@ -221,7 +224,7 @@ impl Candidate {
     }
 }
 
-fn ledger(text: &str) -> Result<RevocationLedger, JsValue> {
+pub(crate) fn ledger(text: &str) -> Result<RevocationLedger, JsValue> {
     RevocationLedger::from_text(text).map_err(|error| {
         let error = StoreError::medium("cannot read what was revoked", error);
         thrown(&error.into())
@@ -235,25 +238,6 @@ pub(crate) fn is_revoked(ledgers: &[String], capability: &Cacao) -> Result<bool,
         }
     }
     Ok(false)
-}
-
-/// A ledger with the revocation of a session in it; nothing where it says so already.
-///
-/// # Errors
-/// `store_failed` for a text that is not a ledger.
-#[wasm_bindgen(js_name = revocationIn)]
-pub fn revocation_in(
-    text: Option<String>,
-    session: &crate::session::Session,
-) -> Result<Option<String>, JsValue> {
-    let mut ledger = match text {
-        Some(text) => ledger(&text)?,
-        None => RevocationLedger::default(),
-    };
-    let context = page::context().map_err(|error| thrown(&error))?;
-    let end = AcceptedRevocation::of_itself(session.inner().verified(), context.policy());
-    let changed = ledger.record(&end);
-    Ok(changed.then(|| ledger.to_text()))
 }
 
 /// What must stand in a wallet's answer.
@@ -278,9 +262,19 @@ pub(crate) fn asked(pending: &Pending) -> String {
 
 /// Calls for a chain, as JSON.
 pub(crate) fn calls(calls: &[EthCall]) -> String {
-    let calls = calls.iter().map(|call| {
-        json!({ "chain": call.chain, "params": json_rpc::params(call) })
-    });
+    let calls = calls
+        .iter()
+        .map(|call| json!({ "chain": call.chain, "params": json_rpc::params(call) }));
     json!(calls.collect::<Vec<_>>()).to_string()
 }
 
+/// What a node answered to a call, as the JSON of its result or of its error; or why that is not an
+/// outcome.
+pub(crate) fn outcome(json: &str, is_error: bool) -> Result<CallOutcome, String> {
+    let value = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    let read = match is_error {
+        true => json_rpc::outcome_of_error(&value),
+        false => json_rpc::outcome_of_result(&value),
+    };
+    read.map_err(|why| chain(&why))
+}

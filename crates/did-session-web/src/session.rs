@@ -1,19 +1,17 @@
 //! A session as JavaScript holds it.
 
 use crate::host::{make, thrown};
-use crate::key::{PageKey, generate};
+use crate::key::PageKey;
 use crate::page;
+use crate::proof;
 use crate::records;
-use crate::request::Request;
-use crate::signing::{DagSigning, Signing};
-use cacao::Judgement;
+use crate::signing::{DagSigning, Input, Signing};
 use cacao::car::Car;
 use dag_jws::{StrictJson, UnsignedDagJws, UnsignedJws};
 use didkey::Ed25519SigningKey;
-use ethereum_rpc::json_rpc;
 use serde_json::{Map, Value};
-use session_core::flow::{Found, Origin};
-use session_core::{DidSession, Error, Pending, Profile, SessionKey};
+use session_core::revoke::{AcceptedRevocation, RevocationLedger};
+use session_core::{DidSession, Error, SessionKey};
 use wasm_bindgen::prelude::*;
 
 /// A session: verified, with its key or the name of it.
@@ -198,7 +196,7 @@ impl Session {
         if self.session.is_expired() {
             return Err(make("expired", "the session has expired"));
         }
-        crate::proof::signing_input(&self.session, htd, nonce.as_deref())
+        proof::signing_input(&self.session, htd, nonce.as_deref())
             .map(Signing::proof)
             .map_err(|error| thrown(&error))
     }
@@ -213,6 +211,46 @@ impl Session {
             .prepare_revocation_of_itself()
             .map(Signing::under_capability)
             .map_err(|error| thrown(&error))
+    }
+
+    /// The compact JWS of what was prepared.
+    ///
+    /// # Errors
+    /// `expired` where the session ended meanwhile.
+    pub fn finish(&self, signing: Signing, signature: &[u8]) -> Result<String, JsValue> {
+        match signing.0 {
+            Input::UnderCapability(input) => {
+                let signed = self.session.finish(input, signature);
+                signed
+                    .map(|jws| jws.to_compact())
+                    .map_err(|error| thrown(&error))
+            }
+            Input::AsKey(input) => input
+                .finish(signature)
+                .map(|jws| jws.to_compact())
+                .map_err(|error| thrown(&error.into())),
+            Input::Proof(input) => Ok(proof::finish(input, signature)),
+        }
+    }
+
+    /// As `finish`, of a DagJWS; the blocks can be had from it now.
+    ///
+    /// # Errors
+    /// As `finish`.
+    #[wasm_bindgen(js_name = finishDag)]
+    pub fn finish_dag(
+        &self,
+        signing: &mut DagSigning,
+        signature: &[u8],
+    ) -> Result<String, JsValue> {
+        let Some(input) = signing.take() else {
+            return Ok(String::new());
+        };
+        let signed = self
+            .session
+            .finish_dag(input, signature)
+            .map_err(|error| thrown(&error))?;
+        Ok(signing.signed(signed))
     }
 
     fn prepare(
@@ -265,143 +303,18 @@ pub fn from_session(text: &str) -> Result<Session, JsValue> {
         .map_err(|error| thrown(&error))
 }
 
-/// A session that is kept nowhere, on its way: under a key that its string carries. Who signs is
-/// known only by the answer.
-#[wasm_bindgen]
-#[derive(Debug)]
-pub struct Authorization {
-    key: Ed25519SigningKey,
-    pending: Pending,
-    judgement: Option<Judgement>,
-    outcomes: Vec<cacao::CallOutcome>,
-}
-
-#[wasm_bindgen]
-impl Authorization {
-    /// Begins.
-    ///
-    /// # Errors
-    /// `invalid_option`, `no_randomness`.
-    #[wasm_bindgen(constructor)]
-    pub fn new(request: &Request) -> Result<Self, JsValue> {
-        let begun = || {
-            let key = generate()?;
-            let now = page::context()?.clock().now();
-            let pending = request.inner().pending(None, key.did_key(), now)?;
-            Ok(Self {
-                key,
-                pending,
-                judgement: None,
-                outcomes: Vec::new(),
-            })
-        };
-        begun().map_err(|error: Error| thrown(&error))
-    }
-
-    /// What must stand in the wallet's answer, as JSON.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn asked(&self) -> String {
-        records::asked(&self.pending)
-    }
-
-    /// Takes the wallet's answer, a capability as JSON; whether a chain must be asked first.
-    ///
-    /// # Errors
-    /// Why it is not what was asked for.
-    pub fn answer(&mut self, capability: &str) -> Result<bool, JsValue> {
-        let judged = || {
-            let answer = records::capability(capability).map_err(|error| {
-                let why = crate::host::chain(&error);
-                session_core::AuthError::failed(format!("its answer is not usable: {why}"))
-            })?;
-            let context = page::context()?;
-            let (provers, policy) = (context.provers(), context.policy());
-            let now = context.clock().now();
-            Ok(self.pending.accept(&answer, provers, policy, now)?)
-        };
-        let judgement = judged().map_err(|error: Error| thrown(&error))?;
-        let asks = matches!(judgement, Judgement::Ask(_));
-        self.judgement = Some(judgement);
-        Ok(asks)
-    }
-
-    /// The calls that are to be put to a chain, as `Flow` has them.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn calls(&self) -> Option<String> {
-        match &self.judgement {
-            Some(Judgement::Ask(inquiry)) => Some(records::calls(inquiry.calls())),
-            _ => None,
-        }
-    }
-
-    /// As `Flow` has it.
-    pub fn outcome(&mut self, json: &str, is_error: bool) -> Option<String> {
-        let read = match serde_json::from_str(json) {
-            Ok(value) if is_error => json_rpc::outcome_of_error(&value),
-            Ok(value) => json_rpc::outcome_of_result(&value),
-            Err(error) => return Some(error.to_string()),
-        };
-        match read {
-            Ok(outcome) => {
-                self.outcomes.push(outcome);
-                None
-            }
-            Err(why) => Some(crate::host::chain(&why)),
-        }
-    }
-
-    /// The chain was asked; whether it must be asked more.
-    ///
-    /// # Errors
-    /// Its verdict, where it is a no; `chain_unavailable` where it did not answer.
-    pub fn answered(&mut self, outage: Option<String>) -> Result<bool, JsValue> {
-        let Some(Judgement::Ask(inquiry)) = self.judgement.take() else {
-            return Ok(false);
-        };
-        let outcomes = std::mem::take(&mut self.outcomes);
-        let chain = inquiry.calls().first().map(|call| call.chain.clone());
-        let answered = match outage {
-            None => session_core::flow::Answered::By(outcomes, None),
-            Some(why) => {
-                let outage = session_core::Outage::new(chain.unwrap_or_default(), why);
-                session_core::flow::Answered::By(outcomes, Some(outage))
-            }
-        };
-        let now = page::context().map_err(|error| thrown(&error))?.clock().now();
-        let judgement = answered
-            .conclude(*inquiry, now)
-            .map_err(|error| thrown(&error.into()))?;
-        let asks = matches!(judgement, Judgement::Ask(_));
-        self.judgement = Some(judgement);
-        Ok(asks)
-    }
-
-    /// The session.
-    ///
-    /// # Errors
-    /// `chain_unavailable` where a chain was not asked; `answer_expired`.
-    pub fn finish(self) -> Result<Session, JsValue> {
-        let finished = || {
-            let verified = match self.judgement {
-                Some(Judgement::Accepted(verified)) => verified,
-                Some(Judgement::Ask(inquiry)) => return Err(inquiry.unasked().into()),
-                _ => {
-                    let detail = "the wallet has not answered".to_owned();
-                    return Err(Error::OutOfStep { detail });
-                }
-            };
-            let context = page::context()?;
-            // a chain may have taken its time
-            self.pending
-                .check_not_ended(verified.payload(), context.clock().now())?;
-            let origin = Origin::Asked;
-            let found = Found { verified, origin };
-            found.into_session(self.key, Profile::default(), &context)
-        };
-        finished()
-            .map(Session::exportable)
-            .map_err(|error| thrown(&error))
-    }
+/// A ledger with the revocation of a session in it; nothing where it says so already.
+///
+/// # Errors
+/// `store_failed` for a text that is not a ledger.
+#[wasm_bindgen(js_name = revocationIn)]
+pub fn revocation_in(text: Option<String>, session: &Session) -> Result<Option<String>, JsValue> {
+    let mut ledger = match text {
+        Some(text) => records::ledger(&text)?,
+        None => RevocationLedger::default(),
+    };
+    let context = page::context().map_err(|error| thrown(&error))?;
+    let end = AcceptedRevocation::of_itself(session.inner().verified(), context.policy());
+    let changed = ledger.record(&end);
+    Ok(changed.then(|| ledger.to_text()))
 }

@@ -1,18 +1,15 @@
 //! What a session key signs, between its two halves: prepared, and signed.
 
-use crate::host::thrown;
-use crate::proof;
-use crate::session::Session;
-use dag_jws::{DagSigningInput, SigningInput};
+use dag_jws::{DagSigningInput, SignedDagJws, SigningInput};
 use wasm_bindgen::prelude::*;
 
 /// A JWS that waits for its signature.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Signing(Input);
+pub struct Signing(pub(crate) Input);
 
 #[derive(Debug)]
-enum Input {
+pub(crate) enum Input {
     UnderCapability(SigningInput),
     AsKey(SigningInput),
     Proof(String),
@@ -43,25 +40,6 @@ impl Signing {
             Input::Proof(input) => input.as_bytes().to_vec(),
         }
     }
-
-    /// The compact JWS.
-    ///
-    /// # Errors
-    /// `expired` where the session ended meanwhile.
-    pub fn finish(self, session: &Session, signature: &[u8]) -> Result<String, JsValue> {
-        match self.0 {
-            Input::UnderCapability(input) => session
-                .inner()
-                .finish(input, signature)
-                .map(|jws| jws.to_compact())
-                .map_err(|error| thrown(&error)),
-            Input::AsKey(input) => input
-                .finish(signature)
-                .map(|jws| jws.to_compact())
-                .map_err(|error| thrown(&error.into())),
-            Input::Proof(input) => Ok(proof::finish(input, signature)),
-        }
-    }
 }
 
 /// A DagJWS that waits for its signature.
@@ -83,6 +61,19 @@ impl DagSigning {
             cacao_block: Vec::new(),
         }
     }
+
+    pub(crate) const fn take(&mut self) -> Option<DagSigningInput> {
+        self.input.take()
+    }
+
+    /// Takes the blocks; answers the compact JWS.
+    pub(crate) fn signed(&mut self, signed: SignedDagJws) -> String {
+        let (signed, linked_block, cacao_block) = signed.into_parts();
+        self.link = signed.link().to_bytes();
+        self.linked_block = linked_block;
+        self.cacao_block = cacao_block.unwrap_or_default();
+        signed.jws().as_compact().to_owned()
+    }
 }
 
 #[wasm_bindgen]
@@ -93,25 +84,6 @@ impl DagSigning {
     pub fn message(&self) -> Vec<u8> {
         let input = self.input.as_ref();
         input.map_or_else(Vec::new, |input| input.as_bytes().to_vec())
-    }
-
-    /// The compact JWS; the blocks can be had now.
-    ///
-    /// # Errors
-    /// `expired` where the session ended meanwhile.
-    pub fn finish(&mut self, session: &Session, signature: &[u8]) -> Result<String, JsValue> {
-        let Some(input) = self.input.take() else {
-            return Ok(String::new());
-        };
-        let signed = session
-            .inner()
-            .finish_dag(input, signature)
-            .map_err(|error| thrown(&error))?;
-        let (signed, linked_block, cacao_block) = signed.into_parts();
-        self.link = signed.link().to_bytes();
-        self.linked_block = linked_block;
-        self.cacao_block = cacao_block.unwrap_or_default();
-        Ok(signed.jws().as_compact().to_owned())
     }
 
     /// The CID of the payload, as bytes.

@@ -60,13 +60,7 @@ const TABLE: &[Row] = &[
     ("did-session-cli", &["did-session"]),
     (
         "did-session-web",
-        &[
-            "didkey",
-            "cacao",
-            "dag-jws",
-            "session-core",
-            "ethereum-rpc",
-        ],
+        &["didkey", "cacao", "dag-jws", "session-core", "ethereum-rpc"],
     ),
     (
         "notes",

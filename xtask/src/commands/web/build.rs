@@ -107,13 +107,20 @@ fn build(ws: &Workspace, bindgen: &Path) -> Result<Outcome> {
         std::fs::copy(ws.root.join(name), dist.join(name))
             .with_context(|| format!("cannot copy {name}"))?;
     }
-    Ok(Outcome::Passed(format!("{how}, {split}: {}", sizes.join(", "))))
+    Ok(Outcome::Passed(format!(
+        "{how}, {split}: {}",
+        sizes.join(", ")
+    )))
 }
 
 /// The files of WebAssembly in the package, the first part first.
 pub(super) fn files() -> Vec<String> {
-    let later = parts::LATER.iter().map(|later| format!("{}.wasm", later.name));
-    std::iter::once(format!("{MODULE}_bg.wasm")).chain(later).collect()
+    let later = parts::LATER
+        .iter()
+        .map(|later| format!("{}.wasm", later.name));
+    std::iter::once(format!("{MODULE}_bg.wasm"))
+        .chain(later)
+        .collect()
 }
 
 /// The module as wasm-bindgen leaves it, names of functions included.

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use wasmparser::{ElementItems, ExternalKind, KnownCustom, Name, Operator, Parser, Payload, TypeRef};
+use wasmparser::{
+    ElementItems, ExternalKind, KnownCustom, Name, Operator, Parser, Payload, TypeRef,
+};
 
 /// What a function's name tells of a part that is loaded later.
 #[derive(Debug)]
@@ -26,11 +28,34 @@ pub(super) const LATER: [Later; 2] = [
     Later {
         name: "rest",
         entrances: &[
-            "ed25519", "curve25519", "sha512", "blake2", "ripemd", "c32check", "base58check",
-            "solana", "tezos", "stacks", "webauthn", "authorization_", "delegation_", "diddocument",
-            "fromsession", "judgecapability", "judgedelegation", "judgejws", "passkey",
-            "readcapability", "seedkey_", "session_serialize", "session_signature", "sessiontext",
-            "signedby", "verified_", "wish_", "contract",
+            "ed25519",
+            "curve25519",
+            "sha512",
+            "blake2",
+            "ripemd",
+            "c32check",
+            "base58check",
+            "solana",
+            "tezos",
+            "stacks",
+            "webauthn",
+            "authorization_",
+            "delegation_",
+            "diddocument",
+            "fromsession",
+            "judgecapability",
+            "judgedelegation",
+            "judgejws",
+            "passkey",
+            "readcapability",
+            "seedkey_",
+            "session_serialize",
+            "session_signature",
+            "sessiontext",
+            "signedby",
+            "verified_",
+            "wish_",
+            "contract",
         ],
     },
 ];
@@ -174,7 +199,11 @@ impl Module {
                 continue;
             }
             let callees = self.calls.get(&function).into_iter().flatten();
-            open.extend(callees.filter(|callee| !stops(self.name(**callee))).copied());
+            open.extend(
+                callees
+                    .filter(|callee| !stops(self.name(**callee)))
+                    .copied(),
+            );
         }
         reached
     }

@@ -118,8 +118,15 @@ fn judge(ws: &Workspace, sizes: &Sizes) -> Result<Outcome> {
     }
     let recorded = std::fs::read_to_string(&path).context("size.json")?;
     let recorded: Sizes = serde_json::from_str(&recorded).context("size.json")?;
-    let before = [recorded.first.gzip, recorded.ethereum.gzip, recorded.all.gzip];
-    let grown = now.iter().zip(before).any(|(now, before)| ratio(*now, before) > GROWTH);
+    let before = [
+        recorded.first.gzip,
+        recorded.ethereum.gzip,
+        recorded.all.gzip,
+    ];
+    let grown = now
+        .iter()
+        .zip(before)
+        .any(|(now, before)| ratio(*now, before) > GROWTH);
     if grown {
         let problem = format!("it has grown by more than 1 % beyond {before:?}: {note}");
         return Ok(Outcome::Failed(problem));
