@@ -2,6 +2,7 @@
 //! without a proof, beside the raw signature check, and beside others. Everything is on loopback,
 //! and bounded by a number of requests. `cargo xtask load` builds and runs it.
 #![forbid(unsafe_code)]
+#![expect(clippy::disallowed_methods, reason = "it measures time")]
 
 mod bench;
 mod client;

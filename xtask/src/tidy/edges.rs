@@ -77,6 +77,7 @@ const TABLE: &[Row] = &[
             "session-core",
             "session-http",
             "session-axum",
+            "store-postgres",
             "store-redis",
         ],
     ),

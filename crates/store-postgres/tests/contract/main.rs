@@ -10,6 +10,8 @@
 mod contracts;
 mod cost;
 mod faults;
+#[cfg(target_os = "linux")]
+mod memory;
 mod sealed;
 mod server;
 mod shared;
