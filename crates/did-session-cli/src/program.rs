@@ -16,29 +16,6 @@ pub(crate) struct Program {
     arguments: Vec<String>,
 }
 
-/// Why a program did not sign, though nobody declined.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ProgramError {
-    /// It cannot be started.
-    #[error("the program {program} cannot be started")]
-    Start {
-        program: String,
-        source: std::io::Error,
-    },
-    /// It cannot be talked to.
-    #[error("the program {program} cannot be talked to")]
-    Talk {
-        program: String,
-        source: std::io::Error,
-    },
-    /// It answers something else than a signature. The answer is not quoted: it may be a secret.
-    #[error("the program {program} answered with something else than {expected}")]
-    Answer {
-        program: String,
-        expected: &'static str,
-    },
-}
-
 impl Program {
     /// A program by its name, which may hold spaces when it is a file; else the arguments follow,
     /// white space between them. `None` where no program is named.
