@@ -10,7 +10,7 @@ import { provenFetch } from './fetch.js'
 import { drive } from './flow.js'
 import { failure, kindOf, NOT_GIVEN, NOT_USABLE } from './host.js'
 import { guard, internals } from './internal.js'
-import { all, init, prefetch } from './load.js'
+import { accounts, all, init, prefetch } from './load.js'
 import {
   functionOf, profileOf, read, readConfiguration, requestOf, rulesOf, sameAs, text,
 } from './options.js'
@@ -67,7 +67,7 @@ export class DIDSession {
   static async get(accountId, authMethod, options) {
     const [account, ask, wishes] = [accountText(accountId), method(authMethod), read(options)]
     if (account.startsWith('eip155:')) prefetch('ethereum')
-    await init()
+    await accounts(account)
     const here = page()
     const request = requestOf(wishes, here.domains)
     const session = await drive(wasm.Flow.get(account, request, wishes.profile), here, {
@@ -81,7 +81,7 @@ export class DIDSession {
   static async renew(accountId, authMethod, options) {
     const [account, ask] = [accountText(accountId), method(authMethod)]
     const wishes = read(options, { isRenewal: true })
-    await init()
+    await accounts(account)
     const here = page()
     const request = requestOf(wishes, here.domains)
     const flow = wasm.Flow.renew(account, request, wishes.profile, wishes.renewBefore)
@@ -95,7 +95,7 @@ export class DIDSession {
 
   static async signIn(authMethod, options) {
     const [ask, wishes] = [method(authMethod), read(options)]
-    await init()
+    await all()
     const here = page()
     const request = requestOf(wishes, here.domains)
     const session = await drive(wasm.Flow.signIn(request, wishes.profile), here, {
@@ -132,7 +132,7 @@ export class DIDSession {
 
   static async whyNoSession(accountId, resources) {
     const [account, wishes] = [accountText(accountId), read(resources)]
-    await init()
+    await accounts(account)
     try {
       await find(account, wishes)
       return undefined
@@ -150,7 +150,7 @@ export class DIDSession {
 
   static async remove(accountId, options) {
     const [account, profile] = [accountText(accountId), profileOf(options)]
-    await init()
+    await accounts(account)
     const { store } = page()
     const { key, issuer, slot } = slotOf(account, profile)
     let slots = [{ key, issuer, slot, profile }]
@@ -165,7 +165,7 @@ export class DIDSession {
 
   static async revoke(accountId, options) {
     const [account, profile] = [accountText(accountId), profileOf(options)]
-    await init()
+    await accounts(account)
     const { store, revocations } = page()
     const slot = slotOf(account, profile)
     const session = await drive(wasm.Flow.find(account, undefined, profile), page(), {})
@@ -195,7 +195,7 @@ export class DIDSession {
 
   static async configure(options) {
     const configuration = readConfiguration(options)
-    await init()
+    await (configuration.provider === undefined && configuration.algorithm === 'P-256' ? init() : all())
     wasm.configure(rulesOf(configuration))
     setPage(configuration)
   }

@@ -109,6 +109,20 @@ export const all = () => Promise.all(Object.keys(PARTS).map(part))
 export const provers = (kind) =>
   /^eip/.test(kind) ? part('ethereum') : Promise.all([part('ethereum'), part('rest')])
 
+/** What is needed to know an account: keys of every kind are accounts, too. */
+export const accounts = (account) => (account.startsWith('did:key:') ? all() : part('session'))
+
+/** Does it again with everything, where a part was needed that is not there. */
+export const withAll = async (work) => {
+  try {
+    return await work()
+  } catch (error) {
+    if (error.code !== 'not_loaded') throw error
+    await all()
+    return work()
+  }
+}
+
 /** Begins to load a part that is needed soon; whoever needs it hears what goes wrong. */
 export const prefetch = (name) => {
   part(name).catch(() => undefined)

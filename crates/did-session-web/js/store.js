@@ -7,6 +7,7 @@ import { keysIn, read, update } from './database.js'
 import { describe } from './describe.js'
 import { failure } from './host.js'
 import { isEd25519, rawOf } from './keys.js'
+import { all, withAll } from './load.js'
 import * as wasm from './did_session_web.js'
 
 const SESSIONS = 'sessions'
@@ -61,6 +62,7 @@ const recordOf = async ({ value, error }, algorithm) => {
   const pair = member(value, 'keypair')
   const evidence = evidenceOf(value)
   const raw = await rawOf(pair, algorithm)
+  if (isEd25519(algorithm)) await all()
   return { candidate: new wasm.Candidate(text, raw, isEd25519(algorithm)), pair, raw, evidence }
 }
 
@@ -126,7 +128,7 @@ export class Store {
   async #entries(slot) {
     if (this.isMemory) return []
     const wanted = { key: slot.key, others: spellings(slot.key) }
-    return read(this.#databaseOf(slot), SESSIONS, wanted)
+    return withAll(() => read(this.#databaseOf(slot), SESSIONS, wanted))
   }
 
   /**
@@ -159,14 +161,15 @@ export class Store {
     const wanted = { key: slot.key, others: spellings(slot.key) }
     for (let expected = loaded; ; ) {
       let found
-      await update(database, SESSIONS, wanted, (entries) => {
+      const write = (entries) => {
         found = entries
         if (expected !== undefined && fingerprint(entries) !== expected.seen) return []
         expected = 'done'
         const others = entries.filter(({ key }) => value === undefined || key !== slot.key)
         const writes = others.map(({ key }) => ({ remove: key }))
         return value === undefined ? writes : [...writes, { put: [slot.key, value] }]
-      })
+      }
+      await withAll(() => update(database, SESSIONS, wanted, write))
       if (expected === 'done') return found.length > 0
       // another content, or the same with something beside it that says nothing
       const now = await contentsOf(found, slot, this.algorithm, database)
@@ -241,7 +244,7 @@ export class Store {
         throw this.#failed('read', { profile: isDefault ? undefined : '-' }, error)
       }
       const texts = keys.map((key) => (typeof key === 'string' ? key : ''))
-      const found = JSON.parse(wasm.slotsAt(JSON.stringify(texts)))
+      const found = JSON.parse(await withAll(async () => wasm.slotsAt(JSON.stringify(texts))))
       for (const [place, slot] of found.entries()) {
         if (slot !== null && (slot.profile === null) === isDefault) slots.set(slot.key, slot)
         else foreign.push(String(keys[place]))

@@ -13,7 +13,8 @@ use wasmparser::{
 pub(super) struct Later {
     /// The part's name, which is its file's, too.
     pub(super) name: &'static str,
-    /// Functions, by a piece of their name, through which alone the part is entered.
+    /// The functions through which alone the part is entered, by how their names begin: modules of
+    /// Rust, and exports in lower case.
     entrances: &'static [&'static str],
 }
 
@@ -22,40 +23,46 @@ pub(super) const LATER: [Later; 2] = [
     // recovering the key of an Ethereum account's signature
     Later {
         name: "ethereum",
-        entrances: &["k256::", "prove::recovery"],
+        entrances: &["k256::", "cacao::prove::recovery"],
     },
     // the other chains, keys of a seed, what others signed, what servers ask
     Later {
         name: "rest",
         entrances: &[
-            "ed25519",
-            "curve25519",
-            "sha512",
-            "blake2",
-            "ripemd",
-            "c32check",
-            "base58check",
-            "solana",
-            "tezos",
-            "stacks",
-            "webauthn",
             "authorization_",
+            "blake2::",
+            "cacao::codec::base58check",
+            "cacao::codec::c32check",
+            "cacao::codec::car",
+            "cacao::prove::contract",
+            "cacao::prove::solana",
+            "cacao::prove::stacks",
+            "cacao::prove::tezos",
+            "cacao::prove::webauthn",
+            "curve25519_dalek::",
+            "dag_jws::verify",
             "delegation_",
             "diddocument",
+            "didkey::document",
+            "didkey::signing",
+            "ed25519",
             "fromsession",
             "judgecapability",
             "judgedelegation",
             "judgejws",
-            "passkey",
+            "passkeychallenge",
+            "possiblepasskeys",
             "readcapability",
+            "ripemd::",
             "seedkey_",
             "session_serialize",
             "session_signature",
             "sessiontext",
+            "sha2::sha512",
             "signedby",
+            "tezospayload",
             "verified_",
             "wish_",
-            "contract",
         ],
     },
 ];
@@ -97,7 +104,8 @@ impl Later {
     /// By a name as the compiler mangles it.
     fn is_entered_by(&self, name: &str) -> bool {
         let name = format!("{:#}", rustc_demangle::demangle(name)).to_ascii_lowercase();
-        self.entrances.iter().any(|piece| name.contains(piece))
+        let name = name.trim_start_matches(['<', '&', '*']);
+        self.entrances.iter().any(|start| name.starts_with(start))
     }
 }
 
