@@ -225,7 +225,7 @@ mod tests {
                 continue;
             };
             for line in help.lines() {
-                assert!(line.chars().count() <= 80, "{line}");
+                assert!(line.chars().count() <= 75, "{line}");
                 assert!(!line.contains('…'), "{line}");
             }
             // lines that go on, and pipelines, apart

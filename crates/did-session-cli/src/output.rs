@@ -151,12 +151,9 @@ fn sentence(
     columns: Option<usize>,
 ) -> String {
     const MARGIN: usize = 2;
-    let label_width = terminal::width(label) + between.len();
-    // the first line is shorter by the label: whatever stands for it is taken away again
-    let stand_in = "x".repeat(label_width.saturating_sub(MARGIN));
-    let wrapped = terminal::wrap(&format!("{stand_in}{what}"), columns, MARGIN);
-    let rest = wrapped.strip_prefix(&stand_in).unwrap_or(&wrapped);
-    format!("{style}{label}{style:#}{between}{rest}")
+    let taken = terminal::width(label) + between.len();
+    let what = terminal::wrap(what, columns, taken, MARGIN);
+    format!("{style}{label}{style:#}{between}{what}")
 }
 
 /// A sentence for an answer: a coloured label, what is said behind it, and perhaps a code between
@@ -188,14 +185,25 @@ pub(crate) fn colours_on_stderr() -> bool {
 
 /// Lines of `label  value`, the values below one another.
 #[derive(Debug, Default)]
-pub(crate) struct Lines(Vec<(Cow<'static, str>, String)>);
+pub(crate) struct Lines(Vec<Line>);
+
+#[derive(Debug)]
+struct Line {
+    label: &'static str,
+    value: String,
+    /// Whether it is to be copied as it is, JSON for example.
+    is_exact: bool,
+}
 
 impl Lines {
     /// Adds a line, if there is a value.
     pub(crate) fn add<T: Display>(&mut self, label: &'static str, value: Option<T>) {
-        if let Some(value) = value {
-            self.0.push((Cow::Borrowed(label), value.to_string()));
-        }
+        self.push(label, value, false);
+    }
+
+    /// As [`add`](Self::add), for a value that a line break would make another one.
+    pub(crate) fn exact<T: Display>(&mut self, label: &'static str, value: Option<T>) {
+        self.push(label, value, true);
     }
 
     /// Adds a list, one line each.
@@ -206,22 +214,38 @@ impl Lines {
     ) {
         let mut label = label;
         for value in values {
-            self.0.push((Cow::Borrowed(label), value.to_string()));
+            self.add(label, Some(value));
             label = "";
         }
+    }
+
+    fn push<T: Display>(&mut self, label: &'static str, value: Option<T>, is_exact: bool) {
+        self.0.extend(value.map(|value| Line {
+            label,
+            value: value.to_string(),
+            is_exact,
+        }));
+    }
+
+    fn lay_out(&self, columns: Option<usize>) -> String {
+        let width = self.0.iter().map(|line| line.label.len()).max();
+        let width = width.unwrap_or_default();
+        let mut text = String::new();
+        for line in &self.0 {
+            let columns = columns.filter(|_| !line.is_exact);
+            // what goes on stands further in, so that it is not taken for a value of its own
+            let value = terminal::wrap(&printable(&line.value), columns, width + 4, width + 6);
+            let label = line.label;
+            // a String takes whatever is written
+            let _ = writeln!(text, "  {LABEL}{label:width$}{LABEL:#}  {value}");
+        }
+        text
     }
 }
 
 impl Display for Lines {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let width = self.0.iter().map(|(label, _)| label.len()).max();
-        let width = width.unwrap_or_default();
-        for (label, value) in &self.0 {
-            let value = printable(value);
-            let value = terminal::wrap(&value, terminal::columns(), width + 4);
-            writeln!(f, "  {LABEL}{label:width$}{LABEL:#}  {value}")?;
-        }
-        Ok(())
+        f.write_str(&self.lay_out(terminal::columns()))
     }
 }
 
@@ -365,6 +389,23 @@ mod tests {
         for whole in [table.fit(None), table.fit(Some(200))] {
             assert!(whole.contains(account) && whole.contains(key), "{whole}");
         }
+    }
+
+    #[test]
+    fn a_value_that_goes_on_is_not_taken_for_another_and_json_is_not_broken() {
+        let mut lines = Lines::default();
+        let resource = "ceramic://one and a text that goes on in the next line";
+        lines.list("resources", [resource, "ceramic://two"]);
+        let json = r#"{"statement":"words that would be broken otherwise"}"#;
+        lines.exact("payload", Some(json));
+        assert_eq!(
+            plain(&lines.lay_out(Some(40))),
+            format!(
+                "  resources  ceramic://one and a text\n{0}  that goes on in the next\n{0}  \
+                 line\n{0}ceramic://two\n  payload    {json}\n",
+                " ".repeat(13)
+            )
+        );
     }
 
     #[test]

@@ -49,21 +49,21 @@ pub(crate) const END_OF_INPUT: &str = if cfg!(windows) {
     "Ctrl-D"
 };
 
-/// Breaks a line between words, so that it fits so many columns; the lines that follow begin below
-/// the column `indent`. The first `indent` columns of the first line are the caller's. Words are
-/// never broken: they may be what somebody copies.
-pub(crate) fn wrap(text: &str, columns: Option<usize>, indent: usize) -> String {
+/// Breaks a line between words, so that it fits so many columns. The first line goes on behind so
+/// many that are taken, the others begin behind a margin. Words are never broken: they may be what
+/// somebody copies.
+pub(crate) fn wrap(text: &str, columns: Option<usize>, taken: usize, margin: usize) -> String {
     let Some(columns) = columns else {
         return text.to_owned();
     };
-    let margin = " ".repeat(indent);
+    let (taken, margin) = (" ".repeat(taken), " ".repeat(margin));
     let options = Options::new(columns)
-        .initial_indent(&margin)
+        .initial_indent(&taken)
         .subsequent_indent(&margin)
         .word_splitter(WordSplitter::NoHyphenation)
         .break_words(false);
     let lines = textwrap::wrap(text, options).join("\n");
-    lines.strip_prefix(&margin).unwrap_or(&lines).to_owned()
+    lines.strip_prefix(&taken).unwrap_or(&lines).to_owned()
 }
 
 /// Lines that are laid out already: those that are too long are broken between words.
@@ -124,13 +124,13 @@ mod tests {
     #[test]
     fn lines_break_between_words_and_never_within_one() {
         let text = "one two three-four 0123456789012345678901234567890123456789 five";
-        let wrapped = wrap(text, Some(20), 4);
+        let wrapped = wrap(text, Some(20), 6, 4);
         assert_eq!(
             wrapped,
             "one two\n    three-four\n    0123456789012345678901234567890123456789\n    five"
         );
-        assert_eq!(wrap(text, None, 4), text);
-        assert_eq!(wrap("", Some(20), 4), "");
+        assert_eq!(wrap(text, None, 6, 4), text);
+        assert_eq!(wrap("", Some(20), 6, 4), "");
     }
 
     #[test]

@@ -112,12 +112,19 @@ fn picture(steps: &[Step], ended: &[(String, String)]) -> String {
         lines.push(("typed", format!("$ {}", step.command)));
         lines.extend(printed.lines().map(|line| ("printed", line.to_owned())));
     }
+    // a terminal goes on in the next row where a line is too long
+    let rows = |(class, line): (_, String)| {
+        let signs: Vec<char> = line.chars().collect();
+        let rows: Vec<_> = signs.chunks(WIDTH).map(String::from_iter).collect();
+        let rows = if rows.is_empty() { vec![line] } else { rows };
+        rows.into_iter().map(move |row| (class, row))
+    };
+    let lines: Vec<(&str, String)> = lines.into_iter().flat_map(rows).collect();
     let texts: String = lines
         .iter()
         .enumerate()
         .map(|(row, (class, line))| {
-            let shown: String = line.chars().take(WIDTH).collect();
-            let shown = shown.replace('&', "&amp;").replace('<', "&lt;");
+            let shown = line.replace('&', "&amp;").replace('<', "&lt;");
             let y = 24 + 18 * row;
             format!("  <text class=\"{class}\" x=\"16\" y=\"{y}\">{shown}</text>\n")
         })

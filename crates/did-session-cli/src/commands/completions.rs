@@ -25,7 +25,8 @@ const NAME: &str = "did-session";
 Examples:
   echo 'source <(did-session completions bash)' >> ~/.bashrc
   echo 'source <(did-session completions zsh)' >> ~/.zshrc
-  did-session completions fish > ~/.config/fish/completions/did-session.fish")]
+  did-session completions fish \\
+      > ~/.config/fish/completions/did-session.fish")]
 pub(crate) struct Completions {
     /// The shell.
     shell: Shell,

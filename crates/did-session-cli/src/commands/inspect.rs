@@ -30,7 +30,8 @@ Examples:
   did-session inspect session.txt
   did-session inspect sign-in.txt --json
   did-session export --capability | did-session inspect
-  did-session inspect did:key:z6MksFbF9EwLtgULXutkTTihLF2kSbWpQQzJziffm2bJKYc3")]
+  did-session inspect \\
+      did:key:z6MksFbF9EwLtgULXutkTTihLF2kSbWpQQzJziffm2bJKYc3")]
 pub(crate) struct Inspect {
     /// A file, or `-` for standard input; or the text itself, if no file has that name. Other users
     /// of the machine can see arguments, so give a session string in a file.
@@ -318,7 +319,7 @@ impl fmt::Display for Inspection {
         lines.add("kid", self.kid.as_ref());
         lines.add("capability", self.cap.as_ref());
         lines.add("link", self.link.as_ref());
-        lines.add("payload", self.payload.as_ref());
+        lines.exact("payload", self.payload.as_ref());
         lines.add("cid", self.cid.as_ref());
         if let Some(passkey) = &self.passkey {
             passkey.show(&mut lines);

@@ -23,7 +23,7 @@ use crate::value::name;
 Examples:
   did-session list
   did-session list --wide
-  did-session list --json | jq -r '.sessions[] | select(.expired) | .issuer'")]
+  did-session list --json | jq -r '.sessions[] | .issuer'")]
 pub(crate) struct List {
     /// Shorten nothing, however wide the lines become.
     #[arg(long)]

@@ -32,12 +32,13 @@ use crate::wallet::Wallet;
 #[command(after_help = "\
 Examples:
   did-session login --wallet wallet.hex --resource 'ceramic://*'
-  did-session login --wallet wallet.hex --chain eip155:137 --expires-in 12h \\
-      --domain app.example --resource 'ceramic://*' --resource app:notes
+  did-session login --wallet wallet.hex --chain eip155:137 \\
+      --domain app.example --expires-in 12h \\
+      --resource 'ceramic://*' --resource app:notes
   did-session login --wallet 'exec:my-signer --key 1' \\
       --account eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44 \\
       --resource 'ceramic://*'
-  read -rs KEY; echo \"$KEY\" | did-session login --wallet - --resource app:notes")]
+  did-session login --wallet - --resource app:notes")]
 pub(crate) struct Login {
     /// The wallet that signs: a file with its secret key, `-` to type or pipe the key, or
     /// exec:PROGRAM.
@@ -47,7 +48,7 @@ pub(crate) struct Login {
     /// Stacks: 64 or 66 hex digits.
     ///
     /// A program reads the text on standard input and answers on standard output with the signature
-    /// of personal_sign: 0x and 130 hex digits. It declines by any exit code but 0. Its arguments
+    /// of `personal_sign`: 0x and 130 hex digits. It declines by any exit code but 0. Its arguments
     /// may follow its name.
     #[arg(long, value_name = "FILE|exec:PROGRAM", value_hint = ValueHint::FilePath)]
     wallet: String,

@@ -26,7 +26,7 @@ use crate::who::WhoArgs;
 Examples:
   did-session logout
   did-session logout eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44
-  did-session logout 0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44 --profile work
+  did-session logout --profile work
   did-session logout --all --json > tell-the-servers.json")]
 pub(crate) struct Logout {
     #[command(flatten)]

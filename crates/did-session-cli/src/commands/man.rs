@@ -75,7 +75,7 @@ fn write(command: &Command, directory: &Path, pages: &mut Vec<String>) -> io::Re
 fn render(page: &Page, command: &Command, text: &mut Vec<u8>) -> io::Result<()> {
     page.render_title(text)?;
     page.render_name_section(text)?;
-    page.render_synopsis_section(text)?;
+    synopsis(command).to_writer(text)?;
     page.render_description_section(text)?;
     page.render_options_section(text)?;
     if command.has_subcommands() {
@@ -95,4 +95,14 @@ fn render(page: &Page, command: &Command, text: &mut Vec<u8>) -> io::Result<()> 
         roff.control("fi", []);
     }
     roff.to_writer(text)
+}
+
+/// The usage, as help has it: a list of every option would be read by nobody.
+fn synopsis(command: &Command) -> Roff {
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.strip_prefix("Usage: ").unwrap_or(&usage);
+    let mut roff = Roff::new();
+    roff.control("SH", ["SYNOPSIS"]);
+    roff.text([roman(usage)]);
+    roff
 }

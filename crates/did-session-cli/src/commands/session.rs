@@ -157,8 +157,8 @@ impl fmt::Display for Revoked {
         lines.add("issuer", Some(&self.issuer));
         lines.add("profile", Some(&self.profile));
         lines.add("identity", Some(&self.identity));
-        lines.add("statement", Some(&self.statement));
-        lines.add("capability", Some(&self.capability));
+        lines.exact("statement", Some(&self.statement));
+        lines.exact("capability", Some(&self.capability));
         lines.fmt(f)
     }
 }

@@ -32,7 +32,8 @@ Examples:
   echo '{\"hello\":\"world\"}' | did-session sign
   did-session sign document.pdf --raw --general > document.jws.json
   did-session sign value.dag.json --dag > signed.json
-  did-session sign eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44 note.json")]
+  did-session sign eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44 \\
+      note.json > note.jws")]
 pub(crate) struct Sign {
     /// Whose session: an account (CAIP-10), its address, or a DID [default: the only stored
     /// session, where the first argument is a file].

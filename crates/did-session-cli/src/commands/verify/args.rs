@@ -21,7 +21,7 @@ use crate::value::{ISSUER, Unquoted};
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  did-session verify capability.json --resource 'ceramic://*' --domain localhost
+  did-session verify capability.json --domain localhost
   did-session verify message.jws --capability capability.json \\
       --issuer eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44
   did-session verify sign-in.txt --signature \"$(cat signature.txt)\" \\

@@ -112,7 +112,7 @@ impl fmt::Display for Verdict {
         }
         lines.add("kid", self.kid.as_ref());
         lines.add("link", self.link.as_ref());
-        lines.add("payload", self.payload.as_ref());
+        lines.exact("payload", self.payload.as_ref());
         lines.list("dialect", &self.dialect);
         if let Some(text) = &self.text {
             text.add_to(&mut lines);
