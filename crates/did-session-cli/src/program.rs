@@ -6,6 +6,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::failure::ProgramError;
 use crate::output;
 
 /// Most bytes that a program's answer may have: `0x` and the hex of the longest signature.
@@ -16,29 +17,6 @@ const MAX_ANSWER: u64 = 2 * MAX_SIGNATURE_LEN as u64 + 4;
 pub(crate) struct Program {
     name: String,
     arguments: Vec<String>,
-}
-
-/// Why a program did not sign, though nobody declined.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ProgramError {
-    /// It cannot be started.
-    #[error("the program {program} cannot be started")]
-    Start {
-        program: String,
-        source: std::io::Error,
-    },
-    /// It cannot be talked to.
-    #[error("the program {program} cannot be talked to")]
-    Talk {
-        program: String,
-        source: std::io::Error,
-    },
-    /// It answers something else than a signature. The answer is not quoted: it may be a secret.
-    #[error("the program {program} answered with something else than {expected}")]
-    Answer {
-        program: String,
-        expected: &'static str,
-    },
 }
 
 impl Program {
