@@ -8,6 +8,7 @@ use std::fmt;
 
 use crate::escape::printable;
 use crate::exit::Exit;
+use crate::program_error::ProgramError;
 
 /// Why a command gave up: one line for people, a code for machines, an exit code for the shell.
 #[derive(Clone, Debug)]
@@ -241,29 +242,6 @@ const fn exit_of_seal(error: &sealed::Error) -> Exit {
         | Error::File { .. } => Exit::Input,
         _ => Exit::Store,
     }
-}
-
-/// Why a program did not sign, though nobody declined.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ProgramError {
-    /// It cannot be started.
-    #[error("the program {program} cannot be started")]
-    Start {
-        program: String,
-        source: std::io::Error,
-    },
-    /// It cannot be talked to.
-    #[error("the program {program} cannot be talked to")]
-    Talk {
-        program: String,
-        source: std::io::Error,
-    },
-    /// It answers something else than a signature. The answer is not quoted: it may be a secret.
-    #[error("the program {program} answered with something else than {expected}")]
-    Answer {
-        program: String,
-        expected: &'static str,
-    },
 }
 
 #[cfg(test)]

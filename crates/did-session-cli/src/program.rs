@@ -6,9 +6,6 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::failure::ProgramError;
-use crate::output;
-
 /// Most bytes that a program's answer may have: `0x` and the hex of the longest signature.
 const MAX_ANSWER: u64 = 2 * MAX_SIGNATURE_LEN as u64 + 4;
 
@@ -35,11 +32,15 @@ impl Program {
         })
     }
 
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Gives the text on standard input; the signature comes on standard output. An exit code
     /// other than 0 means that the user declined.
     pub(crate) fn sign(&self, text: &str, expected: Expected) -> Result<Vec<u8>, AuthError> {
         let program = || self.name.clone();
-        output::note(format_args!("waiting for {} to sign", self.name));
         let mut child = Command::new(&self.name)
             .args(&self.arguments)
             .stdin(Stdio::piped())
