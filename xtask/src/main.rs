@@ -21,6 +21,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::commands::ci::Tier;
 use crate::commands::conformance::{Live, Part};
 use crate::commands::fuzz::Effort;
+use crate::commands::load::Load;
 use crate::commands::mutants::Budget;
 use crate::commands::web::Web;
 use crate::report::Report;
@@ -46,6 +47,8 @@ enum Command {
     Lint,
     /// The rules that no other tool holds: who may import whom, crate roots, plain text, features
     Tidy,
+    /// The guide as a book below target/guide, to read and to see that it builds
+    Guide,
     /// Tests in workspaces of their own: contract wallets before an EVM, signers of others, trust
     Apart,
     /// The portable crates build without std and for wasm32, all of them with the oldest Rust
@@ -95,6 +98,8 @@ enum Command {
         /// Only these rows: an id such as F2, or a part of the row's text
         filter: Option<String>,
     },
+    /// Requests that prove a session under load, beside others: bounded, and on loopback
+    Load(Load),
     /// Change the code that must not be wrong in one place after the other: do tests notice?
     Mutants {
         /// Minutes after which the run ends, whatever is left
@@ -141,6 +146,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Test { quick } => commands::test::run(&ws, &mut report, quick),
         Command::Lint => commands::lint::run(&ws, &mut report),
         Command::Tidy => commands::tidy::run(&ws, &mut report),
+        Command::Guide => commands::guide::run(&ws, &mut report),
         Command::Apart => commands::apart::run(&ws, &mut report),
         Command::Portable => commands::portable::run(&ws, &mut report),
         Command::Package => commands::package::run(&ws, &mut report),
@@ -177,6 +183,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
             };
             commands::bench::run(&ws, &mut report, &effort);
         }
+        Command::Load(load) => commands::load::run(&ws, &mut report, &load),
         Command::Mutants { budget, shard } => {
             let budget = Budget {
                 minutes: budget,

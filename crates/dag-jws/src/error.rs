@@ -74,7 +74,7 @@ pub enum Error {
         problem: &'static str,
     },
     /// The payload of a DagJWS is not the bytes of a CID.
-    #[error("the payload is not the bytes of a CID")]
+    #[error("the payload is not a CID")]
     PayloadNotLink,
     /// The bytes are not a dag-jose block of a JWS with exactly one signature.
     #[error("this is not a valid dag-jose block of a JWS: {detail}")]
@@ -106,7 +106,7 @@ pub enum Error {
 
     // what cannot be signed
     /// Keys of this type do not sign.
-    #[error("{key_type} keys do not sign")]
+    #[error("{key_type} keys cannot sign")]
     CannotSign {
         /// The key's type.
         key_type: didkey::KeyType,
@@ -137,15 +137,15 @@ pub enum Error {
     },
 
     // what is refused
-    /// The algorithm is none that is known, `none` included.
+    /// The algorithm is not known; `none` is not, either.
     #[error("the signature algorithm is not known")]
     UnknownAlgorithm,
     /// The header has `crit`: it asks for extensions, and none is known.
-    #[error("the header asks for extensions (crit)")]
+    #[error("the header requires extensions (crit), which are not supported")]
     CriticalHeader,
     /// The header says that the payload is not encoded (`b64`, RFC 7797): this is an extension,
     /// and none is known.
-    #[error("the header says that the payload is not encoded (b64)")]
+    #[error("the header says that the payload is not encoded (b64), which is not supported")]
     UnencodedPayload,
     /// The JWS has no such signature.
     #[error("the JWS does not have this signature")]
@@ -157,7 +157,7 @@ pub enum Error {
     #[error("the kid does not name a valid did:key")]
     KeyId(#[source] didkey::Error),
     /// `kid` is not `<did:key>#<its fingerprint>`.
-    #[error("the kid is not that of its did:key")]
+    #[error("the fragment of the kid is not that of its did:key")]
     KeyIdFragment,
     /// The signature is not the key's over this header and payload.
     #[error("the signature is refused")]
@@ -171,13 +171,13 @@ pub enum Error {
         found: String,
     },
     /// A capability is needed, and none was supplied.
-    #[error("a capability is needed, and there is none")]
+    #[error("the JWS is judged together with its capability, and none was given")]
     CapabilityMissing {
         /// The CID that the header names, if it does.
         cid: Option<String>,
     },
     /// The capability is not the one that the header names, or not the one that lies beside.
-    #[error("the capability is {found}, not {expected}")]
+    #[error("the capability is {found}, and {expected} is expected")]
     CapabilityMismatch {
         /// The CID in the header; without one, that of the block beside the JWS.
         expected: String,
@@ -194,7 +194,7 @@ pub enum Error {
     #[error("the contract of {} must be asked first", .0.cacao().payload().issuer())]
     MustAsk(Box<cacao::Inquiry>),
     /// The link beside a DagJWS is not the one that is signed.
-    #[error("the link is {link}, the payload {payload}")]
+    #[error("the payload is {payload}, and the link leads to {link}")]
     LinkMismatch {
         /// The link as stated.
         link: String,

@@ -112,11 +112,11 @@ impl SignatureForm {
             if name == "b64" {
                 return Err(Error::HeaderMember {
                     member: "b64",
-                    problem: "does not stand in the protected header",
+                    problem: "is not in the protected header",
                 });
             }
             if protected.has(name) {
-                return Err(malformed(name, "stands in both headers"));
+                return Err(malformed(name, "is in both headers"));
             }
         }
         Ok(())

@@ -82,3 +82,8 @@ pub use limits::{MAX_BLOCK_LEN, MAX_DEPTH, MAX_HEADER_LEN, MAX_PAYLOAD_LEN};
 pub use template::HeaderTemplate;
 pub use unsigned::{SigningInput, UnsignedJws};
 pub use verify::{Principal, Verification, VerifiedJws};
+
+/// The examples of the README are compiled, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,9 +1,11 @@
 //! What every command takes, and what several do.
 
-use clap::{ArgAction, Args};
+use clap::{ArgAction, Args, ValueHint};
+use clap_complete::engine::ArgValueCompleter;
 use did_session::Profile;
 use std::path::PathBuf;
 
+use crate::complete::{self, STORE_VARIABLE};
 use crate::nodes::NodeArgs;
 use crate::seal::SealArgs;
 use crate::value::COMMON;
@@ -11,16 +13,17 @@ use crate::value::COMMON;
 /// What every command takes.
 #[derive(Args, Debug, Default)]
 pub(crate) struct Globals {
-    /// Print one JSON document instead of text; failures, too.
+    /// Print one JSON document instead of text, for failures too.
     #[arg(long, global = true, help_heading = COMMON)]
     pub(crate) json: bool,
-    /// Where sessions are kept [default: did-session in the user's data directory].
+    /// The directory of the stored sessions [default: did-session in the user's data directory].
     #[arg(
         long,
         global = true,
         help_heading = COMMON,
         value_name = "DIR",
-        env = "DID_SESSION_STORE",
+        value_hint = ValueHint::DirPath,
+        env = STORE_VARIABLE,
         hide_env_values = true
     )]
     pub(crate) store: Option<PathBuf>,
@@ -28,7 +31,7 @@ pub(crate) struct Globals {
     pub(crate) seal: SealArgs,
     #[command(flatten)]
     pub(crate) nodes: NodeArgs,
-    /// Say on standard error what happens; twice says more.
+    /// Say on standard error what happens; -vv says more.
     #[arg(short, long, global = true, help_heading = COMMON, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 }
@@ -36,8 +39,8 @@ pub(crate) struct Globals {
 /// Which of an account's sessions is meant.
 #[derive(Args, Debug, Default)]
 pub(crate) struct ProfileArg {
-    /// The profile whose session is meant: an account can have several sessions side by side, one
-    /// in each [default: default].
-    #[arg(long, value_name = "NAME")]
+    /// Which of the account's sessions: an account can have several side by side, each in a
+    /// profile of its own [default: default].
+    #[arg(long, value_name = "NAME", add = ArgValueCompleter::new(complete::profiles))]
     pub(crate) profile: Option<Profile>,
 }

@@ -1,35 +1,46 @@
 //! The command line as a whole: what `--help` says of it, which commands there are, and what
 //! happens around each.
 
+use clap::builder::Styles;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use serde::Serialize;
+use std::ffi::OsString;
 use std::process::ExitCode;
 use tracing::Level;
 
 use crate::args::Globals;
 use crate::commands;
+use crate::complete;
+use crate::escape::{Visible, printable};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{self, Answer};
+use crate::output::{self, Answer, BAD, GOOD};
+use crate::terminal::{columns_on_stderr, wrap_lines};
 
-/// DID sessions: let a wallet delegate to a session key, then sign with that key, and inspect and
-/// verify what others signed.
+/// Sign in once with a wallet, then sign with a session key that the wallet delegated to; inspect
+/// and verify what others signed.
 #[derive(Debug, Parser)]
 #[command(
     name = "did-session",
     version,
     max_term_width = 100,
+    // yellow, which is usual, is not seen on a light background
+    styles = Styles::styled().valid(GOOD).invalid(BAD),
     arg_required_else_help = true,
     disable_help_subcommand = true,
     after_help = "\
-Exit codes: 0 done, or yes; 1 the answer is no (refused, no session, expired, declined);
-2 the input or the usage cannot be worked with; 3 the store failed, or input and output did.
+Exit codes:
+  0  it is done, or the answer is yes
+  1  the answer is no: refused, no session, expired, declined
+  2  the arguments or the input cannot be used
+  3  the store failed, or something could not be read or written
 
 Examples:
   did-session login --wallet wallet.hex --resource 'ceramic://*'
   did-session list
-  echo '{\"hello\":\"world\"}' | did-session sign eip155:1:0x974e…dc44
-  did-session verify signed.jws --capability capability.json --issuer eip155:1:0x974e…dc44"
+  echo '{\"hello\":\"world\"}' | did-session sign > message.jws
+  did-session export --capability > capability.json
+  did-session verify message.jws --capability capability.json"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -57,10 +68,14 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Did(commands::did::Did),
     Completions(commands::completions::Completions),
+    Man(commands::man::Man),
 }
 
 /// Reads the arguments, runs the command, prints its answer.
 pub(crate) fn main() -> ExitCode {
+    if let Some(ended) = complete::answer(Cli::command) {
+        return ended.into();
+    }
     let ended = match Cli::try_parse() {
         Ok(cli) => run(&cli),
         Err(error) => usage(&error),
@@ -99,7 +114,8 @@ impl Command {
             Self::Verify(command) => command.run(globals),
             Self::Store(command) => command.run(globals),
             Self::Did(command) => command.run(globals),
-            Self::Completions(command) => command.run(Cli::command(), globals),
+            Self::Completions(command) => command.run(globals),
+            Self::Man(command) => command.run(Cli::command(), globals),
         }
     }
 }
@@ -113,7 +129,7 @@ fn start_logs(verbose: u8) {
     };
     tracing_subscriber::fmt()
         .with_max_level(level)
-        .with_writer(std::io::stderr)
+        .with_writer(|| Visible(std::io::stderr()))
         .with_ansi(output::colours_on_stderr())
         .without_time()
         .init();
@@ -152,7 +168,14 @@ fn report(failure: &Failure, of_verify: bool) {
 
 /// Help and version are answers; everything else that clap says is about wrong usage.
 fn usage(error: &clap::Error) -> Exit {
-    let rendered = error.render().ansi().to_string();
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    let steers = |argument: &OsString| argument.to_string_lossy().chars().any(char::is_control);
+    let rendered = if arguments.iter().any(steers) {
+        // without colours, which are control characters, the others can be told apart
+        visible_lines(&error.render().to_string())
+    } else {
+        error.render().ansi().to_string()
+    };
     if !error.use_stderr() {
         return match output::print(&rendered) {
             Ok(()) => Exit::Yes,
@@ -162,7 +185,6 @@ fn usage(error: &clap::Error) -> Exit {
             }
         };
     }
-    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     if arguments.iter().any(|argument| argument == "--json") {
         let plain = error.render().to_string();
         let line = plain.lines().next().unwrap_or_default();
@@ -170,6 +192,57 @@ fn usage(error: &clap::Error) -> Exit {
         let of_verify = arguments.iter().any(|argument| argument == "verify");
         report(&Failure::usage(line), of_verify);
     }
-    output::print_to_stderr(&rendered);
+    output::print_to_stderr(&wrap_lines(&rendered, columns_on_stderr()));
     Exit::Input
+}
+
+/// Lines in which only the line ends are control characters.
+fn visible_lines(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(printable).collect();
+    format!("{}\n", lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    /// Every example is a line of a shell that the command line understands; what others see of
+    /// this program fits 80 columns.
+    #[test]
+    fn examples_can_be_copied() {
+        let mut all = 0;
+        let mut commands = vec![Cli::command()];
+        while let Some(command) = commands.pop() {
+            commands.extend(command.get_subcommands().cloned());
+            let help = command.get_after_help().map(ToString::to_string);
+            let help = help.unwrap_or_default();
+            let Some((_, examples)) = help.split_once("Examples:\n") else {
+                continue;
+            };
+            for line in help.lines() {
+                assert!(line.chars().count() <= 75, "{line}");
+                assert!(!line.contains('…'), "{line}");
+            }
+            // lines that go on, and pipelines, apart
+            let examples = examples.replace("\\\n", " ");
+            for part in examples
+                .lines()
+                .flat_map(|line| line.split(['|', '(', ';', '&']))
+            {
+                let part = part.split(['>', '<', ')']).next().unwrap_or_default();
+                // what is quoted is another program's
+                let words = shlex::split(part).unwrap_or_default();
+                if words.first().is_some_and(|word| word == "did-session") {
+                    Cli::try_parse_from(&words).unwrap_or_else(|error| panic!("{part}: {error}"));
+                    all += 1;
+                }
+            }
+        }
+        assert!(all > 30, "{all} examples");
+    }
 }

@@ -1,5 +1,6 @@
 //! Tells what an input is, and reads it: nothing is proven by that.
 
+use data_encoding::BASE64URL_NOPAD;
 use did_session::SessionRecord;
 use did_session::cacao::recap::{SignedRecap, is_recap};
 use did_session::cacao::{self, Cacao, SignedText, car::Car};
@@ -37,8 +38,8 @@ const KINDS: &str = "a session string, a capability (DAG-JSON, DAG-CBOR or CAR),
 
 impl Document {
     /// Reads what an argument names.
-    pub(crate) fn read(argument: &str) -> Result<Self, Failure> {
-        let input = Input::read_or_inline(argument)?;
+    pub(crate) fn read(argument: &str, what: &str) -> Result<Self, Failure> {
+        let input = Input::read_or_inline(argument, what)?;
         Self::parse(&input).map_err(|failure| failure.about(input.name()))
     }
 
@@ -117,10 +118,10 @@ impl Document {
         }
     }
 
-    /// Reads a capability in any encoding; a session string is none, since it holds a secret
+    /// Reads a capability in any encoding; a session string is refused, since it holds a secret
     /// that has no business where a capability is asked for.
     pub(crate) fn read_capability(argument: &str) -> Result<Cacao, Failure> {
-        let input = Input::read(argument)?;
+        let input = Input::read(argument, "capability")?;
         let name = input.name();
         match Self::parse(&input).map_err(|failure| failure.about(name))? {
             Self::Capability(capability) => Ok(capability),
@@ -186,7 +187,10 @@ impl Shape {
         if text.starts_with("eyI") || text.starts_with("eyJ") {
             return Ok(Self::Session);
         }
-        Ok(Self::Car)
+        if is_car(text) {
+            return Ok(Self::Car);
+        }
+        Err(unknown())
     }
 
     fn of_json(text: &str) -> Result<Self, Failure> {
@@ -204,6 +208,17 @@ impl Shape {
     }
 }
 
+/// Whether a text begins as base64url of a CAR does, perhaps after the letter `u`: a length, and a
+/// map that begins with `roots`.
+fn is_car(text: &str) -> bool {
+    let text = text.strip_prefix('u').unwrap_or(text);
+    let start = text
+        .get(..12)
+        .and_then(|start| BASE64URL_NOPAD.decode(start.as_bytes()).ok());
+    let start = start.as_deref().and_then(|start| start.get(1..8));
+    start == Some(b"\xa2eroots")
+}
+
 /// The names of the members of a JSON object.
 fn members(json: &str) -> Result<BTreeMap<String, IgnoredAny>, Failure> {
     serde_json::from_str(json).map_err(|error| {
@@ -216,5 +231,5 @@ fn members(json: &str) -> Result<BTreeMap<String, IgnoredAny>, Failure> {
 }
 
 fn unknown() -> Failure {
-    Failure::input("unknown_input", format!("this is not {KINDS}"))
+    Failure::input("unknown_input", format!("is not {KINDS}"))
 }

@@ -1,4 +1,4 @@
-//! Lengths of time as arguments and in tables: `7d`, `12h`, `5m`, `1.5` (seconds).
+//! Lengths of time as arguments and in tables: `7d`, `12h`, `5m`, `1.5s`.
 
 use std::time::Duration;
 
@@ -11,21 +11,26 @@ const UNITS: [(char, u64); 5] = [
     ('s', 1),
 ];
 
-/// Reads one number with one unit, a fraction allowed: `7d`, `1.5h`, `90m`, `30s`; without a
-/// unit it is seconds.
+/// Reads one number with one unit, a fraction allowed: `7d`, `1.5h`, `90m`, `30s`. A number alone
+/// is refused, since people mean different units by it.
 pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     const FORM: &str =
-        "the form is a number and w, d, h, m or s, such as 7d; without a unit: seconds";
-    let (number, unit) = UNITS
+        "it is not a valid duration: write a number and one unit, such as 30s, 5m, 12h, 7d or 2w";
+    let unit = UNITS
         .iter()
-        .find_map(|(unit, secs)| Some((text.strip_suffix(*unit)?, *secs)))
-        .unwrap_or((text, 1));
+        .find_map(|(unit, secs)| Some((text.strip_suffix(*unit)?, *secs)));
+    let (number, unit) = unit.unwrap_or((text, 1));
     let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if !digits(whole) || !digits(fraction) {
         return Err(FORM.to_owned());
     }
-    let too_long = || "that is too long".to_owned();
+    if number == text {
+        return Err(format!(
+            "it has no unit: write {text}s for seconds, or m, h, d or w behind it"
+        ));
+    }
+    let too_long = || "it is longer than can be counted".to_owned();
     let whole: u64 = whole.parse().map_err(|_| too_long())?;
     // nanoseconds are enough: what comes after the ninth digit does not count
     let nanos = fraction
@@ -72,9 +77,9 @@ mod tests {
     #[test]
     fn reads_units_and_fractions() {
         for (text, millis) in [
-            ("0", 0),
-            ("30", 30_000),
-            ("1.5", 1_500),
+            ("0s", 0),
+            ("30s", 30_000),
+            ("1.5s", 1_500),
             ("0.001s", 1),
             ("90m", 5_400_000),
             ("1.5h", 5_400_000),
@@ -84,7 +89,7 @@ mod tests {
         ] {
             assert_eq!(parse(text), Ok(Duration::from_millis(millis)), "{text}");
         }
-        assert_eq!(parse("0.0000000019"), Ok(Duration::from_nanos(1)));
+        assert_eq!(parse("0.0000000019s"), Ok(Duration::from_nanos(1)));
     }
 
     #[test]
@@ -109,6 +114,10 @@ mod tests {
             "18446744073709551615w",
         ] {
             assert!(parse(text).is_err(), "{text:?}");
+        }
+        for text in ["0", "30", "1.5", "604800"] {
+            let why = parse(text).unwrap_err();
+            assert!(why.contains(&format!("{text}s")), "{why}");
         }
     }
 

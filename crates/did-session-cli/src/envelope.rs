@@ -89,8 +89,7 @@ impl<'a> Parts<'a> {
     ) -> Result<Option<SignedDagJws>, Failure> {
         let Some(linked_block) = &self.linked_block else {
             if self.cacao_block.is_some() {
-                let line =
-                    "cacaoBlock stands without linkedBlock: give the capability by --capability";
+                let line = "has a member cacaoBlock but no linkedBlock: give the capability by --capability";
                 return Err(Failure::input("malformed_json", line));
             }
             return Ok(None);
@@ -108,7 +107,7 @@ impl<'a> Parts<'a> {
 fn malformed(error: serde_json::Error) -> Failure {
     Failure::input(
         "malformed_json",
-        "is not a valid {jws, linkedBlock, cacaoBlock}",
+        "is not a valid JSON object {jws, linkedBlock, cacaoBlock}, as `sign --dag` prints it",
     )
     .caused_by(&error)
 }

@@ -3,6 +3,7 @@
 use did_session::cacao::siwx;
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io::Write;
 
 /// A text in which control characters, and those that are not seen or move others, are written as
 /// escapes: what others wrote must not steer the terminal, nor read as something else.
@@ -40,6 +41,24 @@ pub(crate) fn escaped(
     Cow::Owned(out)
 }
 
+/// Lets through to a writer only what can be seen, and what lays out lines.
+#[derive(Debug)]
+pub(crate) struct Visible<W>(pub(crate) W);
+
+impl<W: Write> Write for Visible<W> {
+    /// The writers of logs hand over whole lines.
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        let visible = escaped(&text, is_not_seen, text_escape);
+        self.0.write_all(visible.as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
 /// As people read it: `\n`, `\u{202e}`.
 pub(crate) fn text_escape(c: char, out: &mut String) {
     out.extend(c.escape_default());
@@ -61,5 +80,12 @@ mod tests {
     fn control_characters_are_escaped() {
         assert_eq!(printable("plain é"), "plain é");
         assert_eq!(printable("a\nb\u{1b}[31m\u{9b}"), "a\\nb\\u{1b}[31m\\u{9b}");
+    }
+
+    #[test]
+    fn logs_show_what_is_not_seen() {
+        let mut log = Visible(Vec::new());
+        log.write_all("a\u{202e}b\u{200b}\n".as_bytes()).unwrap();
+        assert_eq!(log.0, b"a\\u{202e}b\\u{200b}\n");
     }
 }

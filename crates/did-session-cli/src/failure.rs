@@ -55,10 +55,16 @@ impl Failure {
         }
     }
 
-    /// Says what was worked on: a file, an argument, an issuer.
+    /// Says what was worked on: a file, an argument, an issuer. It is the subject of a line that
+    /// has none.
     pub(crate) fn about(self, what: impl fmt::Display) -> Self {
+        let between = if has_no_subject(&self.line) {
+            " "
+        } else {
+            ": "
+        };
         Self {
-            line: format!("{what}: {}", self.line),
+            line: format!("{what}{between}{}", self.line),
             ..self
         }
     }
@@ -73,6 +79,13 @@ impl Failure {
     }
 }
 
+/// Whether a line goes on behind the name of what it is about: `is not valid`.
+pub(crate) fn has_no_subject(line: &str) -> bool {
+    ["is ", "has ", "holds "]
+        .iter()
+        .any(|verb| line.starts_with(verb))
+}
+
 /// The whole reason, in one line.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -80,16 +93,34 @@ impl fmt::Display for Failure {
     }
 }
 
-/// An error and its sources, in one line.
+/// An error and its sources, in one line, and what to do where that is known.
 fn one_line(error: &(dyn StdError + 'static)) -> String {
     let mut line = error.to_string();
+    let mut hint = hint(error);
     let mut source = error.source();
     while let Some(error) = source {
         line.push_str(": ");
         line.push_str(&error.to_string());
+        hint = hint.or_else(|| self::hint(error));
         source = error.source();
     }
+    if let Some(hint) = hint {
+        line.push_str("; ");
+        line.push_str(hint);
+    }
     line
+}
+
+/// The signatures of contracts cannot be verified without a node.
+fn hint(error: &(dyn StdError + 'static)) -> Option<&'static str> {
+    match error.downcast_ref()? {
+        cacao::Error::UnsupportedKind { signature, .. }
+            if matches!(signature.as_str(), "eip1271" | "eip6492") =>
+        {
+            Some("a contract is asked through a node of its chain: name one by --rpc")
+        }
+        _ => None,
+    }
 }
 
 macro_rules! from {
@@ -106,12 +137,35 @@ macro_rules! from {
 from!(
     cacao::Error => exit_of_capability,
     didkey::Error => |_| Exit::Input,
-    did_session::Error => exit_of,
     jws::Error => exit_of_jws,
     NotUsable => exit_of_unusable,
     StoreError => exit_of_store,
     sealed::Error => exit_of_seal,
 );
+
+/// Options are named as they are given here.
+impl From<did_session::Error> for Failure {
+    fn from(error: did_session::Error) -> Self {
+        let line = match &error {
+            did_session::Error::InvalidOption {
+                option: name,
+                problem,
+            } => format!("{} {problem}", option(name)),
+            error => one_line(error),
+        };
+        Self::new(exit_of(&error), error.code(), line)
+    }
+}
+
+/// The option of the command line by which an option of a request is given.
+pub(crate) fn option(name: &str) -> String {
+    match name {
+        "resources" => "--resource".to_owned(),
+        "lifetime" => "--expires-in".to_owned(),
+        "issuer" => "--account".to_owned(),
+        name => format!("--{}", name.replace('_', "-")),
+    }
+}
 
 /// Refused, or not readable at all.
 const fn judged(is_refusal: bool) -> Exit {
@@ -193,6 +247,32 @@ const fn exit_of_seal(error: &sealed::Error) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn options_are_named_as_they_are_given() {
+        for (name, given) in [
+            ("resources", "--resource"),
+            ("request_id", "--request-id"),
+            ("lifetime", "--expires-in"),
+            ("domain", "--domain"),
+        ] {
+            let error = did_session::Error::InvalidOption {
+                option: name,
+                problem: "is empty".to_owned(),
+            };
+            let failure = Failure::from(error);
+            assert_eq!(failure.to_string(), format!("{given} is empty"));
+            assert_eq!(failure.code(), "invalid_option");
+        }
+    }
+
+    #[test]
+    fn a_line_without_a_subject_gets_one() {
+        let about = |line: &str| Failure::usage(line).about("a.json").to_string();
+        assert_eq!(about("is not JSON"), "a.json is not JSON");
+        assert_eq!(about("the key is gone"), "a.json: the key is gone");
+        assert_eq!(about("issuers differ"), "a.json: issuers differ");
+    }
 
     #[test]
     fn sources_follow_in_one_line() {

@@ -6,6 +6,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
+use crate::terminal;
 
 /// Most bytes that are read of anything: a JWS of the largest payload fits.
 const LIMIT: usize = 1 << 25;
@@ -19,11 +20,13 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// Reads standard input where the argument is `-`, else a file.
-    pub(crate) fn read(argument: &str) -> Result<Self, Failure> {
+    /// Reads standard input where the argument is `-`, else a file. Where somebody types, they are
+    /// told what is read.
+    pub(crate) fn read(argument: &str, what: &str) -> Result<Self, Failure> {
         if argument == "-" {
-            let bytes = read_all(std::io::stdin().lock(), "standard input")?;
-            return Ok(Self::new("standard input", bytes));
+            tell_what_is_read(what);
+            let bytes = read_all(std::io::stdin().lock(), STDIN)?;
+            return Ok(Self::new(STDIN, bytes));
         }
         let file = open(argument)?;
         let exposed = is_exposed(&file);
@@ -33,14 +36,26 @@ impl Input {
         })
     }
 
+    /// As [`read`](Self::read), for one line that holds a secret: the terminal does not show what
+    /// is typed.
+    pub(crate) fn read_secret(argument: &str, what: &str) -> Result<Self, Failure> {
+        if argument == "-" && terminal::is_typed() {
+            let typed = rpassword::prompt_password(format!("Type or paste the {what}: "));
+            let typed = typed
+                .map_err(|error| Failure::io(format!("cannot read {STDIN}")).caused_by(&error))?;
+            return Ok(Self::new(STDIN, Zeroizing::new(typed.into_bytes())));
+        }
+        Self::read(argument, what)
+    }
+
     /// As [`read`](Self::read); an argument that names no file and looks like one of the texts
     /// that the commands take is that text.
-    pub(crate) fn read_or_inline(argument: &str) -> Result<Self, Failure> {
+    pub(crate) fn read_or_inline(argument: &str, what: &str) -> Result<Self, Failure> {
         if argument != "-" && is_inline(argument) && !Path::new(argument).exists() {
             let bytes = Zeroizing::new(argument.as_bytes().to_vec());
             return Ok(Self::new("the argument", bytes));
         }
-        Self::read(argument)
+        Self::read(argument, what)
     }
 
     fn new(name: &str, bytes: Zeroizing<Vec<u8>>) -> Self {
@@ -55,7 +70,7 @@ impl Input {
     pub(crate) fn warn_if_exposed(&self) {
         if self.exposed {
             crate::output::warn(format_args!(
-                "{} holds a secret, and other users can read it: chmod 600",
+                "{} holds a secret, and other users can read it: make it private by `chmod 600`",
                 self.name
             ));
         }
@@ -88,6 +103,19 @@ impl Input {
         self.text().ok_or_else(|| {
             Failure::input("not_text", "is not a valid UTF-8 text").about(&self.name)
         })
+    }
+}
+
+/// What it is called in messages.
+const STDIN: &str = "standard input";
+
+/// Nobody guesses that a command waits for what they type.
+pub(crate) fn tell_what_is_read(what: &str) {
+    if terminal::is_typed() {
+        crate::output::note(format_args!(
+            "type or paste the {what}, then press Enter and {}",
+            terminal::END_OF_INPUT
+        ));
     }
 }
 

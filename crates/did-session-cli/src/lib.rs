@@ -3,8 +3,10 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod bash;
 mod cli;
 mod commands;
+mod complete;
 mod document;
 mod duration;
 mod envelope;
@@ -14,13 +16,17 @@ mod failure;
 mod input;
 mod nodes;
 mod output;
+mod place;
 mod program;
 mod recap;
 mod runtime;
 mod seal;
 mod store;
+mod terminal;
 mod value;
+mod waiting;
 mod wallet;
+mod who;
 
 use std::process::ExitCode;
 

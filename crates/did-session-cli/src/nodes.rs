@@ -7,6 +7,7 @@ use did_session::nodes::HttpRpc;
 
 use crate::failure::Failure;
 use crate::value::{COMMON, Unquoted};
+use crate::waiting::Waiting;
 
 /// How contract wallets are asked.
 #[derive(Args, Debug, Default)]
@@ -21,7 +22,8 @@ pub(crate) struct NodeArgs {
         value_parser = Unquoted(parse_node)
     )]
     rpc: Vec<Node>,
-    /// Ask contract wallets at this block, a number or `0x` and a hash [default: the latest].
+    /// Ask contract wallets as of this block: its number, or 0x and its hash [default: the
+    /// latest].
     #[arg(
         long,
         global = true,
@@ -49,7 +51,9 @@ impl std::fmt::Debug for Node {
 
 /// Reads `CHAIN=URL`, and refuses what can be no node now, not when the first contract is met.
 fn parse_node(text: &str) -> Result<Node, String> {
-    let (chain, url) = text.split_once('=').ok_or("there is no =")?;
+    let (chain, url) = text
+        .split_once('=')
+        .ok_or("is not of the form CHAIN=URL: it has no =")?;
     let chain = chain
         .parse::<ChainId>()
         .map_err(|error| error.to_string())?;
@@ -66,11 +70,11 @@ fn parse_block(text: &str) -> Result<Block, String> {
         let hash = hash.ok().and_then(|hash| hash.try_into().ok());
         return hash
             .map(Block::Hash)
-            .ok_or_else(|| "a hash is 0x and 64 characters of hex".to_owned());
+            .ok_or_else(|| "it is not a valid hash of a block: 0x and 64 hex digits".to_owned());
     }
     text.parse()
         .map(Block::Number)
-        .map_err(|_| "neither a number nor 0x and a hash".to_owned())
+        .map_err(|_| "it is neither the number nor the hash of a block".to_owned())
 }
 
 impl NodeArgs {
@@ -86,6 +90,23 @@ impl NodeArgs {
                 .map_err(|error| Failure::usage("--rpc").caused_by(&error))?;
         }
         Ok(Some(rpc))
+    }
+
+    /// Says what is waited for, where any node was named.
+    pub(crate) fn waiting(&self) -> Waiting {
+        if self.rpc.is_empty() {
+            return Waiting::default();
+        }
+        Waiting::on("asking the contract of the account through the node of its chain")
+    }
+
+    /// What a login may wait for before the wallet is asked.
+    pub(crate) const fn wait_of_login(&self) -> &'static str {
+        if self.rpc.is_empty() {
+            "another process is asking this wallet: waiting for its answer"
+        } else {
+            "waiting for the node of the chain, or for another process that asks this wallet"
+        }
     }
 
     /// Whether a node of the account's chain was named.

@@ -12,17 +12,19 @@ use zeroize::Zeroizing;
 use crate::escape::{escaped, is_not_seen, is_unprintable, json_escape, printable, text_escape};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::terminal;
 
 /// A heading.
 pub(crate) const HEADING: Style = Style::new().bold();
+// colours that are read on a dark background and on a light one: neither yellow nor cyan nor blue
 /// What is said about a value, beside it.
-pub(crate) const LABEL: Style = AnsiColor::Cyan.on_default();
+pub(crate) const LABEL: Style = Style::new().dimmed();
 /// Good news.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
 /// Bad news.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 /// News to look at.
-pub(crate) const WARN: Style = AnsiColor::Yellow.on_default();
+pub(crate) const WARN: Style = AnsiColor::Magenta.on_default().bold();
 
 /// What a command answers. It may hold a secret (`export`), so it is wiped.
 #[derive(Debug)]
@@ -119,7 +121,14 @@ pub(crate) fn warn(what: impl Display) {
     say("warning", WARN, what);
 }
 
-/// Writes a text that is rendered already to standard error.
+/// Says on standard error what is waited for, where somebody reads it there.
+pub(crate) fn note(what: impl Display) {
+    if terminal::is_watched() {
+        say("note", LABEL, what);
+    }
+}
+
+/// Writes a text of several lines to standard error.
 pub(crate) fn print_to_stderr(text: &str) {
     let mut err = anstream::stderr().lock();
     let _ = write!(err, "{}", escaped(text, is_not_seen, text_escape));
@@ -128,7 +137,45 @@ pub(crate) fn print_to_stderr(text: &str) {
 fn say(label: &str, style: Style, what: impl Display) {
     let what = what.to_string();
     let mut err = anstream::stderr().lock();
-    let _ = writeln!(err, "{style}{label}:{style:#} {}", printable(&what));
+    let columns = terminal::columns_on_stderr();
+    let line = sentence(label, style, ": ", &printable(&what), columns);
+    let _ = writeln!(err, "{line}");
+}
+
+/// What is said behind a coloured label; on a terminal broken between words, and indented.
+fn sentence(
+    label: &str,
+    style: Style,
+    between: &str,
+    what: &str,
+    columns: Option<usize>,
+) -> String {
+    const MARGIN: usize = 2;
+    let taken = terminal::width(label) + between.len();
+    let what = terminal::wrap(what, columns, taken, MARGIN);
+    format!("{style}{label}{style:#}{between}{what}")
+}
+
+/// A sentence for an answer: a coloured label, what is said behind it, and perhaps a code between
+/// them.
+#[derive(Debug)]
+pub(crate) struct Sentence<'a> {
+    pub(crate) label: &'a str,
+    pub(crate) style: Style,
+    pub(crate) code: Option<&'a str>,
+    pub(crate) what: &'a str,
+}
+
+impl Display for Sentence<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let between = match self.code {
+            Some(code) => format!(" ({code}): "),
+            None => ": ".to_owned(),
+        };
+        let what = printable(self.what);
+        let columns = terminal::columns();
+        f.write_str(&sentence(self.label, self.style, &between, &what, columns))
+    }
 }
 
 /// Whether standard error takes colours.
@@ -138,14 +185,25 @@ pub(crate) fn colours_on_stderr() -> bool {
 
 /// Lines of `label  value`, the values below one another.
 #[derive(Debug, Default)]
-pub(crate) struct Lines(Vec<(Cow<'static, str>, String)>);
+pub(crate) struct Lines(Vec<Line>);
+
+#[derive(Debug)]
+struct Line {
+    label: &'static str,
+    value: String,
+    /// Whether it is to be copied as it is, JSON for example.
+    is_exact: bool,
+}
 
 impl Lines {
     /// Adds a line, if there is a value.
     pub(crate) fn add<T: Display>(&mut self, label: &'static str, value: Option<T>) {
-        if let Some(value) = value {
-            self.0.push((Cow::Borrowed(label), value.to_string()));
-        }
+        self.push(label, value, false);
+    }
+
+    /// As [`add`](Self::add), for a value that a line break would make another one.
+    pub(crate) fn exact<T: Display>(&mut self, label: &'static str, value: Option<T>) {
+        self.push(label, value, true);
     }
 
     /// Adds a list, one line each.
@@ -156,20 +214,38 @@ impl Lines {
     ) {
         let mut label = label;
         for value in values {
-            self.0.push((Cow::Borrowed(label), value.to_string()));
+            self.add(label, Some(value));
             label = "";
         }
+    }
+
+    fn push<T: Display>(&mut self, label: &'static str, value: Option<T>, is_exact: bool) {
+        self.0.extend(value.map(|value| Line {
+            label,
+            value: value.to_string(),
+            is_exact,
+        }));
+    }
+
+    fn lay_out(&self, columns: Option<usize>) -> String {
+        let width = self.0.iter().map(|line| line.label.len()).max();
+        let width = width.unwrap_or_default();
+        let mut text = String::new();
+        for line in &self.0 {
+            let columns = columns.filter(|_| !line.is_exact);
+            // what goes on stands further in, so that it is not taken for a value of its own
+            let value = terminal::wrap(&printable(&line.value), columns, width + 4, width + 6);
+            let label = line.label;
+            // a String takes whatever is written
+            let _ = writeln!(text, "  {LABEL}{label:width$}{LABEL:#}  {value}");
+        }
+        text
     }
 }
 
 impl Display for Lines {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let width = self.0.iter().map(|(label, _)| label.len()).max();
-        let width = width.unwrap_or_default();
-        for (label, value) in &self.0 {
-            writeln!(f, "  {LABEL}{label:width$}{LABEL:#}  {}", printable(value))?;
-        }
-        Ok(())
+        f.write_str(&self.lay_out(terminal::columns()))
     }
 }
 
@@ -177,40 +253,81 @@ impl Display for Lines {
 #[derive(Debug)]
 pub(crate) struct Table<const N: usize> {
     rows: Vec<[String; N]>,
+    shortened: &'static [usize],
 }
 
 impl<const N: usize> Table<N> {
+    /// A column is never shorter than this.
+    const LEAST: usize = 12;
+    const GAP: &str = "  ";
+
     pub(crate) fn new(heading: [&str; N]) -> Self {
         Self {
             rows: vec![heading.map(str::to_owned)],
+            shortened: &[],
         }
+    }
+
+    /// The columns, counted from 0, whose cells are shortened in the middle where all together do
+    /// not fit the terminal.
+    pub(crate) const fn shortening(mut self, columns: &'static [usize]) -> Self {
+        self.shortened = columns;
+        self
     }
 
     pub(crate) fn row(&mut self, cells: [String; N]) {
-        self.rows.push(cells);
+        self.rows
+            .push(cells.map(|cell| printable(&cell).into_owned()));
     }
-}
 
-impl<const N: usize> Display for Table<N> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let width = |column: usize| {
-            let cells = self.rows.iter().filter_map(|row| row.get(column));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-        };
-        let widths: [usize; N] = std::array::from_fn(width);
+    /// The lines, for a terminal of so many columns, or as wide as they are.
+    pub(crate) fn fit(&self, columns: Option<usize>) -> String {
+        let widths = self.widths(columns);
+        let mut text = String::new();
         for (index, row) in self.rows.iter().enumerate() {
             let mut line = String::new();
             for (cell, width) in row.iter().zip(widths) {
-                write!(line, "{:width$}  ", printable(cell))?;
+                let cell = terminal::shorten(cell, width);
+                line.push_str(&cell);
+                line.extend(std::iter::repeat_n(
+                    ' ',
+                    width.saturating_sub(terminal::width(&cell)),
+                ));
+                line.push_str(Self::GAP);
             }
             let line = line.trim_end();
-            if index == 0 {
-                writeln!(f, "{HEADING}{line}{HEADING:#}")?;
+            // a String takes whatever is written
+            let _ = if index == 0 {
+                writeln!(text, "{HEADING}{line}{HEADING:#}")
             } else {
-                writeln!(f, "{line}")?;
-            }
+                writeln!(text, "{line}")
+            };
         }
-        Ok(())
+        text
+    }
+
+    /// The widths of the columns: the widest of those that may be shortened gives way first.
+    fn widths(&self, columns: Option<usize>) -> [usize; N] {
+        let widest = |column: usize| {
+            let cells = self.rows.iter().filter_map(|row| row.get(column));
+            cells.map(|cell| terminal::width(cell)).max().unwrap_or(0)
+        };
+        let mut widths: [usize; N] = std::array::from_fn(widest);
+        let gaps = Self::GAP.len() * N.saturating_sub(1);
+        let Some(room) = columns.map(|columns| columns.saturating_sub(gaps)) else {
+            return widths;
+        };
+        while widths.iter().sum::<usize>() > room {
+            let enumerated = widths.iter_mut().enumerate();
+            let widest = enumerated
+                .filter(|(column, width)| self.shortened.contains(column) && **width > Self::LEAST)
+                .max_by_key(|(_, width)| **width);
+            let Some((_, width)) = widest else {
+                break;
+            };
+            *width -= 1;
+        }
+        widths
     }
 }
 
@@ -245,11 +362,63 @@ mod tests {
         assert_eq!(*machine.text, format!("{wanted}\n"));
     }
 
+    fn plain(text: &str) -> String {
+        anstream::adapter::strip_str(text).to_string()
+    }
+
     #[test]
     fn columns_stand_below_one_another() {
         let mut table = Table::new(["A", "LONG"]);
         table.row(["xyz".to_owned(), "1".to_owned()]);
-        let plain = anstream::adapter::strip_str(&table.to_string()).to_string();
-        assert_eq!(plain, "A    LONG\nxyz  1\n");
+        assert_eq!(plain(&table.fit(None)), "A    LONG\nxyz  1\n");
+    }
+
+    #[test]
+    fn a_table_fits_the_terminal_and_only_what_may_be_shortened_is() {
+        let account = "eip155:137:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44";
+        let key = "did:key:z6MksFbF9EwLtgULXutkTTihLF2kSbWpQQzJziffm2bJKYc3";
+        let mut table = Table::new(["ISSUER", "KEY", "STATE"]).shortening(&[0, 1]);
+        table.row([account, key, "unreadable"].map(str::to_owned));
+        for columns in [60, 80, 120] {
+            let text = plain(&table.fit(Some(columns)));
+            for line in text.lines() {
+                assert!(terminal::width(line) <= columns, "{columns}: {line}");
+            }
+            assert!(text.contains("unreadable") && text.contains('…'), "{text}");
+        }
+        for whole in [table.fit(None), table.fit(Some(200))] {
+            assert!(whole.contains(account) && whole.contains(key), "{whole}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_goes_on_is_not_taken_for_another_and_json_is_not_broken() {
+        let mut lines = Lines::default();
+        let resource = "ceramic://one and a text that goes on in the next line";
+        lines.list("resources", [resource, "ceramic://two"]);
+        let json = r#"{"statement":"words that would be broken otherwise"}"#;
+        lines.exact("payload", Some(json));
+        assert_eq!(
+            plain(&lines.lay_out(Some(40))),
+            format!(
+                "  resources  ceramic://one and a text\n{0}  that goes on in the next\n{0}  \
+                 line\n{0}ceramic://two\n  payload    {json}\n",
+                " ".repeat(13)
+            )
+        );
+    }
+
+    #[test]
+    fn a_sentence_leaves_room_for_its_label() {
+        let said = sentence("error", BAD, ": ", "one two three four", Some(40));
+        assert_eq!(plain(&said), "error: one two three four");
+        let long = "the wallet did not sign, and so there is no session";
+        let said = plain(&sentence("error", BAD, ": ", long, Some(40)));
+        assert_eq!(
+            said,
+            "error: the wallet did not sign, and so\n  there is no session"
+        );
+        let said = plain(&sentence("error", BAD, ": ", long, None));
+        assert_eq!(said, format!("error: {long}"));
     }
 }

@@ -6,6 +6,8 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::output;
+
 /// Most bytes that a program's answer may have: `0x` and the hex of the longest signature.
 const MAX_ANSWER: u64 = 2 * MAX_SIGNATURE_LEN as u64 + 4;
 
@@ -20,19 +22,19 @@ pub(crate) struct Program {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ProgramError {
     /// It cannot be started.
-    #[error("cannot start {program}")]
+    #[error("the program {program} cannot be started")]
     Start {
         program: String,
         source: std::io::Error,
     },
     /// It cannot be talked to.
-    #[error("cannot talk to {program}")]
+    #[error("the program {program} cannot be talked to")]
     Talk {
         program: String,
         source: std::io::Error,
     },
     /// It answers something else than a signature. The answer is not quoted: it may be a secret.
-    #[error("{program} did not answer with {expected}")]
+    #[error("the program {program} answered with something else than {expected}")]
     Answer {
         program: String,
         expected: &'static str,
@@ -59,6 +61,7 @@ impl Program {
     /// other than 0 means that the user declined.
     pub(crate) fn sign(&self, text: &str, expected: Expected) -> Result<Vec<u8>, AuthError> {
         let program = || self.name.clone();
+        output::note(format_args!("waiting for {} to sign", self.name));
         let mut child = Command::new(&self.name)
             .args(&self.arguments)
             .stdin(Stdio::piped())

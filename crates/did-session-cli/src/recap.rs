@@ -14,15 +14,15 @@ use crate::value::Unquoted;
 /// The abilities that a capability must grant.
 #[derive(Args, Debug, Default)]
 pub(crate) struct RecapArg {
-    /// Granting the abilities of this ReCap (ERC-5573): a file, or the text itself; its JSON
-    /// {"att":{TARGET:{"NAMESPACE/ABILITY":[{}]}}}, or a urn:recap: resource.
+    /// Refuse what does not grant the abilities of this ReCap (ERC-5573): a file, or the text
+    /// itself, as JSON {"att":{TARGET:{"NAMESPACE/ABILITY":[{}]}}} or as a urn:recap: resource.
     #[arg(long, value_name = "FILE", value_parser = RECAP)]
     recap: Option<Recap>,
 }
 
 /// Reads a ReCap.
 pub(crate) const RECAP: Unquoted<Recap> = Unquoted(|argument| {
-    let input = Input::read_or_inline(argument).map_err(|failure| failure.to_string())?;
+    let input = Input::read_or_inline(argument, "ReCap").map_err(|failure| failure.to_string())?;
     let text = input
         .require_text()
         .map_err(|failure| failure.to_string())?;
@@ -137,7 +137,7 @@ impl ShownRecap {
             lines.add("in words", Some(&self.translation));
         }
         let unsaid = (self.in_statement == Some(false))
-            .then(|| "the statement does not say what the ReCap grants".to_owned());
+            .then(|| "the statement does not say what this ReCap grants".to_owned());
         lines.list("note", unsaid.iter().chain(&self.notes));
     }
 }
@@ -151,7 +151,7 @@ impl ShownAbility {
         } = self;
         let free = |value: &Value| value.as_object().is_some_and(serde_json::Map::is_empty);
         if restrictions.is_empty() {
-            format!("{ability} on {target}, in no way")
+            format!("{ability} on {target}, though never (no restriction is listed)")
         } else if restrictions.iter().any(free) {
             format!("{ability} on {target}")
         } else {

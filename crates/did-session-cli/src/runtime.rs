@@ -8,7 +8,7 @@ use crate::failure::Failure;
 pub(crate) fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
-        .map_err(|error| Failure::io("cannot start").caused_by(&error))?;
+        .map_err(|error| Failure::io("the runtime cannot be started").caused_by(&error))?;
     let ended = runtime.block_on(command);
     // whoever still waits for a lock is not waited for
     runtime.shutdown_background();

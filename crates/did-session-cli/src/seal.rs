@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::failure::Failure;
 use crate::runtime::block_on;
 use crate::value::{COMMON, Unquoted};
+use crate::waiting::Waiting;
 
 const STORE_ID: Unquoted<StoreId> = Unquoted(|text| {
     text.parse()
@@ -19,8 +20,8 @@ const STORE_ID: Unquoted<StoreId> = Unquoted(|text| {
 /// By which key a sealed store opens.
 #[derive(Args, Debug, Default)]
 pub(crate) struct SealArgs {
-    /// The passphrase of a sealed store is in this file, which nobody else may read; without it a
-    /// terminal is asked.
+    /// Open a sealed store by the passphrase in this file, which only its owner may read
+    /// [default: the terminal is asked].
     #[arg(
         long,
         global = true,
@@ -29,11 +30,11 @@ pub(crate) struct SealArgs {
         conflicts_with = "key_file"
     )]
     pub(crate) passphrase_file: Option<PathBuf>,
-    /// The key of a sealed store is in this file, which nobody else may read: 32 bytes, or these in
-    /// hex or base64.
+    /// Open a sealed store by the key in this file, which only its owner may read: 32 bytes, or
+    /// their hex or base64.
     #[arg(long, global = true, help_heading = COMMON, value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
-    /// Refuse a sealed store with another id than this one (`store info` prints it).
+    /// Refuse a sealed store that has another id; `store info` prints the id.
     #[arg(
         long,
         global = true,
@@ -86,7 +87,9 @@ pub(crate) fn open(
         None => asked(files, &info)?,
     };
     let about = |failure: Failure| failure.about(files.directory().display());
+    let waiting = Waiting::on("opening the sealed store");
     let store = block_on(async { Ok(SealedStore::open(files.clone(), &key).await?) });
+    drop(waiting);
     let store = store.map_err(about)?;
     Ok(Some(match arguments.store_id {
         Some(id) => store.expect_id(id).map_err(|error| about(error.into()))?,
@@ -110,7 +113,7 @@ fn asked(files: &FsStore, info: &SealInfo) -> Result<SealKey, Failure> {
     };
     let takes_passphrase = matches!(info.key, KeyKind::Passphrase | KeyKind::PassphraseOrKey);
     if !takes_passphrase || !std::io::stderr().is_terminal() {
-        let line = format!("the store is sealed with {}: name it by {how}", info.key);
+        let line = format!("the store is sealed with {}: give it by {how}", info.key);
         return Err(Failure::input("seal_key_needed", line).about(directory));
     }
     Ok(SealKey::from_passphrase(&typed(&format!(
@@ -121,14 +124,14 @@ fn asked(files: &FsStore, info: &SealInfo) -> Result<SealKey, Failure> {
 /// A new passphrase, typed twice.
 pub(crate) fn new_passphrase(option: &str) -> Result<SealKey, Failure> {
     if !std::io::stderr().is_terminal() {
-        let line = format!("there is no terminal to ask for a passphrase: name a key by {option}");
+        let line = format!("there is no terminal to ask for a passphrase: give a key by {option}");
         return Err(Failure::input("seal_key_needed", line));
     }
     let first = typed("New passphrase: ")?;
-    if *first != *typed("Once more: ")? {
+    if *first != *typed("New passphrase, once more: ")? {
         return Err(Failure::input(
             "passphrases_differ",
-            "the two passphrases differ",
+            "the passphrase that was typed the second time differs from the first: nothing was changed",
         ));
     }
     Ok(SealKey::from_passphrase(&first)?)

@@ -4,27 +4,33 @@ use did_session::cacao::{Policy, Provers};
 use did_session::didkey::Ed25519SigningKey;
 use did_session::store::{FsRevocations, FsStore};
 use did_session::{Context, SessionStore, Sessions};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::args::{Globals, ProfileArg};
 use crate::failure::Failure;
+use crate::place;
 pub(crate) use crate::runtime::block_on;
 use crate::seal;
 
 /// A directory, sealed or not.
 pub(crate) type Store = Arc<dyn SessionStore<Key = Ed25519SigningKey>>;
 
-/// Below the user's data directory.
-const FOLDER: &str = "did-session";
-
 /// Opens a profile of the store that the arguments name, or of the user's own.
 pub(crate) fn open_profile(
     globals: &Globals,
     argument: &ProfileArg,
 ) -> Result<Sessions<Store>, Failure> {
-    let sessions = open(globals)?;
+    open_observed(globals, argument, |context| context)
+}
+
+/// As [`open_profile`], by a context that tells somebody what happens.
+pub(crate) fn open_observed(
+    globals: &Globals,
+    argument: &ProfileArg,
+    observe: impl FnOnce(Context) -> Context,
+) -> Result<Sessions<Store>, Failure> {
+    let sessions = open_with(globals, observe)?;
     Ok(match &argument.profile {
         Some(profile) => sessions.with_profile(profile.clone()),
         None => sessions,
@@ -34,8 +40,16 @@ pub(crate) fn open_profile(
 /// Opens the store that the arguments name, or the user's own; a sealed one by the key that they
 /// name, or by a passphrase that is asked for.
 pub(crate) fn open(globals: &Globals) -> Result<Sessions<Store>, Failure> {
+    open_with(globals, |context| context)
+}
+
+fn open_with(
+    globals: &Globals,
+    observe: impl FnOnce(Context) -> Context,
+) -> Result<Sessions<Store>, Failure> {
     let files = files(globals)?;
     let context = context(globals)?.with_revocations(FsRevocations::open(files.directory()));
+    let context = observe(context);
     let store: Store = match seal::open(&files, &globals.seal)? {
         Some(sealed) => Arc::new(sealed),
         None => Arc::new(files),
@@ -43,17 +57,19 @@ pub(crate) fn open(globals: &Globals) -> Result<Sessions<Store>, Failure> {
     Ok(Sessions::with_context(store, context))
 }
 
+/// Carries out what may ask the contract of an issuer through a node; says so where that takes
+/// long.
+pub(crate) fn run<T>(
+    globals: &Globals,
+    command: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let _waiting = globals.nodes.waiting();
+    block_on(command)
+}
+
 /// The directory that the arguments name, or the user's own.
 pub(crate) fn files(globals: &Globals) -> Result<FsStore, Failure> {
-    // an empty variable is as good as none
-    let named = globals
-        .store
-        .clone()
-        .filter(|path| !path.as_os_str().is_empty());
-    Ok(FsStore::open(match named {
-        Some(path) => path,
-        None => default_path()?,
-    }))
+    place::files(globals.store.as_deref())
 }
 
 /// By what sessions are judged: by every prover that is compiled in, since the user's own wallets
@@ -68,12 +84,4 @@ pub(crate) fn context(globals: &Globals) -> Result<Context, Failure> {
             .with_policy(Policy::default().with_max_contract_age(Duration::ZERO))
             .with_rpc(rpc),
     })
-}
-
-fn default_path() -> Result<PathBuf, Failure> {
-    use etcetera::BaseStrategy as _;
-    let user = etcetera::choose_base_strategy().map_err(|error| {
-        Failure::usage("there is no data directory: name one by --store").caused_by(&error)
-    })?;
-    Ok(user.data_dir().join(FOLDER))
 }

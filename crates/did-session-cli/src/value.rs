@@ -6,14 +6,36 @@ use clap::error::ErrorKind;
 use did_session::cacao::{self, Issuer};
 use std::ffi::OsStr;
 
+use crate::escape::printable;
+use crate::failure::has_no_subject;
+
 /// Above the arguments that every command takes.
 pub(crate) const COMMON: &str = "Common options";
 
-/// Reads an issuer. What is none may be a session string, a secret, that was given by mistake.
+/// Reads an issuer. What is not one may be a session string, a secret, that was given by mistake.
 pub(crate) const ISSUER: Unquoted<Issuer> = Unquoted(|text| {
-    text.parse()
-        .map_err(|error: cacao::Error| error.to_string())
+    text.parse().map_err(|error: cacao::Error| {
+        if is_address(text) {
+            // it is of all chains, while an issuer is of one
+            "is an address without its chain: write eip155:1: in front for the main chain of \
+             Ethereum"
+                .to_owned()
+        } else {
+            error.to_string()
+        }
+    })
 });
+
+/// Whether a text may be an address: those of the chains have 26 to 62 letters and digits.
+pub(crate) fn is_address(text: &str) -> bool {
+    (26..=62).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// The shortest name by which every command knows an issuer: the account, or the DID of a key.
+pub(crate) fn name(issuer: &Issuer) -> String {
+    let account = issuer.account();
+    account.map_or_else(|| issuer.did(), ToString::to_string)
+}
 
 /// Reads a value by a function that says what is wrong with it. What is refused is not repeated,
 /// as the usual messages do: it may be a secret, or hold one.
@@ -37,7 +59,12 @@ impl<T: Clone + Send + Sync + 'static> TypedValueParser for Unquoted<T> {
     ) -> Result<T, clap::Error> {
         (self.0)(&value.to_string_lossy()).map_err(|why| {
             let argument = argument.map_or_else(|| "<VALUE>".to_owned(), ToString::to_string);
-            let line = format!("invalid value for '{argument}': {why}");
+            let why = printable(&why);
+            let line = if has_no_subject(&why) {
+                format!("the value for '{argument}' {why}")
+            } else {
+                format!("invalid value for '{argument}': {why}")
+            };
             command.clone().error(ErrorKind::ValueValidation, line)
         })
     }

@@ -6,14 +6,15 @@ use did_session::{
     AnyAccountAuth, AuthError, AuthMethod, EthereumAuth, EthereumWallet, Pending, SolanaWallet,
     StacksWallet, TezosWallet,
 };
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::nodes::NodeArgs;
 use crate::program::{Expected, Program};
+use crate::waiting::Waiting;
 
 /// In front of a program's name.
 const EXEC: &str = "exec:";
@@ -22,6 +23,8 @@ const EXEC: &str = "exec:";
 pub(crate) struct Wallet {
     auth: Box<dyn AuthMethod>,
     asked: AtomicBool,
+    /// What is waited for until it is asked.
+    waiting: Mutex<Waiting>,
 }
 
 impl Wallet {
@@ -37,10 +40,13 @@ impl Wallet {
         let auth = match wallet.strip_prefix(EXEC) {
             Some(program) => {
                 let account = account.ok_or_else(|| {
-                    Failure::usage("--account is required where the wallet is a program")
+                    Failure::usage(
+                        "a program does not say whose wallet it is: name the account by --account",
+                    )
                 })?;
-                let program = Program::parse(program)
-                    .ok_or_else(|| Failure::usage("--wallet exec: names no program"))?;
+                let program = Program::parse(program).ok_or_else(|| {
+                    Failure::usage("--wallet exec: is not followed by the name of a program")
+                })?;
                 remote(program, account, nodes)?
             }
             None => local(wallet, chain, account)?,
@@ -48,7 +54,23 @@ impl Wallet {
         Ok(Self {
             auth,
             asked: AtomicBool::new(false),
+            waiting: Mutex::default(),
         })
+    }
+
+    /// Does what may ask it to sign; until then, says what is waited for.
+    pub(crate) fn after_waiting<T>(&self, what: &str, work: impl FnOnce() -> T) -> T {
+        self.wait(Waiting::on(what));
+        let done = work();
+        self.wait(Waiting::default());
+        done
+    }
+
+    fn wait(&self, waiting: Waiting) {
+        // the lock is held for this line alone, in which nothing panics
+        if let Ok(mut before) = self.waiting.lock() {
+            *before = waiting;
+        }
     }
 
     /// Whether it was asked to sign.
@@ -65,6 +87,7 @@ impl AuthMethod for Wallet {
 
     async fn authorize(&self, pending: &Pending) -> Result<Cacao, AuthError> {
         self.asked.store(true, Ordering::Relaxed);
+        self.wait(Waiting::default());
         self.auth.authorize(pending).await
     }
 }
@@ -106,7 +129,7 @@ fn check_chain(chain: Option<&ChainId>, account: Option<&AccountId>) -> Result<(
             if (chain.namespace(), chain.reference())
                 != (account.namespace(), account.reference()) =>
         {
-            let line = format!("--chain {chain} is not the chain of --account {account}");
+            let line = format!("--chain is {chain}, and --account is of another chain: {account}");
             Err(Failure::usage(line))
         }
         _ => Ok(()),
@@ -120,13 +143,13 @@ fn local(
     chain: Option<&ChainId>,
     account: Option<&AccountId>,
 ) -> Result<Box<dyn AuthMethod>, Failure> {
-    let input = Input::read(file)?;
+    let input = Input::read_secret(file, "secret key of the wallet")?;
     input.warn_if_exposed();
     let malformed =
         |line: &'static str| Failure::input("malformed_wallet", line).about(input.name());
     let text = input
         .text()
-        .ok_or_else(|| malformed("a wallet file holds one line of text"))?;
+        .ok_or_else(|| malformed("is not a valid secret key of a wallet: one line of text"))?;
     let chain = match (chain, account) {
         (Some(chain), _) => chain.clone(),
         (None, Some(account)) => {
@@ -140,7 +163,10 @@ fn local(
         "stacks" => StacksWallet::from_private_key(text, &chain).map(boxed),
         _ => {
             let secret = hex_secret(text).ok_or_else(|| {
-                malformed("a wallet file holds 64 hex digits on one line, 0x in front or not")
+                malformed(
+                    "is not a valid secret key of an Ethereum wallet: 64 hex digits on one line, 0x \
+                     in front or not",
+                )
             })?;
             EthereumWallet::from_secret(&secret, &chain).map(boxed)
         }
@@ -183,7 +209,7 @@ fn hex_secret(text: &str) -> Option<Zeroizing<[u8; 32]>> {
 fn check_account(issuer: &Issuer, named: Option<&AccountId>) -> Result<(), Failure> {
     match named.filter(|named| issuer.account() != Some(*named)) {
         Some(named) => Err(Failure::usage(format!(
-            "the wallet's account is {issuer}, not {named}"
+            "the wallet is that of {issuer}, and --account names {named}"
         ))),
         None => Ok(()),
     }

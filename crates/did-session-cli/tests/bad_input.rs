@@ -60,7 +60,16 @@ fn usage() {
             "--resource",
             "x",
             "--expires-in",
-            "0",
+            "0s",
+        ],
+        &[
+            "login",
+            "--wallet",
+            "wallet.hex",
+            "--resource",
+            "x",
+            "--expires-in",
+            "7",
         ],
         &[
             "login",
@@ -110,10 +119,16 @@ fn usage() {
             "eip155:5",
         ],
         &["status", "nobody"],
-        &["status"],
         &["verify", "--at", "2023-04-06"],
         &["verify", "--at", "2023-02-30T00:00:00Z"],
-        &["verify", "--skew", "-1"],
+        &["verify", "--skew", "-1s"],
+        &["verify", "--skew", "30"],
+        &[
+            "verify",
+            "--issuer",
+            "0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44",
+        ],
+        &["man"],
         &["verify", "--issuer", "nobody"],
         &["sign", ACCOUNT, "--raw", "--dag"],
         &["did", "resolve"],
@@ -144,6 +159,7 @@ fn unusable_inputs() {
     for (what, input, names) in [
         ("nothing", "", "standard input"),
         ("prose", "what is this?", "session string"),
+        ("a secret key", common::SECRET, "is not a session string"),
         ("a truncated session string", truncated, "session string"),
         (
             "white space in front",
@@ -323,13 +339,13 @@ fn refusals() {
     let exp = cacao["p"]["exp"].as_str().unwrap();
     let late = exp.replace(".058Z", ".558Z");
     let at_end = |more: &[&str]| {
-        let mut all = vec!["verify", "-", "--at", &late, "--skew", "0"];
+        let mut all = vec!["verify", "-", "--at", &late, "--skew", "0s"];
         all.extend(more);
         home.run_with(&all, &whole).code
     };
     assert_eq!(at_end(&[]), 1);
-    assert_eq!(at_end(&["--phase-out", "0.499"]), 1);
-    assert_eq!(at_end(&["--phase-out", "0.5"]), 0);
+    assert_eq!(at_end(&["--phase-out", "0.499s"]), 1);
+    assert_eq!(at_end(&["--phase-out", "0.5s"]), 0);
     assert_eq!(at_end(&["--phase-out", "5m"]), 0);
 
     // options that would check nothing

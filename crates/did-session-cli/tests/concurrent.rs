@@ -78,7 +78,7 @@ fn a_wait_ends() {
     let open = home.start(&slow(&wallet, "x"));
     wait_until("the prompt", || home.asked() > 0);
     let mut arguments = slow(&wallet, "x").to_vec();
-    arguments.extend(["--max-wait", "0.2"]);
+    arguments.extend(["--max-wait", "0.2s"]);
     assert_eq!(home.run(&arguments).ends_with(3).json()["code"], "busy");
     go(&home);
     finish(open).ends_with(0);
@@ -96,7 +96,7 @@ fn a_killed_login_frees_the_wallet() {
     open.wait().unwrap();
     go(&home);
     let mut arguments = slow(&wallet, "x").to_vec();
-    arguments.extend(["--max-wait", "20"]);
+    arguments.extend(["--max-wait", "20s"]);
     assert_eq!(home.run(&arguments).ends_with(0).json()["prompted"], true);
 }
 

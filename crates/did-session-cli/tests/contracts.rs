@@ -91,7 +91,12 @@ fn a_contract_is_asked_through_its_node() {
     let code = |ended: common::Ended| ended.json()["code"].as_str().unwrap().to_owned();
 
     // nobody can be asked
-    assert_eq!(code(verify(&[]).ends_with(1)), "unsupported_kind");
+    let unasked = verify(&[]).ends_with(1).json();
+    assert_eq!(unasked["code"], "unsupported_kind");
+    assert!(
+        unasked["detail"].as_str().unwrap().contains("--rpc"),
+        "it says what to do: {unasked}"
+    );
 
     let (url, calls) = node(YES);
     let rpc = format!("eip155:1={url}");

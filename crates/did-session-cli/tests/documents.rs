@@ -260,6 +260,6 @@ fn completions_for_every_shell() {
     let home = Home::new();
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = home.run(&["completions", shell]).ends_with(0).stdout;
-        assert!(script.contains("logout"), "{shell}");
+        assert!(script.contains("DID_SESSION_COMPLETE"), "{shell}");
     }
 }

@@ -8,12 +8,14 @@ mod common;
 use common::Home;
 use std::fmt::Write as _;
 
-const COMMANDS: [&[&str]; 19] = [
+const COMMANDS: [&[&str]; 22] = [
     &[],
     &["login"],
+    &["renew"],
     &["status"],
     &["list"],
     &["logout"],
+    &["revoke"],
     &["export"],
     &["import"],
     &["sign"],
@@ -27,6 +29,7 @@ const COMMANDS: [&[&str]; 19] = [
     &["did", "resolve"],
     &["did", "new"],
     &["completions"],
+    &["man"],
     &["--version"],
 ];
 
@@ -41,6 +44,9 @@ fn help() {
         }
         let help = home.run(&arguments).ends_with(0);
         assert_eq!(help.stderr, "");
+        for line in help.stdout.lines() {
+            assert!(line.chars().count() <= 80, "{command:?}: {line}");
+        }
         if command.len() == 1 && !["did", "store", "--version"].contains(&command[0]) {
             assert!(
                 help.stdout.contains("Example"),

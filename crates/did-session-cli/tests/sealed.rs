@@ -6,7 +6,6 @@ mod common;
 
 use common::{ACCOUNT, Home};
 use std::fs;
-use std::process::{Command, Stdio};
 
 const PASSPHRASE: &str = "correct horse battery staple";
 
@@ -167,49 +166,16 @@ fn a_key_file_that_others_can_read_is_refused() {
     assert_eq!(ended.ends_with(2).json()["code"], "malformed_key_file");
 }
 
-/// By `script`, which gives a command a terminal of its own.
 #[cfg(target_os = "linux")]
 #[test]
-#[allow(clippy::print_stdout)]
 fn a_terminal_is_asked_and_does_not_show_the_passphrase() {
-    use std::io::{Read as _, Write as _};
-    use std::time::Duration;
     let home = sealed();
-    let command = format!("'{}' list", env!("CARGO_BIN_EXE_did-session"));
     for (typed, wanted) in [(PASSPHRASE, "valid"), ("wrong one", "does not open")] {
-        let child = Command::new("script")
-            // the terminal shows what is typed, unless the command forbids it
-            .args(["-q", "-e", "-E", "always", "-c", &command, "/dev/null"])
-            .env("DID_SESSION_STORE", home.store())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn();
-        let mut child = match child {
-            Ok(child) => child,
-            Err(error) => {
-                println!("skipped: there is no program `script`: {error}");
-                return;
-            }
+        let typing = [("Passphrase of ", format!("{typed}\n"))];
+        let Some(shown) = home.on_terminal(200, "did-session list", &typing) else {
+            return;
         };
-        let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-        let mut shown = Vec::new();
-        while !String::from_utf8_lossy(&shown).contains("Passphrase of ") {
-            let mut some = [0; 256];
-            let read = output.read(&mut some).unwrap();
-            assert!(read > 0, "{}", String::from_utf8_lossy(&shown));
-            shown.extend(&some[..read]);
-        }
-        // the prompt stands there a moment before the terminal is told
-        std::thread::sleep(Duration::from_millis(500));
-        input.write_all(format!("{typed}\n").as_bytes()).unwrap();
-        output.read_to_end(&mut shown).unwrap();
-        child.wait().unwrap();
-        let shown = String::from_utf8_lossy(&shown).into_owned();
-        assert!(
-            shown.contains("Passphrase of ") && shown.contains(wanted),
-            "{shown}"
-        );
+        assert!(shown.contains(wanted), "{shown}");
         assert!(!shown.contains(typed), "{shown}");
     }
 }

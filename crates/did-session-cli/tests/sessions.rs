@@ -28,7 +28,7 @@ fn login_asks_once_and_reuses() {
         "--resource",
         "ceramic://*",
     ]);
-    assert!(plain.ends_with(0).stdout.contains("reused"));
+    assert!(plain.ends_with(0).stdout.contains("is used"));
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn list_shows_every_session() {
         home.run(&["list"])
             .ends_with(0)
             .stdout
-            .contains("no sessions")
+            .contains("no stored sessions")
     );
     home.login();
     home.run(&[

@@ -35,7 +35,7 @@ export const has = (parts, name) => parts.headers.some(([other]) => other === na
 /** The only value of a field. */
 export const only = (parts, name) => {
   const values = parts.headers.filter(([other]) => other === name).map(([, value]) => value)
-  if (values.length > 1) refuse('invalid_request', 'a header field stands twice')
+  if (values.length > 1) refuse('invalid_request', 'a header field is given twice')
   const [value] = values
   if (value !== undefined && !/^[\t\x20-\x7e]*$/.test(value)) {
     refuse('invalid_request', 'a header field is not plain text')
@@ -54,7 +54,7 @@ export const credentialsOf = (parts) => {
     refuse('no_credentials', 'the request has no proof of a session')
   }
   // a `Request` joins two fields of a name into one, and no proof has a comma
-  if (parts.isJoined && proof.includes(',')) refuse('invalid_request', 'a header field stands twice')
+  if (parts.isJoined && proof.includes(',')) refuse('invalid_request', 'a header field is given twice')
   return proof
 }
 

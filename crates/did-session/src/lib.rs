@@ -144,29 +144,30 @@
 //! A feature makes code available and trusts nobody: whose signatures count is what the caller
 //! names in [`cacao::Provers`], whatever else is in the build.
 //!
-//! - `ethereum` (default): Ethereum accounts: a local wallet, and any signer by a closure.
-//! - `solana`, `stacks`, `tezos`, `webauthn`: the same for these accounts, and for passkeys;
-//!   `tezos-ecdsa`: verify what tz2 and tz3 signed, too.
-//! - `contract`: contract wallets: their owner signs (`ContractAuth`), and their contract is asked
-//!   ([`EthereumRpc`], [`verify_jws`]); `http`, `https`: ask nodes of their chains (the module
-//!   `nodes`). Not on wasm.
-//! - `fs` (default): [`store::FsStore`], sessions as files. Not on wasm.
-//! - `sealed`: `store::SealedStore`, sessions encrypted at rest over one of the other stores; a key
-//!   from a passphrase, a file, or whoever keeps it. Not on wasm.
-//! - `memory` (default): [`store::MemoryStore`], sessions in the memory of this process.
-//! - `redis`: the module `store::redis`, sessions in Redis or Valkey and what servers of many
-//!   processes share; `redis-tls`: over TLS, too. Not on wasm.
-//! - `pkcs11`: `store::Pkcs11Store`, session keys in a PKCS#11 token, which they cannot leave. Not on wasm.
-//! - `postgres`: `store::PostgresStore`, sessions in PostgreSQL, and what a server keeps between
-//!   requests (the module `postgres`); `postgres-tls`: the same over TLS. Not on wasm.
-//! - `precomputed-tables` (default): precomputed curve tables, faster signatures for more memory and code;
-//!   `native-curves`: curves by C libraries; `parallel`: many at once, across the cores.
+//! | you want | feature |
+//! |---|---|
+//! | users with Ethereum accounts: a local wallet, and any signer by a closure | `ethereum` (default) |
+//! | users with Solana, Stacks, Tezos accounts, or passkeys | `solana`, `stacks`, `tezos`, `webauthn` |
+//! | to verify Tezos accounts tz2 and tz3, too | `tezos-ecdsa` |
+//! | users with contract wallets: their owner signs (`ContractAuth`), and their contract is asked ([`EthereumRpc`], [`verify_jws`]) | `contract` |
+//! | to ask nodes of Ethereum chains (the module `nodes`); `https` needs a C compiler | `http`, `https` |
+//! | sessions as files ([`store::FsStore`]) | `fs` (default) |
+//! | sessions in the memory of this process ([`store::MemoryStore`]) | `memory` (default) |
+//! | sessions in Redis or Valkey, and what servers of many processes share (`store::redis`); over TLS, which needs a C compiler | `redis`, `redis-tls` |
+//! | sessions in PostgreSQL (`store::PostgresStore`), and what a server keeps between requests (the module `postgres`); over TLS, which needs a C compiler | `postgres`, `postgres-tls` |
+//! | session keys in a PKCS#11 token, which they cannot leave (`store::Pkcs11Store`) | `pkcs11` |
+//! | a store sealed with a key of the token (`store::Pkcs11WrappingKey`) | `pkcs11-seal` |
+//! | sessions encrypted at rest, over one of these stores (`store::SealedStore`) | `sealed` |
+//! | faster signatures, for more memory and code | `precomputed-tables` (default) |
+//! | curves by C libraries, the fastest; needs a C compiler | `native-curves` |
+//! | to verify many at once, across the cores | `parallel` |
+//!
+//! On wasm there are neither `fs`, `http`, `redis`, `postgres`, `pkcs11` nor `sealed`.
 //!
 //! # The crates behind it
-//! [`didkey`], [`cacao`] and [`jws`] are pure: no input and output, no clock, nothing stored. A
-//! server that only verifies depends on those alone, names the provers that it trusts and the
-//! domains that it serves ([`cacao::Requirement::for_domain`]), and counts by
-//! [`cacao::Cacao::identity`].
+//! [`didkey`], [`cacao`] and [`jws`] have no input and output and no clock, and store nothing. A
+//! server that only verifies needs those alone. It names the provers that it trusts and the domains
+//! that it serves ([`cacao::Requirement::for_domain`]), and counts by [`cacao::Cacao::identity`].
 #![cfg_attr(
     not(all(feature = "fs", feature = "memory")),
     allow(rustdoc::broken_intra_doc_links)
@@ -205,3 +206,8 @@ pub use store_postgres as postgres;
 #[cfg(all(doctest, feature = "ethereum", feature = "fs"))]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// The examples of this crate's own README, too.
+#[cfg(all(doctest, feature = "ethereum", feature = "fs"))]
+#[doc = include_str!("../README.md")]
+struct OwnReadme;

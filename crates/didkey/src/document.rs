@@ -198,7 +198,7 @@ impl DidDocument {
         self
     }
 
-    /// The JSON-LD contexts (`@context`); empty if none is written.
+    /// The JSON-LD contexts (`@context`); empty if there are none.
     #[must_use]
     pub fn context(&self) -> &[&'static str] {
         if self.context.is_empty() {

@@ -18,7 +18,7 @@ pub enum Error {
         limit: usize,
     },
     /// The text does not begin with `did:key:`, in lower case.
-    #[error("not a did:key: the text does not begin with \"did:key:\"")]
+    #[error("the text is not a valid did:key: it does not begin with \"did:key:\"")]
     NotDidKey,
     /// The identifier does not begin with `z`, the multibase letter of base58btc.
     #[error("the key is not in multibase base58btc: it does not begin with \"z\"")]
@@ -67,7 +67,7 @@ pub enum Error {
     #[error("unknown signature algorithm")]
     UnknownAlgorithm,
     /// The algorithm is not the one of the key.
-    #[error("a {key_type} key does not verify {algorithm}")]
+    #[error("a {key_type} key cannot verify {algorithm} signatures")]
     AlgorithmMismatch {
         /// The key's type.
         key_type: KeyType,
@@ -85,7 +85,7 @@ pub enum Error {
         expected: usize,
     },
     /// The signature's S is in the upper half of the group order; ES256K demands the lower one.
-    #[error("the {algorithm} signature has a high S")]
+    #[error("the {algorithm} signature has a high S, which is not accepted")]
     HighS {
         /// The algorithm.
         algorithm: Algorithm,
@@ -106,7 +106,7 @@ pub enum Error {
     #[error("the operating system gave no randomness")]
     Randomness,
     /// The text is not a DID URL (DID Core 1.0, section 3.2).
-    #[error("not a DID URL: invalid {part} at byte {index}")]
+    #[error("the text is not a valid DID URL: invalid {part} at byte {index}")]
     DidUrl {
         /// The part that is malformed: "scheme", "method", "identifier", "path", "query" or
         /// "fragment".
@@ -115,7 +115,7 @@ pub enum Error {
         index: usize,
     },
     /// The DID URL has a path; a did:key has nothing that a path could name.
-    #[error("a did:key has no resource under a path")]
+    #[error("a did:key URL must not have a path")]
     DidUrlPath,
     /// The profile has no document for keys of this type.
     #[error("the {profile} profile has no document for {key_type} keys")]

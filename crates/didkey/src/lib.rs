@@ -1,8 +1,8 @@
 //! did:key for Rust: strict parsing, verification, DID documents and in-memory signing keys.
 //!
-//! A [`DidKey`] is an identity that is nothing but a public key (the [did:key method]). It is read
-//! in its one canonical spelling only, and its key is validated when it is read: what parses is a
-//! usable key, and two texts are equal exactly if their keys are.
+//! A [`DidKey`] is an identity that is nothing but a public key (the [did:key method]). Only its one
+//! canonical spelling is read, and its key is validated when it is read: what parses is a usable
+//! key, and two texts are equal exactly if their keys are.
 //!
 //! ```
 //! use didkey::{Algorithm, DidKey};
@@ -36,7 +36,9 @@
 //!
 //! The crate is `no_std` and needs `alloc`.
 //!
-//! - `std` (default): precomputed curve tables, which make signing and verifying faster.
+//! - `std` (default): errors as those of the standard library.
+//! - `precomputed-tables` (default): precomputed curve tables, which make signing and verifying
+//!   faster, for more memory and code.
 //! - `signing` (default): the signing keys. Without it nothing here asks for randomness or holds a
 //!   secret. On `wasm32-unknown-unknown` the randomness is that of Web Crypto.
 //! - `document` (default): DID documents; includes `serde`.
@@ -97,3 +99,8 @@ pub use public_key::PublicKey;
 pub use signature::Signature;
 #[cfg(feature = "signing")]
 pub use signing::{Ed25519SigningKey, P256SigningKey, Secp256k1SigningKey};
+
+/// The examples of the README are compiled, too.
+#[cfg(all(doctest, feature = "signing"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -36,3 +36,8 @@ pub mod json_rpc;
 
 #[cfg(all(feature = "http", not(target_family = "wasm")))]
 pub use http::HttpRpc;
+
+/// The examples of the README are compiled, too.
+#[cfg(all(doctest, feature = "http"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

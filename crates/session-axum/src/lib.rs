@@ -25,15 +25,15 @@
 //! }
 //! ```
 //!
-//! The layer reads the content of a request and compares it with what was signed before the
-//! handler sees any of it. It belongs inside of what changes requests on their way (decompression,
-//! rewriting of paths) only where that is undone; `nest` of `axum` is no trouble.
+//! The layer reads the content of a request, and compares it with what was signed before the
+//! handler sees any of it. It must see each request as the client sent it: put it outside of layers
+//! that decompress content or rewrite paths. `nest` of `axum` may stand around it.
 //!
 //! # What operators see
 //! Handlers run in a span `session` of `tracing`, with the fields `issuer` (a DID) and `identity`
 //! (the CID by which the session is revoked). Logins and registrations are events with the same
-//! fields, refusals and acceptances are events with their `code` at the level of debugging, stores
-//! that fail are errors. With the feature `metrics` the counter `did_session_requests_total` counts
+//! fields. Refusals and acceptances are events of the level `DEBUG`, with their `code`. A store that
+//! fails is an event of the level `ERROR`. With the feature `metrics` the counter `did_session_requests_total` counts
 //! by `code`: the codes of `docs/http.md`, `accepted` (by the layer) and `managed` (by the routes
 //! that manage sessions). Neither shows a proof, a nonce or a capability.
 //!
@@ -66,3 +66,8 @@ use std::pin::Pin;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// The examples of the README are compiled, too.
+#[cfg(all(doctest, feature = "axum", feature = "memory"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

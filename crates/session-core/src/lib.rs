@@ -75,3 +75,8 @@ pub use store::{
     Profile, ProfileError, PromptLockGuard, RecordTag, SealError, SealableStore, SealedRecord,
     SealedSlot, SessionRecord, SessionStore, Slot, SlotId, StoreError,
 };
+
+/// The examples of the README are compiled, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

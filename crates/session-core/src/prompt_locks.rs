@@ -82,7 +82,7 @@ impl PromptLocks {
     /// is dropped while it waits leaves nothing behind.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when somebody else still holds it.
+    /// [`StoreError::Busy`] when another caller still holds it.
     pub async fn acquire(
         &self,
         slot: &SlotId,

@@ -170,8 +170,8 @@ impl<S: SessionStore> Sessions<S> {
         self.look(issuer, requirement).await
     }
 
-    /// The stored session whatever it grants and for whichever site, be it expired: to look at
-    /// it, and to sign as long as it has not expired.
+    /// The stored session whatever it grants, for whichever site, and even if it has expired: to
+    /// look at it, and to sign as long as it has not expired.
     ///
     /// # Errors
     /// [`Error::NotUsable`] with the reason why it can never be used, else as

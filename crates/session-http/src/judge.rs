@@ -305,7 +305,7 @@ impl Judging {
     }
 }
 
-/// A capability that never ends is none that a server could forget the revocation of.
+/// A server could never forget the revocation of a capability that never ends.
 pub(crate) fn check_end(capability: &Cacao) -> Result<(), Refusal> {
     match capability.payload().expires_at() {
         Some(_) => Ok(()),

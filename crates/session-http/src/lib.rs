@@ -42,3 +42,8 @@ pub use refusal::Refusal;
 pub use server::{Accepted, BuildError, Registering, Server, ServerBuilder};
 pub use state::State;
 pub use target::{Origin, OriginError};
+
+/// The examples of the README are compiled, too.
+#[cfg(all(doctest, feature = "memory"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -54,7 +54,7 @@ pub struct ListedDevice {
 /// What a logout is to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Logout {
-    /// Sessions that the statement names, of which the one that speaks is none.
+    /// Sessions that the statement names; the one that makes it is not among them.
     Others,
     /// Everything that was signed until a time that the statement names.
     All,

@@ -48,7 +48,7 @@ struct Claims<'a> {
     nonce: Option<&'a str>,
 }
 
-/// A member that may be missing is a text where it is there: `null` is none.
+/// A member that may be missing is a text where it is there; `null` is refused.
 fn present<'a, D: Deserializer<'a>>(deserializer: D) -> Result<Option<&'a str>, D::Error> {
     <&str>::deserialize(deserializer).map(Some)
 }

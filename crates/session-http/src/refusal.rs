@@ -36,7 +36,7 @@ pub enum Refusal {
         max_age: Duration,
     },
     /// The capability does not grant this.
-    #[error("the capability does not grant what this takes")]
+    #[error("the capability does not grant what this route requires")]
     InsufficientScope {
         /// The resources that are required, with a space between two.
         scope: String,
@@ -60,7 +60,7 @@ pub enum Refusal {
         retry_after: Duration,
     },
     /// What must be known cannot be read or written.
-    #[error("the server cannot tell at the moment")]
+    #[error("the server cannot read or write what it keeps; try again later")]
     Unavailable {
         /// When to try again.
         retry_after: Duration,

@@ -66,10 +66,10 @@ pub struct ServerBuilder {
 #[non_exhaustive]
 pub enum BuildError {
     /// No origin was named, and the domain is not that of one.
-    #[error("the server has no origin")]
+    #[error("the server has no origin: name one by `with_origin`")]
     Origin(#[source] OriginError),
     /// The operating system gives no randomness.
-    #[error("no secret can be made: {0}")]
+    #[error("the operating system gives no randomness: {0}")]
     Randomness(String),
 }
 
@@ -188,8 +188,8 @@ impl Registering {
 }
 
 impl Server {
-    /// Begins to build a server for a domain: it accepts capabilities that were signed for this
-    /// domain, to the letter, and no others. Clock, provers, policy and chain are those of the
+    /// Begins to build a server for a domain: it accepts capabilities that were signed for exactly
+    /// this domain, and no others. Clock, provers, policy and chain are those of the
     /// context; revocations are those of the state.
     pub fn builder(domain: impl Into<String>, context: &Context, state: State) -> ServerBuilder {
         ServerBuilder {
@@ -251,7 +251,7 @@ impl Server {
     /// content that took its time.
     ///
     /// # Errors
-    /// [`Refusal::InvalidToken`] if so, [`Refusal::Unavailable`] where nobody knows.
+    /// [`Refusal::InvalidToken`] if so, [`Refusal::Unavailable`] where it is not known.
     pub async fn check_still(&self, caller: &Caller) -> Result<(), Refusal> {
         let capability = caller.capability().cacao();
         let is_over = capability

@@ -92,7 +92,7 @@ pub(crate) fn only<'a>(
         return Ok(None);
     };
     if values.next().is_some() {
-        return Err(Refusal::InvalidRequest("a header field stands twice"));
+        return Err(Refusal::InvalidRequest("a header field is given twice"));
     }
     let text = value.to_str();
     text.map(Some)

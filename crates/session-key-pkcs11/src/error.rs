@@ -68,10 +68,28 @@ pub enum Pkcs11Error {
         /// The key's `did:key`.
         did: DidKey,
     },
-    /// The token made a key that could leave it, although it was asked for another one. The key was
-    /// destroyed.
-    #[error("the token made a key that could leave it")]
+    /// A key could leave the token. One that was made just now, although another one was asked for,
+    /// was destroyed.
+    #[error("a key could leave the token")]
     CouldLeave,
+    /// The token has no wrapping key of this label.
+    #[error("there is no AES key {label:?} in the token")]
+    NoKey {
+        /// The label that was asked for.
+        label: String,
+    },
+    /// The token has several wrapping keys of this label.
+    #[error("there are several AES keys {label:?} in the token")]
+    SeveralKeys {
+        /// The label that was asked for.
+        label: String,
+    },
+    /// The token has a wrapping key of this label already.
+    #[error("there is an AES key {label:?} in the token already")]
+    KeyExists {
+        /// The label that was asked for.
+        label: String,
+    },
     /// The token cannot do this at all.
     #[error("the token cannot {action}")]
     Unsupported {
@@ -88,7 +106,7 @@ pub enum Pkcs11Error {
         what: &'static str,
     },
     /// Of some records it is not known which keys they name, so that no key was destroyed.
-    #[error("a record cannot be read, so that nobody knows which keys are without one")]
+    #[error("a record cannot be read, so that it is not known which keys belong to no record")]
     UnknownRecord,
     /// Anything else.
     #[error("cannot {action}")]

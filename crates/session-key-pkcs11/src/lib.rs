@@ -2,7 +2,8 @@
 //! SoftHSM2, and cannot leave it.
 //!
 //! [`Pkcs11Token`] is a token that is open, [`Pkcs11Key`] a key in it, and [`Pkcs11Store`] any store
-//! whose keys are such keys.
+//! whose keys are such keys. With the feature `seal`, `Pkcs11WrappingKey` is a key in the token that a
+//! store is sealed with.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 // what is called through the module is C, and none on wasm
@@ -13,9 +14,13 @@ mod key;
 mod objects;
 mod store;
 mod token;
+#[cfg(feature = "seal")]
+mod wrapping;
 
 pub use error::Pkcs11Error;
 pub use key::Pkcs11Key;
 pub use objects::Pkcs11Algorithm;
 pub use store::Pkcs11Store;
 pub use token::{Pin, Pkcs11Token};
+#[cfg(feature = "seal")]
+pub use wrapping::Pkcs11WrappingKey;

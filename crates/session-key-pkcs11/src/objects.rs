@@ -221,11 +221,11 @@ fn did_of(session: &Session, public: ObjectHandle) -> Result<DidKey, Pkcs11Error
 }
 
 /// That the secret cannot leave, in the token's own words.
-fn check_confined(session: &Session, private: ObjectHandle) -> Result<(), Pkcs11Error> {
+pub(crate) fn check_confined(session: &Session, secret: ObjectHandle) -> Result<(), Pkcs11Error> {
     let wanted = [AttributeType::Sensitive, AttributeType::Extractable];
     let attributes = session
-        .get_attributes(private, &wanted)
-        .map_err(|said| Pkcs11Error::said("read a private key's attributes", said))?;
+        .get_attributes(secret, &wanted)
+        .map_err(|said| Pkcs11Error::said("read a key's attributes", said))?;
     let is = |wanted: Attribute| attributes.contains(&wanted);
     if is(Attribute::Sensitive(true)) && is(Attribute::Extractable(false)) {
         Ok(())

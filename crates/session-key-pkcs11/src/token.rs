@@ -291,6 +291,22 @@ impl Pkcs11Token {
         }
     }
 
+    /// Does something in the session that has nothing to do with session keys.
+    #[cfg(feature = "seal")]
+    pub(crate) fn in_session<T>(
+        &self,
+        action: &'static str,
+        work: impl FnOnce(&Session) -> Result<T, Pkcs11Error>,
+    ) -> Result<T, Pkcs11Error> {
+        self.with(action, |session, _, _| work(session))
+    }
+
+    /// The label of the token.
+    #[cfg(feature = "seal")]
+    pub(crate) fn label(&self) -> &str {
+        &self.0.token
+    }
+
     /// Whether both are one token.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         if Arc::ptr_eq(&self.0, &other.0) {

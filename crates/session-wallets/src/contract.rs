@@ -1,4 +1,4 @@
-//! Ethereum accounts that are contracts, as issuers: somebody signs for them.
+//! Ethereum accounts that are contracts, as issuers: their owner signs for them.
 
 use crate::shared::text_of;
 use crate::{Scheme, Signer};
@@ -53,7 +53,7 @@ impl Scheme for Contract {
     }
 }
 
-/// An Ethereum account that is a key's or a contract's, whichever: see [`AnyAccount`].
+/// An Ethereum account that is a key's or a contract's, whichever it is: see [`AnyAccount`].
 pub type AnyAccountAuth<F> = Signer<AnyAccount, F>;
 
 /// Ethereum accounts of which it is not known whether a key or a contract is behind them: the

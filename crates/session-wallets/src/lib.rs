@@ -88,3 +88,8 @@ pub use solana::{Solana, SolanaAuth, SolanaWallet};
 pub use stacks::{Stacks, StacksAuth, StacksWallet};
 #[cfg(feature = "tezos")]
 pub use tezos::{Tezos, TezosAuth, TezosWallet};
+
+/// The examples of the README are compiled, too.
+#[cfg(all(doctest, feature = "ethereum"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,16 +1,16 @@
 //! The store as blocking calls on one directory; the async side calls each as one piece.
 
-use crate::codec::{Form, Record, decode, encode, issuer_of};
+use crate::codec::{Form, Record, decode, encode};
 use crate::durable::staged_names;
 use crate::error::Error;
 use crate::lock::{Turn, WriteLock};
 use crate::lock_file::LockFile;
-use crate::name::{Named, SEAL, Stem, profile_in};
+use crate::name::{SEAL, Stem, profile_in};
 use crate::read::{Content, MAX_LEN, read};
 use cacao::Issuer;
 use didkey::Ed25519SigningKey;
 use session_core::{
-    ExpectedSlot, Listed, MAX_SEAL_LEN, Profile, RecordTag, SealedRecord, SealedSlot, Slot, SlotId,
+    ExpectedSlot, MAX_SEAL_LEN, Profile, RecordTag, SealedRecord, SealedSlot, Slot, SlotId,
     StoreError,
 };
 use std::collections::BTreeSet;
@@ -238,71 +238,33 @@ impl Directory {
 
     /// The profiles of an issuer that have a file, as their names tell, and the default one.
     fn profiles_of(&self, issuer: &Issuer) -> Result<BTreeSet<Profile>, StoreError> {
-        let names = self.names()?;
-        let named = names
-            .iter()
-            .filter_map(|(name, _)| profile_in(name.to_str()?, issuer));
-        Ok(named.chain([Profile::default()]).collect())
+        let mut profiles = BTreeSet::from([Profile::default()]);
+        for found in self.files()? {
+            let File { name, .. } = found?;
+            profiles.extend(name.to_str().and_then(|name| profile_in(name, issuer)));
+        }
+        Ok(profiles)
     }
 
-    /// The names of everything in the directory, if there is one, and what kind each is of.
-    fn names(&self) -> Result<Vec<(OsString, Option<FileType>)>, StoreError> {
+    /// Everything in the directory, if there is one: names, and what kind each is of.
+    pub(crate) fn files(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<File, StoreError>>, StoreError> {
         let failed =
             |error| StoreError::medium(format!("cannot list {}", self.path.display()), error);
         let entries = match fs::read_dir(&self.path) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Ok(entries) => Some(entries),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(failed(error)),
         };
-        // the kind is what the directory says of it: nothing is opened
-        let names = entries.map(|entry| {
-            let entry = entry?;
-            Ok((entry.file_name(), entry.file_type().ok()))
-        });
-        names.collect::<io::Result<_>>().map_err(failed)
-    }
-
-    pub(crate) fn list(&self) -> Result<Vec<Listed>, StoreError> {
-        // a set: the two forms of a record are one entry
-        let mut listed = BTreeSet::new();
-        for (name, kind) in self.names()? {
-            let foreign = || Listed::Foreign(name.to_string_lossy().into_owned());
-            listed.insert(match name.to_str().map(Named::of) {
-                Some(Named::Slot(slot)) => Listed::Slot(slot),
-                Some(Named::Hashed {
-                    stem,
-                    profile,
-                    sealed,
-                }) => {
-                    let form = if sealed { Form::Sealed } else { Form::Plain };
-                    // one that cannot be read does not keep the others from being listed
-                    let slot = self.slot_inside(&stem, profile, form).ok().flatten();
-                    slot.map_or_else(foreign, Listed::Slot)
-                }
-                Some(Named::Ours) if kind.is_none_or(|kind| kind.is_file()) => continue,
-                Some(Named::OurFolder) if kind.is_none_or(|kind| kind.is_dir()) => continue,
-                Some(Named::Ours | Named::OurFolder) => foreign(),
-                Some(Named::Foreign) | None => foreign(),
-            });
-        }
-        Ok(listed.into_iter().collect())
-    }
-
-    /// The slot of a record whose name has a hash, if its content tells the issuer, and tells the
-    /// truth.
-    fn slot_inside(
-        &self,
-        stem: &Stem,
-        profile: Profile,
-        form: Form,
-    ) -> Result<Option<SlotId>, StoreError> {
-        let path = self.path.join(file_name(stem, form));
-        let Content::Bytes(bytes) = read(&path)? else {
-            return Ok(None);
-        };
-        let issuer = issuer_of(form, &path, &bytes);
-        let slot = issuer.map(|issuer| SlotId::new(issuer).with_profile(profile));
-        Ok(slot.filter(|slot| Stem::of(slot) == *stem))
+        Ok(entries.into_iter().flatten().map(move |entry| {
+            let entry = entry.map_err(failed)?;
+            Ok(File {
+                name: entry.file_name(),
+                // what the directory says of it: nothing is opened
+                kind: entry.file_type().ok(),
+            })
+        }))
     }
 
     /// The lock of the right to ask the wallet, not locked yet.
@@ -311,7 +273,15 @@ impl Directory {
     }
 }
 
-fn file_name(stem: &Stem, form: Form) -> String {
+/// Something in the directory.
+#[derive(Debug)]
+pub(crate) struct File {
+    pub(crate) name: OsString,
+    /// `None` where the file system does not tell.
+    pub(crate) kind: Option<FileType>,
+}
+
+pub(crate) fn file_name(stem: &Stem, form: Form) -> String {
     format!("{stem}{}", form.suffix())
 }
 

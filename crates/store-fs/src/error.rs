@@ -12,7 +12,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum Error {
     /// A symbolic link in the place of a record.
-    #[error("{path} is a symbolic link, and none is followed")]
+    #[error("{path} is a symbolic link, which is not followed")]
     Symlink {
         /// The link.
         path: PathBuf,
@@ -33,7 +33,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file that neither this user, nor the administrator, nor the owner of the directory owns.
-    #[error("{path} belongs to another user, who has no business in this directory")]
+    #[error("{path} belongs to another user, and is not read")]
     OtherOwner {
         /// The file.
         path: PathBuf,
@@ -61,7 +61,7 @@ pub enum Error {
         /// The length of the file in bytes.
         length: usize,
     },
-    /// The file is no session string, or only a part of one.
+    /// The file is not a session string, or only a part of one.
     #[error("{path} does not hold a session string")]
     Malformed {
         /// The file.
@@ -71,20 +71,20 @@ pub enum Error {
         source: session_core::Error,
     },
     /// The record would not come back as it is: it is not written.
-    #[error("the record has no session string that gives it back")]
+    #[error("the record cannot be written as a session string and read again")]
     NotRepresentable {
         /// Why not, if reading it back failed.
         #[source]
         source: Option<session_core::Error>,
     },
     /// The record is not sealed, yet the store is one of sealed records.
-    #[error("{path} is not sealed, yet this store keeps sealed records")]
+    #[error("{path} is not sealed, but this store keeps sealed records")]
     NotSealed {
         /// The file.
         path: PathBuf,
     },
     /// The record, or the store, is sealed, yet was opened without a key. Nothing was written.
-    #[error("{path} is sealed, yet this store was opened without a key")]
+    #[error("{path} is sealed, but this store was opened without a key")]
     Sealed {
         /// The file, or the one that says how records are sealed.
         path: PathBuf,

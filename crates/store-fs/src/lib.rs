@@ -31,29 +31,41 @@
 //!   there is a `.seal`, nothing is saved in plain. What was revoked is not sealed.
 //! - `.revocations`: what was revoked, see [`FsRevocations`].
 //! - `.locks/`: one lock for writing and one for asking the wallet, for each slot. They are
-//!   empty, and are never deleted.
+//!   empty files, and are never deleted.
 //! - `.staged-…`: a record that is being written, or that a crash left; the next writer of that
 //!   slot sweeps it away.
 //!
 //! # What it promises
 //! - Directories that it makes have mode 0700, files 0600 from their creation on. It follows no
 //!   symbolic link in the place of a record, and reads no more than a record can have.
-//! - Whatever somebody put in the place of a record, of a staged file, of a lock or of the
-//!   directory of locks (a link, a pipe, a socket, a device, a directory, a file of another user
-//!   or one that may not be read) is named, is not opened, and does not keep a save, a list or a
-//!   removal from being done. A directory in the place of a record is moved aside, to
-//!   `<name>.aside`, with what is in it; locks and staged files go under the next name, with `~1` to
-//!   `~7` behind it. A file is another user's unless it belongs to whom the process or the directory
-//!   belongs to, or to the administrator.
+//! - Somebody may put something else in the place of a record, of a staged file, of a lock or of the
+//!   directory of locks: a link, a pipe, a socket, a device, a directory, a file of another user, or
+//!   one that may not be read. It is named in errors and is not opened, and saves, lists and removals
+//!   are done all the same. A directory in the place of a record is moved aside, to `<name>.aside`,
+//!   with what is in it. A lock or a staged file is made under the next name, with `~1` to `~7`
+//!   behind it. A file counts as another user's unless it belongs to the user of the process, to the
+//!   owner of the directory or to the administrator.
 //! - A writer waits for ten seconds at most while another one writes the same slot
 //!   ([`FsStore::with_max_write_wait`]). A removal begins with the record.
 //! - A save is durable when it returns: staged, `fsync`, rename, `fsync` of the directory. After a
-//!   crash at any moment the old record is there, or the new one, whole. A save or remove that was
-//!   given up (its future dropped) has happened before, or does not happen.
+//!   crash at any moment the old record is there, or the new one, whole. A save or removal whose
+//!   future was dropped has been made whole by then, or is not made.
+//! - A page of a list ([`list_page`](session_core::SessionStore::list_page)) follows the order of the
+//!   names: it reads the names of the directory once, and holds and takes apart those of the page
+//!   alone. [`purge`](session_core::SessionStore::purge) reads each record once.
 //! - Processes that share the directory may save, remove and ask at once. Locks are advisory
 //!   (`flock`), and end with the process that holds them, however it ends.
 //! - Every operation runs as one piece on tokio's threads for blocking work, so it needs a tokio
 //!   runtime; without one it fails with a typed error.
+//!
+//! # On Windows
+//! The crate is written for Unix and for Windows, and is tested on Linux alone. On Windows:
+//! - there are no modes: files and directories have the permissions of the folder above, so that
+//!   sessions belong below the user's profile;
+//! - owners of files are not looked at;
+//! - symbolic links and what is not a regular file are refused, in the place of a record;
+//! - directories are not flushed after a rename: the journal of the file system decides whether the
+//!   old record or the new one is there after a loss of power. Either is whole.
 #![forbid(unsafe_code)]
 
 mod codec;
@@ -68,7 +80,13 @@ mod place;
 mod read;
 mod revocations;
 mod store;
+mod walk;
 
 pub use error::Error;
 pub use revocations::FsRevocations;
 pub use store::FsStore;
+
+/// The examples of the README are compiled, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

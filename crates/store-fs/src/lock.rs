@@ -47,7 +47,7 @@ impl<'a> Turn<'a> {
 
     /// Fails when nobody waits for the result. Called under the lock: whatever its caller does
     /// next to the same slot comes after it.
-    fn check_wanted(&self) -> Result<(), StoreError> {
+    pub(crate) fn check_wanted(&self) -> Result<(), StoreError> {
         match self.given_up {
             Some(given_up) if given_up.load(Ordering::SeqCst) => Err(StoreError::medium(
                 "given up",

@@ -63,49 +63,53 @@ impl Stem {
     pub(crate) fn of_revocations() -> Self {
         Self(REVOCATIONS.to_owned())
     }
+}
 
-    /// The name of the issuer, and the profile, if there can be such a one.
-    fn parts(&self) -> Option<(&str, Profile)> {
-        match self.0.rsplit_once(PROFILE) {
-            None => Some((&self.0, Profile::default())),
-            // the default profile has one name, which is none
-            Some((issuer, profile)) => {
-                let profile: Profile = profile.parse().ok()?;
-                (!profile.is_default()).then_some((issuer, profile))
-            }
+/// The name of the issuer, and the profile, if there can be such a one.
+fn parts(stem: &str) -> Option<(&str, Profile)> {
+    match stem.rsplit_once(PROFILE) {
+        None => Some((stem, Profile::default())),
+        Some((issuer, text)) => {
+            let profile: Profile = text.parse().ok()?;
+            // each profile has one name; that of the default one is none
+            (profile.name() == Some(text)).then_some((issuer, profile))
         }
     }
+}
 
-    /// The slot whose name this is, unless its issuer is a hash.
-    fn slot(&self) -> Option<SlotId> {
-        let (name, profile) = self.parts()?;
-        let mut did = String::with_capacity(name.len());
-        let mut chars = name.chars();
-        while let Some(c) = chars.next() {
-            did.push(match c {
-                '+' => ':',
-                '=' => chars
-                    .next()
-                    .filter(char::is_ascii_lowercase)?
-                    .to_ascii_uppercase(),
-                ':' | 'A'..='Z' => return None,
-                _ => c,
-            });
-        }
-        let issuer: Issuer = did.parse().ok()?;
-        let slot = SlotId::new(issuer).with_profile(profile);
-        // one slot has one name: whatever else decodes to it is not ours
-        (Self::of(&slot) == *self).then_some(slot)
+/// The slot whose name this is, unless its issuer is a hash.
+fn slot_of(stem: &str) -> Option<SlotId> {
+    let (name, profile) = parts(stem)?;
+    let mut did = String::with_capacity(name.len());
+    let mut chars = name.chars();
+    while let Some(c) = chars.next() {
+        did.push(match c {
+            '+' => ':',
+            '=' => chars
+                .next()
+                .filter(char::is_ascii_lowercase)?
+                .to_ascii_uppercase(),
+            ':' | 'A'..='Z' => return None,
+            _ => c,
+        });
     }
+    let issuer: Issuer = did.parse().ok()?;
+    let slot = SlotId::new(issuer).with_profile(profile);
+    // one slot has one name: what was read above has one spelling, so that it is this one where the
+    // DID is in its own and the name is no longer than names may be
+    let is_its_name = slot.issuer().did() == did && stem.len() + PLAIN.len() <= MAX_NAME_LEN;
+    is_its_name.then_some(slot)
+}
 
-    /// The profile, if the issuer is a hash.
-    fn hashed(&self) -> Option<Profile> {
-        let (name, profile) = self.parts()?;
-        let hex = name.strip_prefix(HASHED)?;
-        let is_hash =
-            hex.len() == 64 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        is_hash.then_some(profile)
+/// The profile, if the issuer is a hash.
+fn hashed(stem: &str) -> Option<Profile> {
+    if !stem.starts_with(HASHED) {
+        return None;
     }
+    let (name, profile) = parts(stem)?;
+    let hex = name.strip_prefix(HASHED)?;
+    let is_hash = hex.len() == 64 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    is_hash.then_some(profile)
 }
 
 impl fmt::Display for Stem {
@@ -147,14 +151,14 @@ impl Named {
         let Some((stem, sealed)) = without_suffix(name) else {
             return Self::Foreign;
         };
-        if let Some(profile) = stem.hashed() {
+        if let Some(profile) = hashed(stem) {
             return Self::Hashed {
-                stem,
+                stem: Stem(stem.to_owned()),
                 profile,
                 sealed,
             };
         }
-        stem.slot().map_or(Self::Foreign, Self::Slot)
+        slot_of(stem).map_or(Self::Foreign, Self::Slot)
     }
 }
 
@@ -167,19 +171,18 @@ pub(crate) fn profile_in(name: &str, issuer: &Issuer) -> Option<Profile> {
         None => name,
     };
     let (stem, _) = without_suffix(name)?;
-    let (_, profile) = stem.parts()?;
+    let (_, profile) = parts(stem)?;
     let slot = SlotId::from(issuer).with_profile(profile.clone());
-    (Stem::of(&slot) == stem).then_some(profile)
+    (Stem::of(&slot).0 == stem).then_some(profile)
 }
 
 /// The name of a record without its suffix, and whether it is a sealed one.
-fn without_suffix(name: &str) -> Option<(Stem, bool)> {
-    let (stem, sealed) = match (name.strip_suffix(PLAIN), name.strip_suffix(SEALED)) {
-        (Some(stem), _) => (stem, false),
-        (_, Some(stem)) => (stem, true),
-        _ => return None,
-    };
-    Some((Stem(stem.to_owned()), sealed))
+fn without_suffix(name: &str) -> Option<(&str, bool)> {
+    match (name.strip_suffix(PLAIN), name.strip_suffix(SEALED)) {
+        (Some(stem), _) => Some((stem, false)),
+        (_, Some(stem)) => Some((stem, true)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -324,7 +327,7 @@ mod tests {
                 let slot = slot(&format!("abc:1:{address}")).with_profile(profile);
                 let stem = Stem::of(&slot);
                 let name = stem.to_string();
-                assert_eq!(stem.hashed().is_some(), hashed, "{name}");
+                assert_eq!(super::hashed(&stem.0).is_some(), hashed, "{name}");
                 assert!(hashed || name.len() + PLAIN.len() == MAX_NAME_LEN, "{name}");
             }
         }
@@ -354,7 +357,7 @@ mod tests {
             let name = format!("{stem}.session");
             let profile = profile_in(&name, slots[0].issuer());
             prop_assert_eq!(profile.as_ref(), Some(slots[0].profile()));
-            if stem.hashed().is_none() {
+            if hashed(&stem.0).is_none() {
                 prop_assert_eq!(Named::of(&name), Named::Slot(slots[0].clone()));
             }
         }

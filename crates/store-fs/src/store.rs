@@ -5,14 +5,15 @@ use crate::directory::Directory;
 use crate::lock::{MAX_WRITE_WAIT, Turn};
 use crate::lock_file::LockFile;
 use async_trait::async_trait;
-use cacao::Issuer;
+use cacao::{Issuer, UnixTime};
 use didkey::Ed25519SigningKey;
 use futures_timer::Delay;
 use futures_util::future::{Either, select};
 use session_core::{
-    AlwaysHeld, ExpectedSlot, Listed, Profile, PromptLockGuard, RecordTag, SealableStore,
-    SealedRecord, SealedSlot, SessionRecord, SessionStore, Slot, SlotId, StoreError,
+    AlwaysHeld, ExpectedSlot, ListCursor, Listed, Page, Profile, PromptLockGuard, RecordTag,
+    SealableStore, SealedRecord, SealedSlot, SessionRecord, SessionStore, Slot, SlotId, StoreError,
 };
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
@@ -161,6 +162,21 @@ impl SessionStore for FsStore {
 
     async fn list(&self) -> Result<Vec<Listed>, StoreError> {
         self.run(Directory::list).await
+    }
+
+    async fn list_page(
+        &self,
+        after: Option<&ListCursor>,
+        limit: NonZeroUsize,
+    ) -> Result<Page, StoreError> {
+        let after = after.cloned();
+        self.run(move |directory| directory.list_page(after.as_ref(), limit))
+            .await
+    }
+
+    async fn purge(&self, before: UnixTime) -> Result<usize, StoreError> {
+        self.write(move |directory, turn| directory.purge(before, turn))
+            .await
     }
 
     async fn lock_prompt(

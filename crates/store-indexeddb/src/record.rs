@@ -102,7 +102,8 @@ pub fn capability_to_js(cacao: &Cacao) -> JsValue {
 /// Reads a capability from an object `{h, p, s}`. It is not judged.
 ///
 /// # Errors
-/// [`RecordError::Capability`] when it is none, [`RecordError::WrongType`] when it is no object.
+/// [`RecordError::Capability`] when it is not a capability, [`RecordError::WrongType`] when it is
+/// not an object.
 pub fn capability_from_js(value: &JsValue) -> Result<Cacao, RecordError> {
     let not_json = || RecordError::WrongType {
         member: "cacao",

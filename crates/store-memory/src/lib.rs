@@ -23,3 +23,8 @@ mod store;
 pub use revocations::MemoryRevocations;
 pub use server::{MemoryCapabilities, MemoryChallenges, MemoryDevices, MemoryReplayWindow};
 pub use store::MemoryStore;
+
+/// The examples of the README are compiled, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -26,7 +26,8 @@ pub enum Error {
         "the connection would leave this machine in plain text: configure TLS, or say sslmode=disable"
     )]
     Plaintext,
-    /// TLS cannot be had as it was configured.
+    /// TLS cannot be had as it was configured: the server does not offer it, or its certificate is
+    /// not accepted.
     #[error("TLS cannot be used: {reason}")]
     Tls {
         /// Why.
@@ -52,7 +53,7 @@ pub enum Error {
         message: String,
     },
     /// The server, or the role, only reads: a standby, or `default_transaction_read_only`.
-    #[error("the database only reads")]
+    #[error("the database is read-only")]
     ReadOnly,
     /// The server has no room left.
     #[error("the database has no room: {message}")]
@@ -112,7 +113,7 @@ pub enum Error {
         problem: String,
     },
     /// There is no tokio runtime.
-    #[error("this needs a tokio runtime")]
+    #[error("this needs a tokio runtime, and there is none")]
     NoRuntime,
 }
 
@@ -165,12 +166,30 @@ impl From<tokio_postgres::Error> for Error {
         }
         let kind = error.to_string();
         match error.into_source() {
-            Some(source) if source.is::<std::io::Error>() => Self::Unreachable {
-                source: Arc::from(source),
+            Some(source) if source.is::<std::io::Error>() => match handshake(&*source) {
+                Some(reason) => Self::Tls { reason },
+                None => Self::Unreachable {
+                    source: Arc::from(source),
+                },
             },
+            // the server does not offer it, for example
+            _ if kind.starts_with("error performing TLS handshake") => Self::Tls { reason: kind },
             _ => Self::Answer { problem: kind },
         }
     }
+}
+
+/// Why TLS was not agreed on, where that is it: a certificate that is not accepted, for example.
+#[cfg(feature = "tls")]
+fn handshake(error: &(dyn StdError + 'static)) -> Option<String> {
+    let inner = error.downcast_ref::<std::io::Error>()?.get_ref()?;
+    let reason = inner.downcast_ref::<rustls::Error>()?;
+    Some(reason.to_string())
+}
+
+#[cfg(not(feature = "tls"))]
+const fn handshake(_: &(dyn StdError + 'static)) -> Option<String> {
+    None
 }
 
 impl Error {

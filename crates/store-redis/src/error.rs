@@ -24,7 +24,7 @@ pub enum Error {
         problem: &'static str,
     },
     /// There is no tokio runtime, which connections need.
-    #[error("there is no tokio runtime")]
+    #[error("this needs a tokio runtime, and there is none")]
     NoRuntime,
     /// No connection can be made.
     #[error("no connection can be made: {problem}")]
@@ -47,7 +47,7 @@ pub enum Error {
         /// What the operating system says.
         problem: String,
     },
-    /// The engine is a replica, which takes no writes.
+    /// The engine is a replica, to which nothing can be written.
     #[error("the engine is a read-only replica")]
     ReadOnly,
     /// The engine has no room for more, and forgets nothing for it.
@@ -93,13 +93,13 @@ pub enum Error {
         expected: &'static str,
     },
     /// More callers wait than there is room for.
-    #[error("{waiting} callers wait for the engine already")]
+    #[error("{waiting} callers wait for the engine already, and no more may")]
     Crowded {
         /// How many.
         waiting: usize,
     },
     /// The operating system gives no randomness.
-    #[error("there is no randomness: {problem}")]
+    #[error("the operating system gives no randomness: {problem}")]
     Randomness {
         /// What it says.
         problem: String,

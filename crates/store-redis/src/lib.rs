@@ -87,3 +87,8 @@ pub use options::Options;
 pub use replay::RedisReplayWindow;
 pub use revocations::RedisRevocations;
 pub use store::RedisStore;
+
+/// The examples of the README are compiled, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

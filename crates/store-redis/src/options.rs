@@ -25,7 +25,9 @@ pub struct Options {
     pub(crate) clock_tolerance: Option<Duration>,
     pub(crate) challenge_life: Duration,
     pub(crate) record_expiry: Option<Duration>,
+    #[cfg(feature = "tls")]
     pub(crate) root_certificates: Option<Vec<u8>>,
+    #[cfg(feature = "tls")]
     pub(crate) client_certificate: Option<(Vec<u8>, zeroize::Zeroizing<Vec<u8>>)>,
 }
 
@@ -53,7 +55,9 @@ impl Options {
             clock_tolerance: Some(Self::DEFAULT_CLOCK_TOLERANCE),
             challenge_life: Self::DEFAULT_CHALLENGE_LIFE,
             record_expiry: None,
+            #[cfg(feature = "tls")]
             root_certificates: None,
+            #[cfg(feature = "tls")]
             client_certificate: None,
         }
     }

@@ -20,7 +20,9 @@ pub enum Error {
     AlreadySealed,
     /// There are sealed records, and no seal: it was lost or taken away. A new one would not open
     /// them.
-    #[error("the store has sealed records, but no seal, without which nothing opens")]
+    #[error(
+        "the store has sealed records, but its seal is missing, and no record opens without it"
+    )]
     SealMissing,
     /// The seal is not what it should be.
     #[error("the seal is not valid: {problem}")]
@@ -29,10 +31,10 @@ pub enum Error {
         problem: String,
     },
     /// The key, or the passphrase, is another one.
-    #[error("the key does not open the store: it is another one, or the seal was altered")]
+    #[error("the key does not open the store: it is the wrong key, or the seal was altered")]
     WrongKey,
     /// The store is sealed with a key of another kind.
-    #[error("the store is sealed with {wanted}, and {given} was given")]
+    #[error("the store is sealed with {wanted}, but {given} was given")]
     OtherKind {
         /// With what it is sealed.
         wanted: KeyKind,
@@ -43,7 +45,7 @@ pub enum Error {
     #[error("the seal was altered")]
     SealAltered,
     /// The store is another one than was expected.
-    #[error("the store has the id {found}, and {expected} was expected")]
+    #[error("the store has the id {found}, but {expected} was expected")]
     OtherId {
         /// What was expected.
         expected: StoreId,
@@ -120,7 +122,7 @@ pub enum Error {
         source: Option<session_core::Error>,
     },
     /// The record would not come back as it is: it is not written.
-    #[error("the record has no session string that gives it back")]
+    #[error("the record cannot be written as a session string and read again")]
     NotRepresentable {
         /// Why not, if reading it back failed.
         #[source]

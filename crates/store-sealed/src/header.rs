@@ -1,8 +1,8 @@
-//! The seal: which store it is, how its key is had, and the data key that this key wraps. It holds
-//! no secret.
+//! The seal: which store it is, how its key is obtained, and the data key that this key wraps. It
+//! holds no secret.
 //!
-//! Directories that were sealed before there was a data key have a seal of the first format: the key
-//! seals the records itself.
+//! Directories that were sealed before there was a data key have a seal of the first format: the
+//! key seals the records itself.
 
 use crate::data_key::{DataKey, random};
 use crate::error::Error;
@@ -68,7 +68,7 @@ impl Stretching {
     }
 }
 
-/// How the key of a store is had.
+/// How the key of a store is obtained.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Had {
     Stretched(Stretching),

@@ -15,7 +15,7 @@
 //! let inner = MemoryStore::new();
 //! let key = SealKey::from_passphrase("correct horse battery staple")?;
 //! let store = SealedStore::create(inner.clone(), &key).await?;
-//! // The id of a store is no secret. Who notes it notices that another store was put in its place.
+//! // The id of a store is not secret. Whoever notes it notices another store in its place.
 //! let id = store.id();
 //!
 //! let again = SealedStore::open(inner.clone(), &key).await?.expect_id(id)?;
@@ -31,10 +31,10 @@
 //! The inner store keeps one header, the *seal*, and in each slot a sealed record.
 //!
 //! The **seal** is a JSON of at most 4096 bytes without secrets: the store's id (16 random bytes),
-//! how the key is had (the salt and the parameters of Argon2id for a passphrase; the name of a key
-//! that its custodian keeps), the *data key* wrapped by that key, and a check value (HMAC-SHA-256
-//! under the data key over all of it). Records are sealed with the data key, so that another
-//! passphrase is one write, see [`SealedStore::rekey`].
+//! how the key is obtained (the salt and the parameters of Argon2id for a passphrase; the name of a
+//! key that its custodian keeps), the *data key* wrapped by that key, and a check value
+//! (HMAC-SHA-256 under the data key over all of it). Records are sealed with the data key, so that
+//! another passphrase is one write, see [`SealedStore::rekey`].
 //!
 //! A **record** is the head of a [`SealedRecord`](session_core::SealedRecord), a random nonce of 24
 //! bytes, and the session string under XChaCha20-Poly1305, whose associated data is the head: the
@@ -78,3 +78,8 @@ pub use header::SealInfo;
 pub use key::{SealKey, WrapError, WrappingKey};
 pub use names::{KeyKind, StoreId, StoreIdError};
 pub use store::{SealedPlain, SealedStore};
+
+/// The examples of the README are compiled, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -7,11 +7,15 @@
 // Whatever is called here is called by a test, and a test fails by a panic.
 #![allow(clippy::disallowed_methods, clippy::expect_used, clippy::panic)]
 
+#[cfg(unix)]
+mod postgres;
 mod proxy;
 mod redis;
 #[cfg(target_os = "linux")]
 mod waiting;
 
+#[cfg(unix)]
+pub use postgres::PostgresServer;
 pub use proxy::{Fault, Proxy};
 pub use redis::{Kind, RedisServer};
 #[cfg(target_os = "linux")]

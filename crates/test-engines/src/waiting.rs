@@ -65,7 +65,7 @@ impl Waiting {
         self.input.write_all(b"\n").unwrap();
     }
 
-    /// In which of the writable mappings that are no stack these bytes stand. None for a needle
+    /// In which of the writable mappings other than stacks these bytes stand. None for a needle
     /// that is nowhere.
     ///
     /// # Panics

@@ -7,6 +7,8 @@ mod app;
 mod events;
 mod notes;
 mod page;
+#[cfg(feature = "postgres")]
+mod shared_postgres;
 #[cfg(feature = "redis")]
 mod shared_redis;
 mod sign_in;
@@ -51,6 +53,11 @@ struct Args {
     #[cfg(feature = "redis")]
     #[arg(long, value_name = "URL", requires = "secret")]
     redis: Option<String>,
+    /// The PostgreSQL in which all instances keep what they share
+    #[cfg(feature = "postgres")]
+    #[arg(long, value_name = "URL", requires = "secret")]
+    #[cfg_attr(feature = "redis", arg(conflicts_with = "redis"))]
+    postgres: Option<String>,
 }
 
 #[tokio::main]
@@ -87,13 +94,17 @@ async fn main() -> Result<()> {
 
 /// What all instances share. In memory these are the instances of this process.
 #[cfg_attr(
-    not(feature = "redis"),
+    not(any(feature = "postgres", feature = "redis")),
     expect(unused_variables, reason = "no store is built in")
 )]
 async fn shared(args: &Args) -> Result<(State, SharedNotes)> {
     #[cfg(feature = "redis")]
     if let Some(url) = &args.redis {
         return shared_redis::open(url).await;
+    }
+    #[cfg(feature = "postgres")]
+    if let Some(url) = &args.postgres {
+        return shared_postgres::open(url).await;
     }
     let state = State::in_memory(SystemClock.now())?;
     Ok((state, SharedNotes::new(MemoryNotes::default())))

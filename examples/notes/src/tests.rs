@@ -250,6 +250,27 @@ async fn instances_share_a_redis() {
     log_out_there(&here, &there).await;
 }
 
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn instances_share_a_postgres() {
+    let postgres = match test_engines::PostgresServer::start() {
+        Ok(postgres) => postgres,
+        Err(why) => return println!("skipped: {why}"),
+    };
+    // both at once, as processes start
+    let url = postgres.url();
+    let opened = tokio::join!(
+        crate::shared_postgres::open(&url),
+        crate::shared_postgres::open(&url)
+    );
+    let [here, there] = [opened.0, opened.1].map(|opened| {
+        let (state, notes) = opened.unwrap();
+        instance(state, notes)
+    });
+    share_notes(&here, &there).await;
+    log_out_there(&here, &there).await;
+}
+
 async fn log_out_there(here: &Instance, there: &Instance) {
     let own = wallet();
     let desk = here.log_in(&own).await;

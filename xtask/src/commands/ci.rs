@@ -5,7 +5,9 @@ use clap::ValueEnum;
 
 use super::conformance::Live;
 use super::fuzz::Effort;
-use super::{apart, conformance, fuzz, lint, minimal, package, portable, test, tidy, vectors, web};
+use super::{
+    apart, conformance, fuzz, guide, lint, minimal, package, portable, test, tidy, vectors, web,
+};
 use crate::report::Report;
 use crate::workspace::Workspace;
 
@@ -34,6 +36,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, tier: Tier, discard: bool
     };
     tidy::run(ws, report);
     lint::run(ws, report);
+    guide::run(ws, report);
     sweep();
     if tier == Tier::Quick {
         test::run(ws, report, true);

@@ -17,10 +17,12 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
             .args(["--all", "--check"])
             .dir(&ws.root)
             .run()?;
-        Cmd::cargo("fmt")
-            .args(["--check", "--manifest-path"])
-            .arg(fuzz(ws))
-            .run()?;
+        for manifest in [fuzz(ws), load(ws)] {
+            Cmd::cargo("fmt")
+                .args(["--check", "--manifest-path"])
+                .arg(manifest)
+                .run()?;
+        }
         Ok(Outcome::passed())
     });
     report.step("lint: clippy", || {
@@ -39,6 +41,17 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
             .quiet_env("CARGO_TARGET_DIR", ws.target.join("fuzz"))
             .run()?;
         Ok(outcome)
+    });
+    // its figures are wanted seldom, that it compiles always
+    report.step("lint: clippy of the load test", || {
+        let ended = Cmd::cargo("clippy")
+            .args(["--locked", "--manifest-path"])
+            .arg(load(ws))
+            .args(["--", "-D", "warnings"])
+            .quiet_env("CARGO_TARGET_DIR", ws.target.join("apart"))
+            .tee()?;
+        let ended = tools::outcome_of_download("cargo", &ended.stderr, ended.success());
+        Ok(ended.map_or_else(Into::into, |()| Outcome::passed()))
     });
     report.step("lint: rustdoc", || {
         everywhere(ws, |selected| {
@@ -91,6 +104,10 @@ fn everywhere(ws: &Workspace, command: impl Fn(&[&str]) -> Cmd) -> Result<Outcom
 
 fn fuzz(ws: &Workspace) -> PathBuf {
     ws.root.join("fuzz/Cargo.toml")
+}
+
+fn load(ws: &Workspace) -> PathBuf {
+    ws.root.join("benches/load/Cargo.toml")
 }
 
 /// Only the advisories want a database from the network; without it that step is skipped.

@@ -29,7 +29,7 @@ fn check(ws: &Workspace) -> Result<Outcome> {
     for name in ["Cargo.toml", "README.md", "clippy.toml"] {
         copy_file(&ws.root.join(name), &copy.join(name))?;
     }
-    for folder in ["crates", "examples", "xtask", "benches"] {
+    for folder in ["crates", "docs", "examples", "xtask", "benches"] {
         copy_folder(&ws.root.join(folder), &copy.join(folder))?;
     }
     let cargo = |command: &str| {

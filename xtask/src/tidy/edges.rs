@@ -28,7 +28,10 @@ const TABLE: &[Row] = &[
     ("store-indexeddb", CORE),
     ("store-redis", CORE),
     ("store-postgres", CORE),
-    ("session-key-pkcs11", CORE),
+    (
+        "session-key-pkcs11",
+        &["didkey", "cacao", "dag-jws", "session-core", "store-sealed"],
+    ),
     ("store-testkit", WALLETS),
     ("test-engines", &[]),
     (
@@ -74,9 +77,12 @@ const TABLE: &[Row] = &[
             "session-core",
             "session-http",
             "session-axum",
+            "store-postgres",
             "store-redis",
         ],
     ),
+    // the examples of docs/guide
+    ("examples", &["did-session", "session-http", "session-axum"]),
     ("xtask", &[]),
     (
         "benches",
@@ -175,6 +181,10 @@ mod tests {
             name: folder.to_owned(),
             manifest_path: PathBuf::from(format!("/w/crates/{folder}/Cargo.toml")),
             description: None,
+            license: None,
+            readme: None,
+            keywords: Vec::new(),
+            categories: Vec::new(),
             rust_version: None,
             publish: None,
             dependencies: dependencies.to_vec(),

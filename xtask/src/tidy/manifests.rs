@@ -66,19 +66,64 @@ pub(super) fn without_lints(manifests: &[Manifest]) -> Vec<String> {
         .collect()
 }
 
-/// Published crates without a description of their own.
+/// Published crates that a registry could not describe: what stands beside their name there, and
+/// their front page.
 pub(super) fn undescribed(packages: &[Package]) -> Vec<String> {
-    packages
-        .iter()
-        .filter(|package| package.is_published())
-        .filter(|package| {
-            package
-                .description
-                .as_deref()
-                .is_none_or(|text| text.split_whitespace().count() < 3)
-        })
-        .map(|package| format!("{}: the description says nothing", package.folder()))
-        .collect()
+    let published = packages.iter().filter(|package| package.is_published());
+    let problems = published.flat_map(|package| {
+        let front_page = package
+            .readme
+            .as_ref()
+            .and_then(|name| std::fs::read_to_string(package.dir().join(name)).ok());
+        let found = missing(package).into_iter();
+        let found = found.chain(front_page_lacks(package, front_page.as_deref()));
+        found.map(|what| format!("{}: {what}", package.folder()))
+    });
+    problems.collect()
+}
+
+fn missing(package: &Package) -> Vec<&'static str> {
+    let words = package.description.as_deref().unwrap_or_default();
+    let checks = [
+        (
+            words.split_whitespace().count() >= 3,
+            "the description says nothing",
+        ),
+        (package.license.is_some(), "there is no licence"),
+        (package.rust_version.is_some(), "there is no oldest Rust"),
+        (!package.keywords.is_empty(), "there are no keywords"),
+        (!package.categories.is_empty(), "there are no categories"),
+    ];
+    let missing = checks.iter().filter(|(is_there, _)| !is_there);
+    missing.map(|(_, what)| *what).collect()
+}
+
+/// What every front page says: how the crate is added, and which Rust it needs. Lines that rustdoc hides
+/// are shown by a registry.
+fn front_page_lacks(package: &Package, text: Option<&str>) -> Vec<&'static str> {
+    let Some(text) = text else {
+        return vec!["there is no README.md"];
+    };
+    let command = |verb: &str| text.contains(&format!("cargo {verb} {}", package.name));
+    let oldest = package.rust_version.as_deref().unwrap_or_default();
+    let mut is_code = false;
+    let hidden = text.lines().any(|line| {
+        is_code ^= line.starts_with("```");
+        is_code && (line == "#" || line.starts_with("# "))
+    });
+    let checks = [
+        (
+            ["add", "add --dev", "install"].into_iter().any(command),
+            "README.md has no `cargo add` with its name",
+        ),
+        (
+            text.contains(&format!("Rust {oldest} or newer")),
+            "README.md does not name the oldest Rust of the manifest",
+        ),
+        (!hidden, "README.md has lines that only rustdoc hides"),
+    ];
+    let missing = checks.iter().filter(|(is_there, _)| !is_there);
+    missing.map(|(_, what)| *what).collect()
 }
 
 /// Where in a manifest a line stands.
@@ -145,6 +190,22 @@ mod tests {
         }]
     }
 
+    fn package() -> Package {
+        Package {
+            name: "x".to_owned(),
+            manifest_path: "/w/x/Cargo.toml".into(),
+            description: None,
+            license: None,
+            readme: None,
+            keywords: Vec::new(),
+            categories: Vec::new(),
+            rust_version: None,
+            publish: None,
+            dependencies: Vec::new(),
+            targets: Vec::new(),
+        }
+    }
+
     #[test]
     fn a_version_outside_the_table_is_named() {
         for text in [
@@ -177,22 +238,43 @@ mod tests {
 
     #[test]
     fn a_description_must_say_something() {
-        let mut package = Package {
-            name: "x".to_owned(),
-            manifest_path: "/w/x/Cargo.toml".into(),
-            description: None,
-            rust_version: None,
-            publish: None,
-            dependencies: Vec::new(),
-            targets: Vec::new(),
-        };
-        assert_eq!(undescribed(std::slice::from_ref(&package)).len(), 1);
+        let mut package = package();
+        assert_eq!(missing(&package).len(), 5);
         package.description = Some("Todo".to_owned());
-        assert_eq!(undescribed(std::slice::from_ref(&package)).len(), 1);
+        assert_eq!(missing(&package).len(), 5);
         package.description = Some("Keys as decentralized identifiers".to_owned());
-        assert!(undescribed(std::slice::from_ref(&package)).is_empty());
-        package.description = None;
+        assert_eq!(missing(&package).len(), 4);
+        package.license = Some("MIT".to_owned());
+        package.rust_version = Some("1.89".to_owned());
+        package.keywords = vec!["did".to_owned()];
+        package.categories = vec!["authentication".to_owned()];
+        assert!(missing(&package).is_empty());
+        assert_eq!(
+            undescribed(std::slice::from_ref(&package)),
+            ["x: there is no README.md"]
+        );
         package.publish = Some(Vec::new());
         assert!(undescribed(&[package]).is_empty());
+    }
+
+    #[test]
+    fn a_front_page_says_how_the_crate_is_added_and_hides_nothing() {
+        let mut package = package();
+        package.rust_version = Some("1.89".to_owned());
+        let lacks = |text: &str| front_page_lacks(&package, Some(text)).len();
+        assert_eq!(
+            lacks("```sh\ncargo add x\n```\nNeeds Rust 1.89 or newer.\n"),
+            0
+        );
+        assert_eq!(
+            lacks("```sh\ncargo install x\n```\nNeeds Rust 1.89 or newer.\n"),
+            0
+        );
+        assert_eq!(lacks("cargo add y\nNeeds Rust 1.89 or newer.\n"), 1);
+        assert_eq!(lacks("cargo add x\nNeeds Rust 1.70 or newer.\n"), 1);
+        assert_eq!(
+            lacks("# X\ncargo add x\nRust 1.89 or newer\n```\n# x\n```\n"),
+            1
+        );
     }
 }

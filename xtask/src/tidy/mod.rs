@@ -4,6 +4,7 @@
 
 mod circles;
 mod edges;
+mod links;
 mod locks;
 mod manifests;
 mod modules;
@@ -56,6 +57,10 @@ pub(crate) fn findings(ws: &Workspace) -> Result<Vec<Finding>> {
         finding("no tabs, no trailing blanks", lines(text::stray_blanks)),
         finding("no paths of a machine", lines(text::machine_paths)),
         finding("nothing left to do", lines(text::left_to_do)),
+        finding(
+            "links lead somewhere",
+            links::check(&ws.root, &files, &published(ws)),
+        ),
         finding("lock files name no host", text::lock_hosts(&locks)),
         finding("lock files fit", locks::stale(&ws.root, &locks)?),
         finding(
@@ -75,6 +80,14 @@ pub(crate) fn findings(ws: &Workspace) -> Result<Vec<Finding>> {
         trees::chains(ws)?,
     ));
     Ok(found)
+}
+
+/// The folders of what a registry shows, as a reader of the repository writes them.
+fn published(ws: &Workspace) -> Vec<std::path::PathBuf> {
+    let packages = ws.packages.iter().filter(|package| package.is_published());
+    packages
+        .map(|package| ws.relative(package.dir()).to_owned())
+        .collect()
 }
 
 const fn finding(rule: &'static str, problems: Vec<String>) -> Finding {

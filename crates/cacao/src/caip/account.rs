@@ -67,7 +67,7 @@ impl AccountId {
         Self { text, ..*self }
     }
 
-    /// Whether letter case is no part of it.
+    /// Whether letter case does not count.
     fn ignores_case(&self) -> bool {
         self.namespace() == EIP155
     }

@@ -22,7 +22,7 @@ pub(super) fn read(block: &[u8]) -> Result<(Wire<'_>, bool), Error> {
     let mut reader = Reader::new(block);
     let wire = capability(&mut reader).and_then(|wire| match reader.rest() {
         [] => Ok(wire),
-        _ => Err(Fault("something stands behind the capability")),
+        _ => Err(Fault("the capability is followed by more bytes")),
     });
     match wire {
         Ok(wire) => Ok((wire, reader.is_canonical())),
@@ -296,7 +296,7 @@ mod tests {
     fn a_block_that_is_not_of_this_shape_is_refused_and_says_where() {
         let cases: [(&[u8], &[u8], &str); 12] = [
             (b"\xa3ah", b"\xa4ah", "the members h, p and s"),
-            (b"\xa3ah", b"\xa2ah", "behind the capability"),
+            (b"\xa3ah", b"\xa2ah", "followed by more bytes"),
             (b"\xa3ah", b"\xbfah", "no length (0x61 at byte 1)"),
             (b"ah\xa1", b"ax\xa1", "in its order"),
             (b"\xa1at", b"\xa0at", "the one member t"),
@@ -330,7 +330,7 @@ mod tests {
         }
         let error = Cacao::from_dag_cbor(&[&whole[..], b"\x00"].concat()).unwrap_err();
         assert!(
-            error.to_string().contains("behind the capability"),
+            error.to_string().contains("followed by more bytes"),
             "{error}"
         );
     }

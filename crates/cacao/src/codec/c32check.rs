@@ -39,8 +39,8 @@ pub fn encode(version: u8, payload: &[u8]) -> Result<String, Error> {
 /// none of the letters that Crockford's base 32 lets stand for others.
 ///
 /// # Errors
-/// [`Error::Value`] when the text is no c32check, has a wrong checksum, or is longer than 256
-/// letters.
+/// [`Error::Value`] when the text is not valid c32check, has a wrong checksum, or is longer than
+/// 256 letters.
 pub fn decode(text: &str) -> Result<(u8, Vec<u8>), Error> {
     if text.len() > MAX_TEXT_LEN {
         return Err(error("its length"));

@@ -1,10 +1,9 @@
 //! CAR version 1 (content-addressable archive), with the hash of every block checked, and the
 //! base64url form in which CAIP-74 transports a capability.
 
-use super::BlockDigest;
 use crate::error::Error;
 use crate::limits::{MAX_CAR_BLOCKS, MAX_ENCODED_LEN};
-use crate::model::Cacao;
+use crate::model::{BlockDigest, Cacao};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use cid::Cid;

@@ -2,10 +2,10 @@
 //! CID of its block, and its identity.
 
 use super::{block, car, loose};
+use crate::dialect::Variations;
 use crate::error::Error;
 use crate::limits::MAX_ENCODED_LEN;
-use crate::model::Cacao;
-use crate::siwx::Variations;
+use crate::model::{BlockDigest, Cacao};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use cid::Cid;
@@ -80,7 +80,7 @@ impl Cacao {
     /// `iss` stands in its canonical spelling ([`Issuer::normalized`](crate::Issuer::normalized):
     /// an `eip155` account in lower case); everything else as it was signed, dates to the letter.
     /// `version` is the text `1`. A member that is empty, null or absent is absent; header and
-    /// signature (`h`, `s`), and whatever else was not signed, are no part of it.
+    /// signature (`h`, `s`), and whatever else was not signed, are not part of it.
     ///
     /// A passkey does not sign the issuer, and a text does not say what kind of signature stands
     /// under it; the issuer is part of the identity all the same.
@@ -120,25 +120,6 @@ impl Cacao {
     pub(crate) fn block_digest(&self) -> BlockDigest {
         let make = || BlockDigest::of(&self.block());
         self.memory().block_digest.get_or_make(make)
-    }
-}
-
-/// What names the block of a capability.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct BlockDigest {
-    /// Its SHA-256, which is all that differs between CIDs of capabilities.
-    pub(crate) digest: [u8; 32],
-    /// Its length, in bytes.
-    #[cfg_attr(not(feature = "std"), allow(dead_code))] // for the memory of known ones
-    pub(crate) len: usize,
-}
-
-impl BlockDigest {
-    pub(crate) fn of(block: &[u8]) -> Self {
-        Self {
-            digest: Sha256::digest(block).into(),
-            len: block.len(),
-        }
     }
 }
 

@@ -19,7 +19,6 @@ mod loose;
 mod members;
 mod wire;
 
-pub(crate) use dag_cbor::BlockDigest;
 #[cfg(feature = "webauthn")]
 pub(crate) use dag_cbor::{cid_without_issuer, spelled_cid_without_issuer};
 pub use json::MemberOrder;

@@ -1,14 +1,18 @@
 //! Judging a capability: whether it holds now, for this. Pure: what was proven is not proven
 //! again, and nobody is asked.
 
+mod for_passkeys;
 mod inquiry;
 mod passkeys;
 mod policy;
+mod recaps;
 mod requirement;
+mod signed_text;
 mod verdict;
 mod verified;
 
 pub use inquiry::{Inquiry, Judgement};
 pub use policy::{ExactResources, Policy, ResourceMatcher};
+pub use recaps::RecapResources;
 pub use requirement::Requirement;
 pub use verified::{IssuerProof, VerifiedCacao};

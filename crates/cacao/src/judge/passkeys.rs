@@ -1,6 +1,5 @@
 //! The rules that stand for passkeys (WebAuthn, section 7.2).
 
-use super::Policy;
 use crate::error::Error;
 use crate::prove::PasskeyFacts;
 use alloc::string::String;
@@ -11,64 +10,12 @@ use sha2::{Digest, Sha256};
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct PasskeyRules {
-    rp_id: Option<String>,
-    origins: Vec<String>,
-    top_origins: Vec<String>,
-    cross_origin: bool,
-    user_verification: bool,
-    registered: Vec<DidKey>,
-}
-
-/// Passkeys: which relying party, which pages, which users.
-impl Policy {
-    /// Accepts passkeys of this RP id only; otherwise the RP id is the payload's `domain`, without
-    /// a port.
-    ///
-    /// It also says where they may be used, unless [origins](Self::with_origin) are named: at the
-    /// host of this name, or at the payload's `domain` where that is a host below it, since an RP
-    /// id may be a suffix of the page's host (WebAuthn, "relying party identifier").
-    pub fn with_rp_id(mut self, rp_id: impl Into<String>) -> Self {
-        self.passkeys.rp_id = Some(rp_id.into());
-        self
-    }
-
-    /// Accepts passkeys used at this origin, to the letter, `https://app.example:8443` for
-    /// example; each call adds one. Otherwise the origin is `https://` and the payload's
-    /// `domain`, at any port, and also `http://` for hosts of the machine itself: `localhost`,
-    /// names below it, and the addresses 127.0.0.0/8 and `[::1]`.
-    pub fn with_origin(mut self, origin: impl Into<String>) -> Self {
-        self.passkeys.origins.push(origin.into());
-        self
-    }
-
-    /// Accepts passkeys used in a frame within a page of another site, as long as the browser does
-    /// not say which page that is.
-    pub const fn with_cross_origin(mut self) -> Self {
-        self.passkeys.cross_origin = true;
-        self
-    }
-
-    /// Accepts passkeys used in a frame within a page of this origin (`topOrigin`), to the letter;
-    /// each call adds one. Where no such origin is named, no passkey may say `topOrigin`.
-    pub fn with_top_origin(mut self, origin: impl Into<String>) -> Self {
-        self.passkeys.top_origins.push(origin.into());
-        self
-    }
-
-    /// Refuses passkeys that did not verify their user (by a PIN or a fingerprint). That a user
-    /// was present is always required.
-    pub const fn with_user_verification(mut self) -> Self {
-        self.passkeys.user_verification = true;
-        self
-    }
-
-    /// Knows this passkey from its registration, so that capabilities which name it as their
-    /// issuer count as [`IssuerProof::Expected`](crate::IssuerProof::Expected) although a
-    /// passkey's signature does not cover the issuer. Each call adds one.
-    pub fn with_registered_passkey(mut self, key: DidKey) -> Self {
-        self.passkeys.registered.push(key);
-        self
-    }
+    pub(super) rp_id: Option<String>,
+    pub(super) origins: Vec<String>,
+    pub(super) top_origins: Vec<String>,
+    pub(super) cross_origin: bool,
+    pub(super) user_verification: bool,
+    pub(super) registered: Vec<DidKey>,
 }
 
 impl PasskeyRules {
@@ -181,6 +128,7 @@ fn is_port(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Policy;
 
     #[test]
     fn an_rp_id_is_a_host_without_a_port() {

@@ -1,9 +1,9 @@
 //! What stands for every call: tolerances, bounds, and how resources cover one another.
 
 use super::passkeys::PasskeyRules;
+use crate::dialect::{Variation, Variations};
 use crate::prove::Facts;
 use crate::recap::is_recap;
-use crate::siwx::{Variation, Variations};
 use crate::time::UnixTime;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -17,7 +17,7 @@ pub trait ResourceMatcher: Send + Sync {
     fn covers(&self, granted: &str, wanted: &str) -> bool;
 }
 
-/// A resource covers itself only, to the letter: `ceramic://*` covers `ceramic://*`.
+/// A resource covers exactly itself: `ceramic://*` covers `ceramic://*` and nothing else.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ExactResources;
 
@@ -84,7 +84,7 @@ impl Policy {
         self
     }
 
-    /// Refuses capabilities that last longer than this from `iat` to `exp`, or for ever.
+    /// Refuses capabilities that last longer than this from `iat` to `exp`, or forever.
     pub const fn with_max_lifetime(mut self, lifetime: Duration) -> Self {
         self.max_lifetime = Some(lifetime);
         self

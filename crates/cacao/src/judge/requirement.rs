@@ -39,12 +39,12 @@ pub struct Requirement {
 }
 
 impl Requirement {
-    /// Signed for this domain, to the letter.
+    /// Signed for exactly this domain.
     pub fn for_domain(domain: impl Into<String>) -> Self {
         Self::for_domains([domain])
     }
 
-    /// Signed for one of these domains, to the letter. No domain at all accepts nothing.
+    /// Signed for exactly one of these domains. An empty list accepts nothing.
     pub fn for_domains<D: Into<String>>(domains: impl IntoIterator<Item = D>) -> Self {
         Self {
             domains: Some(domains.into_iter().map(Into::into).collect()),
@@ -82,7 +82,7 @@ impl Requirement {
         self
     }
 
-    /// Delegating to this audience, to the letter.
+    /// Delegating to exactly this audience.
     pub fn with_audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());
         self
@@ -128,7 +128,7 @@ impl Requirement {
         self
     }
 
-    /// Granting the required resources and no others, each to the letter.
+    /// Granting exactly the required resources, and no others.
     pub const fn with_exact_resources(mut self) -> Self {
         self.exact = true;
         self

@@ -3,11 +3,11 @@
 
 use super::{IssuerProof, Policy, Requirement, VerifiedCacao};
 use crate::caip::Issuer;
+use crate::dialect::{Dialect, Variations};
 use crate::error::{Error, Field};
 use crate::model::{Cacao, Payload};
 use crate::prove::{Facts, Proven};
 use crate::recap::{self, Found, Recap, RecapStatement, SignedRecap};
-use crate::siwx::{Dialect, Variations};
 use crate::time::UnixTime;
 use alloc::string::ToString;
 use alloc::sync::Arc;

@@ -1,10 +1,12 @@
 //! The proof that a capability was judged: only this crate makes one.
 
 use crate::caip::Issuer;
+use crate::dialect::{Dialect, Variation, Variations};
+use crate::error::TextWarning;
 use crate::model::{Cacao, Payload};
 use crate::prove::{AccountKind, Block, Facts, Proven};
 use crate::recap::{RecapStatement, SignedRecap, composed_statement};
-use crate::siwx::{Dialect, SignedText, TextWarning, Variation, Variations};
+use crate::siwx::SignedText;
 use crate::time::UnixTime;
 use alloc::borrow::Cow;
 use alloc::sync::Arc;

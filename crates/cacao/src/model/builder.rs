@@ -26,8 +26,41 @@ pub struct PayloadBuilder {
     resources: Option<Vec<Box<str>>>,
 }
 
+impl Payload {
+    /// Starts a payload from the members that every one has.
+    ///
+    /// `domain` is who asks (usually a host, yet any text without control characters is read),
+    /// `audience` is to whom it is delegated (URI text; sessions demand a `did:key`).
+    ///
+    /// ```
+    /// use cacao::{Payload, Timestamp};
+    ///
+    /// let payload = Payload::builder(
+    ///     "app.example",
+    ///     "did:pkh:eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44".parse()?,
+    ///     "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn",
+    ///     "HPiCXGTXHI",
+    ///     "2023-04-06T16:15:19.058Z".parse()?,
+    /// )
+    /// .with_expires_at("2023-04-13T16:15:19.058Z".parse()?)
+    /// .with_resources(["ceramic://*"])
+    /// .build()?;
+    /// assert_eq!(payload.resources().collect::<Vec<_>>(), ["ceramic://*"]);
+    /// # Ok::<_, cacao::Error>(())
+    /// ```
+    pub fn builder(
+        domain: &str,
+        issuer: Issuer,
+        audience: &str,
+        nonce: &str,
+        issued_at: Timestamp,
+    ) -> PayloadBuilder {
+        PayloadBuilder::new(domain, issuer, audience, nonce, issued_at)
+    }
+}
+
 impl PayloadBuilder {
-    pub(super) fn new(
+    fn new(
         domain: &str,
         issuer: Issuer,
         audience: &str,

@@ -1,9 +1,8 @@
 //! CACAO: header, payload and signature together.
 
-use super::{HeaderType, Payload, Signature};
-use crate::codec::BlockDigest;
+use super::{BlockDigest, HeaderType, Payload, Signature};
+use crate::dialect::{Dialect, Variation, Variations};
 use crate::once::Once;
-use crate::siwx::{Dialect, Variation, Variations};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;

@@ -1,6 +1,5 @@
 //! CAIP-74 payload: who delegates what to whom, and until when.
 
-use super::PayloadBuilder;
 use crate::caip::Issuer;
 use crate::time::Timestamp;
 use alloc::boxed::Box;
@@ -40,37 +39,6 @@ pub(super) struct Texts {
 impl Payload {
     /// `p.version`, the only one that CAIP-74 defines.
     pub const VERSION: &str = "1";
-
-    /// Starts a payload from the members that every one has.
-    ///
-    /// `domain` is who asks (usually a host, yet any text without control characters is read),
-    /// `audience` is to whom it is delegated (URI text; sessions demand a `did:key`).
-    ///
-    /// ```
-    /// use cacao::{Payload, Timestamp};
-    ///
-    /// let payload = Payload::builder(
-    ///     "app.example",
-    ///     "did:pkh:eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44".parse()?,
-    ///     "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn",
-    ///     "HPiCXGTXHI",
-    ///     "2023-04-06T16:15:19.058Z".parse()?,
-    /// )
-    /// .with_expires_at("2023-04-13T16:15:19.058Z".parse()?)
-    /// .with_resources(["ceramic://*"])
-    /// .build()?;
-    /// assert_eq!(payload.resources().collect::<Vec<_>>(), ["ceramic://*"]);
-    /// # Ok::<_, cacao::Error>(())
-    /// ```
-    pub fn builder(
-        domain: &str,
-        issuer: Issuer,
-        audience: &str,
-        nonce: &str,
-        issued_at: Timestamp,
-    ) -> PayloadBuilder {
-        PayloadBuilder::new(domain, issuer, audience, nonce, issued_at)
-    }
 
     /// `domain`: who asked for the signature, as the text has it in front of its first line: with
     /// the [`scheme`](Self::scheme) where there is one.
@@ -176,7 +144,7 @@ impl Payload {
         }
     }
 
-    /// Whether the member `resources` is there, be it empty.
+    /// Whether the member `resources` is there, even if it is empty.
     #[must_use]
     pub const fn has_resource_list(&self) -> bool {
         self.texts.resources.is_some()

@@ -6,6 +6,7 @@ use super::{Claim, Facts, Kind, Prover, secp256k1, texts};
 use crate::caip::eip55::parse_address;
 use crate::error::Error;
 use crate::model::{HeaderType, SignatureValue};
+use crate::siwx::Envelope;
 use core::fmt::Write;
 use k256::ecdsa::VerifyingKey;
 use sha3::{Digest, Keccak256};
@@ -37,8 +38,9 @@ impl Prover for Eip191 {
         let mut recovery = parse(claim.signature().value_alone()?)?;
         let account = payload.issuer().account().ok_or(Error::SignatureMismatch)?;
         let address = parse_address(account.address()).ok_or(Error::SignatureMismatch)?;
-        let dialect = texts::find(claim, |text| {
-            is_by(&mut recovery, &digest(text.as_bytes()), &address)
+        let message = |text: &str| Some(digest(text.as_bytes()));
+        let dialect = texts::find(claim, &[(Envelope::Bare, &message)], |_, digest| {
+            is_by(&mut recovery, digest, &address)
         })?;
         Ok(Facts::of_key(dialect))
     }

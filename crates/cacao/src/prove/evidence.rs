@@ -1,7 +1,8 @@
 //! What a chain said, kept, so that a capability can be judged again without asking.
 
-use super::{AccountKind, Block, ContractWord, Facts, Proven};
+use super::{AccountKind, Block, Claim, ContractWord, Facts, Proven};
 use crate::error::{Error, Problem};
+use crate::model::Cacao;
 use crate::siwx::{
     AddressCase, ChainForm, Dialect, EmptyList, FieldOrder, Gap, NetworkName, StatementForm,
 };
@@ -12,7 +13,7 @@ use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 
 /// That the contract of an issuer accepted one signed capability, at one time.
 ///
-/// It is the note of somebody who asked, and proves nothing to others: whoever can write it
+/// It is a note by whoever asked, and proves nothing to others: whoever can write it
 /// decides what is accepted. Keep it where nobody else writes; [`Proven::from_evidence`] trusts
 /// it, and the policy says [for how long](crate::Policy::with_max_contract_age).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +52,7 @@ impl Evidence {
         self.word
     }
 
-    pub(super) fn facts(&self) -> Facts {
+    fn facts(&self) -> Facts {
         Facts::of_contract(self.dialect, self.word).with_account(self.account)
     }
 
@@ -142,6 +143,26 @@ impl Evidence {
                 .filter(|account| *account != AccountKind::ExternallyOwned)
                 .ok_or(malformed("the account is not one of a contract"))?,
         })
+    }
+}
+
+impl Proven {
+    /// Trusts what a contract is kept to have said, by a note that the caller wrote earlier, in a
+    /// place where nobody else writes.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when the note is about another capability.
+    pub fn from_evidence(cacao: &Cacao, evidence: &Evidence) -> Result<Self, Error> {
+        // only what is asked of a contract can have been answered by one
+        let claim = Claim::new(cacao)?;
+        if !AccountKind::may_be_a_contract_s(claim.signature().kind())
+            || *evidence.capability() != cacao.cid()
+        {
+            return Err(Error::Refused(
+                "the kept answer of a contract is about another capability",
+            ));
+        }
+        Ok(Self::new(cacao.clone(), evidence.facts()))
     }
 }
 

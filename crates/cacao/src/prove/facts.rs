@@ -1,9 +1,10 @@
 //! What was found when a signature was proven: facts, about which a policy may have an opinion.
 
-use super::{AccountKind, Block, Claim, Evidence};
+use super::{AccountKind, Block};
+use crate::dialect::{Dialect, StatementForm};
 use crate::error::Error;
 use crate::model::Cacao;
-use crate::siwx::{Dialect, SignedText, StatementForm};
+use crate::siwx::SignedText;
 use crate::time::UnixTime;
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -135,24 +136,6 @@ struct Parts {
 impl Proven {
     pub(crate) fn new(cacao: Cacao, facts: Facts) -> Self {
         Self(Arc::new(Parts { cacao, facts }))
-    }
-
-    /// Trusts what a contract is kept to have said, by a note that the caller wrote earlier, in a
-    /// place where nobody else writes.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] when the note is about another capability.
-    pub fn from_evidence(cacao: &Cacao, evidence: &Evidence) -> Result<Self, Error> {
-        // only what is asked of a contract can have been answered by one
-        let claim = Claim::new(cacao)?;
-        if !AccountKind::may_be_a_contract_s(claim.signature().kind())
-            || *evidence.capability() != cacao.cid()
-        {
-            return Err(Error::Refused(
-                "the kept answer of a contract is about another capability",
-            ));
-        }
-        Ok(Self::new(cacao.clone(), evidence.facts()))
     }
 
     /// The capability.

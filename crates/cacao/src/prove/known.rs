@@ -1,9 +1,8 @@
 //! Capabilities that were proven before, so that they need not be proven again.
 
 use super::{Facts, Proven};
-use crate::codec::BlockDigest;
 use crate::error::Error;
-use crate::model::Cacao;
+use crate::model::{BlockDigest, Cacao};
 use cid::Cid;
 use core::fmt;
 use quick_cache::sync::Cache;
@@ -128,7 +127,7 @@ impl KnownCapabilities {
         Self::new(self.0.capacity)
     }
 
-    /// What was proven of this very capability, where it still `counts`.
+    /// What was proven of exactly this capability, where it still `counts`.
     pub(super) fn recall(&self, cacao: &Cacao, counts: impl Fn(&Facts) -> bool) -> Option<Proven> {
         let BlockDigest { digest, .. } = cacao.block_digest();
         let known = self

@@ -1,6 +1,7 @@
 //! Proving a capability: did this issuer sign this payload? Nothing else is asked here: times,
 //! audience, resources and the caller's policy belong to [judging](crate::Policy).
 
+mod account;
 mod block;
 #[cfg(any(
     feature = "ethereum",
@@ -10,6 +11,7 @@ mod block;
     feature = "webauthn"
 ))]
 mod bytes;
+#[cfg(feature = "ethereum")]
 mod ethereum;
 mod evidence;
 mod facts;
@@ -24,6 +26,7 @@ pub mod recovery;
 mod samples;
 #[cfg(any(feature = "ethereum", feature = "stacks", feature = "tezos-ecdsa"))]
 mod secp256k1;
+mod signed_text;
 #[cfg(any(
     feature = "ethereum",
     feature = "solana",
@@ -45,9 +48,8 @@ pub mod tezos;
 #[cfg(feature = "webauthn")]
 pub mod webauthn;
 
+pub use account::AccountKind;
 pub use block::Block;
-pub use ethereum::AccountKind;
-pub(crate) use ethereum::is_wrapped;
 pub use evidence::Evidence;
 pub use facts::{ContractWord, Facts, PasskeyFacts, Proven};
 #[cfg(feature = "std")]

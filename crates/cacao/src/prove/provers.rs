@@ -5,8 +5,11 @@ use super::contract::Contracts;
 #[cfg(feature = "ethereum")]
 use super::eip191::Eip191;
 #[cfg(feature = "ethereum")]
-use super::ethereum::{Accounts, Answer};
+use super::ethereum::Accounts;
+#[cfg(feature = "ethereum")]
+use super::question::Answer;
 use super::{Claim, Facts, Kind, Proven, Prover, Proving};
+use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::model::Cacao;
 use alloc::string::ToString;
@@ -207,10 +210,12 @@ impl Provers {
                 Answer::Ask(question) => return Ok(Proving::Ask(question)),
             },
         };
-        // a prover that renders its own text has not looked at the one that was read
+        // a prover that renders its own text has not looked at the one that was read; what stands
+        // around the text is for the prover to find out
+        let text = facts.dialect.map(Dialect::without_envelope);
         if cacao
             .shown()
-            .is_some_and(|shown| facts.dialect != Some(shown.dialect))
+            .is_some_and(|shown| text != Some(shown.dialect))
         {
             return Err(Error::SignatureMismatch);
         }

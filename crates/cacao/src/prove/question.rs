@@ -40,6 +40,16 @@ pub enum Proving {
     Ask(Question),
 }
 
+/// How far a prover of accounts has come.
+#[cfg_attr(
+    not(feature = "contract"),
+    allow(dead_code, reason = "questions are for contracts")
+)]
+pub(super) enum Answer {
+    Done(Facts),
+    Ask(Question),
+}
+
 /// Reads what a call returned.
 pub(super) type Reader = fn(&[u8]) -> Result<(), Error>;
 

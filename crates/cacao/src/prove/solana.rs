@@ -3,11 +3,13 @@
 mod offchain;
 
 use super::bytes::{self, Encoding};
-use super::{Claim, Facts, Kind, Prover, texts};
+use super::texts::{self, Form};
+use super::{Claim, Facts, Kind, Prover};
 use crate::error::Error;
 use crate::model::{HeaderType, Signature, SignatureKind, SignatureValue};
-use crate::siwx::{Dialect, Envelope};
+use crate::siwx::Envelope;
 use alloc::string::String;
+use alloc::vec::Vec;
 use didkey::{Algorithm, KeyType, PublicKey};
 
 pub use offchain::{ascii_offchain_message, legacy_offchain_message, offchain_message};
@@ -28,6 +30,11 @@ pub const DEVNET: &str = "solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1";
 /// wallets](ascii_offchain_message), and an application domain of zeros or of the payload's `domain`
 /// (in UTF-8, zeros behind it).
 ///
+/// A [`SignedText`](crate::SignedText) is tried in each of these envelopes. A capability does not
+/// tell which of its texts was signed: all of them are tried as they stand, then the likeliest in
+/// these envelopes and, as far as eight messages reach, the next. So a text without a statement that
+/// has two blank lines there and stands in an envelope is proven as a text only.
+///
 /// `s.s` is base58btc of the 64 bytes; a byte string and a list of numbers are read too.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SolanaEd25519;
@@ -42,68 +49,39 @@ impl Prover for SolanaEd25519 {
         let account = payload.issuer().account().ok_or(Error::SignatureMismatch)?;
         let signature = parse(claim.signature().value_alone()?)?;
         let key = key_of(account.address())?;
-        let mut attempts = Attempts {
-            key: &key,
-            signature: &signature,
-            left: MOST_ATTEMPTS,
-        };
-        // every text as it stands first: that is what nearly all wallets sign
-        let mut found = texts::each(claim, |text, dialect| {
-            attempts.signed(text.as_bytes()).then_some(dialect)
+        let signer = <&[u8; 32]>::try_from(key.as_bytes()).map_err(|_| Error::SignatureMismatch)?;
+        let site = offchain::application_of(payload.domain());
+        let site = site.as_ref();
+        let forms: [Form<'_, Message>; 6] = [
+            (Envelope::Bare, &|_| Some(None)),
+            // hardware wallets need an envelope, others do without
+            (Envelope::SolanaOffchainAscii, &|text| {
+                ascii_offchain_message(&[0; 32], signer, text).map(Some)
+            }),
+            (Envelope::SolanaOffchainLegacy, &|text| {
+                legacy_offchain_message(text).map(Some)
+            }),
+            (Envelope::SolanaOffchain, &|text| {
+                offchain_message(&[0; 32], signer, text).map(Some)
+            }),
+            (Envelope::SolanaOffchainAscii, &|text| {
+                ascii_offchain_message(site?, signer, text).map(Some)
+            }),
+            (Envelope::SolanaOffchain, &|text| {
+                offchain_message(site?, signer, text).map(Some)
+            }),
+        ];
+        let dialect = texts::find(claim, &forms, |text, message| {
+            let message = message.as_deref().unwrap_or(text.as_bytes());
+            let verdict = key.verify(Algorithm::EdDsa, message, &signature);
+            verdict.is_ok()
         })?;
-        if found.is_none() {
-            found = texts::each(claim, |text, dialect| {
-                let envelope = attempts.envelope(payload.domain(), text)?;
-                Some(Dialect {
-                    envelope,
-                    ..dialect
-                })
-            })?;
-        }
-        found.map(Facts::of_text).ok_or(Error::SignatureMismatch)
+        Ok(Facts::of_text(dialect))
     }
 }
 
-/// Most verifications that a refusal costs. Sixteen of Ed25519 cost less than eight recoveries of a
-/// key of Ethereum, which are the bound of the other chains. Of rare texts (no statement, and an
-/// empty list or a whole chain id besides) the rarest envelopes are left out by it.
-const MOST_ATTEMPTS: usize = 16;
-
-/// The messages of one signature that may still be looked at.
-struct Attempts<'a> {
-    key: &'a PublicKey,
-    signature: &'a [u8; 64],
-    left: usize,
-}
-
-impl Attempts<'_> {
-    fn signed(&mut self, message: &[u8]) -> bool {
-        let Some(left) = self.left.checked_sub(1) else {
-            return false;
-        };
-        self.left = left;
-        let verdict = self.key.verify(Algorithm::EdDsa, message, self.signature);
-        verdict.is_ok()
-    }
-
-    /// What the wallet put around this text, the likeliest first.
-    fn envelope(&mut self, domain: &str, text: &str) -> Option<Envelope> {
-        let key = self.key;
-        let signer = <&[u8; 32]>::try_from(key.as_bytes()).ok()?;
-        let with_application = offchain::application_domains(domain).flat_map(|application| {
-            let by_specification = offchain_message(&application, signer, text);
-            let by_hardware = ascii_offchain_message(&application, signer, text);
-            [
-                (Envelope::SolanaOffchain, by_specification),
-                (Envelope::SolanaOffchainAscii, by_hardware),
-            ]
-        });
-        let legacy = legacy_offchain_message(text);
-        with_application
-            .chain([(Envelope::SolanaOffchainLegacy, legacy)])
-            .find_map(|(envelope, message)| self.signed(&message?).then_some(envelope))
-    }
-}
+/// What is signed for a text, where that is not the text itself.
+type Message = Option<Vec<u8>>;
 
 /// The address of an Ed25519 public key: base58btc of its 32 bytes.
 #[must_use]
@@ -187,21 +165,6 @@ mod tests {
             let verified = judge(&payload, signature(&signed(&payload, gap))).unwrap();
             assert_eq!(verified.dialect().unwrap().gap, gap);
         }
-    }
-
-    /// What a refusal costs is bounded, whatever the payload leaves open.
-    #[test]
-    fn there_are_so_many_attempts_and_no_more() {
-        let key = key();
-        let signature = key.sign(b"text").to_bytes();
-        let mut attempts = Attempts {
-            key: key.did_key().public_key(),
-            signature: &signature,
-            left: 2,
-        };
-        assert!(!attempts.signed(b"another"));
-        assert!(attempts.signed(b"text"));
-        assert!(!attempts.signed(b"text"));
     }
 
     #[test]

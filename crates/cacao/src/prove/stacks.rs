@@ -6,6 +6,7 @@ use super::{Claim, Facts, Kind, Prover, secp256k1, texts};
 use crate::codec::c32check;
 use crate::error::Error;
 use crate::model::{HeaderType, Signature, SignatureKind, SignatureValue};
+use crate::siwx::Envelope;
 use alloc::string::String;
 use data_encoding::HEXLOWER;
 use k256::ecdsa::VerifyingKey;
@@ -37,8 +38,9 @@ impl Prover for StacksSecp256k1 {
             "the address version of this Stacks chain is not known",
         ))?;
         let mut recovery = parse(claim.signature().value_alone()?)?;
-        let dialect = texts::find(claim, |text| {
-            let key = recovery.key(&digest(text));
+        let message = |text: &str| Some(digest(text));
+        let dialect = texts::find(claim, &[(Envelope::Bare, &message)], |_, digest| {
+            let key = recovery.key(digest);
             key.is_some_and(|key| address_of_point(&key, network) == account.address())
         })?;
         Ok(Facts::of_text(dialect))

@@ -26,9 +26,7 @@
 //! ```
 
 mod abilities;
-mod error;
 mod json;
-mod matcher;
 mod order;
 mod parts;
 mod payload;
@@ -38,10 +36,10 @@ mod statement;
 mod tests;
 mod value;
 
+pub use crate::error::RecapError;
+pub use crate::judge::RecapResources;
 pub use abilities::Abilities;
-pub use error::RecapError;
 pub use json::MAX_RECAP_DEPTH;
-pub use matcher::RecapResources;
 pub use parts::{Ability, Restriction};
 pub use payload::RecapStatement;
 pub use read::{RecapNote, SignedRecap};

@@ -246,6 +246,26 @@ fn decode(base64: &str, notes: &mut Vec<RecapNote>) -> Result<String, RecapError
     })
 }
 
+impl Recap {
+    /// Reads the JSON of a ReCap (`{"att": …, "prf": …}`), whose names may stand in any order.
+    ///
+    /// # Errors
+    /// [`RecapError`] for what is not a ReCap, and for what is read but not written: a target that
+    /// is not a URI, for example.
+    pub fn from_json(text: &str) -> Result<Self, RecapError> {
+        SignedRecap::of_details(text)?.to_recap()
+    }
+}
+
+/// Reads a `urn:recap:` resource.
+impl FromStr for Recap {
+    type Err = RecapError;
+
+    fn from_str(text: &str) -> Result<Self, RecapError> {
+        text.parse::<SignedRecap>()?.to_recap()
+    }
+}
+
 impl PartialEq for SignedRecap {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text

@@ -3,12 +3,11 @@
 use super::abilities::Abilities;
 use super::json::push_text;
 use super::parts::{Ability, Restriction, check_uri};
-use super::{PREFIX, RecapError, SignedRecap};
+use super::{PREFIX, RecapError};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use cid::Cid;
 use cid::multibase::Base;
-use core::str::FromStr;
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
 
@@ -58,15 +57,6 @@ impl Recap {
     /// As [`RecapBuilder::build`].
     pub fn of(target: &str, ability: &str) -> Result<Self, RecapError> {
         Self::builder().with_ability(target, ability).build()
-    }
-
-    /// Reads the JSON of a ReCap (`{"att": …, "prf": …}`), whose names may stand in any order.
-    ///
-    /// # Errors
-    /// [`RecapError`] for what is not a ReCap, and for what is read but not written: a target that
-    /// is not a URI, for example.
-    pub fn from_json(text: &str) -> Result<Self, RecapError> {
-        SignedRecap::of_details(text)?.to_recap()
     }
 
     pub(super) fn of_parts(abilities: &Abilities, proofs: &[Cid]) -> Result<Self, RecapError> {
@@ -189,15 +179,6 @@ impl PartialEq for Recap {
 }
 
 impl Eq for Recap {}
-
-/// Reads a `urn:recap:` resource.
-impl FromStr for Recap {
-    type Err = RecapError;
-
-    fn from_str(text: &str) -> Result<Self, RecapError> {
-        text.parse::<SignedRecap>()?.to_recap()
-    }
-}
 
 /// Collects the parts of a [`Recap`]; [`build`](Self::build) checks them.
 #[derive(Clone, Debug, Default)]

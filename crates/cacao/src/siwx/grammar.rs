@@ -4,8 +4,8 @@
 //!
 //! The rules are those of the ABNF in the final text of EIP-4361, with the terms of RFC 3986.
 
+use crate::error::Shown;
 use alloc::string::String;
-use core::fmt;
 
 /// Fewest characters of a nonce.
 pub const MIN_NONCE_LEN: usize = 8;
@@ -43,19 +43,6 @@ pub enum GrammarError {
     /// It does not have the form as a whole.
     #[error("{0}")]
     Form(&'static str),
-}
-
-/// A character for people: as it is where it is plain, by its number where it is not.
-pub(super) struct Shown(pub(super) char);
-
-impl fmt::Display for Shown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            c @ '!'..='~' => write!(f, "`{c}`"),
-            ' ' => f.write_str("a space"),
-            c => write!(f, "U+{:04X}", u32::from(c)),
-        }
-    }
 }
 
 /// `statement = *( reserved / unreserved / " " )`.

@@ -7,29 +7,29 @@
 //! and texts in which a person reads something else than what stands there are named by
 //! [`peculiar`].
 
-mod dialect;
+pub(crate) mod candidates;
 pub mod grammar;
 mod network;
 mod parse;
 mod reading;
 mod render;
+#[cfg(test)]
+pub(crate) mod samples;
 mod signed;
-mod variation;
 
-pub use dialect::{
+pub use crate::dialect::{
     AddressCase, ChainForm, Dialect, EmptyList, Envelope, FieldOrder, Gap, NetworkName,
-    StatementForm,
+    StatementForm, Variation,
 };
+pub use crate::error::{Peculiarity, TextWarning};
 pub use parse::parse;
-pub use reading::{Peculiarity, TextWarning, peculiar, peculiar_character};
+pub use reading::{peculiar, peculiar_character};
 pub use render::{candidates, render, render_as};
 pub use signed::SignedText;
-pub use variation::Variation;
 
-use dialect::LEGACY_UNTIL;
+use candidates::LEGACY_UNTIL;
 pub(crate) use parse::{Reading, read};
 pub(crate) use render::Writer;
-pub(crate) use variation::Variations;
 
 /// Namespaces that have a text, and how the text calls them.
 const NETWORKS: [(&str, &str); 4] = [

@@ -16,8 +16,8 @@ use alloc::vec::Vec;
 
 /// Reads a text in any dialect: the payload, and the dialect that renders it to this very text.
 ///
-/// The domain is everything before ` wants you to sign in with your `, be it a host or not. A text
-/// that calls the network otherwise than by the name of its namespace is read by
+/// The domain is everything before ` wants you to sign in with your `, whether or not it is a host.
+/// A text that calls the network otherwise than by the name of its namespace is read by
 /// [`SignedText::parse`](crate::SignedText::parse) alone, since a payload does not hold that name.
 ///
 /// # Errors

@@ -146,7 +146,7 @@ impl<'a> Writer<'a> {
 
     /// The texts that may have been signed, the likeliest first; never more than eight.
     pub(crate) fn candidates(&self) -> impl Iterator<Item = Dialect> {
-        super::dialect::candidates(self.payload, self.address_case(), self.composed().is_some())
+        super::candidates::candidates(self.payload, self.address_case(), self.composed().is_some())
     }
 
     fn composed(&self) -> Option<&str> {

@@ -3,14 +3,12 @@
 use super::network::namespace_of_form;
 use super::parse::is_said_once;
 use super::{Dialect, NetworkName, Reading, Writer, read};
-use crate::caip::{EIP155, Issuer};
+use crate::caip::{AccountId, EIP155, Issuer};
 use crate::error::{Error, Field, Problem};
-use crate::judge::{Judgement, Policy, Requirement, VerifiedCacao};
 use crate::model::{
-    Cacao, HeaderType, Payload, Shown, Signature, SignatureKind, SignatureValue, split_scheme,
+    Cacao, HeaderType, Payload, Shown, Signature, SignatureKind, SignatureValue, is_wrapped,
+    split_scheme,
 };
-use crate::prove::{Provers, Proving, is_wrapped};
-use crate::time::UnixTime;
 use core::fmt;
 use didkey::DidUrl;
 
@@ -117,7 +115,7 @@ impl SignedText {
 
     fn kind_of(&self, signature: &str) -> Result<SignatureKind, Error> {
         let issuer = self.payload().issuer();
-        let address = issuer.account().map(crate::AccountId::address);
+        let address = issuer.account().map(AccountId::address);
         let hex = signature.strip_prefix("0x").unwrap_or(signature);
         match (issuer.namespace(), address.unwrap_or_default()) {
             (EIP155, _) if hex.len() == 128 || hex.len() == 130 => Ok(SignatureKind::EIP191),
@@ -134,7 +132,12 @@ impl SignedText {
         }
     }
 
-    /// The text, to the letter.
+    /// What it is proven and judged as.
+    pub(crate) const fn as_cacao(&self) -> &Cacao {
+        &self.0
+    }
+
+    /// The text, unchanged.
     #[must_use]
     pub fn text(&self) -> &str {
         self.0.shown().map_or("", |shown| &shown.text)
@@ -185,45 +188,10 @@ impl SignedText {
         self.0.signature()
     }
 
-    /// Proves that the account signed this text, or says what a chain must be asked first.
-    ///
-    /// # Errors
-    /// As [`Provers::prove`].
-    pub fn prove(&self, provers: &Provers) -> Result<Proving, Error> {
-        provers.prove(&self.0)
-    }
-
-    /// Verifies the text at a point in time, as [`Cacao::verify`] does a capability.
-    ///
-    /// # Errors
-    /// The reason of the refusal; [`Error::Chain`] where a contract must be asked:
-    /// [`begin`](Self::begin) says what.
-    pub fn verify(
-        &self,
-        provers: &Provers,
-        policy: &Policy,
-        requirement: &Requirement,
-        at: UnixTime,
-    ) -> Result<VerifiedCacao, Error> {
-        self.0.verify(provers, policy, requirement, at)
-    }
-
-    /// As [`verify`](Self::verify), up to the point where a chain must be asked.
-    ///
-    /// # Errors
-    /// The reason of the refusal.
-    pub fn begin(
-        &self,
-        provers: &Provers,
-        policy: &Policy,
-        requirement: &Requirement,
-        at: UnixTime,
-    ) -> Result<Judgement, Error> {
-        self.0.begin(provers, policy, requirement, at, None)
-    }
-
     /// The capability that the text stands for, where its `URI` names a session key: with the same
-    /// signature, which is as good under it.
+    /// signature, which is as good under it. It tells neither the text nor what stood around it in
+    /// the bytes that were signed, and not all of them are tried then: `solana::SolanaEd25519` says
+    /// which.
     ///
     /// # Errors
     /// [`Error::Field`] when the audience is not a `did:key`; [`Error::Value`] when the text says

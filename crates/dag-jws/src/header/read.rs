@@ -67,7 +67,7 @@ impl<'de> Visitor<'de> for MembersVisitor {
                 }
             };
             if is_second {
-                return Err(de::Error::custom("a member stands twice"));
+                return Err(de::Error::custom("an object has a member twice"));
             }
         }
         Ok(members)

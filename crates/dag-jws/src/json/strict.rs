@@ -8,7 +8,8 @@ use crate::limits::MAX_PAYLOAD_LEN;
 use alloc::string::ToString;
 use serde_json::Value;
 
-/// A JSON value that every reader finds in its text, be its numbers doubles or decimals.
+/// A JSON value that every reader finds in its text, whether it reads numbers as doubles or as
+/// decimals.
 ///
 /// [`parse`](Self::parse) refuses
 /// - an object in which a name stands twice, at any depth, however it is escaped;

@@ -85,7 +85,7 @@ impl<'de> Visitor<'de> for UniqueVisitor {
         let mut map = Map::new();
         while let Some((name, Unique(member))) = access.next_entry::<String, Unique>()? {
             if map.insert(name, member).is_some() {
-                return Err(de::Error::custom("a member stands twice"));
+                return Err(de::Error::custom("an object has a member twice"));
             }
         }
         Ok(Value::Object(map))

@@ -1,6 +1,6 @@
 //! `did resolve` and `did new`.
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use did_session::didkey::{
     DidDocument, DidKey, Ed25519SigningKey, P256SigningKey, Profile, Secp256k1SigningKey,
 };
@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Answer;
 
-/// Work with did:key.
+/// Make a did:key, or print its DID document.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Did {
     Resolve(Resolve),
@@ -35,8 +35,10 @@ impl Did {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  did-session did resolve did:key:z6MksFbF9EwLtgULXutkTTihLF2kSbWpQQzJziffm2bJKYc3
-  did-session did resolve 'did:key:z6Mks…Yc3#z6Mks…Yc3' --profile peer")]
+  did-session did resolve \\
+      did:key:z6MksFbF9EwLtgULXutkTTihLF2kSbWpQQzJziffm2bJKYc3
+  did-session did resolve --profile peer \\
+      did:key:z6MksFbF9EwLtgULXutkTTihLF2kSbWpQQzJziffm2bJKYc3")]
 pub(crate) struct Resolve {
     /// A did:key, or a DID URL of one.
     did: String,
@@ -48,9 +50,9 @@ pub(crate) struct Resolve {
 /// The forms in use.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ProfileName {
-    /// The 2018 and 2019 suites and `JsonWebKey2020`, as the JavaScript resolver writes it.
+    /// As the JavaScript resolver writes it: the suites of 2018 and 2019, and `JsonWebKey2020`.
     Peer,
-    /// `Multikey`, as the current specification has it.
+    /// As the current specification has it: `Multikey`.
     Multikey,
 }
 
@@ -62,7 +64,7 @@ impl Resolve {
         };
         let document = DidDocument::resolve(&self.did, profile).map_err(|error| {
             let failure = Failure::from(error);
-            // what is no DID is not repeated: it may be a secret, given by mistake
+            // what is not a DID is not repeated: it may be a secret, given by mistake
             if self.did.starts_with("did:") {
                 failure.about(&self.did)
             } else {
@@ -74,14 +76,16 @@ impl Resolve {
         } else {
             serde_json::to_string_pretty(&document)
         };
-        let text = rendered.map_err(|error| Failure::io("the document").caused_by(&error))?;
+        let text = rendered.map_err(|error| {
+            Failure::io("the document cannot be written as JSON").caused_by(&error)
+        })?;
         Ok(Answer::text(Exit::Yes, Zeroizing::new(text)))
     }
 }
 
-/// Make a fresh did:key.
+/// Make a new did:key.
 ///
-/// The secret is thrown away unless --out names a file for it.
+/// Its secret key is thrown away unless --out names a file for it.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -91,15 +95,15 @@ pub(crate) struct New {
     /// The kind of key.
     #[arg(long = "type", value_enum, default_value_t = KeyKind::Ed25519)]
     kind: KeyKind,
-    /// Write the seed to a new file, 64 hex digits, that only its owner can read.
-    #[arg(long, value_name = "FILE")]
+    /// Write the secret key, 64 hex digits, to a new file that only its owner can read.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     out: Option<PathBuf>,
 }
 
 /// The kinds of key that sign.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum KeyKind {
-    /// Ed25519, the kind that session strings carry.
+    /// Ed25519, the kind of session keys.
     Ed25519,
     /// NIST P-256.
     P256,
@@ -126,7 +130,7 @@ impl New {
     fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
         let (did, seed) = self
             .generate()
-            .map_err(|error| Failure::io("no key can be made").caused_by(&error))?;
+            .map_err(|error| Failure::io("no key could be made").caused_by(&error))?;
         if let Some(path) = &self.out {
             write_secret(path, &seed)?;
         }

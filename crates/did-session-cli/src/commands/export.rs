@@ -1,41 +1,41 @@
-//! `export`: the session string, which is a secret, or the capability, which is none.
+//! `export`: the session string, which is a secret, or the capability, which is not.
 
 use clap::Args;
-use did_session::cacao::{Issuer, MemberOrder};
+use did_session::cacao::MemberOrder;
 use zeroize::Zeroizing;
 
 use super::session::load;
-use crate::args::{Globals, ProfileArg};
+use crate::args::Globals;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Answer;
 use crate::store;
-use crate::value::ISSUER;
+use crate::who::WhoArgs;
 
-/// Print the session string. WHOEVER READS IT HAS THE SESSION: keep it out of logs and arguments.
+/// Print a session as a secret text, or its public capability.
 ///
-/// `import` takes it, and so does `DIDSession.fromSession` of the TypeScript package. With
-/// --capability nothing secret is printed: it is what others need to verify your signatures.
+/// WHOEVER READS THE SECRET TEXT (the session string) HAS THE SESSION: keep it out of logs and
+/// arguments. `import` reads it, and so does `DIDSession.fromSession` of the JavaScript package.
+/// With --capability nothing secret is printed, but what others need to verify your signatures.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  (umask 077; did-session export eip155:1:0x974e…dc44 > session.txt)
-  did-session export eip155:1:0x974e…dc44 --capability > capability.json")]
+  (umask 077; did-session export > session.txt)
+  did-session export --capability > capability.json
+  did-session export eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44 \\
+      --capability > capability.json")]
 pub(crate) struct Export {
-    /// Who delegated: an account (CAIP-10) or a DID.
-    #[arg(value_parser = ISSUER)]
-    issuer: Issuer,
-    /// Print the capability as DAG-JSON, and no secret.
+    #[command(flatten)]
+    who: WhoArgs,
+    /// Print the capability as DAG-JSON, and nothing secret.
     #[arg(long)]
     capability: bool,
-    #[command(flatten)]
-    profile: ProfileArg,
 }
 
 impl Export {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
-        let sessions = store::open_profile(globals, &self.profile)?;
-        let session = store::block_on(load(&sessions, &self.issuer))?;
+        let (sessions, issuer) = self.who.find(globals)?;
+        let session = store::run(globals, load(&sessions, &issuer))?;
         if self.capability {
             let json = session.cacao().to_json(MemberOrder::DagJson);
             return Ok(Answer::text(Exit::Yes, Zeroizing::new(json)));

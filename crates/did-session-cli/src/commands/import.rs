@@ -1,10 +1,11 @@
 //! `import`: stores a session string.
 
-use clap::Args;
-use did_session::DidSession;
+use clap::{Args, ValueHint};
+use did_session::{DidSession, Error, SessionStore as _, SlotId};
 use serde::Serialize;
 use std::fmt;
 
+use super::replaced::Replaced;
 use super::session::Shown;
 use crate::args::{Globals, ProfileArg};
 use crate::exit::Exit;
@@ -13,47 +14,61 @@ use crate::input::Input;
 use crate::output::{Answer, GOOD};
 use crate::store;
 
-/// Verify a session string and store it, in place of what is stored for its issuer.
+/// Store a session that `export` printed.
 ///
-/// A session that has expired is stored like any other; `status` tells.
+/// The session string is verified first. What is stored for its account in this profile is
+/// replaced. A session that has expired is stored like any other; `status` tells.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   did-session import session.txt
-  did-session import - < session.txt")]
+  did-session import --profile work < session.txt")]
 pub(crate) struct Import {
     /// A file that holds the session string, or `-` for standard input.
-    #[arg(default_value = "-")]
+    #[arg(default_value = "-", value_hint = ValueHint::FilePath)]
     file: String,
     #[command(flatten)]
     profile: ProfileArg,
 }
 
 #[derive(Serialize)]
-#[serde(transparent)]
-struct Report(Shown);
+struct Report {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaced: Option<Replaced>,
+    #[serde(flatten)]
+    session: Shown,
+}
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{GOOD}imported{GOOD:#}")?;
-        self.0.fmt(f)
+        if let Some(replaced) = &self.replaced {
+            replaced.fmt(f)?;
+        }
+        self.session.fmt(f)
     }
 }
 
 impl Import {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
-        let input = Input::read(&self.file)?;
+        let input = Input::read_secret(&self.file, "session string")?;
         input.warn_if_exposed();
         let text = input.require_text()?;
         let sessions = store::open_profile(globals, &self.profile)?;
-        let session = store::block_on(async {
+        let (session, replaced) = store::run(globals, async {
             let session = DidSession::restore(sessions.context(), text)
                 .await
                 .map_err(|error| Failure::from(error).about(input.name()))?;
+            let slot = SlotId::from(session.issuer()).with_profile(sessions.profile().clone());
+            let before = sessions.store().load(&slot).await.map_err(Error::from)?;
             sessions.put(&session).await?;
-            Ok(session)
+            let replaced = Replaced::by(&session, &before);
+            Ok((session, replaced))
         })?;
-        let report = Report(Shown::of(&session));
+        let report = Report {
+            replaced,
+            session: Shown::of(&session),
+        };
         Ok(Answer::new(Exit::Yes, globals.json, &report))
     }
 }

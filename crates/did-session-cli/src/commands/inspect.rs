@@ -1,6 +1,6 @@
 //! `inspect`: what something is, who signed it, for what, until when. Nothing is proven.
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use did_session::cacao::{Cacao, HeaderType, Issuer, Payload, SignedText, siwx, webauthn};
 use did_session::didkey::{DidKey, DidUrl};
 use did_session::jws::{Cid, Jws, SignedDagJws, StrictJson};
@@ -18,28 +18,30 @@ use crate::failure::Failure;
 use crate::output::{Answer, HEADING, Lines, WARN};
 use crate::recap::ShownRecap;
 
-/// Show what a session string, a capability, a sign-in text, a JWS, a ReCap or a DID says.
+/// Show what a session, capability, sign-in text, JWS or DID says.
 ///
-/// A sign-in text is known by its first line. A capability is read as DAG-JSON, DAG-CBOR or CAR, a
-/// JWS in its compact or general form, as a DagJWS, or as what `sign --dag` prints, a ReCap as its
-/// urn:recap: resource. Nothing is verified, and no secret is shown.
+/// What is given is recognised by its form: a session string; a capability as DAG-JSON, DAG-CBOR or
+/// CAR; a sign-in text by its first line; a JWS in its compact or general form, a DagJWS, or what
+/// `sign --dag` prints; a ReCap as its urn:recap: resource; a DID. Nothing is verified, and no
+/// secret is shown.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   did-session inspect session.txt
   did-session inspect sign-in.txt --json
-  did-session export eip155:1:0x974e…dc44 | did-session inspect - --json
-  did-session inspect did:key:z6MksFbF9EwLtgULXutkTTihLF2kSbWpQQzJziffm2bJKYc3")]
+  did-session export --capability | did-session inspect
+  did-session inspect \\
+      did:key:z6MksFbF9EwLtgULXutkTTihLF2kSbWpQQzJziffm2bJKYc3")]
 pub(crate) struct Inspect {
-    /// A file, or `-` for standard input; or the text itself, where it is not the name of a file
-    /// (other users of the machine can see arguments: give session strings by a file).
-    #[arg(default_value = "-")]
+    /// A file, or `-` for standard input; or the text itself, if no file has that name. Other users
+    /// of the machine can see arguments, so give a session string in a file.
+    #[arg(default_value = "-", value_hint = ValueHint::FilePath)]
     file: String,
 }
 
 impl Inspect {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
-        let document = Document::read(&self.file)?;
+        let document = Document::read(&self.file, "text that is to be inspected")?;
         Ok(Answer::new(
             Exit::Yes,
             globals.json,
@@ -317,7 +319,7 @@ impl fmt::Display for Inspection {
         lines.add("kid", self.kid.as_ref());
         lines.add("capability", self.cap.as_ref());
         lines.add("link", self.link.as_ref());
-        lines.add("payload", self.payload.as_ref());
+        lines.exact("payload", self.payload.as_ref());
         lines.add("cid", self.cid.as_ref());
         if let Some(passkey) = &self.passkey {
             passkey.show(&mut lines);

@@ -10,22 +10,33 @@ use crate::args::Globals;
 use crate::escape::printable;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{Answer, Table, WARN};
+use crate::output::{Answer, Sentence, Table, WARN};
 use crate::store::{self, Store};
+use crate::terminal;
+use crate::value::name;
 
 /// List the stored sessions.
+///
+/// On a terminal, accounts and keys are shortened in the middle so that a line fits.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   did-session list
-  did-session list --json | jq -r '.sessions[] | select(.state == \"expired\") | .issuer'")]
-pub(crate) struct List {}
+  did-session list --wide
+  did-session list --json | jq -r '.sessions[] | .issuer'")]
+pub(crate) struct List {
+    /// Shorten nothing, however wide the lines become.
+    #[arg(long)]
+    wide: bool,
+}
 
 #[derive(Serialize)]
 struct Report {
     sessions: Vec<Entry>,
-    /// Names of what lies in the store and is none of its own.
+    /// Names of what lies in the store and is not a session.
     foreign: Vec<String>,
+    #[serde(skip)]
+    wide: bool,
 }
 
 /// A stored session: `valid`, `expired`, `refused`, `unreadable`, or `unknown` where a contract or the record could
@@ -49,10 +60,12 @@ struct Entry {
 }
 
 impl List {
-    #[allow(clippy::unused_self)] // every command has the same form
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
         let sessions = store::open(globals)?;
-        let report = store::block_on(report(&sessions))?;
+        let report = Report {
+            wide: self.wide,
+            ..store::run(globals, report(&sessions))?
+        };
         Ok(Answer::new(Exit::Yes, globals.json, &report))
     }
 }
@@ -63,6 +76,7 @@ async fn report(sessions: &Sessions<Store>) -> Result<Report, Failure> {
     let mut report = Report {
         sessions: Vec::new(),
         foreign: Vec::new(),
+        wide: false,
     };
     for entry in listed {
         match entry {
@@ -104,9 +118,9 @@ impl Entry {
             issuer: None,
             profile: None,
             row: [
-                session.id(),
+                name(&session.issuer().normalized()),
                 session.profile().to_string(),
-                short(session.key_did().as_str()),
+                session.key_did().to_string(),
                 expiry(session),
                 session.authorizations().len().to_string(),
                 state.to_owned(),
@@ -135,11 +149,11 @@ impl Entry {
             state,
             code: Some(failure.code()),
             detail: Some(failure.to_string()),
-            issuer: Some(issuer.clone()),
+            issuer: Some(issuer),
             profile,
             session: None,
             row: [
-                issuer,
+                name(slot.issuer()),
                 slot.profile().to_string(),
                 dash(),
                 dash(),
@@ -150,18 +164,10 @@ impl Entry {
     }
 }
 
-/// A DID is recognised by its two ends.
-fn short(did: &str) -> String {
-    match (did.get(..16), did.get(did.len().saturating_sub(6)..)) {
-        (Some(head), Some(tail)) if did.len() > 24 => format!("{head}…{tail}"),
-        _ => did.to_owned(),
-    }
-}
-
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.sessions.is_empty() {
-            writeln!(f, "no sessions")?;
+            writeln!(f, "there are no stored sessions")?;
         } else {
             let titles = [
                 "ISSUER",
@@ -171,15 +177,23 @@ impl fmt::Display for Report {
                 "RESOURCES",
                 "STATE",
             ];
-            let mut table = Table::new(titles);
+            let mut table = Table::new(titles).shortening(&[0, 1, 2]);
             for entry in &self.sessions {
                 table.row(entry.row.clone());
             }
-            table.fmt(f)?;
+            let columns = terminal::columns().filter(|_| !self.wide);
+            f.write_str(&table.fit(columns))?;
         }
         for entry in &self.sessions {
             if let (Some(issuer), Some(detail)) = (&entry.issuer, &entry.detail) {
-                writeln!(f, "{WARN}{}{WARN:#}: {issuer}: {detail}", entry.state)?;
+                let what = format!("{issuer}: {detail}");
+                let sentence = Sentence {
+                    label: entry.state,
+                    style: WARN,
+                    code: None,
+                    what: &what,
+                };
+                writeln!(f, "{sentence}")?;
             }
         }
         for name in &self.foreign {

@@ -1,6 +1,7 @@
 //! `login`: the stored session, or a new one that the wallet is asked for.
 
-use clap::Args;
+use clap::{Args, ValueHint};
+use clap_complete::engine::ArgValueCompleter;
 use did_session::Request;
 use did_session::cacao::recap::Recap;
 use did_session::cacao::{AccountId, ChainId, Issuer};
@@ -8,94 +9,154 @@ use serde::Serialize;
 use std::fmt;
 use std::time::Duration;
 
-use super::session::Shown;
+use super::replaced::{Replaced, Seen};
+use super::session::{Shown, warn_of_text};
 use crate::args::{Globals, ProfileArg};
+use crate::complete;
 use crate::duration;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{self, Answer, GOOD};
+use crate::output::{Answer, GOOD};
 use crate::recap::RECAP;
 use crate::store;
+use crate::value::{Unquoted, is_address};
 use crate::wallet::Wallet;
 
-/// Get a session: the stored one when it serves, else a new one that the wallet is asked for.
+/// Get a session: a stored one, or a new one that the wallet signs.
 ///
-/// What the wallet signs is verified before it is stored. Processes that log the same account in
-/// at the same time ask its wallet once.
+/// A stored session is used if it was signed for the same domain, grants the resources and lasts
+/// for at least another minute; the wallet is not asked then. What the wallet signs is verified
+/// before it is stored. When several processes log in with the same account at the same time, its
+/// wallet is asked once.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   did-session login --wallet wallet.hex --resource 'ceramic://*'
-  did-session login --wallet wallet.hex --chain eip155:137 --domain app.example --expires-in 12h \\
-      --resource 'ceramic://*?model=kjzl6…' --resource 'ceramic://*?model=kjzl7…'
-  did-session login --wallet exec:my-signer --account eip155:1:0x974e…dc44 --resource 'ceramic://*'")]
+  did-session login --wallet wallet.hex --chain eip155:137 \\
+      --domain app.example --expires-in 12h \\
+      --resource 'ceramic://*' --resource app:notes
+  did-session login --wallet 'exec:my-signer --key 1' \\
+      --account eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44 \\
+      --resource 'ceramic://*'
+  did-session login --wallet - --resource app:notes")]
 pub(crate) struct Login {
-    /// Who signs: a file with the wallet's secret, `-` for standard input, or exec:PROGRAM. The
-    /// secret is that of the chain: Ethereum, 64 hex digits, 0x in front or not; Solana, the file
-    /// of `solana-keygen`; Tezos, an unencrypted edsk; Stacks, 64 or 66 hex digits. The program
-    /// gets the text on standard input and answers on standard output with the signature of
-    /// `personal_sign`, 0x and 130 hex digits; another exit code than 0 declines. Arguments may
-    /// follow its name.
-    #[arg(long, value_name = "FILE|exec:PROGRAM")]
+    /// The wallet that signs: a file with its secret key, `-` to type or pipe the key, or
+    /// exec:PROGRAM.
+    ///
+    /// The key has the form that its chain uses. Ethereum: 64 hex digits, with or without 0x in
+    /// front. Solana: the file that solana-keygen writes. Tezos: an edsk that is not encrypted.
+    /// Stacks: 64 or 66 hex digits.
+    ///
+    /// A program reads the text on standard input and answers on standard output with the signature
+    /// of `personal_sign`: 0x and 130 hex digits. It declines by any exit code but 0. Its arguments
+    /// may follow its name.
+    #[arg(long, value_name = "FILE|exec:PROGRAM", value_hint = ValueHint::FilePath)]
     wallet: String,
-    /// The account, CAIP-10; required for exec:PROGRAM.
-    #[arg(long, value_name = "ACCOUNT", value_parser = account)]
-    account: Option<AccountId>,
-    /// The chain, CAIP-2 [default: that of --account, else the main one of the key's kind].
+    /// The account (CAIP-10) or its address; needed for exec:PROGRAM.
+    #[arg(
+        long,
+        value_name = "ACCOUNT",
+        value_parser = ACCOUNT,
+        add = ArgValueCompleter::new(complete::issuers)
+    )]
+    account: Option<Account>,
+    /// The chain (CAIP-2) [default: that of --account, else the main chain of this kind of key].
     #[arg(long)]
     chain: Option<ChainId>,
-    /// What the session may do; repeat it for more.
-    #[arg(long, value_name = "RESOURCE", required_unless_present = "recap")]
+    /// What the session may do; repeat the option for more.
+    #[arg(
+        long,
+        value_name = "RESOURCE",
+        required_unless_present = "recap",
+        add = ArgValueCompleter::new(complete::resources)
+    )]
     resource: Vec<String>,
-    /// Abilities that the session may use, too (ERC-5573), which the statement then says in words:
-    /// a file, or the text itself; the JSON {"att":{TARGET:{"NAMESPACE/ABILITY":[{}]}}}, or a
+    /// Abilities (ERC-5573) that the session has besides, which the statement then says in words: a
+    /// file, or the text itself, as JSON {"att":{TARGET:{"NAMESPACE/ABILITY":[{}]}}} or as a
     /// urn:recap: resource.
     #[arg(long, value_name = "FILE", value_parser = RECAP)]
     recap: Option<Recap>,
-    /// Who asks: the host that the wallet shows. A stored session of another domain is not used.
-    #[arg(long, default_value = "localhost")]
+    /// The site that asks, which the wallet shows: a host. A stored session that was signed for
+    /// another domain is not used.
+    #[arg(long, default_value = "localhost", add = ArgValueCompleter::new(complete::domains))]
     domain: String,
-    /// What the wallet's user reads: letters, digits, spaces and -._~:/?#[]@!$&'()*+,;= (the
-    /// grammar of EIP-4361); for Solana and Stacks letters beyond ASCII, too.
+    /// A sentence that the wallet shows: letters, digits, spaces and -._~:/?#[]@!$&'()*+,;= (the
+    /// grammar of EIP-4361), for Solana and Stacks also letters beyond ASCII.
     #[arg(long, value_name = "TEXT")]
     statement: Option<String>,
-    /// How long the session lasts, such as 7d or 12h; a stored one that lasts longer is not
-    /// reused [default: 7d, and any stored one is reused].
+    /// How long a new session lasts, such as 12h or 7d. A stored session that lasts longer is not
+    /// used [default: 7d, and any stored session is used].
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     expires_in: Option<Duration>,
-    /// Reuse a stored session only when it grants exactly these resources and no more.
+    /// Use a stored session only if it grants exactly these resources and no more.
     #[arg(long)]
     exact: bool,
-    /// A challenge to be signed, at least eight letters and digits [default: random, and any stored one is used].
+    /// A challenge that is signed, at least eight letters and digits. A stored session with another
+    /// nonce is not used [default: random, and any stored session is used].
     #[arg(long)]
     nonce: Option<String>,
-    /// An identifier of the request, to be signed: letters, digits, -._~:@!$&'()*+,;= and %XX.
+    /// An identifier of the request, which is signed: letters, digits, -._~:@!$&'()*+,;= and %XX.
     #[arg(long, value_name = "ID")]
     request_id: Option<String>,
-    /// How long to wait for another process that asks the same wallet [default: 120s].
+    /// How long to wait for another process that is asking the same wallet [default: 120s].
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     max_wait: Option<Duration>,
-    /// Refuse a domain that is not a host, and resources that are not URIs, as wallets may do that
-    /// hold to the grammar of EIP-4361 [default: warn].
+    /// Refuse a domain that is not a host, and resources that are not URIs, which wallets may
+    /// refuse by the grammar of EIP-4361 [default: warn].
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
     profile: ProfileArg,
 }
 
-/// An account by its CAIP-10 id or its DID.
-fn account(text: &str) -> Result<AccountId, String> {
-    let issuer: Issuer = text
-        .parse()
-        .map_err(|error: did_session::cacao::Error| error.to_string())?;
+/// An account, or the address of one on the chain that is named beside it.
+#[derive(Clone, Debug)]
+enum Account {
+    Whole(AccountId),
+    Address(String),
+}
+
+/// Reads an account by its CAIP-10 id, its DID or its address.
+const ACCOUNT: Unquoted<Account> = Unquoted(|text| {
+    let issuer = match text.parse::<Issuer>() {
+        Ok(issuer) => issuer,
+        Err(_) if is_address(text) => return Ok(Account::Address(text.to_owned())),
+        Err(error) => return Err(error.to_string()),
+    };
     let account = issuer.account().cloned();
-    account.ok_or_else(|| "is not an account".to_owned())
+    let account = account.ok_or_else(|| "is the DID of a key, and not an account".to_owned())?;
+    Ok(Account::Whole(account))
+});
+
+impl Account {
+    /// On this chain; an address that begins with 0x is of Ethereum's main chain otherwise.
+    fn on(&self, chain: Option<&ChainId>) -> Result<AccountId, Failure> {
+        let address = match self {
+            Self::Whole(account) => return Ok(account.clone()),
+            Self::Address(address) => address,
+        };
+        let chain = match chain {
+            Some(chain) => chain.to_string(),
+            None if address.starts_with("0x") => "eip155:1".to_owned(),
+            None => {
+                let line = "--account is an address without its chain: name the chain by --chain";
+                return Err(Failure::usage(line));
+            }
+        };
+        let account = format!("{chain}:{address}").parse();
+        account.map_err(|error: did_session::cacao::Error| {
+            Failure::usage("--account").caused_by(&error)
+        })
+    }
 }
 
 #[derive(Serialize)]
 struct LoggedIn {
-    /// Whether the wallet was asked; otherwise the stored session is reused.
+    /// Whether the wallet was asked; otherwise the stored session is used.
     prompted: bool,
+    /// What was stored before and is not any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaced: Option<Replaced>,
     #[serde(flatten)]
     session: Shown,
 }
@@ -103,30 +164,37 @@ struct LoggedIn {
 impl fmt::Display for LoggedIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let how = if self.prompted {
-            "new session, signed by the wallet"
+            "a new session, signed by the wallet"
         } else {
-            "stored session reused, the wallet was not asked"
+            "the stored session is used, the wallet was not asked"
         };
         writeln!(f, "{GOOD}logged in{GOOD:#}: {how}")?;
+        if let Some(replaced) = &self.replaced {
+            replaced.fmt(f)?;
+        }
         self.session.fmt(f)
     }
 }
 
 impl Login {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
-        let sessions = store::open_profile(globals, &self.profile)?;
-        let wallet = Wallet::open(
-            &self.wallet,
-            self.chain.as_ref(),
-            self.account.as_ref(),
-            &globals.nodes,
-        )?;
+        let seen = Seen::default();
+        let sessions = store::open_observed(globals, &self.profile, |context| {
+            context.with_observer(seen.observer())
+        })?;
+        let chain = self.chain.as_ref();
+        let account = self.account.as_ref();
+        let account = account.map(|account| account.on(chain)).transpose()?;
+        let wallet = Wallet::open(&self.wallet, chain, account.as_ref(), &globals.nodes)?;
         let request = self.request();
         request.check(None)?;
-        request.warnings().iter().for_each(output::warn);
-        let session = store::block_on(async { Ok(sessions.get(&wallet, &request).await?) })?;
+        request.warnings().iter().for_each(warn_of_text);
+        let session = wallet.after_waiting(globals.nodes.wait_of_login(), || {
+            store::block_on(async { Ok(sessions.get(&wallet, &request).await?) })
+        })?;
         let report = LoggedIn {
             prompted: wallet.was_asked(),
+            replaced: seen.replaced(),
             session: Shown::of(&session),
         };
         Ok(Answer::new(Exit::Yes, globals.json, &report))

@@ -1,41 +1,39 @@
-//! `logout`: forgets sessions.
+//! `logout`: removes sessions.
 
 use clap::Args;
 use did_session::cacao::Issuer;
-use did_session::{Error, Listed, Profile, SessionStore, SlotId, StoreError};
+use did_session::{Error, Listed, Profile, SessionStore, Sessions, SlotId, StoreError};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
 
 use super::session::{Revoked, revoke};
-use crate::args::{Globals, ProfileArg};
+use crate::args::Globals;
 use crate::escape::printable;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::Answer;
+use crate::output::{Answer, GOOD};
 use crate::store::{self, Store};
-use crate::value::ISSUER;
+use crate::who::WhoArgs;
 
-/// Forget the sessions of an issuer, whatever state they are in: those of all profiles, or that of
-/// --profile.
+/// Remove the sessions of an account from the store.
 ///
-/// Exit code 1 when there is none. A session string that was exported goes on until it expires;
-/// --all prints what to send to servers so that they end it, too, as `revoke` does.
+/// Those of all its profiles are removed, or that of --profile, in whatever state they are. Exit
+/// code 1 means that there was none. A session that was exported holds until it expires: `revoke`
+/// ends it on servers too, and so does what --all prints.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  did-session logout eip155:1:0x974e…dc44
-  did-session logout eip155:1:0x974e…dc44 --profile work
+  did-session logout
+  did-session logout eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44
+  did-session logout --profile work
   did-session logout --all --json > tell-the-servers.json")]
 pub(crate) struct Logout {
-    /// Who delegated: an account (CAIP-10) or a DID.
-    #[arg(value_parser = ISSUER, required_unless_present = "all")]
-    issuer: Option<Issuer>,
-    /// Forget the sessions of every account in the store.
+    #[command(flatten)]
+    who: WhoArgs,
+    /// Remove the sessions of every account, and print what ends them on servers.
     #[arg(long, conflicts_with_all = ["issuer", "profile"])]
     all: bool,
-    #[command(flatten)]
-    profile: ProfileArg,
 }
 
 #[derive(Serialize)]
@@ -48,12 +46,11 @@ struct One {
 
 impl fmt::Display for One {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = if self.removed {
-            "logged out"
+        if self.removed {
+            writeln!(f, "{GOOD}logged out{GOOD:#}: {}", self.issuer)
         } else {
-            "there is no session of"
-        };
-        writeln!(f, "{what} {}", self.issuer)
+            writeln!(f, "there is no stored session of {}", self.issuer)
+        }
     }
 }
 
@@ -69,13 +66,18 @@ struct All {
 
 impl fmt::Display for All {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "logged out of {} sessions", self.removed)?;
+        let sessions = if self.removed == 1 {
+            "session"
+        } else {
+            "sessions"
+        };
+        writeln!(f, "{GOOD}logged out{GOOD:#} of {} {sessions}", self.removed)?;
         for revoked in &self.revoked {
             writeln!(f)?;
             revoked.fmt(f)?;
         }
         for name in &self.foreign {
-            writeln!(f, "not a session, and left there: {}", printable(name))?;
+            writeln!(f, "not a session, left where it is: {}", printable(name))?;
         }
         Ok(())
     }
@@ -83,17 +85,22 @@ impl fmt::Display for All {
 
 impl Logout {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
-        match &self.issuer {
-            Some(issuer) => one(issuer, &self.profile, globals),
-            None => all(globals),
+        if self.all {
+            return all(globals);
         }
+        let (sessions, issuer) = self.who.find(globals)?;
+        one(&sessions, &issuer, self.who.profile(), globals)
     }
 }
 
-fn one(issuer: &Issuer, argument: &ProfileArg, globals: &Globals) -> Result<Answer, Failure> {
-    let sessions = store::open_profile(globals, argument)?;
+fn one(
+    sessions: &Sessions<Store>,
+    issuer: &Issuer,
+    profile: Option<&Profile>,
+    globals: &Globals,
+) -> Result<Answer, Failure> {
     let profiles = store::block_on(async {
-        Ok(match &argument.profile {
+        Ok(match profile {
             None => sessions.remove(issuer).await?,
             Some(profile) => {
                 let removed = sessions.remove_profile(issuer).await?;
@@ -119,7 +126,7 @@ fn all(globals: &Globals) -> Result<Answer, Failure> {
         foreign: Vec::new(),
     };
     let mut failed = None;
-    store::block_on(async {
+    store::run(globals, async {
         let mut slots = BTreeSet::new();
         for listed in sessions.list().await? {
             match listed {
@@ -150,12 +157,9 @@ fn all(globals: &Globals) -> Result<Answer, Failure> {
     Ok(Answer::new(exit, globals.json, &report))
 }
 
-/// Empties a slot; answers how many sessions were removed and, of those that still held, the words
+/// Empties a slot; answers how many sessions were removed and, of those that still held, the statements
 /// that end them elsewhere. One that another process stores meanwhile is not removed in silence.
-async fn end(
-    sessions: &did_session::Sessions<Store>,
-    slot: &SlotId,
-) -> Result<(usize, Vec<Revoked>), Failure> {
+async fn end(sessions: &Sessions<Store>, slot: &SlotId) -> Result<(usize, Vec<Revoked>), Failure> {
     let sessions = sessions.clone().with_profile(slot.profile().clone());
     let (mut removed, mut revoked) = (0, Vec::new());
     loop {

@@ -14,26 +14,28 @@ const PASSKEYS: &str = "Passkeys";
 #[derive(Args, Debug)]
 #[command(next_help_heading = PASSKEYS)]
 pub(crate) struct PasskeyArgs {
-    /// The relying party's id, a host without a port; also restricts the page to this host, or to
-    /// the domain that was signed where that is below it [default: the host of the domain that was
-    /// signed].
+    /// Refuse a passkey that was used for another relying party: its RP id, a host without a port.
+    /// The page must then be of this host, or of the signed domain if that is below it [default:
+    /// the host of the signed domain].
     #[arg(long, value_name = "HOST", value_parser = host)]
     rp_id: Option<String>,
-    /// The page's origin; repeat it for more [default: https:// and the domain that was signed, at
-    /// any port; http:// for localhost and other names of this machine].
+    /// Refuse a passkey that was used on a page of another origin; repeat the option for more
+    /// [default: https:// and the signed domain, at any port; http:// for localhost and other names
+    /// of this machine].
     #[arg(long, value_name = "ORIGIN")]
     origin: Vec<String>,
-    /// Accept a frame within a page of this origin, as the browser names it; repeat it for more
-    /// [default: none, and no page may be named].
+    /// Accept a passkey that was used in a frame of a page of this origin; repeat the option for
+    /// more [default: refuse frames].
     #[arg(long, value_name = "ORIGIN")]
     top_origin: Vec<String>,
-    /// Accept a frame within a page of another site that the browser does not name.
+    /// Accept a passkey that was used in a frame of another site which the browser did not name.
     #[arg(long)]
     allow_cross_origin: bool,
-    /// Refuse passkeys that did not verify their user, by a PIN or a fingerprint.
+    /// Refuse a passkey that did not verify its user, by a PIN or a fingerprint.
     #[arg(long)]
     require_user_verification: bool,
-    /// Know this passkey from its registration: it counts as expected; repeat it for more.
+    /// A passkey that is known from its registration, and so counts as the expected one; repeat the
+    /// option for more.
     #[arg(long, value_name = "DID")]
     registered_passkey: Vec<DidKey>,
 }
@@ -41,7 +43,7 @@ pub(crate) struct PasskeyArgs {
 /// Reads a host: with a port or a scheme it would be the id of no relying party.
 fn host(text: &str) -> Result<String, String> {
     if text.is_empty() || text.contains([':', '/', '@', ' ']) {
-        return Err("is not a host: an RP id has no scheme, no port and no path".to_owned());
+        return Err("it is not a host: an RP id has no scheme, no port and no path".to_owned());
     }
     Ok(text.to_owned())
 }

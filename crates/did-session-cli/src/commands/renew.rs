@@ -1,53 +1,52 @@
 //! `renew`: a new session in place of one that is about to end.
 
-use clap::Args;
-use did_session::cacao::Issuer;
+use clap::{Args, ValueHint};
 use serde::Serialize;
 use std::fmt;
 use std::time::Duration;
 
-use super::session::{Shown, load};
-use crate::args::{Globals, ProfileArg};
+use super::session::{Shown, load, warn_of_text};
+use crate::args::Globals;
 use crate::duration;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{self, Answer, BAD, GOOD};
+use crate::output::{Answer, BAD, GOOD};
 use crate::recap::same_request;
 use crate::store;
-use crate::value::ISSUER;
 use crate::wallet::Wallet;
+use crate::who::WhoArgs;
 
-/// Ask the wallet for a new session with the domain and the resources of the stored one.
+/// Replace a session before it ends: the wallet signs a new one.
 ///
-/// The stored one is kept until the wallet has signed, and stays valid until it expires wherever
-/// it was exported. Exit code 1 when the wallet declined; the stored session is still there then.
+/// The new session has the domain and the resources of the stored one, which is kept until the
+/// wallet has signed. Wherever the old session was exported, it holds until it expires. Exit code 1
+/// means that the wallet declined; the stored session is kept then.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  did-session renew eip155:1:0x974e…dc44 --wallet wallet.hex
-  did-session renew eip155:1:0x974e…dc44 --wallet wallet.hex --within 2d")]
+  did-session renew --wallet wallet.hex
+  did-session renew --wallet wallet.hex --within 2d
+  did-session renew eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44 \\
+      --wallet wallet.hex --expires-in 30d")]
 pub(crate) struct Renew {
-    /// Who delegated: an account (CAIP-10) or a DID.
-    #[arg(value_parser = ISSUER)]
-    issuer: Issuer,
-    /// Who signs, as for `login`.
-    #[arg(long, value_name = "FILE|exec:PROGRAM")]
+    #[command(flatten)]
+    who: WhoArgs,
+    /// The wallet that signs, as for `login`.
+    #[arg(long, value_name = "FILE|exec:PROGRAM", value_hint = ValueHint::FilePath)]
     wallet: String,
-    /// Ask only when less than this is left, such as 2d or 12h [default: ask now].
+    /// Ask the wallet only if less than this is left, such as 12h or 2d [default: ask now].
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     within: Option<Duration>,
-    /// How long the new session lasts, such as 7d or 12h [default: 7d].
+    /// How long the new session lasts, such as 12h or 7d [default: 7d].
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     expires_in: Option<Duration>,
-    /// What the wallet's user reads, as for `login` [default: what it was].
+    /// A sentence that the wallet shows, as for `login` [default: that of the stored session].
     #[arg(long, value_name = "TEXT")]
     statement: Option<String>,
     /// Refuse a domain that is not a host, and resources that are not URIs, as for `login`
     /// [default: warn].
     #[arg(long)]
     strict: bool,
-    #[command(flatten)]
-    profile: ProfileArg,
 }
 
 #[derive(Serialize)]
@@ -65,7 +64,7 @@ impl fmt::Display for Report {
         match (self.renewed, self.prompted) {
             (true, _) => writeln!(
                 f,
-                "{GOOD}renewed{GOOD:#}: new session, signed by the wallet"
+                "{GOOD}renewed{GOOD:#}: a new session, signed by the wallet, replaced the stored one"
             )?,
             (false, true) => writeln!(
                 f,
@@ -73,7 +72,7 @@ impl fmt::Display for Report {
             )?,
             (false, false) => writeln!(
                 f,
-                "{GOOD}not due{GOOD:#}: the stored session lasts longer, the wallet was not asked"
+                "{GOOD}not due{GOOD:#}: the stored session lasts longer, so the wallet was not asked"
             )?,
         }
         self.session.fmt(f)
@@ -82,13 +81,15 @@ impl fmt::Display for Report {
 
 impl Renew {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
-        let sessions = store::open_profile(globals, &self.profile)?;
-        let account = self.issuer.account().ok_or_else(|| {
-            Failure::usage("a passkey is not asked from here: the issuer must be an account")
+        let (sessions, issuer) = self.who.find(globals)?;
+        let account = issuer.account().ok_or_else(|| {
+            Failure::usage(
+                "the session was signed by a passkey, which only a browser can ask: renew it there",
+            )
         })?;
         let wallet = Wallet::open(&self.wallet, None, Some(account), &globals.nodes)?;
-        let (session, renewed) = store::block_on(async {
-            let stored = load(&sessions, &self.issuer).await?;
+        let renewal = async {
+            let stored = load(&sessions, &issuer).await?;
             let mut request = same_request(stored.verified(), self.statement.as_deref());
             if let Some(lifetime) = self.expires_in {
                 request = request.with_lifetime(lifetime);
@@ -97,12 +98,14 @@ impl Renew {
                 request = request.with_strict_grammar();
             }
             request.check(None)?;
-            request.warnings().iter().for_each(output::warn);
+            request.warnings().iter().for_each(warn_of_text);
             let renew_before = self.within.unwrap_or(Duration::MAX);
             let session = sessions.renew(&wallet, &request, renew_before).await?;
             let renewed = session.cacao().cid() != stored.cacao().cid();
-            Ok((session, renewed))
-        })?;
+            Ok::<_, Failure>((session, renewed))
+        };
+        let (session, renewed) =
+            wallet.after_waiting(globals.nodes.wait_of_login(), || store::block_on(renewal))?;
         let report = Report {
             prompted: wallet.was_asked(),
             renewed,

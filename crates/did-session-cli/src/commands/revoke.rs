@@ -1,34 +1,32 @@
 //! `revoke`: ends a session before its time.
 
 use clap::Args;
-use did_session::cacao::Issuer;
 use serde::Serialize;
 use std::fmt;
 
 use super::session::{Revoked, revoke};
-use crate::args::{Globals, ProfileArg};
+use crate::args::Globals;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Answer, GOOD};
 use crate::store;
-use crate::value::ISSUER;
+use crate::value::name;
+use crate::who::WhoArgs;
 
-/// End the session of an issuer: forget it here, and print what to send to servers so that they
-/// end it, too.
+/// End a session before its time, here and on servers.
 ///
-/// The statement is signed by the session key, which ends itself and nothing else. Exit code 1
-/// when there is no session, or one that has expired or was revoked before.
+/// It is removed from the store, and a statement is printed: servers that receive it accept the
+/// session no longer. The session key signs the statement, which ends this session and no other.
+/// Exit code 1 means that there is no session, that it has expired or that it was revoked before.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  did-session revoke eip155:1:0x974e…dc44
-  did-session revoke eip155:1:0x974e…dc44 --json | jq -r .statement > revocation.jws")]
+  did-session revoke
+  did-session revoke --json | jq -r .statement > revocation.jws
+  did-session revoke eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44")]
 pub(crate) struct Revoke {
-    /// Who delegated: an account (CAIP-10) or a DID.
-    #[arg(value_parser = ISSUER)]
-    issuer: Issuer,
     #[command(flatten)]
-    profile: ProfileArg,
+    who: WhoArgs,
 }
 
 #[derive(Serialize)]
@@ -39,7 +37,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{GOOD}revoked{GOOD:#}: the session was removed here; send the statement to servers"
+            "{GOOD}revoked{GOOD:#}: the session was removed here; send servers the statement"
         )?;
         self.0.fmt(f)
     }
@@ -47,9 +45,9 @@ impl fmt::Display for Report {
 
 impl Revoke {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
-        let sessions = store::open_profile(globals, &self.profile)?;
-        let ended = store::block_on(async { Ok(revoke(&sessions, &self.issuer).await?) });
-        let revoked = ended.map_err(|failure: Failure| failure.about(self.issuer.normalized()))?;
+        let (sessions, issuer) = self.who.find(globals)?;
+        let ended = store::run(globals, async { Ok(revoke(&sessions, &issuer).await?) });
+        let revoked = ended.map_err(|failure| failure.about(name(&issuer.normalized())))?;
         Ok(Answer::new(Exit::Yes, globals.json, &Report(revoked)))
     }
 }

@@ -2,26 +2,37 @@
 
 use did_session::cacao::{Issuer, MemberOrder, Requirement};
 use did_session::didkey::Ed25519SigningKey;
-use did_session::{DidSession, Error, Sessions};
+use did_session::{DidSession, Error, RequestWarning, Sessions};
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
 
 use crate::duration;
-use crate::failure::Failure;
-use crate::output::Lines;
+use crate::failure::{Failure, option};
+use crate::output::{self, Lines};
 use crate::store::Store;
+use crate::value::name;
 
 /// A session whose key can be exported.
 pub(crate) type Session = DidSession<Ed25519SigningKey>;
 
-/// The stored session of an issuer, be it expired; a failure that names the issuer otherwise.
+/// The stored session of an issuer, expired or not; a failure that names the issuer otherwise.
 pub(crate) async fn load(sessions: &Sessions<Store>, issuer: &Issuer) -> Result<Session, Failure> {
     let loaded = sessions.load(issuer).await;
     loaded.map_err(|error| match error {
-        Error::NotUsable(reason) => Failure::from(*reason).about(issuer.normalized()),
+        Error::NotUsable(reason) => Failure::from(*reason).about(name(&issuer.normalized())),
         error => error.into(),
     })
+}
+
+/// Warns of a text that wallets may refuse to show.
+pub(crate) fn warn_of_text(warning: &RequestWarning) {
+    output::warn(format_args!(
+        "{}: {:?} {}; wallets may refuse to sign it, by the grammar of EIP-4361",
+        option(warning.option()),
+        warning.text(),
+        warning.problem()
+    ));
 }
 
 /// What the arguments of a command require of a capability; what is not named is not asked.
@@ -146,8 +157,8 @@ impl fmt::Display for Revoked {
         lines.add("issuer", Some(&self.issuer));
         lines.add("profile", Some(&self.profile));
         lines.add("identity", Some(&self.identity));
-        lines.add("statement", Some(&self.statement));
-        lines.add("capability", Some(&self.capability));
+        lines.exact("statement", Some(&self.statement));
+        lines.exact("capability", Some(&self.capability));
         lines.fmt(f)
     }
 }

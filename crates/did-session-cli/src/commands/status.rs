@@ -1,49 +1,51 @@
 //! `status`: is there a session that serves?
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use did_session::cacao::{Issuer, Requirement};
 use did_session::{Error, NotUsable, Request, Sessions};
 use serde::Serialize;
 use std::fmt;
 
 use super::session::{Shown, required};
-use crate::args::{Globals, ProfileArg};
+use crate::args::Globals;
+use crate::complete;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{Answer, BAD, GOOD};
+use crate::output::{Answer, BAD, GOOD, Sentence};
 use crate::recap::RecapArg;
 use crate::store::{self, Store};
-use crate::value::ISSUER;
+use crate::value::name;
+use crate::who::WhoArgs;
 
-/// Tell whether there is a session that serves, without asking the wallet.
+/// Tell whether there is a session, until when and for what.
 ///
-/// Exit code 0 there is, 1 there is none (or it has expired, or does not grant what is asked),
-/// 3 what is stored cannot be read.
+/// The wallet is not asked. Exit code 0 means that there is one that can be used, 1 that there is none, that it has expired
+/// or that it does not grant what is asked for, 3 that what is stored cannot be read.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  did-session status eip155:1:0x974e…dc44
-  did-session status eip155:1:0x974e…dc44 --resource 'ceramic://*' && echo no prompt needed")]
+  did-session status
+  did-session status --resource 'ceramic://*' && echo no prompt needed
+  did-session status eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44")]
 pub(crate) struct Status {
-    /// Who delegated: an account (CAIP-10) or a DID.
-    #[arg(value_parser = ISSUER)]
-    issuer: Issuer,
-    /// What the session must grant, to the letter; repeat it for more.
-    #[arg(long, value_name = "RESOURCE")]
+    #[command(flatten)]
+    who: WhoArgs,
+    /// A resource that the session must grant, in exactly these letters; repeat the option for
+    /// more.
+    #[arg(long, value_name = "RESOURCE", add = ArgValueCompleter::new(complete::resources))]
     resource: Vec<String>,
     #[command(flatten)]
     recap: RecapArg,
-    /// For which domain it must have been signed [default: any].
-    #[arg(long)]
+    /// The domain for which it must have been signed [default: any].
+    #[arg(long, add = ArgValueCompleter::new(complete::domains))]
     domain: Option<String>,
     /// The challenge that it must answer [default: any].
     #[arg(long)]
     nonce: Option<String>,
-    /// The request that it must answer [default: any].
+    /// The identifier of the request that it must answer [default: any].
     #[arg(long, value_name = "ID")]
     request_id: Option<String>,
-    #[command(flatten)]
-    profile: ProfileArg,
 }
 
 #[derive(Serialize)]
@@ -63,11 +65,13 @@ impl fmt::Display for Report {
         if self.authorized {
             writeln!(f, "{GOOD}authorized{GOOD:#}")?;
         } else {
-            writeln!(
-                f,
-                "{BAD}not authorized{BAD:#} ({}): {}",
-                self.code, self.detail
-            )?;
+            let sentence = Sentence {
+                label: "not authorized",
+                style: BAD,
+                code: Some(self.code),
+                what: &self.detail,
+            };
+            writeln!(f, "{sentence}")?;
         }
         match &self.session {
             Some(session) => session.fmt(f),
@@ -78,8 +82,8 @@ impl fmt::Display for Report {
 
 impl Status {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
-        let sessions = store::open_profile(globals, &self.profile)?;
-        let report = store::block_on(self.report(&sessions))?;
+        let (sessions, issuer) = self.who.find(globals)?;
+        let report = store::run(globals, self.report(&sessions, &issuer))?;
         let exit = if report.authorized {
             Exit::Yes
         } else {
@@ -88,8 +92,8 @@ impl Status {
         Ok(Answer::new(exit, globals.json, &report))
     }
 
-    async fn report(&self, sessions: &Sessions<Store>) -> Result<Report, Failure> {
-        let (session, reason) = match sessions.load(&self.issuer).await {
+    async fn report(&self, sessions: &Sessions<Store>, issuer: &Issuer) -> Result<Report, Failure> {
+        let (session, reason) = match sessions.load(issuer).await {
             Err(Error::NotUsable(reason)) => (None, Some(*reason)),
             Err(error) => return Err(error.into()),
             Ok(session) => {
@@ -100,20 +104,18 @@ impl Status {
                             at: exp.to_string(),
                         })
                     }
-                    Some(requirement) => {
-                        match sessions.find_meeting(&self.issuer, requirement).await {
-                            Ok(_) => None,
-                            Err(Error::NotUsable(reason)) => Some(*reason),
-                            Err(error) => return Err(error.into()),
-                        }
-                    }
+                    Some(requirement) => match sessions.find_meeting(issuer, requirement).await {
+                        Ok(_) => None,
+                        Err(Error::NotUsable(reason)) => Some(*reason),
+                        Err(error) => return Err(error.into()),
+                    },
                 };
                 (Some(Shown::of(&session)), reason)
             }
         };
-        let issuer = self.issuer.normalized();
+        let issuer = issuer.normalized();
         if let Some(unreadable @ NotUsable::Unreadable(_)) = reason {
-            return Err(Failure::from(unreadable).about(issuer));
+            return Err(Failure::from(unreadable).about(name(&issuer)));
         }
         let failure = reason.map(Failure::from);
         Ok(Report {

@@ -12,9 +12,10 @@ use crate::escape::printable;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Answer, GOOD, Lines, WARN};
+use crate::waiting::Waiting;
 use crate::{seal, store};
 
-/// Work with the store as a whole: encrypt it, change its key.
+/// Show, encrypt or rekey the store as a whole.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreCommand {
     Info(Info),
@@ -32,7 +33,9 @@ impl StoreCommand {
     }
 }
 
-/// Say where the store is, how many sessions it has, and whether it is sealed. Needs no key.
+/// Show where the store is, its number of sessions, and whether it is sealed.
+///
+/// The key of a sealed store is not needed for that.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -40,32 +43,34 @@ Examples:
   did-session store info --json | jq -r .id")]
 pub(crate) struct Info {}
 
-/// Encrypt the stored sessions, and all that come: every command needs the key from then on.
+/// Encrypt the stored sessions, and all that are stored later.
 ///
-/// The key is that of --key-file, or is made of the passphrase of --passphrase-file; a terminal is
-/// asked for a passphrase if neither is given. What was cut short goes on when it is called again.
+/// From then on every command needs the key: that of --key-file, or one that is made of the
+/// passphrase of --passphrase-file. Without either, the terminal is asked for a passphrase. If the
+/// command was interrupted, run it again: it goes on where it stopped.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   did-session store seal
-  head -c 32 /dev/urandom > seal.key && chmod 600 seal.key
+  (umask 077; head -c 32 /dev/urandom > seal.key)
   did-session store seal --key-file seal.key")]
 pub(crate) struct Seal {}
 
-/// Give a sealed store another key. The old one is had as by every command.
+/// Give a sealed store another key or passphrase.
 ///
-/// Nothing is encrypted anew: who copied the store before, and knows the old key, reads what was
-/// stored then and later. Log out and in again where the old key became known.
+/// The key until now is given as to every command. The sessions are not encrypted anew: whoever
+/// copied the store before and knows the old key can read what was stored then and later. If the
+/// old key became known, log out and log in again.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   did-session store rekey
   did-session store rekey --passphrase-file old.txt --new-key-file new.key")]
 pub(crate) struct Rekey {
-    /// The new passphrase is in this file; without it a terminal is asked.
+    /// The file with the new passphrase [default: the terminal is asked].
     #[arg(long, value_name = "FILE", conflicts_with = "new_key_file")]
     new_passphrase_file: Option<PathBuf>,
-    /// The new key is in this file.
+    /// The file with the new key: 32 bytes, or their hex or base64.
     #[arg(long, value_name = "FILE")]
     new_key_file: Option<PathBuf>,
 }
@@ -131,16 +136,17 @@ impl fmt::Display for Done {
         match self.sealed {
             None => writeln!(f, "{GOOD}rekeyed{GOOD:#}: {store}, id {id}")?,
             Some(sealed) => {
+                let sessions = if sealed == 1 { "session" } else { "sessions" };
                 writeln!(
                     f,
-                    "{GOOD}sealed{GOOD:#}: {sealed} sessions of {store}, id {id}"
+                    "{GOOD}sealed{GOOD:#}: {sealed} {sessions} of {store}, id {id}"
                 )?;
             }
         }
         for slot in &self.unreadable {
             writeln!(
                 f,
-                "{WARN}not readable, not sealed{WARN:#}: {}",
+                "{WARN}cannot be read, not sealed{WARN:#}: {}",
                 printable(slot)
             )?;
         }
@@ -161,7 +167,9 @@ impl Seal {
             Some(sealed) => sealed,
             None => create(&files, globals)?,
         };
+        let waiting = Waiting::on("encrypting the stored sessions");
         let done = store::block_on(async { Ok(sealed.seal_plain().await?) })?;
+        drop(waiting);
         let report = Done {
             store: files.directory().display().to_string(),
             id: sealed.id().to_string(),
@@ -183,13 +191,15 @@ fn create(
 ) -> Result<SealedStore<did_session::store::FsStore>, Failure> {
     if globals.seal.store_id.is_some() {
         return Err(Failure::usage(
-            "--store-id: a store gets its id when it is sealed",
+            "--store-id names the id of a sealed store, and this one gets its id only now: leave the \
+             option out",
         ));
     }
     let key: SealKey = match globals.seal.key()? {
         Some(key) => key,
         None => seal::new_passphrase("--passphrase-file FILE or --key-file FILE")?,
     };
+    let _waiting = Waiting::on("making the key of the store");
     store::block_on(async { Ok(SealedStore::create(files.clone(), &key).await?) })
         .map_err(|failure| failure.about(files.directory().display()))
 }
@@ -210,8 +220,10 @@ impl Rekey {
             Some(key) => key,
             None => seal::new_passphrase("--new-passphrase-file FILE or --new-key-file FILE")?,
         };
-        store::block_on(async { Ok(sealed.rekey(&key).await?) })
-            .map_err(|failure| failure.about(directory()))?;
+        let waiting = Waiting::on("making the new key of the store");
+        let done = store::block_on(async { Ok(sealed.rekey(&key).await?) });
+        drop(waiting);
+        done.map_err(|failure| failure.about(directory()))?;
         let report = Done {
             store: directory().to_string(),
             id: sealed.id().to_string(),

@@ -86,8 +86,9 @@ impl Home {
             .args(arguments)
             .current_dir(self.0.path())
             .env("DID_SESSION_STORE", self.store())
-            .env("COLUMNS", "100")
+            .env("COLUMNS", "80")
             .env_remove("CLICOLOR_FORCE")
+            .env_remove("DID_SESSION_COMPLETE")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -105,6 +106,60 @@ impl Home {
     /// Starts a command that goes on while the test does.
     pub(crate) fn start(&self, arguments: &[&str]) -> Child {
         start(&mut self.command(arguments), b"")
+    }
+
+    /// What a terminal of so many columns shows of a line of the shell, without colours; by
+    /// `script`, where there is one. Whenever it shows a text, something is typed. The program is
+    /// called `did-session`.
+    #[cfg(target_os = "linux")]
+    #[allow(clippy::print_stdout)]
+    pub(crate) fn on_terminal(
+        &self,
+        columns: usize,
+        line: &str,
+        typing: &[(&str, String)],
+    ) -> Option<String> {
+        use std::io::Read as _;
+        let program = Path::new(env!("CARGO_BIN_EXE_did-session"));
+        let path = std::env::var("PATH").unwrap_or_default();
+        let line = format!("stty cols {columns} rows 24; {line}");
+        let child = Command::new("script")
+            // the terminal shows what is typed, unless the command forbids it
+            .args(["-q", "-e", "-E", "always", "-c", &line, "/dev/null"])
+            .current_dir(self.0.path())
+            .env("DID_SESSION_STORE", self.store())
+            .env(
+                "PATH",
+                format!("{}:{path}", program.parent().unwrap().display()),
+            )
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let mut child = match child {
+            Ok(child) => child,
+            Err(error) => {
+                println!("skipped: there is no program `script`: {error}");
+                return None;
+            }
+        };
+        let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let mut shown = Vec::new();
+        for (prompt, typed) in typing {
+            while !String::from_utf8_lossy(&shown).contains(prompt) {
+                let mut some = [0; 256];
+                let read = output.read(&mut some).unwrap();
+                assert!(read > 0, "{}", String::from_utf8_lossy(&shown));
+                shown.extend(&some[..read]);
+            }
+            // the prompt stands there a moment before the terminal is told
+            std::thread::sleep(Duration::from_millis(500));
+            input.write_all(typed.as_bytes()).unwrap();
+        }
+        output.read_to_end(&mut shown).unwrap();
+        child.wait().unwrap();
+        Some(String::from_utf8_lossy(&shown).replace('\r', ""))
     }
 
     /// Logs the test wallet in.

@@ -17,7 +17,7 @@ pub(super) const MAX_ANSWER_LEN: u64 = 1 << 20;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Trouble {
     /// Nobody said where to ask.
-    #[error("there is no node for the chain")]
+    #[error("there is no node for this chain")]
     NoNode,
     /// The deadline has passed.
     #[error("the node took too long")]
@@ -25,7 +25,7 @@ pub(super) enum Trouble {
     /// No connection, or not HTTP. A text, since a source could hold the address.
     #[error("the node cannot be reached: {0}")]
     Transport(String),
-    /// What comes with such a status is no answer, unless it says that the call reverted.
+    /// What comes with such a status is not an answer, unless it says that the call reverted.
     #[error("the node answers with the status {0}")]
     Status(StatusCode),
     /// It answered something that tells nothing about the call.

@@ -69,7 +69,7 @@ impl HttpRpc {
     /// Asks this node about this chain; a later node for the same chain takes its place.
     ///
     /// # Errors
-    /// [`Error::Value`] when the chain is none of the namespace `eip155`, or the address is not an
+    /// [`Error::Value`] when the chain is not of the namespace `eip155`, or the address is not an
     /// `http://…` (with the feature `https`: or `https://…`).
     pub fn with_node(mut self, chain: &ChainId, url: &str) -> Result<Self, Error> {
         if chain.namespace() != "eip155" {

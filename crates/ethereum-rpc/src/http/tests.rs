@@ -478,7 +478,7 @@ fn a_chain_without_a_node_is_named() {
     };
     let outage = ask("http://127.0.0.1:1", std::slice::from_ref(&elsewhere)).unwrap_err();
     assert_eq!(outage.chain(), "5");
-    assert!(words(&outage).ends_with("there is no node for the chain"));
+    assert!(words(&outage).ends_with("there is no node for this chain"));
     // no node is asked about another chain than its own
     let (url, _asked) = node("200 OK", |request| accepts(request, "0x01"));
     assert_eq!(ask(&url, &[call(1), elsewhere]).unwrap(), [yes()]);

@@ -4,7 +4,7 @@ use super::nonce::random_nonce;
 use super::request::{Request, invalid};
 use crate::error::Error;
 use cacao::recap::is_recap;
-use cacao::{Issuer, Payload, Timestamp, UnixTime, siwx};
+use cacao::{Field, Issuer, Payload, Timestamp, UnixTime, siwx};
 use didkey::DidKey;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -218,9 +218,23 @@ fn compose(
         payload = payload.with_request_id(request_id);
     }
     payload.build().map_err(|error| match error {
-        cacao::Error::Field { field, problem } => invalid(field.path(), problem.to_string()),
+        cacao::Error::Field { field, problem } => invalid(option_of(field), problem.to_string()),
         other => other.into(),
     })
+}
+
+/// The option of a request that a member of the payload is made of.
+const fn option_of(field: Field) -> &'static str {
+    match field {
+        Field::Domain => "domain",
+        Field::Nonce => "nonce",
+        Field::Statement => "statement",
+        Field::RequestId => "request_id",
+        Field::Resources => "resources",
+        Field::ExpiresAt => "lifetime",
+        Field::Issuer => "issuer",
+        member => member.path(),
+    }
 }
 
 /// A key, a nonce and a time that nobody is asked for: a request is checked with them.

@@ -46,7 +46,7 @@ impl Request {
     /// What the user reads, unless said otherwise.
     pub const DEFAULT_STATEMENT: &str =
         "Give this application access to some of your data on Ceramic";
-    /// How long somebody else's prompt is waited for, unless said otherwise.
+    /// How long another caller's prompt is waited for, unless said otherwise.
     pub const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(120);
 
     /// A stored session is not used in its last minute, nor in the last tenth of a shorter life:
@@ -104,8 +104,8 @@ impl Request {
     }
 
     /// Asks for the abilities of this ReCap (ERC-5573), too: it becomes the last resource, and the
-    /// statement ends with its translation, be that written here or by the wallet. A stored session
-    /// serves whose own ReCap grants all of it. A second one is merged with the first.
+    /// statement ends with its translation, whether it is written here or by the wallet. A stored
+    /// session is used only if its own ReCap grants all of it. A second one is merged with the first.
     ///
     /// ```
     /// use cacao::recap::Recap;
@@ -149,7 +149,7 @@ impl Request {
         self
     }
 
-    /// Waits at most this long for somebody else's prompt for the same account.
+    /// Waits at most this long for another caller's prompt for the same account.
     pub const fn with_max_wait(mut self, max_wait: Duration) -> Self {
         self.max_wait = max_wait;
         self
@@ -215,7 +215,7 @@ impl Request {
         }
     }
 
-    /// How long somebody else's prompt is waited for.
+    /// How long another caller's prompt is waited for.
     #[must_use]
     pub const fn max_wait(&self) -> Duration {
         self.max_wait

@@ -35,7 +35,7 @@ impl AuthError {
 #[non_exhaustive]
 pub enum AnswerProblem {
     /// A member is not the one that was asked for.
-    #[error("{member} is not the one asked for")]
+    #[error("{member} is not the one that was asked for")]
     Different {
         /// The member, named as on the wire.
         member: &'static str,

@@ -36,7 +36,7 @@ pub enum Error {
     #[error("the session's capability is not accepted")]
     Capability(#[source] Arc<cacao::Error>),
     /// The session key is not the one that the capability delegates to.
-    #[error("the session key is {key}, yet the capability delegates to {audience}")]
+    #[error("the session key is {key}, but the capability delegates to {audience}")]
     KeyMismatch {
         /// The key's `did:key`.
         key: String,
@@ -53,7 +53,7 @@ pub enum Error {
     #[error("the issuer did not sign")]
     Auth(#[source] Arc<AuthError>),
     /// The auth method gave a capability that is not what was asked for.
-    #[error("the auth method answered with something else than it was asked for")]
+    #[error("the wallet's answer is not what was asked for")]
     Answer(#[source] Arc<AnswerProblem>),
     /// The store failed.
     #[error("the store failed")]
@@ -72,7 +72,7 @@ pub enum Error {
         detail: String,
     },
     /// There is no randomness.
-    #[error("the operating system gives no randomness: {reason}")]
+    #[error("the operating system gave no randomness: {reason}")]
     Randomness {
         /// What it said.
         reason: String,
@@ -159,10 +159,10 @@ pub enum NotUsable {
         found: String,
     },
     /// It answers another challenge.
-    #[error("the stored session has another nonce than the one asked for")]
+    #[error("the stored session has another nonce than the one that is asked for")]
     OtherNonce,
     /// It answers another request.
-    #[error("the stored session has another request id than the one asked for")]
+    #[error("the stored session has another request id than the one that is asked for")]
     OtherRequestId,
     /// It does not grant everything that is asked for.
     #[error("the stored session does not grant {resource:?}")]
@@ -171,7 +171,7 @@ pub enum NotUsable {
         resource: String,
     },
     /// It grants other resources than exactly those that are asked for.
-    #[error("the stored session grants other resources than exactly those asked for")]
+    #[error("the stored session does not grant exactly the resources that are asked for")]
     NotExact,
     /// It ends sooner than asked for.
     #[error("the stored session ends too soon, at {at}")]
@@ -180,7 +180,7 @@ pub enum NotUsable {
         at: String,
     },
     /// It lasts longer than the caller asks for.
-    #[error("the stored session lasts longer than asked for")]
+    #[error("the stored session lasts longer than is asked for")]
     LastsTooLong,
 }
 

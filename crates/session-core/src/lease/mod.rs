@@ -169,7 +169,7 @@ impl Leases {
     /// got.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when somebody else still holds it, [`StoreError::Key`] when there is
+    /// [`StoreError::Busy`] when another caller still holds it, [`StoreError::Key`] when there is
     /// no randomness, else what the store fails with.
     pub async fn acquire(&self, slot: &SlotId, max_wait: Duration) -> Result<Lease, StoreError> {
         let until = self.clock.monotonic().saturating_add(max_wait);

@@ -98,7 +98,7 @@ impl RevocationEntry {
         self.revoked
     }
 
-    /// Until when it must be kept; `None` is for ever.
+    /// Until when it must be kept; `None` is forever.
     #[must_use]
     pub const fn keep_until(&self) -> Option<UnixTime> {
         self.keep_until

@@ -43,7 +43,7 @@ pub enum RevocationError {
         capability: String,
     },
     /// It was made in the future.
-    #[error("the statement is of the future: its iat is {iat}")]
+    #[error("the statement was made in the future: its iat is {iat}")]
     NotYetMade {
         /// `iat`, in seconds since the epoch.
         iat: u64,

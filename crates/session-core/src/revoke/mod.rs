@@ -9,7 +9,7 @@
 //! | `alg` | the algorithm of the key |
 //! | `kid` | the key: `did:key:<fingerprint>#<fingerprint>` |
 //! | `cap` | the capability under which the key signs: `ipfs://` and its CID |
-//! | `typ` | [`REVOCATION_TYPE`], to the letter |
+//! | `typ` | exactly [`REVOCATION_TYPE`] |
 //!
 //! `typ` keeps statements and all else that session keys sign apart (RFC 8725, section 3.11; the
 //! `application/` of the media type is left out, as RFC 7515, section 4.1.9 recommends):
@@ -21,7 +21,7 @@
 //! | member | |
 //! |---|---|
 //! | `iss` | for whom it is said: the DID of the capability's issuer in its canonical spelling |
-//! | `domain` | for which site: the domain of the capability, to the letter |
+//! | `domain` | for which site: exactly the domain of the capability |
 //! | `iat` | when it was made, in whole seconds since 1970-01-01T00:00:00Z |
 //! | `revoke` | what ends: between one and [`MAX_REVOKED`] [identities](cacao::Cacao::identity), each as CID in base32, sorted by their text, none twice |
 //! | `all_before` | or: everything that the issuer signed for the domain with an `iat` at this time or earlier ends; whole seconds as in `iat`, not later than it |
@@ -47,7 +47,7 @@
 //! kept, where its `exp` is known: where a capability ends itself. The `exp` of another one is not
 //! known from its identity, and the maker's own says nothing about it: with a
 //! [longest lifetime](cacao::Policy::with_max_lifetime) that is counted from when the statement
-//! was received, without one it is kept for ever. Likewise `all_before`, counted from its time.
+//! was received, without one it is kept forever. Likewise `all_before`, counted from its time.
 //! (A capability that was dated into the future by more than that, and is revoked by its identity
 //! before it begins, would outlive its revocation; nobody accepts it before it begins.)
 

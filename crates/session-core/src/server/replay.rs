@@ -43,7 +43,7 @@ pub enum Remembered {
     First,
     /// It was used before.
     Again,
-    /// It is so old that its use would not be remembered any more: nobody knows. That happens
+    /// It is so old that its use would not be remembered any more: it is not known. That happens
     /// when a clock was set back.
     TooOld,
 }

@@ -139,7 +139,7 @@ impl DidSession<Ed25519SigningKey> {
         Self::accept(context, key, &pending, &answer).await
     }
 
-    /// Restores a session from its string, for whichever site it was signed.
+    /// Restores a session from its string, whatever site it was signed for.
     ///
     /// The capability is verified; an expired session is restored and says so
     /// ([`is_expired`](Self::is_expired)), and signs no more.

@@ -40,7 +40,7 @@ struct Wire<'a> {
     evidence: Option<&'a RawValue>,
 }
 
-/// A member that is there, be it `null`.
+/// A member that is there, even if it is `null`.
 fn present<'de, D: Deserializer<'de>>(member: D) -> Result<Option<&'de RawValue>, D::Error> {
     Deserialize::deserialize(member).map(Some)
 }
@@ -99,7 +99,7 @@ impl SessionRecord<Ed25519SigningKey> {
     /// everybody else wants [`DidSession::from_session`](crate::DidSession::from_session).
     ///
     /// # Errors
-    /// [`Error::SessionString`] when the text is no session string, [`Error::Capability`] when
+    /// [`Error::SessionString`] when the text is not a session string, [`Error::Capability`] when
     /// the capability inside cannot be read.
     pub fn from_session_string_unverified(text: &str) -> Result<Self, Error> {
         let (record, evidence) = read(text, MAX_LEN)?;

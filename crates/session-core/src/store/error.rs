@@ -15,7 +15,7 @@ pub enum StoreError {
         slot: Box<SlotId>,
     },
     /// Somebody else is still asking the wallet for this slot.
-    #[error("somebody else is asking the wallet of {slot}; waited {max_wait:?}")]
+    #[error("somebody else was asking the wallet of {slot} for longer than {max_wait:?}")]
     Busy {
         /// Which slot.
         slot: Box<SlotId>,
@@ -23,7 +23,9 @@ pub enum StoreError {
         max_wait: Duration,
     },
     /// The reply of the medium was lost: the change was made or not. Load again to know.
-    #[error("whether the session of {slot} was changed is not known: the reply was lost")]
+    #[error(
+        "the reply of the store was lost, so it is not known whether the session of {slot} was changed"
+    )]
     Unknown {
         /// Which slot.
         slot: Box<SlotId>,

@@ -56,9 +56,10 @@ use std::time::Duration;
 ///     [`StoreError::Busy`]; a holder that is dropped or cancelled frees it, and so does a caller
 ///     that is cancelled while it takes a free one. `load`, `save` and `remove` never wait for it.
 /// 11. Profiles are apart: what is done in one slot of an issuer changes no other, and none waits
-///     for another's prompt. `remove_issuer` empties every slot of the issuer, and nobody else's.
-/// 12. Evidence that was saved with a record is loaded with it, to the letter; a save without
-///     evidence leaves none. It is no part of the tag.
+///     for another's prompt. `remove_issuer` empties every slot of the issuer, and of no other
+///     issuer.
+/// 12. Evidence that was saved with a record is loaded with it, unchanged; a save without
+///     evidence leaves none. It is not part of the tag.
 /// 13. A prompt lock says truly whether it is held: one that runs out or is lost says so before
 ///     anybody else has it, whatever the clocks of the machines show. A holder that dies frees it,
 ///     if late.
@@ -221,7 +222,7 @@ pub trait SessionStore: MaybeSend + MaybeSync {
     /// It is not the lock that `save` takes for its one step: whoever holds it can save.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when somebody else still holds it.
+    /// [`StoreError::Busy`] when another caller still holds it.
     async fn lock_prompt(
         &self,
         slot: &SlotId,

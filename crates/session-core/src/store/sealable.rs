@@ -1,4 +1,4 @@
-//! What a store implements whose records somebody above it seals.
+//! What a store implements so that the code above it can seal its records.
 
 use super::record::ExpectedSlot;
 use super::sealed::{SealedRecord, SealedSlot};
@@ -20,7 +20,7 @@ use didkey::Ed25519SigningKey;
 ///    writes nothing. A store that several processes share looks for the seal at the latest when
 ///    it is opened anew.
 /// 4. `replace_seal` compares and writes in one step, durably. There is one seal for a store, and
-///    what is in it is no secret.
+///    what is in it is not secret.
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
 pub trait SealableStore: SessionStore<Key = Ed25519SigningKey> {

@@ -1,4 +1,4 @@
-//! Stores that keep what somebody above them sealed: bytes with a head that anybody may read.
+//! Stores that keep what the code above them sealed: bytes with a head that anybody may read.
 
 use super::record::{RecordTag, SessionRecord, Slot};
 use super::slot_id::{Profile, SlotId};
@@ -332,7 +332,7 @@ pub enum SealError {
     #[error("it is sealed: it must be opened with its key")]
     Sealed,
     /// The record is not sealed, yet lies in a sealed store.
-    #[error("the record is not sealed, yet lies in a sealed store")]
+    #[error("the record is not sealed, but lies in a sealed store")]
     NotSealed,
     /// It begins as a sealed record does, and does not go on as one.
     #[error("it is not a valid sealed record of a known format")]

@@ -63,13 +63,13 @@ pub enum ClientError {
     #[error("the target of the request cannot be proven")]
     Target(#[source] OriginError),
     /// The key is not one that makes proofs: Ed25519 and P-256 do.
-    #[error("the key of the session does not make proofs")]
+    #[error("the key of the session makes no proofs: its kind must be Ed25519 or P-256")]
     Key,
     /// The custodian of the key did not sign.
     #[error("the key of the session did not sign")]
     Signing(#[source] SigningError),
     /// The operating system gives no randomness.
-    #[error("no randomness: {0}")]
+    #[error("the operating system gives no randomness: {0}")]
     Randomness(String),
     /// The request cannot be built.
     #[error("the request cannot be built")]

@@ -22,8 +22,8 @@ impl<K: SessionKey + ?Sized> ProofSigner<K> {
     /// asks for that, each once.
     ///
     /// # Errors
-    /// [`ClientError`]. A refusal is no error but a response; [`Advice::of`] says what to do about
-    /// it.
+    /// [`ClientError`]. A refusal is a response and not an error; [`Advice::of`] says what to do
+    /// about it.
     pub async fn send(
         &self,
         transport: &dyn Transport,

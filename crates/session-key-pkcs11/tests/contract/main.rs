@@ -3,6 +3,8 @@
 #![cfg(not(target_family = "wasm"))]
 
 mod machine;
+#[cfg(feature = "seal")]
+mod seal;
 
 use cacao::Provers;
 use cacao::eip191::Eip191;

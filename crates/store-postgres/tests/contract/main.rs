@@ -10,7 +10,11 @@
 mod contracts;
 mod cost;
 mod faults;
+#[cfg(target_os = "linux")]
+mod memory;
 mod sealed;
 mod server;
 mod shared;
+#[cfg(feature = "tls")]
+mod tls;
 mod use_of;

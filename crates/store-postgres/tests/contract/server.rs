@@ -46,7 +46,7 @@ fn programs() -> Option<PathBuf> {
 }
 
 /// A command as somebody who is not the administrator of the machine: the server wants that.
-fn as_nobody(program: &Path) -> Command {
+pub(crate) fn as_nobody(program: &Path) -> Command {
     use std::os::unix::fs::MetadataExt;
     let is_root = std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
     if !is_root {

@@ -16,6 +16,7 @@ if id ~= ARGV[2] then
   return answer
 end
 local margin, most = tonumber(ARGV[4]), tonumber(ARGV[5])
+-- not SET with NX alone: an engine that is full refuses it, and must still know what was used
 for i = 2, #KEYS do
   local till, now = tonumber(ARGV[2 * i + 2]), tonumber(ARGV[2 * i + 3])
   local offset = now - engine

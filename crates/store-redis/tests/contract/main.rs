@@ -11,6 +11,8 @@
 
 mod cost;
 mod engine;
+#[cfg(target_os = "linux")]
+mod memory;
 mod sealed;
 mod server;
 mod server_faults;

@@ -43,7 +43,7 @@ async fn a_passphrase_opens_what_it_sealed() {
     let other = opens(&inner, &key(1)).await.unwrap_err();
     assert_eq!(
         other.to_string(),
-        "the store is sealed with a passphrase, and a key was given"
+        "the store is sealed with a passphrase, but a key was given"
     );
     assert_eq!(
         SealedStore::info(&inner).await.unwrap().unwrap().key,

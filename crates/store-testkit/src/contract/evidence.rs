@@ -4,8 +4,8 @@ use crate::fixtures::TestIssuer;
 use crate::witness::expect_record;
 use session_core::{Evidence, ExpectedSlot, SessionStore};
 
-/// Sentence 12: evidence that was saved with a record is loaded with it, to the letter; a save
-/// without evidence leaves none. It is no part of the tag.
+/// Sentence 12: evidence that was saved with a record is loaded with it, unchanged; a save
+/// without evidence leaves none. It is not part of the tag.
 ///
 /// # Panics
 /// When evidence is lost, changed, left behind, or counts as another record.

@@ -64,7 +64,8 @@ pub async fn devices_1_they_are_listed_until_they_expire<D: Devices>(devices: D)
     assert_eq!(list(&devices, 1, 101).await, []);
 }
 
-/// 2. What is removed is gone, twice is no error, and nobody removes what is another one's.
+/// 2. What is removed is gone; removing it twice is not an error; nobody removes what belongs to
+///    another issuer.
 ///
 /// # Panics
 /// When it is not so.

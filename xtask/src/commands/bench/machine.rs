@@ -54,7 +54,7 @@ fn cpu() -> Option<String> {
 }
 
 /// The load of the last minute; nought where nobody tells.
-pub(super) fn load() -> f64 {
+pub(crate) fn load() -> f64 {
     let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let first = text.split_whitespace().next();
     first.and_then(|word| word.parse().ok()).unwrap_or_default()
@@ -62,7 +62,7 @@ pub(super) fn load() -> f64 {
 
 /// Today in UTC, as `2026-11-27`.
 #[expect(clippy::disallowed_methods, reason = "the file is named by its day")]
-pub(super) fn today() -> String {
+pub(crate) fn today() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     date(since.map_or(0, |since| since.as_secs() / 86_400))
 }

@@ -15,6 +15,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use self::machine::Machine;
+pub(super) use self::machine::{load as load_average, today};
 use self::measured::{Measured, Pair};
 use self::targets::Target;
 use self::verdict::Verdict;
@@ -49,7 +50,7 @@ struct Saved<'a> {
 }
 
 pub(crate) fn run(ws: &Workspace, report: &mut Report, effort: &Effort) {
-    let load = machine::load();
+    let load = load_average();
     let mut measured = Measured::default();
     let mut folder = None;
     report.step("bench: build", || {
@@ -74,7 +75,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, effort: &Effort) {
     });
     report.step("bench: save", || {
         let saved = Saved {
-            date: machine::today(),
+            date: today(),
             machine: Machine::look(load),
             pairs: effort.pairs(),
             rows: &rows,

@@ -3,6 +3,8 @@
 mod read;
 mod write;
 
+pub use write::MemberOrder;
+
 use super::loose;
 use super::wire::Wire;
 use crate::error::Error;
@@ -11,18 +13,6 @@ use crate::model::Cacao;
 use alloc::string::{String, ToString};
 use serde::Deserialize;
 use write::Ordered;
-
-/// In which order the members of a capability are written as JSON.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum MemberOrder {
-    /// Sorted by name, as DAG-JSON has it.
-    DagJson,
-    /// As a session string holds them: for wallets `domain iat iss aud version nonce nbf exp
-    /// statement requestId resources`, for passkeys `domain aud version nonce resources exp nbf
-    /// iat iss`.
-    Session,
-}
 
 impl Cacao {
     /// Reads a capability from JSON. Members may stand in any order; bytes are written as

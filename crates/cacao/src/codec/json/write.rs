@@ -1,10 +1,21 @@
 //! Writes JSON with serde, in the member order that the caller names.
 
-use super::MemberOrder;
 use crate::codec::members::{Member, Value};
 use crate::model::{Cacao, Payload, Signature, SignatureValue};
 use alloc::string::String;
 use serde::ser::{Serialize, SerializeMap, Serializer};
+
+/// In which order the members of a capability are written as JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MemberOrder {
+    /// Sorted by name, as DAG-JSON has it.
+    DagJson,
+    /// As a session string holds them: for wallets `domain iat iss aud version nonce nbf exp
+    /// statement requestId resources`, for passkeys `domain aud version nonce resources exp nbf
+    /// iat iss`.
+    Session,
+}
 
 /// Serializes a capability, its members in `order`.
 pub(super) struct Ordered<'a> {

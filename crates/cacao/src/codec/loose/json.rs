@@ -1,6 +1,5 @@
 //! JSON to a tree of values and back, as DAG-JSON has it. A name that comes twice is refused.
 
-use super::MAX_LEN;
 use crate::limits::MAX_SIGNATURE_LEN;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -11,6 +10,10 @@ use data_encoding::BASE64_NOPAD;
 use ipld_core::ipld::Ipld;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
+
+/// Most bytes of a capability that is read like this: a tree takes much more memory than its
+/// encoding.
+pub(super) const MAX_LEN: usize = 1 << 18;
 
 /// The tree of a JSON text, with the bytes of a signature as bytes, however JavaScript printed
 /// them.

@@ -2,10 +2,10 @@
 
 use crate::codec::members::Member;
 use crate::codec::wire::{Wire, WirePayload, WireSignature};
+use crate::dialect::{Variation, Variations};
 use crate::error::{Error, Field, Problem};
 use crate::limits::{MAX_RESOURCES, MAX_SIGNATURE_LEN};
 use crate::model::{SignatureValue, is_scheme, split_scheme};
-use crate::siwx::{Variation, Variations};
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -14,7 +14,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use ipld_core::ipld::Ipld;
 
-/// Why a tree is no capability.
+/// Why a tree is not a capability.
 pub(super) enum Refusal {
     /// A member is missing or of another type: the strict reader has said so.
     Shape,

@@ -8,16 +8,12 @@ mod members;
 
 use self::members::{Refusal, wire};
 use super::wire::Parts;
+use crate::dialect::Variations;
 use crate::error::Error;
-use crate::siwx::Variations;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use ipld_core::ipld::Ipld;
-
-/// Most bytes of a capability that is read like this: a tree takes much more memory than its
-/// encoding.
-const MAX_LEN: usize = 1 << 18;
 
 /// Reads a block that was refused for this reason, which stays the reason where nothing here
 /// explains it.
@@ -76,7 +72,7 @@ fn parts(tree: &Ipld) -> Result<(Parts, Variations), Refusal> {
 /// What a block holds, if it is the one DAG-CBOR encoding of it.
 fn tree_of_block(block: &[u8]) -> Option<Ipld> {
     let tree: Ipld = Some(block)
-        .filter(|block| block.len() <= MAX_LEN)
+        .filter(|block| block.len() <= json::MAX_LEN)
         .and_then(|block| serde_ipld_dagcbor::from_slice(block).ok())?;
     let written: Vec<u8> = serde_ipld_dagcbor::to_vec(&tree).ok()?;
     (written == block).then_some(tree)

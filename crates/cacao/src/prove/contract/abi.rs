@@ -1,7 +1,7 @@
 //! The few bytes of the contract ABI that are needed, by hand.
 
 use crate::error::Error;
-use crate::prove::ethereum::{SUFFIX, SUFFIX_LEN};
+use crate::model::{SUFFIX, SUFFIX_LEN};
 use alloc::vec::Vec;
 
 const WORD: usize = 32;

@@ -38,8 +38,7 @@ mod tests;
 
 use self::abi::Wrapped;
 use self::ask::Asked;
-use super::ethereum::{self, Answer};
-use super::question::{self, KeyRefusal, Reader};
+use super::question::{self, Answer, KeyRefusal, Reader};
 use super::{AccountKind, Block, Claim, EthCall, Facts, Kind, Question};
 use crate::error::Error;
 use crate::model::HeaderType;
@@ -149,5 +148,5 @@ impl Contracts {
 /// malformed all the same.
 #[must_use]
 pub fn is_wrapped(signature: &[u8]) -> bool {
-    ethereum::is_wrapped(signature)
+    crate::model::is_wrapped(signature)
 }

@@ -3,7 +3,11 @@
 //! Which library does the arithmetic is the feature `native-curves`'s to say, and changes no answer. The
 //! key of a second text under the same signature is found for a part of the cost of the first.
 
+mod backend;
 mod portable;
+
+use backend::Backend;
+pub use backend::UncompressedKey;
 use portable::Portable;
 
 #[cfg(all(feature = "native-curves", not(target_family = "wasm")))]
@@ -18,9 +22,6 @@ use crate::error::Error;
 use k256::Scalar;
 use k256::ecdsa::Signature;
 use k256::elliptic_curve::ops::{Invert, Reduce};
-
-/// The uncompressed point of a key (SEC 1, section 2.3.3): `04`, x, y.
-pub type UncompressedKey = [u8; 65];
 
 /// The key that made a signature over a digest: r ‖ s of 64 bytes, and whether the point R has an
 /// odd y. `None` when no key did.
@@ -46,20 +47,6 @@ pub fn recover_portable(
     odd: bool,
 ) -> Result<Option<UncompressedKey>, Error> {
     Ok(RecoveryBy::<Portable>::new(secp256k1::read(rs)?, odd).key(digest))
-}
-
-/// The arithmetic of a library.
-pub(super) trait Backend {
-    /// A point as the library holds it.
-    type Point;
-
-    /// r⁻¹(sR - zG), where it is a key.
-    fn recover(digest: &[u8; 32], signature: &Signature, odd: bool) -> Option<Self::Point>;
-
-    /// A point plus a multiple of the base point, where it is a key.
-    fn add_generator(point: &Self::Point, times: &Scalar) -> Option<Self::Point>;
-
-    fn to_bytes(point: &Self::Point) -> UncompressedKey;
 }
 
 /// One signature, and the keys that may have made it.

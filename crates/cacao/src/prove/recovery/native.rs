@@ -1,6 +1,6 @@
 //! libsecp256k1: C, for whoever has a compiler for it.
 
-use super::{Backend, UncompressedKey};
+use super::backend::{Backend, UncompressedKey};
 use k256::Scalar;
 use k256::ecdsa::Signature;
 use secp256k1::ecdsa::{RecoverableSignature, RecoveryId};

@@ -1,6 +1,6 @@
 //! k256: pure Rust, on every target.
 
-use super::{Backend, UncompressedKey};
+use super::backend::{Backend, UncompressedKey};
 use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
 use k256::elliptic_curve::sec1::ToSec1Point;
 use k256::{AffinePoint, ProjectivePoint, Scalar};

@@ -67,15 +67,13 @@ pub fn legacy_offchain_message(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The application domains that a verifier can know: none (zeros), and the name of the site, with
-/// zeros behind it, where that has room.
-pub(super) fn application_domains(domain: &str) -> impl Iterator<Item = [u8; 32]> + use<> {
-    let mut named = [0; 32];
-    let room = named.get_mut(..domain.len());
-    let fits = room
-        .map(|room| room.copy_from_slice(domain.as_bytes()))
-        .is_some();
-    [[0; 32], named].into_iter().take(1 + usize::from(fits))
+/// The application domain of a site: its name, with zeros behind it, where that has room. Zeros alone
+/// stand for no application.
+pub(super) fn application_of(domain: &str) -> Option<[u8; 32]> {
+    let mut application = [0; 32];
+    let name = application.get_mut(..domain.len())?;
+    name.copy_from_slice(domain.as_bytes());
+    Some(application)
 }
 
 fn format_and_len(text: &str, header: usize) -> Option<(u8, u16)> {
@@ -136,12 +134,11 @@ mod tests {
     }
 
     #[test]
-    fn an_application_is_nothing_or_the_domain() {
-        let of = |domain: &str| application_domains(domain).collect::<Vec<_>>();
+    fn an_application_is_the_domain_where_that_has_room() {
         let mut named = [0; 32];
         named[..3].copy_from_slice(b"abc");
-        assert_eq!(of("abc"), [[0; 32], named]);
-        assert_eq!(of(&"x".repeat(32)), [[0; 32], [b'x'; 32]]);
-        assert_eq!(of(&"x".repeat(33)), [[0; 32]]);
+        assert_eq!(application_of("abc"), Some(named));
+        assert_eq!(application_of(&"x".repeat(32)), Some([b'x'; 32]));
+        assert_eq!(application_of(&"x".repeat(33)), None);
     }
 }

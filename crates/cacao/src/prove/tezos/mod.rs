@@ -10,10 +10,12 @@ mod tests;
 #[cfg(feature = "tezos-ecdsa")]
 pub use ecdsa::{P2PK, P2SIG, SPPK, SPSIG1, TZ2, TZ3, TezosP256, TezosSecp256k1};
 
+pub use self::spelling::SIG;
 use self::spelling::Spelling;
 use super::{Claim, Facts, Kind, Prover, texts};
 use crate::error::Error;
 use crate::model::{HeaderType, Signature, SignatureKind};
+use crate::siwx::Envelope;
 use alloc::string::String;
 use alloc::vec::Vec;
 use blake2::digest::consts::U32;
@@ -26,9 +28,6 @@ pub const TZ1: [u8; 3] = [6, 161, 159];
 pub const EDPK: [u8; 4] = [13, 15, 37, 217];
 /// Base58Check prefix of `edsig`, an Ed25519 signature.
 pub const EDSIG: [u8; 5] = [9, 245, 205, 134, 18];
-/// Base58Check prefix of `sig`, a signature that does not say of which curve.
-pub const SIG: [u8; 3] = [4, 130, 43];
-
 /// The main network, as a CAIP-2 chain id.
 pub const MAINNET: &str = "tezos:NetXdQprcVkpaWU";
 
@@ -68,15 +67,16 @@ impl Prover for TezosEd25519 {
 
 /// Finds the text whose digest is signed, with either length in front of it.
 fn find(claim: &Claim<'_>, is_signed: impl Fn(&[u8; 32]) -> bool) -> Result<Facts, Error> {
-    let dialect = texts::find(claim, |text| {
-        let units = text.encode_utf16().count();
-        let bytes = Some(text.len()).filter(|bytes| *bytes != units);
-        [Some(units), bytes]
-            .into_iter()
-            .flatten()
-            .any(|len| packed(text, len).is_some_and(|packed| is_signed(&digest(&packed))))
-    })?;
-    Ok(Facts::of_text(dialect))
+    let with_len = |text: &str, len| packed(text, len).map(|packed| digest(&packed));
+    let by_units = |text: &str| with_len(text, units(text));
+    let by_bytes = |text: &str| (text.len() != units(text)).then(|| with_len(text, text.len()))?;
+    let forms: [texts::Form<'_, _>; 2] = [(Envelope::Bare, &by_units), (Envelope::Bare, &by_bytes)];
+    texts::find(claim, &forms, |_, digest| is_signed(digest)).map(Facts::of_text)
+}
+
+/// The length of a text in UTF-16 units.
+fn units(text: &str) -> usize {
+    text.encode_utf16().count()
 }
 
 /// What a wallet is given to sign: 0x05 (packed data), 0x01 (a string), the length in four bytes,
@@ -86,7 +86,7 @@ fn find(claim: &Claim<'_>, is_signed: impl Fn(&[u8; 32]) -> bool) -> Result<Fact
 /// # Errors
 /// [`Error::TooLarge`] when the text has 2^32 units or more.
 pub fn payload_of(text: &str) -> Result<Vec<u8>, Error> {
-    packed(text, text.encode_utf16().count()).ok_or(Error::TooLarge {
+    packed(text, units(text)).ok_or(Error::TooLarge {
         what: "sign-in text",
         limit: u32::MAX as usize,
     })
@@ -126,7 +126,8 @@ pub fn read_signature(text: &str) -> Result<[u8; 64], Error> {
 /// Reads an Ed25519 public key as wallets write it: `edpk…`.
 ///
 /// # Errors
-/// [`Error::Value`] when it is no `edpk`. That its point lies on the curve is not checked here.
+/// [`Error::Value`] when it is not a valid `edpk`. That its point lies on the curve is not checked
+/// here.
 pub fn read_public_key(text: &str) -> Result<[u8; 32], Error> {
     ED25519.read_key(text)
 }

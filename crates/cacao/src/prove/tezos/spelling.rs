@@ -1,6 +1,5 @@
 //! How the keys, signatures and addresses of one curve are written.
 
-use super::SIG;
 use crate::codec::base58check::{self, CHECKSUM_LEN};
 use crate::error::Error;
 use crate::model::{Signature, SignatureKind, SignatureValue};
@@ -8,6 +7,9 @@ use crate::prove::{Claim, bytes};
 use alloc::string::String;
 use blake2::digest::consts::U20;
 use blake2::{Blake2b, Digest};
+
+/// Base58Check prefix of `sig`, a signature that does not say of which curve.
+pub const SIG: [u8; 3] = [4, 130, 43];
 
 /// Characters of a signature that does not say of which curve.
 pub(super) const SIG_CHARS: usize = 96;
@@ -27,7 +29,7 @@ pub(super) struct Spelling<const N: usize> {
     pub(super) starts: &'static str,
     /// The characters of such a signature.
     pub(super) chars: usize,
-    /// What is said of a text that is no signature of this curve.
+    /// What is said of a text that is not a signature of this curve.
     pub(super) no_signature: &'static str,
     /// What is said when no key of this curve follows.
     pub(super) no_key: &'static str,

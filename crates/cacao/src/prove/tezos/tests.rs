@@ -32,10 +32,6 @@ fn signed(payload: &Payload, gap: Gap, len: impl Fn(&str) -> usize) -> [u8; 64] 
         .to_bytes()
 }
 
-fn units(text: &str) -> usize {
-    text.encode_utf16().count()
-}
-
 /// Tezos' sandbox account "bootstrap1", as published.
 #[test]
 fn published_address() {

@@ -43,7 +43,7 @@ impl AuthenticatorData {
         }
         if flags & BACKED_UP != 0 && flags & BACKUP_ELIGIBLE == 0 {
             return Err(malformed(
-                "the authenticator data says backed up, yet not eligible for backup",
+                "the authenticator data says backed up, but not eligible for backup",
             ));
         }
         Ok(Self {

@@ -1,96 +1,108 @@
 //! What `verify` takes.
 
-use clap::Args;
+use clap::{Args, ValueHint};
+use clap_complete::engine::ArgValueCompleter;
 use did_session::cacao::siwx::Variation;
 use did_session::cacao::{self, Issuer, Timestamp};
 use did_session::{Clock as _, SystemClock};
 use std::time::Duration;
 
 use crate::commands::passkeys::PasskeyArgs;
+use crate::complete;
 use crate::duration;
 use crate::recap::RecapArg;
 use crate::value::{ISSUER, Unquoted};
 
-/// Verify a session string, a capability, a sign-in text or a JWS.
+/// Verify a session, capability, sign-in text or JWS.
 ///
-/// The signature must be the issuer's (or the key's), and every expectation must be met at the
-/// time asked. A session string holds when its key is the audience of its capability, and the
-/// capability holds. Exit code 0 accepted, 1 refused, 2 unreadable.
+/// The signature must be that of the issuer (of a JWS: of the session key), and everything that the
+/// options ask for must be so at the time of --at. A session string is accepted if its capability is
+/// and delegates to its key. Exit code 0 means accepted, 1 refused, 2 that it cannot be read.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  did-session verify capability.json --resource 'ceramic://*' --domain app.example
-  did-session verify signed.jws --capability capability.car --issuer eip155:1:0x974e…dc44
-  did-session verify sign-in.txt --signature 0x5d2f…1c --domain app.example --nonce k3Vq8ZpL
+  did-session verify capability.json --domain localhost
+  did-session verify message.jws --capability capability.json \\
+      --issuer eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44
+  did-session verify sign-in.txt --signature \"$(cat signature.txt)\" \\
+      --domain app.example --nonce k3Vq8ZpL
   did-session verify --many requests.txt --json > verdicts.jsonl
-  did-session verify wallet.json --rpc eip155:1=http://127.0.0.1:8545
-  did-session verify - --at 2023-04-06T17:00:00Z --json < session.txt")]
+  did-session verify capability.json --rpc eip155:1=http://127.0.0.1:8545
+  did-session verify --at 2030-01-01T00:00:00Z --json < session.txt")]
 pub(crate) struct Verify {
-    /// A file, or `-` for standard input; or the text itself, where it is not the name of a file
-    /// (other users of the machine can see arguments: give session strings by a file).
-    #[arg(default_value = "-")]
+    /// A file, or `-` for standard input; or the text itself, if no file has that name. Other users
+    /// of the machine can see arguments, so give a session string in a file.
+    #[arg(default_value = "-", value_hint = ValueHint::FilePath)]
     pub(super) file: String,
-    /// Verify every line of this file (`-`: of standard input), each a session string, a
-    /// capability or a JWS, on all cores. Prints the lines that are not accepted, with --json one
-    /// document for each line, as it goes. Ends as the worst line does.
-    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    /// Verify each line of this file (`-`: of standard input) by itself: a session string, a
+    /// capability or a JWS. Lines that are not accepted are printed, with --json one document for
+    /// every line. The exit code is that of the worst line.
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "file",
+        value_hint = ValueHint::FilePath
+    )]
     pub(super) many: Option<String>,
-    /// Judge at this time, RFC 3339 with an offset [default: now].
+    /// Verify as of this time, such as 2030-01-01T00:00:00Z [default: now].
     #[arg(long, value_name = "TIME")]
     pub(super) at: Option<Timestamp>,
-    /// How far clocks may differ: seconds, or such as 5m [default: 5m].
+    /// How far the clocks of writer and reader may differ, such as 30s [default: 5m].
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub(super) skew: Option<Duration>,
-    /// Go on accepting for this long after the expiry, on top of the skew [default: 0].
+    /// Accept for this much longer after the expiry, such as 1h [default: 0s].
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub(super) phase_out: Option<Duration>,
     /// Accept what has expired.
     #[arg(long)]
     pub(super) ignore_expiry: bool,
-    /// Issued by this account (CAIP-10) or DID; a JWS: signed by it, or on its behalf.
-    #[arg(long, value_parser = ISSUER)]
+    /// Refuse what another than this account (CAIP-10) or DID issued; a JWS: what is not signed by
+    /// it or on its behalf.
+    #[arg(long, value_parser = ISSUER, add = ArgValueCompleter::new(complete::issuers))]
     pub(super) issuer: Option<Issuer>,
-    /// Delegating to this DID; a JWS: signed by this key.
+    /// Refuse what delegates to another DID; a JWS: what another key signed.
     #[arg(long, value_name = "DID")]
     pub(super) audience: Option<String>,
-    /// Granting this resource, to the letter; repeat it for more.
-    #[arg(long, value_name = "RESOURCE")]
+    /// Refuse what does not grant this resource, in exactly these letters; repeat the option for
+    /// more.
+    #[arg(long, value_name = "RESOURCE", add = ArgValueCompleter::new(complete::resources))]
     pub(super) resource: Vec<String>,
     #[command(flatten)]
     pub(super) recap: RecapArg,
-    /// Accept ReCaps (urn:recap: resources) that the statement does not say in words: they grant
+    /// Accept a ReCap (a urn:recap: resource) that the statement does not say in words. It grants
     /// no ability then.
     #[arg(long)]
     pub(super) opaque_recaps: bool,
-    /// Signed for this domain [default: any].
-    #[arg(long)]
+    /// Refuse what was signed for another domain [default: accept any].
+    #[arg(long, add = ArgValueCompleter::new(complete::domains))]
     pub(super) domain: Option<String>,
-    /// Answering this challenge.
+    /// Refuse what has another nonce: what answers another challenge.
     #[arg(long)]
     pub(super) nonce: Option<String>,
-    /// Answering the request of this id.
+    /// Refuse what has another request id.
     #[arg(long, value_name = "ID")]
     pub(super) request_id: Option<String>,
-    /// Refuse texts in which a person may have read something else than what stands there (such as
-    /// characters that are not seen, or letters of two scripts in the domain), and domains that are
-    /// not a host in ASCII [default: report them].
+    /// Refuse a text in which people may have read something else than what it says, such as
+    /// characters that are not seen or letters of two scripts in the domain, and a domain that is
+    /// not a host in ASCII [default: accept and warn].
     #[arg(long)]
     pub(super) strict: bool,
-    /// Refuse what lasts longer than this, or for ever, such as 30d.
+    /// Refuse what lasts longer than this, such as 30d, or for ever.
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub(super) max_lifetime: Option<Duration>,
-    /// Refuse signatures of this kind, such as eip1271; repeat it for more.
+    /// Refuse signatures of this kind, such as eip1271; repeat the option for more.
     #[arg(long, value_name = "KIND")]
     pub(super) forbid_kind: Vec<String>,
-    /// The capability under which a JWS was signed: DAG-JSON, DAG-CBOR or CAR; a file, or `-`.
-    #[arg(long, value_name = "FILE")]
+    /// The capability under which a JWS was signed, as DAG-JSON, DAG-CBOR or CAR: a file, or `-`
+    /// for standard input.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) capability: Option<String>,
-    /// The signature under a sign-in text, as the wallet printed it: hex after 0x, for Solana
-    /// base58, for Tezos the signature and the public key one after the other.
+    /// The signature under a sign-in text, as the wallet printed it: 0x and hex; for Solana base58;
+    /// for Tezos the signature, directly followed by the public key.
     #[arg(long, value_name = "TEXT", conflicts_with = "many")]
     pub(super) signature: Option<String>,
-    /// Refuse what is spelled or laid out like this, legacy-order for example; repeat it for more
-    /// (inspect and --json name them).
+    /// Refuse what is spelled or laid out in this way, such as legacy-order; repeat the option for
+    /// more. `inspect` names the ways of what it shows.
     #[arg(long, value_name = "NAME", value_parser = DIALECT)]
     pub(super) forbid_dialect: Vec<Variation>,
     #[command(flatten)]
@@ -101,7 +113,7 @@ pub(crate) struct Verify {
 const DIALECT: Unquoted<Variation> = Unquoted(|name| {
     name.parse().map_err(|_: cacao::Error| {
         let names = Variation::ALL.map(Variation::name).join(", ");
-        format!("it is none of {names}")
+        format!("is not the name of a dialect: {names}")
     })
 });
 

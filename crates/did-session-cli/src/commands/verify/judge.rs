@@ -130,7 +130,10 @@ impl Verify {
                 claims_of_jws(found.jws().jws()),
             ),
             Document::Did(_) | Document::Recap(_) => {
-                let line = format!("{} says nothing that could be verified", document.name());
+                let line = format!(
+                    "{} has no signature that could be verified",
+                    document.name()
+                );
                 return Err(Failure::input("nothing_to_verify", line));
             }
         };
@@ -155,18 +158,18 @@ impl Verify {
             Document::Jws(_) | Document::Link(_) | Document::Dag(_)
         );
         if given.is_some() && !of_jws {
-            let line = format!("--capability belongs to a JWS; this is {}", document.name());
+            let line = format!("--capability is for a JWS, and this is {}", document.name());
             return Err(Failure::usage(line));
         }
         match (document, &self.signature) {
             (Document::Text(_), None) => {
-                let line = "a sign-in text is verified with the signature under it: --signature";
+                let line = "a sign-in text needs the signature under it: give it by --signature";
                 return Err(Failure::usage(line));
             }
             (Document::Text(_), Some(_)) | (_, None) => {}
             (other, Some(_)) => {
                 let line = format!(
-                    "--signature belongs to a sign-in text; this is {}",
+                    "--signature is for a sign-in text, and this is {}",
                     other.name()
                 );
                 return Err(Failure::usage(line));
@@ -181,8 +184,8 @@ impl Verify {
             .and_then(Cacao::signature)
             .is_some_and(|signature| signature.kind().as_str() == PASSKEY);
         if self.passkeys.are_given() && !passkey {
-            let line = "--rp-id, --origin and the other rules for passkeys are for capabilities \
-                        that a passkey signed";
+            let line = "--rp-id, --origin and the other options for passkeys are for a capability \
+                        that a passkey signed, and this is not one";
             return Err(Failure::usage(line));
         }
         Ok(())
@@ -370,7 +373,10 @@ impl Verify {
 fn accepted(verified: &VerifiedJws, jws: &Jws) -> Verdict {
     let principal = verified.principal();
     let detail = match (jws.header().capability(), verified.capability()) {
-        (Some(cid), None) => format!("signed by the key; the capability {cid} was not given"),
+        (Some(cid), None) => format!(
+            "signed by the key; whether it may act for somebody is not known, since the capability \
+             {cid} was not given by --capability"
+        ),
         _ => "accepted".to_owned(),
     };
     Verdict {
@@ -397,7 +403,8 @@ fn accepted(verified: &VerifiedJws, jws: &Jws) -> Verdict {
 fn accepted_capability(verified: &VerifiedCacao) -> Verdict {
     let proof = proof(verified);
     let detail = if proof == "claimed" {
-        "the signature holds, yet does not name the issuer: expect one by --issuer"
+        "the signature is valid, but does not say who the issuer is: name the one that you expect by \
+         --issuer"
     } else {
         "accepted"
     };

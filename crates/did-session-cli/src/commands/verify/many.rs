@@ -42,6 +42,7 @@ pub(super) fn run(
     globals: &Globals,
 ) -> Result<Exit, Failure> {
     let (reader, name, len): (Box<dyn Read>, _, _) = if argument == "-" {
+        input::tell_what_is_read("lines that are to be verified");
         (Box::new(std::io::stdin().lock()), "standard input", None)
     } else {
         let file = input::open(argument)?;
@@ -77,13 +78,17 @@ pub(super) fn run(
     }
     progress.finish_and_clear();
     if tally.lines() == 0 {
-        return Err(Failure::input("nothing_to_verify", "there is no line").about(name));
+        return Err(Failure::input("nothing_to_verify", "holds no line").about(name));
     }
     if !json {
         output::print(&tally.summary())?;
     }
     if tally.unreadable > 0 {
-        let line = format!("{} of the lines cannot be read", tally.unreadable);
+        let line = format!(
+            "{} of {} lines cannot be read",
+            tally.unreadable,
+            tally.lines()
+        );
         output::complain(&Failure::input("unreadable_lines", line).about(name));
     }
     Ok(tally.exit())

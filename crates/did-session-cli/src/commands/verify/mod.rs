@@ -25,7 +25,7 @@ impl Verify {
             let line = "standard input cannot be both the JWS and its capability";
             return Err(Failure::usage(line));
         }
-        let document = match Document::read(&self.file) {
+        let document = match Document::read(&self.file, "text that is to be verified") {
             Ok(document) => document,
             // read, and refused for what it says: an algorithm that is not known, for example
             Err(failure) if failure.exit() == Exit::No => {
@@ -41,7 +41,9 @@ impl Verify {
             Some(argument) => Some(Document::read_capability(argument)?),
             None => None,
         };
+        let waiting = globals.nodes.waiting();
         let verdict = self.judge(globals, &document, capability.as_ref())?;
+        drop(waiting);
         let exit = if verdict.valid { Exit::Yes } else { Exit::No };
         Ok(Answer::new(exit, globals.json, &verdict))
     }

@@ -53,7 +53,7 @@ fn arguments(options: &Value) -> Vec<String> {
         match &options[member] {
             Value::Null => {}
             Value::String(text) => arguments.extend([argument.to_owned(), text.clone()]),
-            number => arguments.extend([argument.to_owned(), number.to_string()]),
+            secs => arguments.extend([argument.to_owned(), format!("{secs}s")]),
         }
     }
     if flag("disable_expiration_check") || flag("disable_timecheck") {

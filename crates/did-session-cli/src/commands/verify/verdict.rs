@@ -1,5 +1,6 @@
 //! What `verify` says.
 
+use anstyle::Style;
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
@@ -8,7 +9,7 @@ use crate::commands::inspect::Inspection;
 use crate::commands::passkeys::Passkey;
 use crate::commands::warned::Warned;
 use crate::failure::Failure;
-use crate::output::{BAD, GOOD, Lines};
+use crate::output::{BAD, GOOD, Lines, Sentence};
 use crate::recap::ShownRecap;
 
 /// What is printed. Where it is refused, issuer, audience and CID are what the input claims.
@@ -50,6 +51,16 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
+    fn sentence<'a>(&'a self, label: &'a str, style: Style, code: Option<&'a str>) -> Sentence<'a> {
+        let what = &self.detail;
+        Sentence {
+            label,
+            style,
+            code,
+            what,
+        }
+    }
+
     pub(super) fn accepted() -> Self {
         Self {
             valid: true,
@@ -71,14 +82,13 @@ impl Verdict {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.valid {
-            write!(f, "{GOOD}accepted{GOOD:#}")?;
             if self.detail == "accepted" {
-                writeln!(f)?;
+                writeln!(f, "{GOOD}accepted{GOOD:#}")?;
             } else {
-                writeln!(f, ": {}", self.detail)?;
+                writeln!(f, "{}", self.sentence("accepted", GOOD, None))?;
             }
         } else {
-            writeln!(f, "{BAD}refused{BAD:#} ({}): {}", self.code, self.detail)?;
+            writeln!(f, "{}", self.sentence("refused", BAD, Some(self.code)))?;
         }
         // of what is refused nothing is known
         if !self.valid {
@@ -102,7 +112,7 @@ impl fmt::Display for Verdict {
         }
         lines.add("kid", self.kid.as_ref());
         lines.add("link", self.link.as_ref());
-        lines.add("payload", self.payload.as_ref());
+        lines.exact("payload", self.payload.as_ref());
         lines.list("dialect", &self.dialect);
         if let Some(text) = &self.text {
             text.add_to(&mut lines);

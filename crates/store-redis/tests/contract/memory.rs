@@ -1,0 +1,116 @@
+//! Seeds that were dropped are in no heap page of the process. A child process uses a store and
+//! drops it; its parent, who knows the secrets, looks through its memory.
+//!
+//! What the client library read and wrote lies in its buffers, which it does not wipe: a plain
+//! record passes through them as a session string. A seed is in no other spelling anywhere, and of
+//! sealed records nothing is.
+
+use super::engine::own_server;
+use didkey::Ed25519SigningKey;
+use session_core::{ExpectedSlot, SessionStore, Slot};
+use std::process::Command;
+use store_redis::{Redis, RedisStore};
+use store_sealed::{SealKey, SealedStore};
+use store_testkit::__private::run_or_skip;
+use store_testkit::fixtures::TestIssuer;
+use store_testkit::{run, secrets_of};
+use test_engines::{Kind, Waiting};
+
+const URL: &str = "STORE_REDIS_TEST_URL";
+const SEALED: &str = "STORE_REDIS_TEST_SEALED";
+const KEY: [u8; 32] = *b"thirty-two bytes, nowhere else: ";
+
+fn say_and_wait(what: &str) {
+    println!("\n{what}");
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+}
+
+async fn use_it(store: impl SessionStore<Key = Ed25519SigningKey>) {
+    let issuer = TestIssuer::ethereum();
+    for is_first in [true, false] {
+        let Slot::Record { record, tag } = store.load(issuer.slot()).await.unwrap() else {
+            panic!("there is no record");
+        };
+        let saved = store.save(issuer.slot(), &record, ExpectedSlot::Tag(tag));
+        saved.await.unwrap();
+        if is_first {
+            say_and_wait("holding");
+        }
+    }
+}
+
+#[test]
+#[ignore = "the child process of the tests below"]
+fn child_uses_a_store() {
+    let Some(url) = std::env::var_os(URL) else {
+        println!("skipped: this is the child process of another test");
+        return;
+    };
+    let is_sealed = std::env::var_os(SEALED).is_some();
+    run(async {
+        let redis = Redis::open(url.to_str().unwrap()).await.unwrap();
+        let store = RedisStore::new(&redis);
+        if is_sealed {
+            let key = SealKey::from_bytes(&KEY);
+            use_it(SealedStore::open(store, &key).await.unwrap()).await;
+        } else {
+            use_it(store).await;
+        }
+    });
+    say_and_wait("dropped");
+}
+
+/// The spellings of secrets that were found after all was dropped.
+async fn found_after_drop(is_sealed: bool) -> Vec<String> {
+    let server = own_server(Kind::Redis, &[]);
+    let redis = Redis::open(&server.url()).await.unwrap();
+    let (store, issuer) = (RedisStore::new(&redis), TestIssuer::ethereum());
+    let record = issuer.record(&store, "nonce001").await;
+    let (slot, anything) = (issuer.slot(), ExpectedSlot::Anything);
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    if is_sealed {
+        let key = SealKey::from_bytes(&KEY);
+        let store = SealedStore::create(store, &key).await.unwrap();
+        store.save(slot, &record, anything).await.unwrap();
+        command.env(SEALED, "1");
+    } else {
+        store.save(slot, &record, anything).await.unwrap();
+    }
+    command
+        .args(["--exact", "memory::child_uses_a_store", "--ignored"])
+        .args(["--nocapture", "--test-threads=1"])
+        .env(URL, server.url());
+    let mut child = Waiting::spawn(&mut command);
+    child.until("holding");
+    let secrets = secrets_of(&record);
+    let (name, seed) = &secrets[0];
+    assert_eq!(name, "the seed, as it is");
+    assert!(!child.holding(seed).is_empty(), "not found while it lives");
+    child.go_on();
+    child.until("dropped");
+    // the memory is read as before: the name of the issuer, which is no secret, is still found
+    assert!(!child.holding(b"did:pkh").is_empty());
+    let found = secrets
+        .iter()
+        .filter(|(_, secret)| !child.holding(secret).is_empty())
+        .map(|(name, _)| name.clone())
+        .collect();
+    child.go_on();
+    assert!(child.ended_well());
+    found
+}
+
+#[test]
+fn a_dropped_seed_is_in_no_page_when_records_are_sealed() {
+    run_or_skip(async { assert_eq!(found_after_drop(true).await, [""; 0]) });
+}
+
+#[test]
+fn a_dropped_seed_is_in_no_page_but_for_the_buffers_of_the_client() {
+    run_or_skip(async {
+        let found = found_after_drop(false).await;
+        println!("left in buffers: {found:?}");
+        let in_buffers = "the session string, as it is";
+        assert!(found.iter().all(|name| name == in_buffers), "{found:?}");
+    });
+}
