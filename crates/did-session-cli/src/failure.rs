@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::escape::printable;
 use crate::exit::Exit;
-use crate::program::ProgramError;
+use crate::program_error::ProgramError;
 
 /// Why a command gave up: one line for people, a code for machines, an exit code for the shell.
 #[derive(Clone, Debug)]

@@ -18,6 +18,7 @@ mod nodes;
 mod output;
 mod place;
 mod program;
+mod program_error;
 mod recap;
 mod runtime;
 mod seal;

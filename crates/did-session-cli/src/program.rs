@@ -6,8 +6,6 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::output;
-
 /// Most bytes that a program's answer may have: `0x` and the hex of the longest signature.
 const MAX_ANSWER: u64 = 2 * MAX_SIGNATURE_LEN as u64 + 4;
 
@@ -16,29 +14,6 @@ const MAX_ANSWER: u64 = 2 * MAX_SIGNATURE_LEN as u64 + 4;
 pub(crate) struct Program {
     name: String,
     arguments: Vec<String>,
-}
-
-/// Why a program did not sign, though nobody declined.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ProgramError {
-    /// It cannot be started.
-    #[error("the program {program} cannot be started")]
-    Start {
-        program: String,
-        source: std::io::Error,
-    },
-    /// It cannot be talked to.
-    #[error("the program {program} cannot be talked to")]
-    Talk {
-        program: String,
-        source: std::io::Error,
-    },
-    /// It answers something else than a signature. The answer is not quoted: it may be a secret.
-    #[error("the program {program} answered with something else than {expected}")]
-    Answer {
-        program: String,
-        expected: &'static str,
-    },
 }
 
 impl Program {
@@ -57,11 +32,15 @@ impl Program {
         })
     }
 
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Gives the text on standard input; the signature comes on standard output. An exit code
     /// other than 0 means that the user declined.
     pub(crate) fn sign(&self, text: &str, expected: Expected) -> Result<Vec<u8>, AuthError> {
         let program = || self.name.clone();
-        output::note(format_args!("waiting for {} to sign", self.name));
         let mut child = Command::new(&self.name)
             .args(&self.arguments)
             .stdin(Stdio::piped())

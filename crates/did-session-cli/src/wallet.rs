@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::nodes::NodeArgs;
+use crate::output;
 use crate::program::{Expected, Program};
 use crate::waiting::Waiting;
 
@@ -101,6 +102,7 @@ fn remote(
     let program = Arc::new(program);
     let sign = move |text: String, expected: Expected| {
         let program = Arc::clone(&program);
+        output::note(format_args!("waiting for {} to sign", program.name()));
         async move {
             let signed = tokio::task::spawn_blocking(move || program.sign(&text, expected)).await;
             signed.map_err(AuthError::failed)?

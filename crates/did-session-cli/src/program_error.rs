@@ -1,0 +1,24 @@
+//! Why a program did not sign: below both the program and what a failure ends with.
+
+/// Why a program did not sign, though nobody declined.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ProgramError {
+    /// It cannot be started.
+    #[error("the program {program} cannot be started")]
+    Start {
+        program: String,
+        source: std::io::Error,
+    },
+    /// It cannot be talked to.
+    #[error("the program {program} cannot be talked to")]
+    Talk {
+        program: String,
+        source: std::io::Error,
+    },
+    /// It answers something else than a signature. The answer is not quoted: it may be a secret.
+    #[error("the program {program} answered with something else than {expected}")]
+    Answer {
+        program: String,
+        expected: &'static str,
+    },
+}
