@@ -448,10 +448,18 @@ export const WebauthnAuth: {
   ): Promise<AuthMethod>
 }
 
+/** A part of the package that is WebAssembly: where it is, or the part itself. */
+export type WasmSource = string | URL | Request | Response | BufferSource | WebAssembly.Module
+
+/** The parts, by name: `session` is `did_session_web_bg.wasm`. */
+export interface WasmSources {
+  session?: WasmSource
+}
+
 /**
- * Loads the wasm module now rather than with the first call. `source` is for bundlers that do not
- * know `new URL(…, import.meta.url)`.
+ * Loads the WebAssembly now rather than with the first call, and says where it is, for pages whose
+ * bundler does not know `new URL(…, import.meta.url)`: of the first part, or of each by its name.
+ * What is loaded already stays. Throws `not_loaded` where it cannot be loaded; the message says
+ * what to do.
  */
-export function init(
-  source?: string | URL | Request | Response | BufferSource | WebAssembly.Module
-): Promise<void>
+export function init(source?: WasmSource | WasmSources): Promise<void>

@@ -22,7 +22,7 @@ import {
   MemoryReplayWindow,
   nodeRequest,
   responseTo,
-} from '../dist/server.js'
+} from 'did-session-web/server'
 
 globalThis.crypto ??= webcrypto
 

@@ -53,6 +53,10 @@ pub(crate) enum Part {
     Wild,
     /// The stores and the npm package in Chromium, beside the peer
     Browser,
+    /// The npm package in every bundler, in Node and in pages
+    Bundlers,
+    /// The stores and the npm package in Firefox
+    Firefox,
 }
 
 /// The parts that are asked for; all of them where none is.
@@ -67,6 +71,8 @@ pub(crate) fn parts(ws: &Workspace, report: &mut Report, live: &Live, only: &[Pa
             Part::Live => run(ws, report, live, PEER),
             Part::Wild => run(ws, report, live, WILD),
             Part::Browser => web::test::run(ws, report, None),
+            Part::Bundlers => web::everywhere::bundlers(ws, report),
+            Part::Firefox => web::everywhere::firefox(ws, report),
         }
     }
 }

@@ -1,8 +1,10 @@
-// Chromium, and pages in which both implementations and a wallet are at hand.
+// Chromium, or Firefox where DID_SESSION_BROWSER says so, and pages in which both implementations and
+// a wallet are at hand.
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { chromium } from 'playwright-core'
+import esr from 'playwright-core-esr'
 import { serve } from './server.mjs'
 
 const FLAGS = [
@@ -15,31 +17,47 @@ const FLAGS = [
   '--disable-sync',
 ]
 
-const executable = () => {
-  const named = process.env.CHROMIUM
+export const isFirefox = process.env.DID_SESSION_BROWSER === 'firefox'
+
+const executable = (variable, names) => {
+  const named = process.env[variable]
   if (named) return named
-  for (const name of ['chromium', 'chromium-browser', 'google-chrome']) {
+  for (const name of names) {
     try {
       return execFileSync('which', [name], { encoding: 'utf8' }).trim()
     } catch {
       // the next name
     }
   }
-  throw new Error('no Chromium is installed; name one in CHROMIUM')
+  throw new Error(`no browser is installed; name one in ${variable}`)
 }
 
 /** Busy machines take their time. */
 const MAX_WAIT = 180_000
 
-const options = () => ({
-  executablePath: executable(),
+/**
+ * A browser as it is installed, by WebDriver BiDi. The extended support release is older than what
+ * newer versions of Playwright ask of it.
+ */
+const ofFirefox = () => ({ executablePath: executable('FIREFOX', ['firefox-esr', 'firefox']) })
+
+const ofChromium = () => ({
+  executablePath: executable('CHROMIUM', ['chromium', 'chromium-browser', 'google-chrome']),
   args: FLAGS,
+})
+
+const options = () => ({
+  ...(isFirefox ? ofFirefox() : ofChromium()),
   headless: true,
   timeout: MAX_WAIT,
 })
 
+const engine = isFirefox ? esr._bidiFirefox : chromium
+
+export const launchBrowser = () => engine.launch(options())
+
 export const launch = async () => {
-  const [server, browser] = await Promise.all([serve(), chromium.launch(options())])
+  const [server, browser] = await Promise.all([serve(), launchBrowser()])
   return {
     url: server.url,
     browser,
@@ -69,7 +87,7 @@ export const launch = async () => {
 }
 
 /** A profile on disk, which outlives the browser. */
-export const launchProfile = (directory) => chromium.launchPersistentContext(directory, options())
+export const launchProfile = (directory) => engine.launchPersistentContext(directory, options())
 
 /** Opens the page of the tests; what it throws or logs as an error fails the test. */
 export const open = async (context, url, path = '/') => {

@@ -42,3 +42,24 @@ export const serve = async (port = 0) => {
   const { port: bound } = server.address()
   return { url: `http://127.0.0.1:${bound}`, close: () => server.close() }
 }
+
+/** Serves one folder on loopback, with these headers on every answer. */
+export const serveFolder = async (folder, headers = {}) => {
+  const server = createServer(async (request, response) => {
+    const path = normalize(new URL(request.url, 'http://localhost').pathname)
+    const name = path === '/' ? 'index.html' : path
+    try {
+      const body = await readFile(join(folder, name))
+      const type = TYPES[extname(name)] ?? 'application/octet-stream'
+      response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store', ...headers })
+      response.end(body)
+    } catch {
+      response.writeHead(404, headers).end()
+    }
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    close: () => new Promise((resolve) => server.close(resolve)),
+  }
+}

@@ -1,6 +1,7 @@
 //! `web build`: cargo, wasm-bindgen, wasm-opt, and the JavaScript beside them.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
 
@@ -27,8 +28,15 @@ const WASM_FEATURES: [&str; 6] = [
     "sign-ext",
 ];
 
-/// Builds the package; true when it is there.
+/// Whether the package was built, once it was tried.
+static BUILT: OnceLock<bool> = OnceLock::new();
+
+/// Builds the package, once for all that want it; true when it is there.
 pub(crate) fn run(ws: &Workspace, report: &mut Report) -> bool {
+    *BUILT.get_or_init(|| steps(ws, report))
+}
+
+fn steps(ws: &Workspace, report: &mut Report) -> bool {
     let mut built = false;
     if !npm(ws, report) {
         return false;
@@ -75,7 +83,9 @@ fn build(ws: &Workspace, bindgen: &Path) -> Result<u64> {
     }
     let module = compiled(ws);
     Cmd::new(bindgen)
-        .args(["--target", "web", "--no-typescript", "--out-dir"])
+        // where the file is, `js/parts.js` says
+        .args(["--target", "web", "--omit-default-module-path"])
+        .args(["--no-typescript", "--out-dir"])
         .arg(&dist)
         .arg(&module)
         .run()?;

@@ -1,11 +1,12 @@
 //! `web test`: the store contract in windows and workers, then the package in pages, all of it in
 //! a headless Chromium.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::{build, bundle, folder};
+use super::{build, bundle, everywhere, folder};
 use crate::commands::conformance;
 use crate::commands::test::{Count, failed_names};
 use crate::report::{Outcome, Report};
@@ -17,11 +18,34 @@ use crate::workspace::Workspace;
 const STORE: &str = "store-indexeddb";
 
 /// Seconds that all tests of one file may take in a browser on a busy machine.
-const PATIENCE: &str = "300";
+const PATIENCE: &str = "600";
+
+/// What cargo runs tests for wasm32 with.
+const RUNNER: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER";
 
 pub(crate) fn run(ws: &Workspace, report: &mut Report, filter: Option<&str>) {
+    let Some(browser) = browser(report, "Chromium", chromium) else {
+        return;
+    };
+    if wants(filter, STORE) {
+        store(ws, report, &Driven::ByChromedriver, |_| true);
+    }
+    if build::run(ws, report) && pages(ws, report) {
+        let programs = files(ws, report, &browser, filter);
+        if let (None, Some(programs)) = (filter, programs) {
+            everywhere::sample(ws, report, &browser, &programs);
+        }
+    }
+}
+
+/// A browser that is installed, and its version as a step.
+pub(super) fn browser(
+    report: &mut Report,
+    name: &str,
+    find: impl FnOnce() -> Found<PathBuf>,
+) -> Option<PathBuf> {
     let mut browser = None;
-    report.step("web: Chromium", || match chromium() {
+    report.step(&format!("web: {name}"), || match find() {
         Ok(found) => {
             let version = Cmd::new(&found).arg("--version").read()?;
             browser = Some(found);
@@ -29,38 +53,61 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, filter: Option<&str>) {
         }
         Err(missing) => Ok(missing.into()),
     });
-    let Some(browser) = browser else { return };
-    if wants(filter, STORE) {
-        store(ws, report);
-    }
-    if build::run(ws, report) && pages(ws, report) {
-        files(ws, report, &browser, filter);
-    }
+    browser
+}
+
+/// How a browser is told to run what is compiled to wasm.
+#[derive(Debug)]
+pub(super) enum Driven {
+    ByChromedriver,
+    /// This Firefox, by a script of ours: it needs no driver.
+    ByScript(PathBuf),
 }
 
 /// The store's own tests, one step for each kind of global scope.
-fn store(ws: &Workspace, report: &mut Report) {
+pub(super) fn store(
+    ws: &Workspace,
+    report: &mut Report,
+    driven: &Driven,
+    wanted: impl Fn(&str) -> bool,
+) {
     let Some(package) = ws.member(STORE) else {
         return;
     };
+    let label = match driven {
+        Driven::ByChromedriver => "web",
+        Driven::ByScript(_) => "firefox",
+    };
     let runner = build::wasm_bindgen(ws, "wasm-bindgen-test-runner");
-    for target in package.targets("test") {
-        report.step(&format!("web: {STORE}, {}", target.name), || {
+    for target in package.targets("test").filter(|test| wanted(&test.name)) {
+        report.step(&format!("{label}: {STORE}, {}", target.name), || {
             if let Err(missing) = tools::target(tools::WASM) {
                 return Ok(missing.into());
             }
-            let (runner, driver) = match (runner.clone(), driver()) {
-                (Ok(runner), Ok(driver)) => (runner, driver),
-                (Err(missing), _) | (_, Err(missing)) => return Ok(missing.into()),
-            };
-            let ended = Cmd::cargo("test")
+            let mut cmd = Cmd::cargo("test")
                 .args(["--package", &package.name, "--target", tools::WASM])
                 .args(["--test", &target.name])
-                .quiet_env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
-                .quiet_env("CHROMEDRIVER", driver)
                 .quiet_env("WASM_BINDGEN_TEST_TIMEOUT", PATIENCE)
-                .dir(&ws.root)
-                .tee()?;
+                .dir(&ws.root);
+            let runner = match runner.clone() {
+                Ok(runner) => runner,
+                Err(missing) => return Ok(missing.into()),
+            };
+            cmd = match driven {
+                Driven::ByChromedriver => match driver() {
+                    Ok(driver) => cmd
+                        .quiet_env(RUNNER, runner)
+                        .quiet_env("CHROMEDRIVER", driver),
+                    Err(missing) => return Ok(missing.into()),
+                },
+                Driven::ByScript(firefox) => {
+                    let script = folder(ws)?.join("tests/support/firefox-runner.mjs");
+                    cmd.quiet_env(RUNNER, format!("node {}", script.display()))
+                        .quiet_env("WASM_BINDGEN_TEST_RUNNER", runner)
+                        .quiet_env("FIREFOX", firefox)
+                }
+            };
+            let ended = cmd.tee()?;
             let count = Count::of(&ended.output());
             Ok(judge(
                 ended.success(),
@@ -73,7 +120,7 @@ fn store(ws: &Workspace, report: &mut Report) {
 }
 
 /// The peer as one module for the pages; true when it is there.
-fn pages(ws: &Workspace, report: &mut Report) -> bool {
+pub(super) fn pages(ws: &Workspace, report: &mut Report) -> bool {
     report.step("web: bundle the peer", || {
         bundle(ws, "tests/support/peer.entry.js", "peer.js", false)?;
         super::serve::demo_wallet(ws)?;
@@ -81,42 +128,80 @@ fn pages(ws: &Workspace, report: &mut Report) -> bool {
     })
 }
 
-fn files(ws: &Workspace, report: &mut Report, browser: &Path, filter: Option<&str>) {
-    let (mut files, mut cli, mut server) = (Vec::new(), PathBuf::new(), PathBuf::new());
-    let mut notes = PathBuf::new();
-    // Native programs judge what the pages sign.
+/// What the tests of pages need beside a browser: native programs judge what the pages sign.
+#[derive(Debug)]
+pub(super) struct Programs {
+    cli: PathBuf,
+    server: PathBuf,
+    notes: PathBuf,
+}
+
+impl Programs {
+    /// The variables that name them, and one more.
+    pub(super) fn env<'a>(&'a self, browser: (&'a str, &'a OsStr)) -> [(&'a str, &'a OsStr); 4] {
+        [
+            browser,
+            ("DID_SESSION_CLI", self.cli.as_os_str()),
+            ("DID_SESSION_PAGE_SERVER", self.server.as_os_str()),
+            ("NOTES_SERVICE", self.notes.as_os_str()),
+        ]
+    }
+}
+
+/// Builds them.
+pub(super) fn programs(ws: &Workspace, report: &mut Report) -> Option<Programs> {
+    let mut built = None;
     report.step("web: build the command line and two servers", || {
-        cli = conformance::build(ws)?;
-        (server, notes) = servers(ws)?;
-        files = test_files(ws)?;
-        Ok(Outcome::Passed(format!("{} test files", files.len())))
+        let cli = conformance::build(ws)?;
+        let (server, notes) = servers(ws)?;
+        built = Some(Programs { cli, server, notes });
+        Ok(Outcome::Passed(format!(
+            "{} test files",
+            test_files(ws, "")?.len()
+        )))
     });
-    for name in files.iter().filter(|name| wants(filter, name)) {
+    built
+}
+
+fn files(
+    ws: &Workspace,
+    report: &mut Report,
+    browser: &Path,
+    filter: Option<&str>,
+) -> Option<Programs> {
+    let programs = programs(ws, report)?;
+    let names = test_files(ws, "").unwrap_or_default();
+    for name in names.iter().filter(|name| wants(filter, name)) {
         let title = name.trim_end_matches(".test.mjs");
         report.step(&format!("web: {title}"), || {
-            let ended = Cmd::new("node")
-                .args(["--test", "--test-reporter=tap"])
-                .arg(format!("tests/{name}"))
-                .quiet_env("CHROMIUM", browser)
-                .quiet_env("DID_SESSION_CLI", &cli)
-                .quiet_env("DID_SESSION_PAGE_SERVER", &server)
-                .quiet_env("NOTES_SERVICE", &notes)
-                .dir(&folder(ws)?)
-                .tee()?;
-            let tap = Tap::of(&ended.stdout);
-            let skipped = if tap.skipped > 0 {
-                format!(", {} skipped", tap.skipped)
-            } else {
-                String::new()
-            };
-            let note = format!(
-                "{} passed, {} failed{skipped}",
-                tap.passed,
-                tap.failed.len()
-            );
-            Ok(judge(ended.success(), tap.passed, &note, &tap.failed))
+            file(ws, name, &programs.env(("CHROMIUM", browser.as_os_str())))
         });
     }
+    Some(programs)
+}
+
+/// One file of tests below `tests`, in Node, with these variables.
+pub(super) fn file(ws: &Workspace, name: &str, env: &[(&str, &OsStr)]) -> Result<Outcome> {
+    let cmd = Cmd::new("node")
+        .args(["--test", "--test-reporter=tap"])
+        .arg(format!("tests/{name}"))
+        .dir(&folder(ws)?);
+    let cmd = env
+        .iter()
+        .fold(cmd, |cmd, (variable, value)| cmd.quiet_env(variable, value));
+    let ended = cmd.tee()?;
+    let tap = Tap::of(&ended.stdout);
+    let skipped = if tap.skipped > 0 {
+        format!(", {} skipped", tap.skipped)
+    } else {
+        String::new()
+    };
+    let note = format!(
+        "{} passed, {} failed{skipped}",
+        tap.passed,
+        tap.failed.len()
+    );
+    Ok(judge(ended.success(), tap.passed, &note, &tap.failed))
 }
 
 /// A server whose callers are pages, and the notes service: with the flags of the tests, so that
@@ -146,8 +231,9 @@ fn wants(filter: Option<&str>, name: &str) -> bool {
     filter.is_none_or(|filter| name.contains(filter))
 }
 
-fn test_files(ws: &Workspace) -> Result<Vec<String>> {
-    let folder = folder(ws)?.join("tests");
+/// The files of tests in a folder below `tests`.
+pub(super) fn test_files(ws: &Workspace, below: &str) -> Result<Vec<String>> {
+    let folder = folder(ws)?.join("tests").join(below);
     let mut names = Vec::new();
     for entry in std::fs::read_dir(folder).context("the tests of did-session-web")? {
         let name = entry?.file_name().to_string_lossy().into_owned();
@@ -195,6 +281,11 @@ pub(super) fn chromium() -> Found<PathBuf> {
         &["chromium", "chromium-browser", "google-chrome", "chrome"],
         "Chromium",
     )
+}
+
+/// Firefox, by `FIREFOX` or by its usual names.
+pub(super) fn firefox() -> Found<PathBuf> {
+    program("FIREFOX", &["firefox-esr", "firefox"], "Firefox")
 }
 
 fn driver() -> Found<PathBuf> {

@@ -1,0 +1,106 @@
+//! The npm package beyond Chromium and esbuild: in every bundler, and in Firefox.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use super::test::{self, Driven, Programs};
+use super::{build, folder};
+use crate::commands::conformance;
+use crate::report::{Outcome, Report};
+use crate::workspace::Workspace;
+
+/// Where the tests with bundlers lie below `tests`, with packages of their own: Next's are heavy.
+const BUNDLERS: [&str; 2] = ["bundlers", "bundlers/next"];
+
+/// One file of each for the gate: what broke before anything else did.
+const SAMPLE_BUNDLER: &str = "vite.test.mjs";
+const SAMPLE_PAGES: [&str; 1] = ["native.test.mjs"];
+
+/// Files that want what Chromium alone offers to tests: a virtual authenticator, and a way into a
+/// page whose policy forbids `eval`.
+const CHROMIUM_ALONE: [&str; 3] = ["csp.test.mjs", "passkeys.test.mjs", "readme.test.mjs"];
+
+/// Files in which no browser runs.
+const NO_BROWSER: [&str; 3] = ["node.test.mjs", "pack.test.mjs", "server.test.mjs"];
+
+/// A little of both, for the gate.
+pub(super) fn sample(ws: &Workspace, report: &mut Report, chromium: &Path, programs: &Programs) {
+    bundled(ws, report, chromium, |name| name == SAMPLE_BUNDLER);
+    in_firefox(
+        ws,
+        report,
+        programs,
+        |_| false,
+        |name| SAMPLE_PAGES.contains(&name),
+    );
+}
+
+/// The package in every bundler.
+pub(crate) fn bundlers(ws: &Workspace, report: &mut Report) {
+    if let Some(chromium) = test::browser(report, "Chromium", test::chromium)
+        && build::run(ws, report)
+    {
+        bundled(ws, report, &chromium, |_| true);
+    }
+}
+
+/// The store contract and the pages in Firefox.
+pub(crate) fn firefox(ws: &Workspace, report: &mut Report) {
+    if build::run(ws, report)
+        && test::pages(ws, report)
+        && let Some(programs) = test::programs(ws, report)
+    {
+        let can_run = |name: &str| !CHROMIUM_ALONE.contains(&name) && !NO_BROWSER.contains(&name);
+        in_firefox(ws, report, &programs, |_| true, can_run);
+    }
+}
+
+fn bundled(ws: &Workspace, report: &mut Report, chromium: &Path, wanted: impl Fn(&str) -> bool) {
+    for folder in BUNDLERS {
+        let names = test::test_files(ws, folder).unwrap_or_default();
+        let names: Vec<_> = names.iter().filter(|name| wanted(name)).collect();
+        if names.is_empty() || !install(ws, report, folder) {
+            continue;
+        }
+        for name in names {
+            let title = name.trim_end_matches(".test.mjs");
+            report.step(&format!("bundlers: {title}"), || {
+                let env = [("CHROMIUM", chromium.as_os_str())];
+                test::file(ws, &format!("{folder}/{name}"), &env)
+            });
+        }
+    }
+}
+
+/// Installs the packages of a folder; true when they are there.
+fn install(ws: &Workspace, report: &mut Report, below: &str) -> bool {
+    let mut there = false;
+    report.step(&format!("{below}: npm packages"), || {
+        let outcome = conformance::install(&folder(ws)?.join("tests").join(below))?;
+        there = matches!(outcome, Outcome::Passed(_));
+        Ok(outcome)
+    });
+    there
+}
+
+fn in_firefox(
+    ws: &Workspace,
+    report: &mut Report,
+    programs: &Programs,
+    stores: impl Fn(&str) -> bool,
+    pages: impl Fn(&str) -> bool,
+) {
+    let Some(firefox) = test::browser(report, "Firefox", test::firefox) else {
+        return;
+    };
+    test::store(ws, report, &Driven::ByScript(firefox.clone()), stores);
+    let [named, rest @ ..] = programs.env(("FIREFOX", firefox.as_os_str()));
+    let mut env = vec![named, ("DID_SESSION_BROWSER", OsStr::new("firefox"))];
+    env.extend(rest);
+    for name in test::test_files(ws, "").unwrap_or_default() {
+        if pages(&name) {
+            let title = name.trim_end_matches(".test.mjs");
+            report.step(&format!("firefox: {title}"), || test::file(ws, &name, &env));
+        }
+    }
+}
