@@ -9,8 +9,8 @@ use crate::commands::conformance;
 use crate::report::{Outcome, Report};
 use crate::workspace::Workspace;
 
-/// Where the tests with bundlers lie below `tests`, with packages of their own.
-const BUNDLERS: &str = "bundlers";
+/// Where the tests with bundlers lie below `tests`, with packages of their own: Next's are heavy.
+const BUNDLERS: [&str; 2] = ["bundlers", "bundlers/next"];
 
 /// One file of each for the gate: what broke before anything else did.
 const SAMPLE_BUNDLER: &str = "vite.test.mjs";
@@ -56,20 +56,31 @@ pub(crate) fn firefox(ws: &Workspace, report: &mut Report) {
 }
 
 fn bundled(ws: &Workspace, report: &mut Report, chromium: &Path, wanted: impl Fn(&str) -> bool) {
+    for folder in BUNDLERS {
+        let names = test::test_files(ws, folder).unwrap_or_default();
+        let names: Vec<_> = names.iter().filter(|name| wanted(name)).collect();
+        if names.is_empty() || !install(ws, report, folder) {
+            continue;
+        }
+        for name in names {
+            let title = name.trim_end_matches(".test.mjs");
+            report.step(&format!("bundlers: {title}"), || {
+                let env = [("CHROMIUM", chromium.as_os_str())];
+                test::file(ws, &format!("{folder}/{name}"), &env)
+            });
+        }
+    }
+}
+
+/// Installs the packages of a folder; true when they are there.
+fn install(ws: &Workspace, report: &mut Report, below: &str) -> bool {
     let mut there = false;
-    report.step("bundlers: npm packages", || {
-        let outcome = conformance::install(&folder(ws)?.join("tests").join(BUNDLERS))?;
+    report.step(&format!("{below}: npm packages"), || {
+        let outcome = conformance::install(&folder(ws)?.join("tests").join(below))?;
         there = matches!(outcome, Outcome::Passed(_));
         Ok(outcome)
     });
-    let names = test::test_files(ws, BUNDLERS).unwrap_or_default();
-    for name in names.iter().filter(|name| there && wanted(name)) {
-        let title = name.trim_end_matches(".test.mjs");
-        report.step(&format!("bundlers: {title}"), || {
-            let env = [("CHROMIUM", chromium.as_os_str())];
-            test::file(ws, &format!("{BUNDLERS}/{name}"), &env)
-        });
-    }
+    there
 }
 
 fn in_firefox(

@@ -21,7 +21,7 @@ const STORE: &str = "store-indexeddb";
 const CLIENTS: &str = "clients.test.mjs";
 
 /// Seconds that all tests of one file may take in a browser on a busy machine.
-const PATIENCE: &str = "300";
+const PATIENCE: &str = "600";
 
 /// What cargo runs tests for wasm32 with.
 const RUNNER: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER";

@@ -9,12 +9,12 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { localWallet } from '../support/wallet.js'
-import { begin, works } from './world.mjs'
+import { localWallet } from '../../support/wallet.js'
+import { begin, works } from '../world.mjs'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 
-const source = (name) => readFile(join(HERE, 'next-app', name), 'utf8')
+const source = (name) => readFile(join(HERE, 'app', name), 'utf8')
 
 let user
 before(async () => {
