@@ -192,6 +192,7 @@ fn split(ws: &Workspace, whole: &Path, dist: &Path) -> Result<&'static str> {
         return Ok("in one part");
     }
     let module = std::fs::read(whole).context("the module of wasm-bindgen")?;
+    std::fs::write(whole, parts::without_names(&module)?).context("the module without names")?;
     // the last part is taken off first: it may use the others, which may not use it
     for (name, functions) in parts::functions(&module)?.into_iter().rev() {
         let list = ws.target.join("web").join(format!("{name}.txt"));
