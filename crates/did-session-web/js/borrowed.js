@@ -2,7 +2,7 @@
 
 import * as wasm from './did_session_web.js'
 import { base64url, utf8 } from './bytes.js'
-import { capabilityText } from './capability.js'
+import { givenText } from './capability.js'
 
 const refused = (code, message) =>
   Object.assign(new Error(message), { name: 'DIDSessionError', code })
@@ -12,7 +12,7 @@ const compactOf = ({ payload, signatures: [{ protected: header, signature }] }) 
 
 /** What stands in a capability for this key, which is judged. */
 export const delegation = (cacao, key) => {
-  const judged = wasm.judgeDelegation(capabilityText(cacao), key)
+  const judged = wasm.judgeDelegation(givenText(cacao), key)
   const facts = { ...JSON.parse(judged.facts), car: judged.car }
   judged.free()
   return facts
@@ -35,6 +35,11 @@ export const borrowed = (did, cacao) => {
 
     get expiresInSecs() {
       return expiresAt === undefined ? undefined : Math.max(0, (expiresAt - Date.now()) / 1000)
+    },
+
+    isAuthorized(resources) {
+      const granted = (resource) => facts.authorizations.includes(resource)
+      return !this.isExpired && resources.every(granted)
     },
 
     serialize() {

@@ -47,6 +47,15 @@ export const capabilityText = (value) => {
   return JSON.stringify(plain(value, value, 0))
 }
 
+/** The JSON of a capability that a call is given; one that is none is an option that is not valid. */
+export const givenText = (value) => {
+  try {
+    return capabilityText(value)
+  } catch (error) {
+    throw failure('invalid_option', error.message)
+  }
+}
+
 /** The capability as an object, bytes as bytes. */
 export const capabilityOf = (json) => {
   const cacao = JSON.parse(json)

@@ -11,7 +11,10 @@ import type {
   Configuration,
   DIDResolutionResult,
   FetchOptions,
+  RenewalOptions,
+  SessionEvent,
   SessionOptions,
+  StoredSession,
   Warning,
 } from './index.js'
 
@@ -58,6 +61,20 @@ export class DIDSession {
     authMethod: AuthMethod,
     options: SessionOptions
   ): Promise<DIDSession>
+
+  static renew(
+    accountId: AccountId,
+    authMethod: AuthMethod,
+    options: RenewalOptions
+  ): Promise<DIDSession>
+
+  static signIn(authMethod: AuthMethod, options: SessionOptions): Promise<DIDSession>
+
+  static list(): Promise<StoredSession[]>
+
+  static onEvent(listener: (event: SessionEvent) => void): () => void
+
+  readonly profile: string
   static authorize(authMethod: AuthMethod, options: SessionOptions): Promise<DIDSession>
   static hasSessionFor(
     accountId: AccountId,

@@ -79,6 +79,11 @@ export class DIDSession extends Session {
     return createDIDCacao(didKey, cacao)
   }
 
+  // not a promise, as all others are
+  static onEvent(listener) {
+    return Session.onEvent(listener)
+  }
+
   get did() {
     return (this.#did ??= new KeyDID(internals.get(this)))
   }

@@ -576,6 +576,10 @@ export type WasmSource = string | URL | Request | Response | BufferSource | WebA
 /** The parts, by name: `session` is `did_session_web_bg.wasm`. */
 export interface WasmSources {
   session?: WasmSource
+  /** Proofs of accounts of Ethereum. */
+  ethereum?: WasmSource
+  /** The other chains, keys of a seed, what others signed. */
+  rest?: WasmSource
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import * as wasm from './did_session_web.js'
 import { base64 } from './bytes.js'
-import { capabilityText } from './capability.js'
+import { givenText } from './capability.js'
 import { restore } from './internal.js'
 
 /** The key of a seed, which signs for itself; the module must be loaded. */
@@ -18,7 +18,7 @@ export const seedKey = (seed) => {
 }
 
 /** What signs for the session of a seed and a capability, which is judged. */
-export const seedSession = (seed, capability) => restore(wasm.sessionText(seed, capabilityText(capability)))
+export const seedSession = (seed, capability) => restore(wasm.sessionText(seed, givenText(capability)))
 
 /** The seed of a session whose key may leave; nothing for the others. */
 export const seedOf = (session) => {

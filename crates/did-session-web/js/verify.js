@@ -2,7 +2,7 @@
 
 import * as wasm from './did_session_web.js'
 import { invalid } from './account.js'
-import { capabilityText } from './capability.js'
+import { givenText } from './capability.js'
 import { textOf } from './json.js'
 import { resolveKey } from './resolve.js'
 
@@ -37,7 +37,7 @@ const kinds = (options, name) => {
 const capability = (options, name) => {
   const value = options[name]
   if (value === undefined) return undefined
-  if (typeof value === 'object' && value !== null) return capabilityText(value)
+  if (typeof value === 'object' && value !== null) return givenText(value)
   throw invalid(`${name} must be a capability`)
 }
 

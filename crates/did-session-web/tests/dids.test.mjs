@@ -12,8 +12,8 @@ import { Ed25519Provider } from 'key-did-provider-ed25519'
 import KeyResolver from 'key-did-resolver'
 import { base58btc } from 'multiformats/bases/base58'
 import { CID } from 'multiformats/cid'
-import * as main from '../dist/index.js'
-import * as ours from '../dist/dids.js'
+import * as main from 'did-session-web'
+import * as ours from 'did-session-web/dids'
 import { DOMAIN, RESOURCES, codeOf, load, wallet } from './support/node.mjs'
 
 const { DIDSession, createDIDCacao, createDIDKey, getResolver } = ours

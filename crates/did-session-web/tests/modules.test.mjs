@@ -68,8 +68,9 @@ test('bundled, the wasm file beside the bundle', async () => {
     alias: { 'did-session-web': PACKAGE.replace(/\/$/, '') },
   })
   assert.deepEqual(warnings, [])
-  const wasm = 'did_session_web_bg.wasm'
-  await copyFile(join(PACKAGE, 'dist', wasm), join(folder, wasm))
+  for (const name of ['did_session_web_bg', 'ethereum', 'rest']) {
+    await copyFile(join(PACKAGE, 'dist', `${name}.wasm`), join(folder, `${name}.wasm`))
+  }
   await runs('<script type="module" src="bundle.js"></script>')
 })
 

@@ -127,7 +127,7 @@ test('init is told where the parts are, by name or the first of them alone', asy
     const codeOf = (given) => init(given).then(() => 'loaded', ({ code }) => code)
     const wrong = [
       await codeOf({ session: 1 }),
-      await codeOf({ rest: 'file:///rest.wasm' }),
+      await codeOf({ nothing: 'file:///rest.wasm' }),
       await codeOf(null),
       await codeOf([]),
       await codeOf({ constructor: 'file:///rest.wasm' }),

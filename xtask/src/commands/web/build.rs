@@ -132,8 +132,8 @@ pub(super) fn named(ws: &Workspace) -> PathBuf {
 /// sources of std: std is built for size, a panic is a trap without a text, and nothing knows
 /// where it stands in a file. The tool that splits the module knows one table only: without
 /// reference types JavaScript's values are kept by JavaScript.
-const SMALLER: &str = "-Zlocation-detail=none -Zfmt-debug=none -Cpanic=immediate-abort \
-    -Zunstable-options -Ctarget-feature=-reference-types";
+const SMALLER: &str = "-Zlocation-detail=none -Cpanic=immediate-abort -Zunstable-options \
+    -Ctarget-feature=-reference-types";
 
 /// Compiles the crate; answers the module, and how it was made.
 fn compile(ws: &Workspace) -> Result<(PathBuf, &'static str)> {
@@ -212,6 +212,9 @@ fn split(ws: &Workspace, whole: &Path, dist: &Path) -> Result<&'static str> {
             .arg("-o2")
             .arg(dist.join(format!("{name}.wasm")))
             .read()?;
+        let part = dist.join(format!("{name}.wasm"));
+        let module = std::fs::read(&part).context("a part")?;
+        std::fs::write(&part, parts::with_any_table(&module)?).context("a part")?;
         std::fs::copy(&rest, whole).context("cannot put the first part in its place")?;
     }
     Ok("in three parts")

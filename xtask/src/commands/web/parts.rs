@@ -79,6 +79,33 @@ struct Module {
 /// The module without the names of its functions: two may have one name, and then only their numbers
 /// tell them apart, which a tool takes for names where there are none.
 pub(super) fn without_names(module: &[u8]) -> Result<Vec<u8>> {
+    rewritten(module, |_, content| content.to_vec())
+}
+
+/// How an import begins of a table of functions with a largest size, and of one without.
+const LIMITED: [u8; 3] = [0x01, 0x70, 0x01];
+const UNLIMITED: [u8; 3] = [0x01, 0x70, 0x00];
+
+/// The module with an imported table of whatever size: the table grows when another part is split
+/// off.
+pub(super) fn with_any_table(module: &[u8]) -> Result<Vec<u8>> {
+    const IMPORTS: u8 = 2;
+    rewritten(module, |id, content| {
+        let at = content.windows(3).position(|bytes| bytes == LIMITED);
+        let (IMPORTS, Some(at)) = (id, at) else {
+            return content.to_vec();
+        };
+        let (before, rest) = content.split_at(at);
+        let mut numbers = rest[3..].split_inclusive(|byte| byte & 0x80 == 0);
+        let smallest = numbers.next().unwrap_or_default();
+        let largest = numbers.next().unwrap_or_default();
+        let behind = &rest[3 + smallest.len() + largest.len()..];
+        [before, &UNLIMITED, smallest, behind].concat()
+    })
+}
+
+/// The module, each of its sections as `edit` makes it, and without names.
+fn rewritten(module: &[u8], edit: impl Fn(u8, &[u8]) -> Vec<u8>) -> Result<Vec<u8>> {
     let mut bare = module.get(..8).unwrap_or_default().to_vec();
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload?;
@@ -88,16 +115,17 @@ pub(super) fn without_names(module: &[u8]) -> Result<Vec<u8>> {
         let Some((id, range)) = payload.as_section() else {
             continue;
         };
-        bare.push(id);
         let range = usize::try_from(range.start)?..usize::try_from(range.end)?;
         let content = module.get(range).context("a section outside of the module")?;
+        let content = edit(id, content);
+        bare.push(id);
         let mut length = content.len();
         while length >= 0x80 {
             bare.push(u8::try_from(length & 0x7f)? | 0x80);
             length >>= 7;
         }
         bare.push(u8::try_from(length)?);
-        bare.extend_from_slice(content);
+        bare.extend_from_slice(&content);
     }
     Ok(bare)
 }
