@@ -1,6 +1,7 @@
 // A session in use: what wasm knows of it, and the key.
 
 import { capabilityOf } from './capability.js'
+import { failure } from './host.js'
 import { ipldOf } from './ipld.js'
 import { signWith } from './keys.js'
 import { tell } from './events.js'
@@ -71,6 +72,9 @@ export class Session {
   }
 
   serialize() {
+    if (this.#pair !== undefined) {
+      throw failure('secure_session', 'Secure sessions cannot be serialized')
+    }
     return this.#held.serialize()
   }
 
