@@ -18,8 +18,9 @@ export const launchWithDids = async () => {
     define: { global: 'globalThis' },
     logLevel: 'silent',
   })
-  const wasm = 'did_session_web_bg.wasm'
-  await copyFile(join(PACKAGE, 'dist', wasm), join(folder, wasm))
+  for (const name of ['did_session_web_bg', 'ethereum', 'rest']) {
+    await copyFile(join(PACKAGE, 'dist', `${name}.wasm`), join(folder, `${name}.wasm`))
+  }
   const page = '<!doctype html>\n<meta charset="utf-8" />\n<script type="module" src="page.js"></script>\n'
   await writeFile(join(folder, 'index.html'), page)
   const world = await launch()
