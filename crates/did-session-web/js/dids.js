@@ -100,6 +100,10 @@ const adopted = (answer) =>
 for (const name of Object.getOwnPropertyNames(Session)) {
   const call = Session[name]
   if (typeof call !== 'function' || Object.hasOwn(DIDSession, name)) continue
-  const value = async (...given) => adopted(await Reflect.apply(call, Session, given))
+  const value = async (...given) => {
+    // what is put together by hand afterwards is judged at once
+    const [answer] = await Promise.all([Reflect.apply(call, Session, given), all()])
+    return adopted(answer)
+  }
   Object.defineProperty(DIDSession, name, { value, writable: true, configurable: true })
 }

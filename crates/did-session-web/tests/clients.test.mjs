@@ -101,8 +101,9 @@ test('in a page: a session of get writes, and the wallet is asked once', { skip 
     banner: { js: 'globalThis.process ??= { env: {} }' },
     logLevel: 'silent',
   })
-  const wasm = 'did_session_web_bg.wasm'
-  await copyFile(join(PACKAGE, 'dist', wasm), join(folder, wasm))
+  for (const name of ['did_session_web_bg', 'ethereum', 'rest']) {
+    await copyFile(join(PACKAGE, 'dist', `${name}.wasm`), join(folder, `${name}.wasm`))
+  }
   const script = '<script type="module">import "./page.js"; globalThis.ready = true</script>'
   await writeFile(join(folder, 'index.html'), `<!doctype html>\n${script}\n`)
   const { standIn, told } = await import('./clients/stand-in.mjs')

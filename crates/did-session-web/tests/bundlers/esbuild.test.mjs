@@ -9,13 +9,14 @@ import * as esbuild from 'esbuild'
 import { begin, html, refused, worksBuilt } from './world.mjs'
 
 const SESSION = 'did_session_web_bg.wasm'
+const FILES = [SESSION, 'ethereum.wasm', 'rest.wasm', 'toy.wasm']
 
 let user
 before(async () => (user = await begin('esbuild')))
 after(() => user.end())
 
 /** Bundles the application into a folder of its own. */
-const bundle = async (name, options, script, files = [SESSION, 'toy.wasm']) => {
+const bundle = async (name, options, script, files = FILES) => {
   const folder = join(user.folder, name)
   await mkdir(folder, { recursive: true })
   const { warnings } = await esbuild.build({
@@ -54,7 +55,8 @@ test('iife, a script without an address: init is told where the files are', asyn
     script.text = await (await fetch('app.js')).text()
     document.head.append(script)
   </script>`
-  const sources = JSON.stringify({ session: `/${SESSION}`, toy: '/toy.wasm' })
+  const later = { ethereum: '/ethereum.wasm', rest: '/rest.wasm', toy: '/toy.wasm' }
+  const sources = JSON.stringify({ session: `/${SESSION}`, ...later })
   await writeFile(join(folder, 'index.html'), html(page(`globalThis.wasm = ${sources}`)))
   await worksBuilt(user.world, folder)
   await writeFile(join(folder, 'index.html'), html(page('')))
