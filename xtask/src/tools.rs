@@ -100,15 +100,22 @@ pub(crate) fn nightly_with_sources() -> Found<String> {
             return Ok(name.to_owned());
         }
     }
-    for name in [NIGHTLY, "nightly"] {
-        println!("the toolchain {name} with the sources of std is missing: adding it");
-        let added = Cmd::new("rustup")
-            .args(["toolchain", "install", name, "--profile", "minimal"])
-            .args(["--component", "rust-src", "--target", WASM])
-            .tee();
-        if added.is_ok_and(|added| added.success()) && has(name) {
-            return Ok(name.to_owned());
+    let add = |args: &[&str]| {
+        println!("adding what builds the page's module for size: rustup {}", args.join(" "));
+        Cmd::new("rustup").args(args).tee().is_ok_and(|added| added.success())
+    };
+    // one that is there is completed rather than another one fetched
+    if has_toolchain("nightly") {
+        add(&["component", "add", "rust-src", "--toolchain", "nightly"]);
+        add(&["target", "add", WASM, "--toolchain", "nightly"]);
+        if has("nightly") {
+            return Ok("nightly".to_owned());
         }
+    }
+    let install = ["toolchain", "install", NIGHTLY, "--profile", "minimal"];
+    let with = ["--component", "rust-src", "--target", WASM];
+    if add(&[&install[..], &with[..]].concat()) && has(NIGHTLY) {
+        return Ok(NIGHTLY.to_owned());
     }
     Err(Missing::Unavailable(
         "there is no nightly toolchain with the sources of std".to_owned(),

@@ -60,6 +60,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, tier: Tier, discard: bool
     let cases = cases / 2;
     conformance::run(ws, report, &Live { cases, seed: None }, conformance::WILD);
     web::test::run(ws, report, None);
+    web::size::run(ws, report, false);
     let effort = Effort {
         seconds,
         sanitizer: "none".to_owned(),

@@ -164,14 +164,20 @@ fn compile(ws: &Workspace) -> Result<(PathBuf, &'static str)> {
     Ok((folder.join(format!("{MODULE}.wasm")), how))
 }
 
-/// Whether the package was built for size, and split.
-pub(super) fn is_small(ws: &Workspace) -> bool {
-    let dist = folder(ws).map(|folder| folder.join("dist"));
-    let is_split = dist.is_ok_and(|dist| {
-        let rest = std::fs::metadata(dist.join("rest.wasm"));
-        rest.is_ok_and(|rest| rest.len() > EMPTY.len() as u64)
-    });
-    is_split && tools::nightly_with_sources().is_ok()
+/// Whether the package was split.
+pub(super) fn is_split(ws: &Workspace) -> bool {
+    let rest = folder(ws).map(|folder| folder.join("dist/rest.wasm"));
+    let length = rest.and_then(|rest| Ok(std::fs::metadata(rest)?.len()));
+    length.is_ok_and(|length| length > EMPTY.len() as u64)
+}
+
+/// What compiles the module.
+pub(super) fn compiler() -> String {
+    let toolchain = tools::nightly_with_sources().unwrap_or_else(|_| "stable".to_owned());
+    let told = Cmd::new("rustup")
+        .args(["run", &toolchain, "rustc", "--version"])
+        .read();
+    told.map_or(toolchain, |told| told.trim().to_owned())
 }
 
 /// A module without anything in it.

@@ -32,7 +32,7 @@ impl Weight {
 }
 
 /// What a page downloads.
-#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 struct Sizes {
     /// A visitor without a session.
     first: Weight,
@@ -42,6 +42,8 @@ struct Sizes {
     all: Weight,
     /// The bundle of the TypeScript peer.
     peer: Weight,
+    /// The compiler, without which nothing can be compared.
+    rustc: String,
 }
 
 /// Bytes of gzip that each may have.
@@ -81,6 +83,7 @@ fn measure(ws: &Workspace) -> Result<Sizes> {
         ethereum: upto(3)?,
         all: upto(rows.len())?,
         peer,
+        rustc: build::compiler(),
     };
     let told = [
         ("first", sizes.first),
@@ -111,13 +114,14 @@ fn judge(ws: &Workspace, sizes: &Sizes) -> Result<Outcome> {
         std::fs::write(&path, format!("{text}\n")).context("size.json")?;
         return Ok(Outcome::Passed(format!("{note}; written to {RECORDED}")));
     }
-    if !build::is_small(ws) {
-        return Ok(Outcome::Skipped(format!(
-            "{note}; not compared with {RECORDED}: the module was not built as the package is"
-        )));
-    }
     let recorded = std::fs::read_to_string(&path).context("size.json")?;
     let recorded: Sizes = serde_json::from_str(&recorded).context("size.json")?;
+    if !build::is_split(ws) || recorded.rustc != sizes.rustc {
+        return Ok(Outcome::Skipped(format!(
+            "{note}; not compared: {RECORDED} is of a module that {} built, in parts",
+            recorded.rustc
+        )));
+    }
     let before = [
         recorded.first.gzip,
         recorded.ethereum.gzip,
