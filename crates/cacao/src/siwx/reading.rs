@@ -51,7 +51,7 @@ fn push_new(all: &mut Vec<TextWarning>, more: Vec<TextWarning>) {
 ///
 /// let found = siwx::peculiar(Field::Domain, "bank.example@evil.example");
 /// assert_eq!(found[0].kind(), siwx::Peculiarity::UserInfo);
-/// assert_eq!(found[0].to_string(), "p.domain holds `@` as character 13: the end of a user's name, not of a host");
+/// assert_eq!(found[0].to_string(), "p.domain holds `@` as character 13: the end of a user name, and the host only comes behind it");
 /// ```
 #[must_use]
 pub fn peculiar(field: Field, text: &str) -> Vec<TextWarning> {
