@@ -101,8 +101,14 @@ pub(crate) fn nightly_with_sources() -> Found<String> {
         }
     }
     let add = |args: &[&str]| {
-        println!("adding what builds the page's module for size: rustup {}", args.join(" "));
-        Cmd::new("rustup").args(args).tee().is_ok_and(|added| added.success())
+        println!(
+            "adding what builds the page's module for size: rustup {}",
+            args.join(" ")
+        );
+        Cmd::new("rustup")
+            .args(args)
+            .tee()
+            .is_ok_and(|added| added.success())
     };
     // one that is there is completed rather than another one fetched
     if has_toolchain("nightly") {

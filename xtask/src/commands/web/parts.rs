@@ -63,7 +63,14 @@ pub(super) const LATER: [Later; 2] = [
 
 /// Methods that are no entrance, whosever they are.
 const EVERYWHERE: [&str; 8] = [
-    "::clone", "::cmp", "::drop", "::eq", "::fmt", "::hash", "::ne", "::partial_cmp",
+    "::clone",
+    "::cmp",
+    "::drop",
+    "::eq",
+    "::fmt",
+    "::hash",
+    "::ne",
+    "::partial_cmp",
 ];
 
 /// One module: its functions, who calls whom, and where calls come from outside.
@@ -116,7 +123,9 @@ fn rewritten(module: &[u8], edit: impl Fn(u8, &[u8]) -> Vec<u8>) -> Result<Vec<u
             continue;
         };
         let range = usize::try_from(range.start)?..usize::try_from(range.end)?;
-        let content = module.get(range).context("a section outside of the module")?;
+        let content = module
+            .get(range)
+            .context("a section outside of the module")?;
         let content = edit(id, content);
         bare.push(id);
         let mut length = content.len();
@@ -147,7 +156,9 @@ pub(super) fn functions(module: &[u8]) -> Result<Vec<(&'static str, Vec<String>)
         };
         let own: Vec<u32> = reached.difference(&taken).copied().collect();
         // counted from the first that is not imported
-        let numbers = own.iter().map(|function| (function - module.imported).to_string());
+        let numbers = own
+            .iter()
+            .map(|function| (function - module.imported).to_string());
         parts.push((later.name, numbers.collect()));
         taken.extend(own);
     }
