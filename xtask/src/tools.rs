@@ -2,6 +2,7 @@
 //! said.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::Result;
 
@@ -87,8 +88,13 @@ pub(crate) fn component(name: &str) -> Found<()> {
 const NIGHTLY: &str = "nightly-2026-05-20";
 
 /// A nightly toolchain with the sources of std and the target for browsers: the pinned one, which
-/// is installed where it can be, or whichever is there.
+/// is installed where it can be, or whichever is there. Looked for once.
 pub(crate) fn nightly_with_sources() -> Found<String> {
+    static FOUND: OnceLock<Found<String>> = OnceLock::new();
+    FOUND.get_or_init(find_nightly_with_sources).clone()
+}
+
+fn find_nightly_with_sources() -> Found<String> {
     let has = |toolchain: &str| {
         let listed = Cmd::new("rustup")
             .args(["component", "list", "--installed", "--toolchain", toolchain])

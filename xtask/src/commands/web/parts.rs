@@ -165,10 +165,14 @@ pub(super) fn functions(module: &[u8]) -> Result<Vec<(&'static str, Vec<String>)
     Ok(parts)
 }
 
+/// A name that the compiler mangled, in lower case.
+fn plain(name: &str) -> String {
+    format!("{:#}", rustc_demangle::demangle(name)).to_ascii_lowercase()
+}
+
 impl Later {
-    /// By a name as the compiler mangles it.
+    /// By a name as `plain` has it.
     fn is_entered_by(&self, name: &str) -> bool {
-        let name = format!("{:#}", rustc_demangle::demangle(name)).to_ascii_lowercase();
         let name = name.trim_start_matches(['<', '&', '*']);
         // values of every part are passed on and compared everywhere
         if EVERYWHERE.iter().any(|end| name.ends_with(end)) {
@@ -243,7 +247,7 @@ impl Module {
             if let Name::Function(map) = section? {
                 for naming in map {
                     let naming = naming?;
-                    self.names.insert(naming.index, naming.name.to_owned());
+                    self.names.insert(naming.index, plain(naming.name));
                 }
             }
         }
