@@ -130,7 +130,7 @@ pub async fn settle(
             Judgement::Ask(inquiry) => inquiry,
         };
         let answered = ask(rpc, inquiry.calls()).await;
-        judgement = conclude(*inquiry, answered, clock.now())?;
+        judgement = answered.conclude(*inquiry, clock.now())?;
     }
 }
 
@@ -153,13 +153,25 @@ pub enum Answered {
 }
 
 impl Answered {
-    /// What the questions come to with these answers, for callers who put them by themselves.
+    /// What becomes of an inquiry: a verdict, or the next calls. An outage is neither: what was
+    /// answered before it counts, and where that is no verdict the outage is the end of it.
     ///
     /// # Errors
     /// Why the capability is not accepted; [`cacao::Error::Chain`] for an outage, and where there
     /// was nobody to ask.
     pub fn conclude(self, inquiry: Inquiry, at: UnixTime) -> Result<Judgement, cacao::Error> {
-        conclude(inquiry, self, at)
+        let (outcomes, outage) = match self {
+            Self::By(outcomes, outage) => (outcomes, outage),
+            Self::Nobody => return Err(inquiry.unasked()),
+        };
+        match outage {
+            None => inquiry.answer(&outcomes, at),
+            Some(outage) if outcomes.is_empty() => Err(cacao::Error::chain(outage)),
+            Some(outage) => match inquiry.answer(&outcomes, at)? {
+                Judgement::Accepted(verified) => Ok(Judgement::Accepted(verified)),
+                Judgement::Ask(_) => Err(cacao::Error::chain(outage)),
+            },
+        }
     }
 }
 
@@ -169,26 +181,5 @@ impl From<Result<Vec<CallOutcome>, Outage>> for Answered {
             Ok(outcomes) => Self::By(outcomes, None),
             Err(mut outage) => Self::By(std::mem::take(&mut outage.outcomes), Some(outage)),
         }
-    }
-}
-
-/// What becomes of an inquiry: a verdict, or the next calls. An outage is neither: what was
-/// answered before it counts, and where that is no verdict the outage is the end of it.
-pub(crate) fn conclude(
-    inquiry: Inquiry,
-    answered: Answered,
-    at: UnixTime,
-) -> Result<Judgement, cacao::Error> {
-    let (outcomes, outage) = match answered {
-        Answered::By(outcomes, outage) => (outcomes, outage),
-        Answered::Nobody => return Err(inquiry.unasked()),
-    };
-    match outage {
-        None => inquiry.answer(&outcomes, at),
-        Some(outage) if outcomes.is_empty() => Err(cacao::Error::chain(outage)),
-        Some(outage) => match inquiry.answer(&outcomes, at)? {
-            Judgement::Accepted(verified) => Ok(Judgement::Accepted(verified)),
-            Judgement::Ask(_) => Err(cacao::Error::chain(outage)),
-        },
     }
 }

@@ -7,44 +7,14 @@ use crate::idb::Entry;
 use crate::key::WebCryptoKey;
 use crate::record;
 use cacao::{Issuer, UnixTime};
-use session_core::{Listed, Profile, RecordTag, SessionKey, SessionRecord, Slot, SlotId};
+use session_core::{Listed, RecordTag, SessionKey, SessionRecord, Slot, SlotId};
 use std::error::Error as StdError;
 use std::fmt;
 use wasm_bindgen::JsValue;
 
-/// Between an account id and a profile that is not the default one, in a key; no DID has it.
-const PROFILE: char = '@';
-
-/// The key under which a slot's record is written: the CAIP-10 id in its canonical spelling, a
-/// passkey's DID; `@` and the profile after it, unless it is the default one.
-pub(crate) fn key_of(slot: &SlotId) -> String {
-    let mut key = match slot.issuer() {
-        Issuer::Pkh(account) => account.as_str().to_owned(),
-        other => other.did(),
-    };
-    if let Some(profile) = slot.profile().name() {
-        key.push(PROFILE);
-        key.push_str(profile);
-    }
-    key
-}
-
 /// The slot whose key this is, in any spelling of its issuer.
 pub(crate) fn slot_of(key: &JsValue) -> Option<SlotId> {
-    let key = key.as_string()?;
-    let (issuer, profile) = match key.rsplit_once(PROFILE) {
-        None => (&*key, Profile::default()),
-        // the default profile has no name in a key
-        Some((issuer, name)) => {
-            let profile: Profile = name.parse().ok()?;
-            (
-                issuer,
-                Some(profile).filter(|profile| !profile.is_default())?,
-            )
-        }
-    };
-    let issuer: Issuer = issuer.parse().ok()?;
-    Some(SlotId::new(issuer).with_profile(profile))
+    SlotId::from_key(&key.as_string()?)
 }
 
 /// What a key of the object store stands for, in the database of default profiles or in the other

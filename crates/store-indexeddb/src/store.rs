@@ -9,7 +9,7 @@ use crate::memory::Memory;
 use crate::prompt_lock;
 use crate::record;
 use crate::revocations::IndexedDbRevocations;
-use crate::slot::{Contents, fingerprint, key_of, listed, slot_of};
+use crate::slot::{Contents, fingerprint, listed, slot_of};
 use crate::unstorable::Unstorable;
 use async_trait::async_trait;
 use session_core::{
@@ -194,7 +194,7 @@ impl IndexedDbStore {
     ) -> Result<Changed, IndexedDbError> {
         let outcome = Rc::new(Cell::new(Changed::Otherwise));
         let told = Rc::clone(&outcome);
-        let put = value.map(|value| (JsValue::from(key_of(slot)), value.clone()));
+        let put = value.map(|value| (JsValue::from(slot.to_key()), value.clone()));
         let decide = move |entries: Vec<Entry>| {
             let verdict = match (&seen, expected) {
                 (Some(seen), _) if *seen != fingerprint(&entries) => Changed::Otherwise,

@@ -31,22 +31,18 @@ impl Pending {
             .map_err(AnswerProblem::Refused)
     }
 
-    /// Refuses an answer that ended while a chain was asked, or somebody was waited for.
+    /// Refuses what has ended, without tolerance for clocks: it could never be used. While a chain
+    /// was asked, or somebody was waited for, an answer may have.
     ///
     /// # Errors
     /// [`AnswerProblem::Expired`].
-    pub fn check_not_ended(&self, answer: &Payload, now: UnixTime) -> Result<(), AnswerProblem> {
-        check_not_ended(answer, now)
-    }
-}
-
-/// Refuses what has ended, without tolerance for clocks: it could never be used.
-pub(crate) fn check_not_ended(answer: &Payload, now: UnixTime) -> Result<(), AnswerProblem> {
-    match answer.expires_at().filter(|exp| exp.unix_time() <= now) {
-        Some(exp) => Err(AnswerProblem::Expired {
-            exp: exp.to_string(),
-        }),
-        None => Ok(()),
+    pub fn check_not_ended(answer: &Payload, now: UnixTime) -> Result<(), AnswerProblem> {
+        match answer.expires_at().filter(|exp| exp.unix_time() <= now) {
+            Some(exp) => Err(AnswerProblem::Expired {
+                exp: exp.to_string(),
+            }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -148,5 +144,5 @@ fn check_times(
             exp: exp.to_string(),
         });
     }
-    check_not_ended(answer, now)
+    Pending::check_not_ended(answer, now)
 }

@@ -8,7 +8,6 @@ mod pending;
 mod request;
 mod texts;
 
-pub(crate) use answer::check_not_ended;
 pub use method::{AuthMethod, SignIn};
 pub use pending::Pending;
 pub use request::Request;

@@ -3,8 +3,7 @@
 mod phase;
 
 use super::{Found, Input, Origin, Step, View};
-use crate::ask::{Pending, Request, check_not_ended};
-use crate::chain;
+use crate::ask::{Pending, Request};
 use crate::clock::Time;
 use crate::error::{AnswerProblem, Error, NotUsable};
 use crate::store::{ExpectedSlot, Profile, SlotId, StoreError};
@@ -143,7 +142,7 @@ impl Flow {
             (Phase::Loading(place), Input::Loaded(view)) => self.loaded(place, view, time),
             (Phase::Proving(place, inquiry), Input::Chain(answered)) => {
                 // an outage is an error: no verdict, and no prompt
-                let judgement = chain::conclude(*inquiry, answered, time.wall);
+                let judgement = answered.conclude(*inquiry, time.wall);
                 self.judged(place, judgement, true, time)
             }
             (Phase::Refreshing(place, verified), Input::Refreshed) => {
@@ -187,7 +186,7 @@ impl Flow {
                 self.answered(&pending, &answer, time)
             }
             (Phase::ProvingAnswer(inquiry), Input::Chain(answered)) => {
-                match chain::conclude(*inquiry, answered, time.wall) {
+                match answered.conclude(*inquiry, time.wall) {
                     Err(outage @ cacao::Error::Chain(_)) => Err(outage.into()),
                     judgement => self.accepted(judgement.map_err(AnswerProblem::Refused), time),
                 }
@@ -432,7 +431,7 @@ impl Flow {
 
     fn save(&mut self, verified: VerifiedCacao, time: Time) -> Result<Step, Error> {
         // a chain, or somebody else's prompt, may have taken its time
-        check_not_ended(verified.payload(), time.wall)?;
+        Pending::check_not_ended(verified.payload(), time.wall)?;
         let expected = self.expected;
         let verified = Box::new(verified);
         let phase = Phase::Saving(verified.clone());

@@ -4,7 +4,7 @@ mod revoke;
 mod sign;
 mod string;
 
-use crate::ask::{AuthMethod, Pending, Request, SignIn, check_not_ended};
+use crate::ask::{AuthMethod, Pending, Request, SignIn};
 use crate::chain;
 use crate::context::Context;
 use crate::error::Error;
@@ -72,7 +72,7 @@ impl<K: SessionKey> DidSession<K> {
         let judgement = pending.accept(answer, provers, policy, context.now())?;
         let verified = chain::settle(judgement, context.rpc(), &**context.clock()).await?;
         // a chain may have taken its time
-        check_not_ended(verified.payload(), context.now())?;
+        Pending::check_not_ended(verified.payload(), context.now())?;
         Ok(Self::from_parts(verified, key, Profile::default(), context))
     }
 

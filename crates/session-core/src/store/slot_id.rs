@@ -5,6 +5,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+/// What stands between an account id and a profile in a key; no account id has it.
+const PROFILE: char = '@';
+
 /// A place for one session: an issuer, and one of the issuer's profiles.
 ///
 /// It holds the issuer in its canonical spelling, so that it can become a file name or a database
@@ -44,6 +47,41 @@ impl SlotId {
     }
 
     /// Its issuer, in the canonical spelling, and its profile.
+    /// The name of this slot in a browser's databases: that of the npm package `did-session`, which is
+    /// the account id (a DID for an issuer without one), and behind an `@` the profile, where that is
+    /// not the default one.
+    #[must_use]
+    pub fn to_key(&self) -> String {
+        let mut key = match &self.issuer {
+            Issuer::Pkh(account) => account.as_str().to_owned(),
+            other => other.did(),
+        };
+        if let Some(profile) = self.profile.name() {
+            key.push(PROFILE);
+            key.push_str(profile);
+        }
+        key
+    }
+
+    /// The slot with this [name](Self::to_key), in any spelling of its issuer; nothing for what is
+    /// none.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        let (issuer, profile) = match key.rsplit_once(PROFILE) {
+            None => (key, Profile::default()),
+            // the default profile has no name in a key
+            Some((issuer, name)) => {
+                let profile: Profile = name.parse().ok()?;
+                (
+                    issuer,
+                    Some(profile).filter(|profile| !profile.is_default())?,
+                )
+            }
+        };
+        let issuer: Issuer = issuer.parse().ok()?;
+        Some(Self::new(issuer).with_profile(profile))
+    }
+
     pub(crate) fn into_parts(self) -> (Issuer, Profile) {
         (self.issuer, self.profile)
     }
@@ -194,6 +232,26 @@ impl ProfileError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slot_is_found_by_its_key() {
+        let checksum = "eip155:1:0x974E944Be93674Bd5fa8EE45fA0C9fdC6B15DC44";
+        let lower = checksum.to_lowercase();
+        let slot = SlotId::from_key(checksum).unwrap();
+        assert_eq!(slot.to_key(), lower);
+        let work = slot.with_profile("work".parse().unwrap());
+        assert_eq!(work.to_key(), format!("{lower}@work"));
+        assert_eq!(SlotId::from_key(&work.to_key()), Some(work));
+        for none in [
+            "",
+            "@work",
+            "eip155:1",
+            &*format!("{lower}@"),
+            &*format!("{lower}@default"),
+        ] {
+            assert_eq!(SlotId::from_key(none), None, "{none}");
+        }
+    }
 
     #[test]
     fn names_of_profiles() {
