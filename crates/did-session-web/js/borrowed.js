@@ -3,9 +3,7 @@
 import * as wasm from './did_session_web.js'
 import { base64url, utf8 } from './bytes.js'
 import { givenText } from './capability.js'
-
-const refused = (code, message) =>
-  Object.assign(new Error(message), { name: 'DIDSessionError', code })
+import { failure } from './host.js'
 
 const compactOf = ({ payload, signatures: [{ protected: header, signature }] }) =>
   `${header}.${payload}.${signature}`
@@ -43,7 +41,7 @@ export const borrowed = (did, cacao) => {
     },
 
     serialize() {
-      throw refused('secure_session', 'Secure sessions cannot be serialized')
+      throw failure('secure_session', 'Secure sessions cannot be serialized')
     },
 
     signBase64url,
@@ -56,7 +54,7 @@ export const borrowed = (did, cacao) => {
     },
 
     async prove() {
-      throw refused('no_session_key', 'the DID that was given holds the key, and proves no requests')
+      throw failure('no_session_key', 'the DID that was given holds the key, and proves no requests')
     },
   }
 }

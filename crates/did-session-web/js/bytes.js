@@ -4,6 +4,12 @@ const encoder = new TextEncoder()
 
 export const utf8 = (text) => encoder.encode(text)
 
+/** The bytes of a buffer, or of any view into one. */
+export const viewOf = (value) =>
+  ArrayBuffer.isView(value)
+    ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+    : new Uint8Array(value)
+
 export const base64 = (bytes) => {
   let binary = ''
   for (const byte of bytes) binary += String.fromCharCode(byte)

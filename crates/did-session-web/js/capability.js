@@ -1,15 +1,10 @@
 // Capabilities as plain objects, and as the JSON that wasm reads: bytes as DAG-JSON has them.
 
+import { base64 } from './bytes.js'
 import { failure } from './host.js'
 
 // a capability is flat: deeper than this is none, or one in itself
 const MAX_DEPTH = 8
-
-const base64 = (bytes) => {
-  let binary = ''
-  for (const byte of bytes) binary += String.fromCharCode(byte)
-  return btoa(binary).replaceAll('=', '')
-}
 
 const fromBase64 = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
 
@@ -29,7 +24,7 @@ const plain = (value, whole, depth) => {
   if (depth > MAX_DEPTH) throw unreadable(whole)
   const type = typeof value
   if (value === null || type === 'string' || type === 'boolean' || type === 'number') return value
-  if (value instanceof Uint8Array) return { '/': { bytes: base64(value) } }
+  if (value instanceof Uint8Array) return { '/': { bytes: base64(value).replaceAll('=', '') } }
   if (Array.isArray(value)) return value.map((item) => plain(item, whole, depth + 1))
   if (type !== 'object' || Object.prototype.toString.call(value) !== '[object Object]') {
     throw unreadable(whole)

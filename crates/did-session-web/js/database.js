@@ -2,7 +2,7 @@
 // transaction at a time. What is decided between reading and writing is a plain function, so that
 // nothing can be awaited there.
 
-import { inWords, storeFailure } from './host.js'
+import { failure, inWords, storeFailure } from './host.js'
 
 const VERSION = 1
 const MAX_WAIT_MS = 5000
@@ -14,6 +14,16 @@ export const thrown = (error) =>
   error?.code === undefined || typeof error.code === 'number'
     ? storeFailure('store_failed', inWords(error), error?.name)
     : error
+
+/** Whether the browser keeps nothing, or no such key: what a page may choose to keep in memory. */
+export const isUnstorable = ({ code }) =>
+  code === 'key_not_storable' || code === 'storage_unavailable'
+
+/** What a call is told of a database. */
+export const databaseFailure = (what, name, error) => {
+  const message = `the store failed: cannot ${what} the database ${name}: ${error.message}`
+  return Object.assign(failure(error.code ?? 'store_failed', message), { cause: error })
+}
 
 const forget = (name, db) => {
   if (connections.get(name)?.db === db) connections.delete(name)
@@ -182,32 +192,31 @@ const exists = async (name) => {
 export const readIfThere = async (name, store, wanted) =>
   (await exists(name)) ? read(name, store, wanted) : []
 
-/** Reads what lies under a key and those that `others` picks; resolves as soon as it is there. */
-export const read = (name, store, wanted) =>
+/** One transaction: `use` is given its object store, how to resolve and to reject, and itself. */
+const run = (name, store, mode, use) =>
   begin(
     name,
     store,
-    'readonly',
+    mode,
     (transaction, objects) =>
       new Promise((resolve, reject) => {
         transaction.onabort = () => reject(whyAborted(transaction))
-        readAll(objects, wanted, resolve, reject)
+        use(objects, resolve, reject, transaction)
       })
+  )
+
+/** Reads what lies under a key and those that `others` picks; resolves as soon as it is there. */
+export const read = (name, store, wanted) =>
+  run(name, store, 'readonly', (objects, resolve, reject) =>
+    readAll(objects, wanted, resolve, reject)
   )
 
 /** All keys. */
 export const keysIn = (name, store) =>
-  begin(
-    name,
-    store,
-    'readonly',
-    (transaction, objects) =>
-      new Promise((resolve, reject) => {
-        transaction.onabort = () => reject(whyAborted(transaction))
-        const listing = objects.getAllKeys()
-        listing.onsuccess = () => resolve(listing.result)
-      })
-  )
+  run(name, store, 'readonly', (objects, resolve) => {
+    const listing = objects.getAllKeys()
+    listing.onsuccess = () => resolve(listing.result)
+  })
 
 /**
  * Reads as `read` does, and writes what `decide` says (`{put: [key, value]}`, `{remove: key}`), in
@@ -215,43 +224,32 @@ export const keysIn = (name, store) =>
  * for good.
  */
 export const update = (name, store, wanted, decide) =>
-  begin(
-    name,
-    store,
-    'readwrite',
-    (transaction, objects) =>
-      new Promise((resolve, reject) => {
-        const undo = (error) => {
-          reject(
-            error?.name === 'DataCloneError'
-              ? storeFailure(
-                  'key_not_storable',
-                  `this browser cannot store a session key: ${error.message}`
-                )
-              : thrown(error)
-          )
-          try {
-            transaction.abort()
-          } catch {
-            // it is over already
-          }
+  run(name, store, 'readwrite', (objects, resolve, reject, transaction) => {
+    const undo = (error) => {
+      reject(
+        error?.name === 'DataCloneError'
+          ? storeFailure(
+              'key_not_storable',
+              `this browser cannot store a session key: ${error.message}`
+            )
+          : thrown(error)
+      )
+      try {
+        transaction.abort()
+      } catch {
+        // it is over already
+      }
+    }
+    transaction.oncomplete = () => resolve()
+    const write = (entries) => {
+      try {
+        for (const { put, remove } of decide(entries)) {
+          if (put !== undefined) objects.put(put[1], put[0])
+          else objects.delete(remove)
         }
-        transaction.oncomplete = () => resolve()
-        transaction.onabort = () => reject(whyAborted(transaction))
-        readAll(
-          objects,
-          wanted,
-          (entries) => {
-            try {
-              for (const write of decide(entries)) {
-                if (write.put !== undefined) objects.put(write.put[1], write.put[0])
-                else objects.delete(write.remove)
-              }
-            } catch (error) {
-              undo(error)
-            }
-          },
-          undo
-        )
-      })
-  )
+      } catch (error) {
+        undo(error)
+      }
+    }
+    readAll(objects, wanted, write, undo)
+  })

@@ -1,19 +1,15 @@
 // A stable description of any stored value: how a transaction sees whether a slot is still as it
 // was, and what an unreadable record's tag is made of.
 
+import { viewOf } from './bytes.js'
+import { hex } from './payload.js'
+
 const MAX_DEPTH = 16
 const MAX_NODES = 65_536
 
 const classOf = (value) => Object.prototype.toString.call(value).slice(8, -1)
 
-const bytesOf = (value) => {
-  const bytes = ArrayBuffer.isView(value)
-    ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
-    : new Uint8Array(value)
-  let text = ''
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
-  return text
-}
+const bytesOf = (value) => hex(viewOf(value))
 
 export const algorithmOf = ({ algorithm }) =>
   algorithm.namedCurve === undefined ? algorithm.name : `${algorithm.name} ${algorithm.namedCurve}`

@@ -1,7 +1,9 @@
 // JavaScript values as IPLD has them, by the rules of JavaScript's own DAG-CBOR encoder, told to
 // wasm one after the other.
 
+import { viewOf } from './bytes.js'
 import { failure } from './host.js'
+import { isWellFormed } from './options.js'
 import * as wasm from './did_session_web.js'
 
 const unsupported = (what) => failure('invalid_payload', `DAG-CBOR does not know ${what}`)
@@ -13,18 +15,10 @@ const cidOf = (value) => {
   return isMarked && bytes instanceof Uint8Array ? bytes : undefined
 }
 
-const viewOf = (value) =>
-  ArrayBuffer.isView(value)
-    ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
-    : new Uint8Array(value)
-
 const wellFormed = (text) => {
-  if (/[\ud800-\udfff]/.test(text) && encodeless(text)) throw unsupported('a lone surrogate')
+  if (!isWellFormed(text)) throw unsupported('a lone surrogate')
   return text
 }
-
-/** Whether UTF-8 cannot say the text. */
-const encodeless = (text) => new TextDecoder().decode(new TextEncoder().encode(text)) !== text
 
 const write = (writer, value) => {
   if (value === null) return writer.null()

@@ -1,6 +1,7 @@
 // Loads the parts that are WebAssembly, each once, and from where the page says if it does.
 
 import { invalid } from './account.js'
+import { viewOf } from './bytes.js'
 import { PARTS } from './parts.js'
 
 const NOT_THERE = 'call init with its URL first: see "Loading" in the README of did-session-web'
@@ -47,9 +48,7 @@ const isUrl = (value) => typeof value === 'string' || ['URL', 'Request'].include
 const MAGIC = [0, 0x61, 0x73, 0x6d]
 
 const compiledBytes = (bytes, what) => {
-  const view = ArrayBuffer.isView(bytes)
-    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    : new Uint8Array(bytes)
+  const view = viewOf(bytes)
   if (MAGIC.every((byte, index) => view[index] === byte)) return WebAssembly.compile(bytes)
   throw new Error(`${what} is not WebAssembly; ${NOT_THERE}`)
 }

@@ -3,6 +3,7 @@
 
 import { update } from './database.js'
 import { failure, inWords } from './host.js'
+import { hex } from './payload.js'
 
 // browsers wake the timers of a hidden tab once a minute: a lease must outlive that
 const LIFE_MS = 80_000
@@ -39,10 +40,7 @@ const webLock = (locks, name, maxWaitMs) =>
     })
   })
 
-const holderName = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, '0')
-  ).join('')
+const holderName = () => hex(crypto.getRandomValues(new Uint8Array(16)))
 
 /** One transaction on our record; answers whether it wrote. */
 const change = async (database, name, decide) => {

@@ -8,7 +8,7 @@ export const invalid = (option, problem) =>
   failure('invalid_option', `the option ${option} ${problem}`)
 
 /** A lone surrogate is in no text of Unicode: wasm would be told another text. */
-const isWellFormed = (text) => {
+export const isWellFormed = (text) => {
   if (typeof text.isWellFormed === 'function') return text.isWellFormed()
   return !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text)
 }

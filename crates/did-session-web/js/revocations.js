@@ -1,6 +1,6 @@
 // What was revoked in this browser: one text in a database of its own, which wasm reads and writes.
 
-import { readIfThere, update } from './database.js'
+import { databaseFailure, isUnstorable, readIfThere, update } from './database.js'
 import { failure } from './host.js'
 
 const REVOCATIONS = 'revocations'
@@ -17,15 +17,11 @@ export class Revocations {
   }
 
   #isSpared(error) {
-    return (
-      this.keepsInMemory &&
-      (error.code === 'key_not_storable' || error.code === 'storage_unavailable')
-    )
+    return this.keepsInMemory && isUnstorable(error)
   }
 
   #failed(what, error) {
-    const message = `the store failed: cannot ${what} the database ${this.database}`
-    return failure(error.code ?? 'store_failed', `${message}: ${error.message}`)
+    return databaseFailure(what, this.database, error)
   }
 
   #textOf(entry) {

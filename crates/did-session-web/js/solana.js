@@ -3,6 +3,7 @@
 
 import * as wasm from './did_session_web.js'
 import { accountOf, invalid, need } from './account.js'
+import { viewOf } from './bytes.js'
 import { capabilityOf } from './capability.js'
 import { all } from './load.js'
 import { payloadOf } from './payload.js'
@@ -35,8 +36,7 @@ const getAuthMethod = async (provider, accountId) => {
     // some wallets answer the signature itself
     const signature = answer?.signature ?? answer
     if (!ArrayBuffer.isView(signature)) throw new TypeError('the wallet answered no signature')
-    const bytes = new Uint8Array(signature.buffer, signature.byteOffset, signature.byteLength)
-    return capabilityOf(wasm.signedBySolana(JSON.stringify(unsigned), bytes))
+    return capabilityOf(wasm.signedBySolana(JSON.stringify(unsigned), viewOf(signature)))
   }
 }
 

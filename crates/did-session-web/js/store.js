@@ -3,7 +3,7 @@
 
 import { capabilityOf, capabilityText, kindOfValue } from './capability.js'
 import { announce } from './changes.js'
-import { keysIn, read, update } from './database.js'
+import { databaseFailure, isUnstorable, keysIn, read, update } from './database.js'
 import { describe } from './describe.js'
 import { failure } from './host.js'
 import { isEd25519, rawOf } from './keys.js'
@@ -84,9 +84,17 @@ const contentsOf = async (entries, slot, algorithm, database) => {
       first ??= `${where}: ${error.message}`
     }
   }
-  const seen = fingerprint(entries)
-  if (best !== undefined) return { ...best, seen, tag: best.candidate.tag }
-  return entries.length === 0 ? { seen } : { seen, tag: seen, why: first }
+  // who only looks does not compare
+  let seen
+  const contents = {
+    get seen() {
+      return (seen ??= fingerprint(entries))
+    },
+  }
+  if (best !== undefined) return Object.assign(contents, best, { tag: best.candidate.tag })
+  return entries.length === 0
+    ? contents
+    : Object.assign(contents, { tag: contents.seen, why: first })
 }
 
 export class Store {
@@ -112,17 +120,11 @@ export class Store {
 
   /** Whether there is an answer to this failure. */
   #isSpared(error) {
-    return (
-      this.keepsInMemory &&
-      (error.code === 'key_not_storable' || error.code === 'storage_unavailable')
-    )
+    return this.keepsInMemory && isUnstorable(error)
   }
 
   #failed(what, slot, error) {
-    const message = `the store failed: cannot ${what} the database ${this.#databaseOf(slot)}`
-    return Object.assign(failure(error.code ?? 'store_failed', `${message}: ${error.message}`), {
-      cause: error,
-    })
+    return databaseFailure(what, this.#databaseOf(slot), error)
   }
 
   async #entries(slot) {

@@ -1,15 +1,16 @@
 //! A session that is kept nowhere.
 
+use crate::answers::Answers;
 use crate::host::{chain, thrown};
 use crate::key::generate;
 use crate::page;
 use crate::records;
 use crate::request::Request;
 use crate::session::Session;
-use cacao::{CallOutcome, Judgement};
+use cacao::Judgement;
 use didkey::Ed25519SigningKey;
-use session_core::flow::{Answered, Found, Origin};
-use session_core::{AuthError, Error, Outage, Pending, Profile};
+use session_core::flow::{Found, Origin};
+use session_core::{AuthError, Error, Pending, Profile};
 use wasm_bindgen::prelude::*;
 
 /// A session that is kept nowhere, on its way: under a key that its string carries. Who signs is
@@ -20,7 +21,7 @@ pub struct Authorization {
     key: Ed25519SigningKey,
     pending: Pending,
     judgement: Option<Judgement>,
-    outcomes: Vec<CallOutcome>,
+    answers: Answers,
 }
 
 #[wasm_bindgen]
@@ -39,7 +40,7 @@ impl Authorization {
                 key,
                 pending,
                 judgement: None,
-                outcomes: Vec::new(),
+                answers: Answers::default(),
             })
         };
         begun().map_err(|error: Error| thrown(&error))
@@ -68,9 +69,14 @@ impl Authorization {
             Ok(self.pending.accept(&answer, provers, policy, now)?)
         };
         let judgement = judged().map_err(|error: Error| thrown(&error))?;
+        Ok(self.keep(judgement))
+    }
+
+    /// Keeps what was judged; whether a chain must be asked.
+    fn keep(&mut self, judgement: Judgement) -> bool {
         let asks = matches!(judgement, Judgement::Ask(_));
         self.judgement = Some(judgement);
-        Ok(asks)
+        asks
     }
 
     /// The calls that are to be put to a chain, as `Flow` has them.
@@ -85,13 +91,7 @@ impl Authorization {
 
     /// As `Flow` has it.
     pub fn outcome(&mut self, json: &str, is_error: bool) -> Option<String> {
-        match records::outcome(json, is_error) {
-            Ok(outcome) => {
-                self.outcomes.push(outcome);
-                None
-            }
-            Err(why) => Some(why),
-        }
+        self.answers.take(json, is_error)
     }
 
     /// The chain was asked; whether it must be asked more.
@@ -102,15 +102,7 @@ impl Authorization {
         let Some(Judgement::Ask(inquiry)) = self.judgement.take() else {
             return Ok(false);
         };
-        let outcomes = std::mem::take(&mut self.outcomes);
-        let asked = inquiry.calls().first().map(|call| call.chain.clone());
-        let answered = match outage {
-            None => Answered::By(outcomes, None),
-            Some(why) => {
-                let outage = Outage::new(asked.unwrap_or_default(), why);
-                Answered::By(outcomes, Some(outage))
-            }
-        };
+        let answered = self.answers.end(inquiry.calls(), outage);
         let now = page::context()
             .map_err(|error| thrown(&error))?
             .clock()
@@ -118,9 +110,13 @@ impl Authorization {
         let judgement = answered
             .conclude(*inquiry, now)
             .map_err(|error| thrown(&error.into()))?;
-        let asks = matches!(judgement, Judgement::Ask(_));
-        self.judgement = Some(judgement);
-        Ok(asks)
+        Ok(self.keep(judgement))
+    }
+
+    /// There is nobody who could ask the chain: `finish` says so.
+    #[must_use]
+    pub fn unasked(&self) -> bool {
+        false
     }
 
     /// The session.
@@ -139,8 +135,7 @@ impl Authorization {
             };
             let context = page::context()?;
             // a chain may have taken its time
-            self.pending
-                .check_not_ended(verified.payload(), context.clock().now())?;
+            Pending::check_not_ended(verified.payload(), context.clock().now())?;
             let origin = Origin::Asked;
             let found = Found { verified, origin };
             found.into_session(self.key, Profile::default(), &context)

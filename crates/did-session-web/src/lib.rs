@@ -13,6 +13,8 @@
 )]
 
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod answers;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod authorization;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod flow;

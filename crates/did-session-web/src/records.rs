@@ -3,46 +3,13 @@
 use crate::host::{chain, make, option, thrown};
 use crate::key::did_of;
 use crate::page;
-use cacao::{Cacao, CallOutcome, EthCall, Issuer, MAX_ENCODED_LEN, MemberOrder, SignatureValue};
+use cacao::{Cacao, EthCall, MAX_ENCODED_LEN, MemberOrder, SignatureValue};
 use didkey::DidKey;
 use ethereum_rpc::json_rpc;
 use serde_json::json;
 use session_core::revoke::RevocationLedger;
-use session_core::{Pending, Profile, RecordTag, SlotId, StoreError};
+use session_core::{Pending, RecordTag, SlotId, StoreError};
 use wasm_bindgen::prelude::*;
-
-/// What ends an account id in a key of the database of profiles; no account id has it.
-const PROFILE: char = '@';
-
-/// The key under which a slot's record lies.
-pub(crate) fn key_of(slot: &SlotId) -> String {
-    let mut key = match slot.issuer() {
-        Issuer::Pkh(account) => account.as_str().to_owned(),
-        other => other.did(),
-    };
-    if let Some(profile) = slot.profile().name() {
-        key.push(PROFILE);
-        key.push_str(profile);
-    }
-    key
-}
-
-/// The slot of a key, in any spelling of its account; nothing for what is none.
-fn slot_of(key: &str) -> Option<SlotId> {
-    let (issuer, profile) = match key.rsplit_once(PROFILE) {
-        None => (key, Profile::default()),
-        // the default profile has no name in a key
-        Some((issuer, name)) => {
-            let profile: Profile = name.parse().ok()?;
-            (
-                issuer,
-                Some(profile).filter(|profile| !profile.is_default())?,
-            )
-        }
-    };
-    let issuer: Issuer = issuer.parse().ok()?;
-    Some(SlotId::new(issuer).with_profile(profile))
-}
 
 /// What a slot is: `{key, issuer, slot, profile}` as JSON, of an account and a profile.
 ///
@@ -61,7 +28,7 @@ pub fn slot_at(account: &str, profile: Option<String>) -> Result<String, JsValue
 
 fn told(slot: &SlotId) -> serde_json::Value {
     json!({
-        "key": key_of(slot),
+        "key": slot.to_key(),
         "issuer": slot.issuer().did(),
         "slot": slot.to_string(),
         "profile": slot.profile().name(),
@@ -72,11 +39,11 @@ fn told(slot: &SlotId) -> serde_json::Value {
 #[wasm_bindgen(js_name = keysOf)]
 #[must_use]
 pub fn keys_of(key: &str, keys: &str) -> Vec<u32> {
-    let wanted = slot_of(key);
+    let wanted = SlotId::from_key(key);
     let keys: Vec<String> = serde_json::from_str(keys).unwrap_or_default();
     let places = (0..).zip(&keys);
     places
-        .filter(|(_, key)| wanted.is_some() && slot_of(key) == wanted)
+        .filter(|(_, key)| wanted.is_some() && SlotId::from_key(key) == wanted)
         .map(|(place, _)| place)
         .collect()
 }
@@ -86,7 +53,9 @@ pub fn keys_of(key: &str, keys: &str) -> Vec<u32> {
 #[must_use]
 pub fn slots_at(keys: &str) -> String {
     let keys: Vec<String> = serde_json::from_str(keys).unwrap_or_default();
-    let slots = keys.iter().map(|key| slot_of(key).as_ref().map(told));
+    let slots = keys
+        .iter()
+        .map(|key| SlotId::from_key(key).as_ref().map(told));
     json!(slots.collect::<Vec<_>>()).to_string()
 }
 
@@ -170,7 +139,7 @@ impl Candidate {
     #[must_use]
     pub fn rank(&self, slot_key: &str) -> f64 {
         let payload = self.capability.payload();
-        let slot = slot_of(slot_key);
+        let slot = SlotId::from_key(slot_key);
         let fits = slot.is_some_and(|slot| slot.issuer() == payload.issuer())
             && payload.audience() == self.key.as_str();
         let issued = payload.issued_at().unix_time().as_nanos() as f64 / 1e6;
@@ -266,15 +235,4 @@ pub(crate) fn calls(calls: &[EthCall]) -> String {
         .iter()
         .map(|call| json!({ "chain": call.chain, "params": json_rpc::params(call) }));
     json!(calls.collect::<Vec<_>>()).to_string()
-}
-
-/// What a node answered to a call, as the JSON of its result or of its error; or why that is not an
-/// outcome.
-pub(crate) fn outcome(json: &str, is_error: bool) -> Result<CallOutcome, String> {
-    let value = serde_json::from_str(json).map_err(|error| error.to_string())?;
-    let read = match is_error {
-        true => json_rpc::outcome_of_error(&value),
-        false => json_rpc::outcome_of_result(&value),
-    };
-    read.map_err(|why| chain(&why))
 }

@@ -3,13 +3,14 @@
 
 mod told;
 
+use crate::answers::Answers;
 use crate::host::{PageClock, reason, thrown};
 use crate::key::PageKey;
 use crate::page;
-use crate::records::{self, key_of};
+use crate::records;
 use crate::request::{Request, seconds};
 use crate::session::Session;
-use cacao::{CallOutcome, Evidence, Requirement};
+use cacao::{Evidence, Requirement};
 use didkey::DidKey;
 use session_core::flow::{self, Input, Origin, Time};
 use session_core::{Clock, Context, Error, ExpectedSlot, Profile, SlotId};
@@ -52,7 +53,7 @@ pub struct Flow {
     step: Option<flow::Step>,
     loaded: Option<DidKey>,
     made: Option<DidKey>,
-    outcomes: Vec<CallOutcome>,
+    answers: Answers,
     found: Option<(Session, Origin)>,
 }
 
@@ -154,7 +155,7 @@ impl Flow {
             step: None,
             loaded: None,
             made: None,
-            outcomes: Vec::new(),
+            answers: Answers::default(),
             found: None,
         }
     }
@@ -214,7 +215,7 @@ impl Flow {
     #[wasm_bindgen(getter)]
     #[must_use]
     pub fn key(&self) -> Option<String> {
-        self.slot.as_ref().map(key_of)
+        self.slot.as_ref().map(SlotId::to_key)
     }
 
     /// The account's DID.

@@ -6,7 +6,7 @@ use crate::key::did_of;
 use crate::records::{self, Candidate};
 use cacao::Evidence;
 use session_core::flow::{self, Input, View};
-use session_core::{AuthError, Outage, RecordTag};
+use session_core::{AuthError, RecordTag};
 use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
@@ -121,13 +121,7 @@ impl Flow {
     /// What a node answered to the next of the calls, as the JSON of its result or of its error.
     /// Answers why that is not an outcome, if it is not.
     pub fn outcome(&mut self, json: &str, is_error: bool) -> Option<String> {
-        match records::outcome(json, is_error) {
-            Ok(outcome) => {
-                self.outcomes.push(outcome);
-                None
-            }
-            Err(why) => Some(why),
-        }
+        self.answers.take(json, is_error)
     }
 
     /// The chain was asked; it answered all of the calls, or stopped for this reason.
@@ -135,16 +129,12 @@ impl Flow {
     /// # Errors
     /// As [`start`](Self::start).
     pub fn answered(&mut self, outage: Option<String>) -> Result<Step, JsValue> {
-        let outcomes = std::mem::take(&mut self.outcomes);
-        let chain = match &self.step {
-            Some(flow::Step::AskChain(calls)) => calls.first().map(|call| call.chain.clone()),
-            _ => None,
+        let calls = match &self.step {
+            Some(flow::Step::AskChain(calls)) => calls.as_slice(),
+            _ => &[],
         };
-        let answered = match outage {
-            None => Ok(outcomes),
-            Some(why) => Err(Outage::new(chain.unwrap_or_default(), why).with_outcomes(outcomes)),
-        };
-        self.on(Input::Chain(answered.into()))
+        let answered = self.answers.end(calls, outage);
+        self.on(Input::Chain(answered))
     }
 
     /// There is nobody who could ask the chain.
