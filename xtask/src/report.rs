@@ -100,6 +100,8 @@ impl Report {
     /// Prints the table; the exit code is a failure when any step failed.
     pub(crate) fn finish(self) -> ExitCode {
         println!("\n{}", self.table());
+        // Last, so that whoever sees only the end of a long output sees what is wrong.
+        println!("{}", self.failures());
         if self.failed() {
             ExitCode::FAILURE
         } else {
@@ -126,6 +128,26 @@ impl Report {
         self.rows
             .iter()
             .any(|row| matches!(row.outcome, Outcome::Failed(_)))
+    }
+
+    /// What the failed steps found, each with its first lines.
+    fn failures(&self) -> String {
+        const LINES: usize = 24;
+        let mut text = String::new();
+        for row in &self.rows {
+            let Outcome::Failed(note) = &row.outcome else {
+                continue;
+            };
+            text.push_str(&format!("\nFAILED: {}\n", row.step));
+            for line in note.lines().take(LINES) {
+                text.push_str(&format!("  {line}\n"));
+            }
+            let more = note.lines().count().saturating_sub(LINES);
+            if more > 0 {
+                text.push_str(&format!("  and {more} lines more, printed with the step\n"));
+            }
+        }
+        text
     }
 
     fn table(&self) -> String {
@@ -273,6 +295,18 @@ mod tests {
             table.ends_with("2 steps: 1 ok, 1 failed, 0 skipped, 2 s"),
             "{table}"
         );
+    }
+
+    #[test]
+    fn what_failed_is_told_at_the_end() {
+        let mut report = Report::new();
+        report.note("one", Outcome::passed(), Duration::ZERO);
+        assert_eq!(report.failures(), "");
+        report.note("two", Outcome::Failed("a\nb".to_owned()), Duration::ZERO);
+        assert_eq!(report.failures(), "\nFAILED: two\n  a\n  b\n");
+        let long = vec!["x"; 30].join("\n");
+        report.note("three", Outcome::Failed(long), Duration::ZERO);
+        assert!(report.failures().ends_with("and 6 lines more, printed with the step\n"));
     }
 
     #[test]

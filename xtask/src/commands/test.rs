@@ -68,7 +68,8 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, quick: bool) {
     });
     // Last, so that the closing lines of cargo test stand right above the table.
     report.step("test: all crates, all features, doctests", || {
-        cargo_test(ws, &["--workspace", "--all-features"], None)
+        let all = ["--workspace", "--all-features", "--no-fail-fast"];
+        cargo_test(ws, &all, None)
     });
 }
 
@@ -157,7 +158,7 @@ impl std::fmt::Display for Count {
 pub(super) fn judged(success: bool, output: &str) -> Outcome {
     let count = Count::of(output);
     if !success {
-        return Outcome::Failed(format!("{count}\n{}", failed_names(output).join("\n")));
+        return Outcome::Failed(format!("{count}\n{}", words_of_failures(output).join("\n")));
     }
     match (count.passed, count.skipped) {
         (0, 0) => Outcome::Failed("no test ran".to_owned()),
@@ -173,6 +174,32 @@ pub(super) fn failed_names(output: &str) -> Vec<String> {
         .filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"))
         .map(str::to_owned)
         .collect()
+}
+
+/// The names of the tests that failed, each with the first things that it said; of an output
+/// without tests its last lines.
+fn words_of_failures(output: &str) -> Vec<String> {
+    const LINES: usize = 8;
+    let names = failed_names(output);
+    if names.is_empty() {
+        let lines: Vec<&str> = output.lines().collect();
+        let last = lines.len().saturating_sub(LINES);
+        return lines[last..].iter().map(|&line| line.to_owned()).collect();
+    }
+    let mut words = Vec::new();
+    for name in names {
+        let heading = format!("---- {name} stdout ----");
+        let mut said = output.lines().skip_while(|&line| line != heading).skip(1);
+        words.push(name);
+        words.extend(
+            said.by_ref()
+                .take_while(|line| !line.starts_with("---- ") && *line != "stack backtrace:")
+                .filter(|line| !line.trim().is_empty())
+                .take(LINES)
+                .map(|line| format!("  {line}")),
+        );
+    }
+    words
 }
 
 /// Lines in which a test says that it could not do its work here.
@@ -208,6 +235,19 @@ mod tests {
     fn failures_and_skips_are_found_by_name() {
         assert_eq!(failed_names(OUTPUT), ["a::c"]);
         assert_eq!(skipped("x\nskipped: no strace\n").count(), 1);
+    }
+
+    #[test]
+    fn a_failure_is_told_with_its_words() {
+        let output = format!(
+            "{OUTPUT}failures:\n\n---- a::c stdout ----\n\nthread 'a::c' panicked at x.rs:1:2:\n\
+             left is not right\nstack backtrace:\n   0: main\n\n---- a::d stdout ----\nother\n"
+        );
+        assert_eq!(
+            words_of_failures(&output),
+            ["a::c", "  thread 'a::c' panicked at x.rs:1:2:", "  left is not right"]
+        );
+        assert_eq!(words_of_failures("a\nerror: no"), ["a", "error: no"]);
     }
 
     #[test]
