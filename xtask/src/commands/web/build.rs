@@ -87,6 +87,7 @@ fn build(ws: &Workspace, bindgen: &Path) -> Result<Outcome> {
         .run()?;
     let glue = dist.join(format!("{MODULE}.js"));
     let whole = dist.join(format!("{MODULE}_bg.wasm"));
+    std::fs::create_dir_all(ws.target.join(super::BESIDE)).context("the folder of the parts")?;
     std::fs::copy(&whole, named(ws)).context("cannot keep the module with its names")?;
     let split = split(ws, &whole, &dist)?;
     let mut sizes = Vec::new();
@@ -125,7 +126,7 @@ pub(super) fn files() -> Vec<String> {
 
 /// The module as wasm-bindgen leaves it, names of functions included.
 pub(super) fn named(ws: &Workspace) -> PathBuf {
-    ws.target.join("web").join(format!("{MODULE}.named.wasm"))
+    ws.target.join(super::BESIDE).join(format!("{MODULE}.named.wasm"))
 }
 
 /// What makes the module small beyond the profile, where there is a nightly toolchain with the
@@ -201,9 +202,9 @@ fn split(ws: &Workspace, whole: &Path, dist: &Path) -> Result<&'static str> {
     std::fs::write(whole, parts::without_names(&module)?).context("the module without names")?;
     // the last part is taken off first: it may use the others, which may not use it
     for (name, functions) in parts::functions(&module)?.into_iter().rev() {
-        let list = ws.target.join("web").join(format!("{name}.txt"));
+        let list = ws.target.join(super::BESIDE).join(format!("{name}.txt"));
         std::fs::write(&list, functions.join("\n"))?;
-        let rest = ws.target.join("web").join("primary.wasm");
+        let rest = ws.target.join(super::BESIDE).join("primary.wasm");
         Cmd::new("wasm-split")
             .arg("--split")
             .arg(whole)

@@ -64,6 +64,10 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, web: Web) {
     }
 }
 
+/// Where what a build needs or leaves beside the package is kept, below the target folder. Nobody
+/// may rely on cargo to make it: only a profile of the same name does.
+const BESIDE: &str = "web";
+
 /// The folder of the package.
 fn folder(ws: &Workspace) -> Result<PathBuf> {
     let package = ws.member("did-session-web").context("no did-session-web")?;
@@ -72,7 +76,7 @@ fn folder(ws: &Workspace) -> Result<PathBuf> {
 
 /// Bundles an entry with esbuild, as an ES module for a browser.
 fn bundle(ws: &Workspace, entry: &str, to: &str, minify: bool) -> Result<PathBuf> {
-    let out = ws.target.join("web").join(to);
+    let out = ws.target.join(BESIDE).join(to);
     let mut cmd = Cmd::new("node")
         .args(["node_modules/esbuild/bin/esbuild", entry])
         .args(["--bundle", "--format=esm", "--platform=browser"])
