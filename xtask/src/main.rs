@@ -23,6 +23,7 @@ use crate::commands::conformance::{Live, Part};
 use crate::commands::fuzz::Effort;
 use crate::commands::load::Load;
 use crate::commands::mutants::Budget;
+use crate::commands::portable::Extent;
 use crate::commands::web::Web;
 use crate::report::Report;
 use crate::workspace::Workspace;
@@ -148,7 +149,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Tidy => commands::tidy::run(&ws, &mut report),
         Command::Guide => commands::guide::run(&ws, &mut report),
         Command::Apart => commands::apart::run(&ws, &mut report),
-        Command::Portable => commands::portable::run(&ws, &mut report),
+        Command::Portable => commands::portable::run(&ws, &mut report, Extent::Whole),
         Command::Package => commands::package::run(&ws, &mut report),
         Command::Conformance {
             cases,
@@ -167,7 +168,11 @@ fn run(cli: Cli) -> Result<ExitCode> {
             seconds,
             sanitizer,
         } => {
-            let effort = Effort { seconds, sanitizer };
+            let effort = Effort {
+                seconds,
+                sanitizer,
+                together: false,
+            };
             commands::fuzz::run(&ws, &mut report, target.as_deref(), &effort)?;
         }
         Command::Coverage { missing } => commands::coverage::run(&ws, &mut report, missing),

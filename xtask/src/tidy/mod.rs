@@ -52,6 +52,7 @@ pub(crate) fn findings(ws: &Workspace) -> Result<Vec<Finding>> {
             "crate roots forbid unsafe code",
             roots::without_forbid(&roots::read(ws)?),
         ),
+        finding("every file of tests runs", roots::left_out(ws)?),
         finding("files say why they exist", lines(text::without_purpose)),
         finding("files are short", lines(text::too_long)),
         finding("no tabs, no trailing blanks", lines(text::stray_blanks)),
