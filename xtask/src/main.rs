@@ -40,7 +40,7 @@ struct Cli {
 enum Command {
     /// The tests of all crates with all features, the doctests, and every example run once
     Test {
-        /// Unit and integration tests only, with the default features
+        /// The unit tests and the program `all` of each crate only, with fewer random cases
         #[arg(long)]
         quick: bool,
     },
@@ -50,11 +50,12 @@ enum Command {
     Tidy,
     /// The guide as a book below target/guide, to read and to see that it builds
     Guide,
-    /// Tests in workspaces of their own: contract wallets before an EVM, signers of others, trust
+    /// Tests in workspaces of their own: contract wallets before an EVM, signers of others, a
+    /// store over a database, trust
     Apart,
-    /// The portable crates build without std and for wasm32, all of them with the oldest Rust
+    /// The portable crates compile without std and for wasm32, each chain alone, all with the oldest Rust
     Portable,
-    /// Every published crate packs, and builds from what was packed
+    /// Every published crate packs, and what was packed compiles alone and holds tests
     Package,
     /// Vectors, every store under the contract, the TypeScript peer, live in Node and in Chromium
     Conformance {

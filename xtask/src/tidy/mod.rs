@@ -94,24 +94,3 @@ fn published(ws: &Workspace) -> Vec<std::path::PathBuf> {
 const fn finding(rule: &'static str, problems: Vec<String>) -> Finding {
     Finding { rule, problems }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_workspace_is_tidy() {
-        let ws = Workspace::load().unwrap();
-        let broken: Vec<String> = findings(&ws)
-            .unwrap()
-            .iter()
-            .flat_map(|found| {
-                found
-                    .problems
-                    .iter()
-                    .map(|problem| format!("{}: {problem}", found.rule))
-            })
-            .collect();
-        assert!(broken.is_empty(), "\n{}", broken.join("\n"));
-    }
-}
