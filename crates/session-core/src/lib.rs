@@ -40,6 +40,7 @@
 #![forbid(unsafe_code)]
 
 mod ask;
+mod base64;
 mod chain;
 mod clock;
 mod context;
