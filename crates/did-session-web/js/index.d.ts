@@ -580,6 +580,8 @@ export interface WasmSources {
   machine?: WasmSource
   /** Proofs of accounts of Ethereum. */
   ethereum?: WasmSource
+  /** Signing values of IPLD. */
+  dag?: WasmSource
   /** The other chains, keys of a seed, what others signed. */
   rest?: WasmSource
 }

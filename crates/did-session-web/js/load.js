@@ -109,7 +109,7 @@ export const all = () => Promise.all(Object.keys(PARTS).map(part))
 
 /** The parts that prove signatures of a kind. */
 export const provers = (kind) =>
-  /^eip/.test(kind) ? part('ethereum') : Promise.all([part('ethereum'), part('rest')])
+  /^eip/.test(kind) ? part('ethereum') : Promise.all([part('ethereum'), part('dag'), part('rest')])
 
 /** What is needed to know an account: keys of every kind are accounts, too. */
 export const accounts = (account) => (account.startsWith('did:key:') ? all() : part('machine'))

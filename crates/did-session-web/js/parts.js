@@ -41,6 +41,13 @@ export const PARTS = {
     url: () => new URL('./ethereum.wasm', import.meta.url),
     start: later,
   },
+  // signing values of IPLD
+  dag: {
+    after: 'machine',
+    file: 'dag.wasm',
+    url: () => new URL('./dag.wasm', import.meta.url),
+    start: later,
+  },
   // the other chains, keys of a seed, what others signed
   rest: {
     after: 'machine',

@@ -8,8 +8,8 @@ let world
 before(async () => (world = await launch()))
 after(() => world.close())
 
-const [FIRST, MACHINE, ETHEREUM, REST] = [
-  'did_session_web_bg.wasm', 'machine.wasm', 'ethereum.wasm', 'rest.wasm',
+const [FIRST, MACHINE, ETHEREUM, DAG] = [
+  'did_session_web_bg.wasm', 'machine.wasm', 'ethereum.wasm', 'dag.wasm',
 ]
 
 /** What the page requests while it does something. */
@@ -79,11 +79,16 @@ test('a session of Ethereum needs no part of the others', () =>
       const { DIDSession } = ours
       const session = await DIDSession.get(wallet.account, await ourMethod(wallet), options)
       await session.did.createJWS({ a: 1 })
-      await session.did.createDagJWS({ a: 1 })
+      globalThis.session = session
       return { seed: wallet.seed, list: (await DIDSession.list()).length }
     })
     assert.deepEqual(all.files, [FIRST, ETHEREUM, MACHINE])
     assert.equal(all.seen.list, 1)
+    const signed = await requested(page, async () => {
+      const { jws } = await session.did.createDagJWS({ a: 1.5, b: [null, 'c'] })
+      return jws.signatures.length
+    })
+    assert.deepEqual(signed, { files: [DAG], seen: 1 })
     await reload(page)
     const again = await requested(
       page,

@@ -196,7 +196,7 @@ async fn what_is_asked_by_default_keeps_to_the_grammar() {
 #[test]
 fn what_is_plain_is_admitted() {
     use proptest::prelude::*;
-    use proptest::test_runner::TestRunner;
+    use proptest::test_runner::{Config, TestRunner};
 
     let issuers: [cacao::Issuer; 3] = [
         "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44",
@@ -204,7 +204,11 @@ fn what_is_plain_is_admitted() {
         "tezos:NetXdQprcVkpaWU:tz1YCJMXu5N3LTaSXSyvFiwXpbAZLBq2yZZp",
     ]
     .map(|text| text.parse().unwrap());
-    let domain = prop_oneof!["[a-z0-9.:-]{1,40}", "[ -~]{1,12}", "\\PC{1,8}"];
+    let domain = prop_oneof![
+        4 => "[a-z0-9][a-z0-9.-]{0,40}[a-z0-9](:[0-9]{1,5})?",
+        1 => "[ -~]{1,12}",
+        1 => "\\PC{1,8}",
+    ];
     let resource = prop_oneof![
         "[a-z]{1,9}://[A-Za-z0-9._~/?#=&+*-]{1,60}",
         "[ -~]{0,30}",
@@ -214,7 +218,11 @@ fn what_is_plain_is_admitted() {
     ];
     let resources = proptest::collection::vec(resource, 1..20);
     let plain = std::cell::Cell::new(0_u32);
-    TestRunner::default()
+    let config = Config {
+        failure_persistence: None,
+        ..Config::with_cases(512)
+    };
+    TestRunner::new(config)
         .run(&(domain, resources), |(domain, resources)| {
             let resources: Vec<String> = resources
                 .into_iter()

@@ -4,6 +4,7 @@
 use crate::error::Error;
 use crate::limits::MAX_DEPTH;
 use alloc::string::{String, ToString};
+use serde::de::IgnoredAny;
 
 /// Calls back with every number of a JSON text, as it stands, and bounds the levels of lists and
 /// objects. What is not valid JSON is for its reader to refuse.
@@ -47,8 +48,12 @@ pub(crate) fn check_exact(number: &str) -> Result<(), Error> {
     if number.len() <= 15 && number.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(());
     }
-    let Ok(double) = number.parse::<f64>() else {
-        return Ok(());
+    // the reader of JSON finds the nearest double, too: another one of std would be a second table
+    let double = match serde_json::from_str::<f64>(number) {
+        Ok(double) => double,
+        // a number for which there is no double
+        Err(_) if serde_json::from_str::<IgnoredAny>(number).is_ok() => f64::INFINITY,
+        Err(_) => return Ok(()),
     };
     let mut buffer = ryu_js::Buffer::new();
     if double.is_finite() && same_value(number, buffer.format_finite(double)) {

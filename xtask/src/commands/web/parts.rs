@@ -25,7 +25,7 @@ pub(super) struct Later {
 
 /// The parts after the first, in the order in which they may use what those before them have. The
 /// first has what a visitor without a session needs (`did-session-web/src/glance.rs`).
-pub(super) const LATER: [Later; 3] = [
+pub(super) const LATER: [Later; 4] = [
     // the machine, and what it judges: requests, stored sessions, wallets' answers; what signs
     Later {
         name: "machine",
@@ -34,9 +34,7 @@ pub(super) const LATER: [Later; 3] = [
             "__wbg_",
             "candidate_",
             "configure",
-            "dagsigning_",
             "flow_",
-            "ipldwriter_",
             "publickeydid",
             "request_",
             "revocationin",
@@ -54,6 +52,19 @@ pub(super) const LATER: [Later; 3] = [
         name: "ethereum",
         entrances: &["k256::", "cacao::prove::recovery"],
         exports: &[],
+    },
+    // signing values of IPLD
+    Later {
+        name: "dag",
+        entrances: &[],
+        exports: &[
+            "__wbg_dagsigning",
+            "__wbg_ipldwriter",
+            "dagsigning_",
+            "ipldwriter_",
+            "session_finishdag",
+            "session_preparedag",
+        ],
     },
     // the other chains, keys of a seed, what others signed, what servers ask
     Later {
