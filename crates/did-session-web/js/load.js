@@ -102,15 +102,18 @@ export const part = (name) => {
   return started.get(name)
 }
 
+/** Whether somebody asked for a part already. */
+export const isUnderWay = (name) => started.has(name)
+
 /** Everything. */
 export const all = () => Promise.all(Object.keys(PARTS).map(part))
 
 /** The parts that prove signatures of a kind. */
 export const provers = (kind) =>
-  /^eip/.test(kind) ? part('ethereum') : Promise.all([part('ethereum'), part('rest')])
+  /^eip/.test(kind) ? part('ethereum') : Promise.all([part('ethereum'), part('dag'), part('rest')])
 
 /** What is needed to know an account: keys of every kind are accounts, too. */
-export const accounts = (account) => (account.startsWith('did:key:') ? all() : part('session'))
+export const accounts = (account) => (account.startsWith('did:key:') ? all() : part('machine'))
 
 /** Does it again with everything, where a part was needed that is not there. */
 export const withAll = async (work) => {

@@ -201,6 +201,20 @@ export const requestOf = (options, domains, resources = options.resources) => {
   return request
 }
 
+/** What wasm can say of a request at a glance: that it is admitted. */
+export const isPlain = ({ given, resources, domain = host() }, domains) => {
+  const plain = ['resources', 'domain', 'profile']
+  if (!Object.keys(given).every((name) => plain.includes(name))) return false
+  // whatever a stored session grants
+  if (resources.length === 0) return true
+  const names = [domain, ...domains, host() ?? domain]
+  return (
+    domain !== undefined &&
+    names.every((name) => wasm.isPlainDomain(name)) &&
+    resources.every((resource, place) => wasm.isPlainResource(place, resource))
+  )
+}
+
 /** What two callers must have in common to share a prompt. */
 export const sameAs = (options) => {
   const { given, signal, walletTimeout, ...asked } = options
@@ -250,11 +264,10 @@ export const readConfiguration = (given) => {
   return configuration
 }
 
-/** The rules that are judged by. */
+/** The rules that are judged by, as the calls that make them. */
 export const rulesOf = ({ passkeys, provider }) => {
-  const rules = new wasm.Rules()
   // contracts are trusted where their chain can be asked
-  if (provider !== undefined) rules.contracts()
+  const calls = provider === undefined ? [] : [['contracts']]
   const list = (name) => {
     const value = passkeys[name]
     if (value === undefined) return []
@@ -263,14 +276,14 @@ export const rulesOf = ({ passkeys, provider }) => {
     if (found.length === 0) throw invalid(`passkeys.${name}`, problem)
     return found
   }
-  if (passkeys.rpId !== undefined) rules.rpId(text('passkeys.rpId', passkeys.rpId))
-  for (const origin of list('origins')) rules.origin(origin)
-  for (const origin of list('topOrigins')) rules.topOrigin(origin)
-  if (flag('passkeys.crossOrigin', passkeys.crossOrigin)) rules.crossOrigin()
+  if (passkeys.rpId !== undefined) calls.push(['rpId', text('passkeys.rpId', passkeys.rpId)])
+  for (const origin of list('origins')) calls.push(['origin', origin])
+  for (const origin of list('topOrigins')) calls.push(['topOrigin', origin])
+  if (flag('passkeys.crossOrigin', passkeys.crossOrigin)) calls.push(['crossOrigin'])
   const levels = ['required', 'preferred', 'discouraged']
   const level = oneOf('passkeys.userVerification', passkeys.userVerification, levels, 'preferred')
-  if (level === 'required') rules.userVerification()
-  return rules
+  if (level === 'required') calls.push(['userVerification'])
+  return calls
 }
 
 export { func as functionOf, own, seconds, text, textIf, texts }
