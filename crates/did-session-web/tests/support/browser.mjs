@@ -54,7 +54,7 @@ const options = () => ({
 
 const engine = isFirefox ? esr._bidiFirefox : chromium
 
-export const launchBrowser = (more = {}) => engine.launch({ ...options(), ...more })
+export const launchBrowser = () => engine.launch(options())
 
 export const launch = async () => {
   const [server, browser] = await Promise.all([serve(), launchBrowser()])

@@ -22,7 +22,7 @@ const FOLDERS = [
   ['/', join(PACKAGE, 'tests/page')],
 ]
 
-export const serve = async (port = 0, headers = {}) => {
+export const serve = async (port = 0) => {
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url, 'http://localhost').pathname)
     const [prefix, folder] = FOLDERS.find(([prefix]) => path.startsWith(prefix))
@@ -32,7 +32,6 @@ export const serve = async (port = 0, headers = {}) => {
       response.writeHead(200, {
         'content-type': TYPES[extname(name)] ?? 'application/octet-stream',
         'cache-control': 'no-store',
-        ...headers,
       })
       response.end(body)
     } catch {
