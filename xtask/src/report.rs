@@ -306,7 +306,11 @@ mod tests {
         assert_eq!(report.failures(), "\nFAILED: two\n  a\n  b\n");
         let long = vec!["x"; 30].join("\n");
         report.note("three", Outcome::Failed(long), Duration::ZERO);
-        assert!(report.failures().ends_with("and 6 lines more, printed with the step\n"));
+        assert!(
+            report
+                .failures()
+                .ends_with("and 6 lines more, printed with the step\n")
+        );
     }
 
     #[test]

@@ -245,7 +245,11 @@ mod tests {
         );
         assert_eq!(
             words_of_failures(&output),
-            ["a::c", "  thread 'a::c' panicked at x.rs:1:2:", "  left is not right"]
+            [
+                "a::c",
+                "  thread 'a::c' panicked at x.rs:1:2:",
+                "  left is not right"
+            ]
         );
         assert_eq!(words_of_failures("a\nerror: no"), ["a", "error: no"]);
     }

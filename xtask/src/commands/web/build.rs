@@ -126,7 +126,9 @@ pub(super) fn files() -> Vec<String> {
 
 /// The module as wasm-bindgen leaves it, names of functions included.
 pub(super) fn named(ws: &Workspace) -> PathBuf {
-    ws.target.join(super::BESIDE).join(format!("{MODULE}.named.wasm"))
+    ws.target
+        .join(super::BESIDE)
+        .join(format!("{MODULE}.named.wasm"))
 }
 
 /// What makes the module small beyond the profile, where there is a nightly toolchain with the
