@@ -36,7 +36,7 @@ const list = (id, texts) =>
 const shorten = (id, text) => {
   const part = (className, textContent) =>
     Object.assign(document.createElement('span'), { className, textContent })
-  const [head, tail] = [text.startsWith('did:key:') ? 16 : text.length - 36, 6]
+  const [head, tail] = [text.startsWith('did:key:') ? 16 : text.length - 36, 4]
   $(id).replaceChildren(
     part('head', text.slice(0, head)),
     part('middle', text.slice(head, -tail)),

@@ -319,6 +319,10 @@ for (const colorScheme of ['light', 'dark']) {
           return {
             overflow: document.documentElement.scrollWidth - innerWidth,
             colours: texts.filter(shown).map((it) => [it.id || it.className || it.tagName, getComputedStyle(it).color, backOf(it)]),
+            lines: ['account', 'key'].map((id) => {
+              const it = document.getElementById(id)
+              return Math.round(it.getBoundingClientRect().height / parseFloat(getComputedStyle(it).lineHeight))
+            }),
             unnamed: fields.filter((one) => one.textContent.trim() === '' && one.labels.length === 0).length,
             small: fields.filter((one) => one.getBoundingClientRect().height < 24).length,
             regions: [...document.querySelectorAll('section')].every((one) => document.getElementById(one.getAttribute('aria-labelledby'))),
@@ -328,6 +332,7 @@ for (const colorScheme of ['light', 'dark']) {
           }
         })
         assert.equal(seen.overflow, 0)
+        assert.deepEqual(seen.lines, [1, 1], 'DIDs stand on one line')
         const pale = seen.colours.filter(([, colour, back]) => contrast(colour, back) < 4.5)
         assert.deepEqual(pale, [])
         assert.deepEqual([seen.unnamed, seen.small, seen.regions, seen.lang, seen.twice], [0, 0, true, 'en', 0])
