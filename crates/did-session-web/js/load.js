@@ -79,11 +79,18 @@ const moduleOf = async (name) => {
   return compiledResponse(await fetch(place), what)
 }
 
+const there = new Set()
+
+/** Whether a part can be called. */
+export const isThere = (name) => there.has(name)
+
 const start = async (name) => {
   try {
     const { after } = PARTS[name]
     const [module] = await Promise.all([moduleOf(name), after === undefined ? undefined : part(after)])
-    return await PARTS[name].start(module)
+    const instance = await PARTS[name].start(module)
+    there.add(name)
+    return instance
   } catch (error) {
     // a network may come back
     started.delete(name)

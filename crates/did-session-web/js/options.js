@@ -3,36 +3,11 @@
 
 import { isWellFormed } from './account.js'
 import { failure, reading } from './host.js'
+import { invalid, text, texts } from './texts.js'
 import * as wasm from './did_session_web.js'
-
-export const invalid = (option, problem) =>
-  failure('invalid_option', `the option ${option} ${problem}`)
-
-/** As many as a capability can have. */
-const MAX_TEXTS = 4096
-
-const text = (name, value) => {
-  if (typeof value !== 'string') throw invalid(name, 'must be a text')
-  if (!isWellFormed(value)) throw invalid(name, 'must be well-formed Unicode')
-  return value
-}
 
 /** A text that is given, or nothing. */
 const textIf = (name, value) => (value === undefined || value === null ? undefined : text(name, value))
-
-const texts = (name, value, problem = 'must be a list of texts') => {
-  return reading(`the option ${name}`, () => {
-    if (!Array.isArray(value)) throw invalid(name, problem)
-    const { length } = value
-    if (!(length <= MAX_TEXTS)) throw invalid(name, `must have at most ${MAX_TEXTS} texts`)
-    // read by place, and once: an iterator of the caller's has no say
-    return Array.from({ length }, (_, place) => {
-      const one = value[place]
-      if (typeof one !== 'string') throw invalid(name, problem)
-      return text(name, one)
-    })
-  })
-}
 
 const seconds = (name, value) => {
   if (typeof value !== 'number' || !(value >= 0) || value === Infinity) {
@@ -286,4 +261,4 @@ export const rulesOf = ({ passkeys, provider }) => {
   return calls
 }
 
-export { func as functionOf, own, seconds, text, textIf, texts }
+export { func as functionOf, invalid, own, seconds, text, textIf, texts }
