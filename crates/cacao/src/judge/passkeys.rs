@@ -1,6 +1,7 @@
 //! The rules that stand for passkeys (WebAuthn, section 7.2).
 
 use crate::error::Error;
+use crate::model::split_scheme;
 use crate::prove::PasskeyFacts;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -19,7 +20,8 @@ pub(super) struct PasskeyRules {
 }
 
 impl PasskeyRules {
-    /// Holds what a passkey said against the rules, for a payload of this domain.
+    /// Holds what a passkey said against the rules, for a payload of this domain, which may begin
+    /// with a scheme.
     pub(super) fn judge(&self, facts: &PasskeyFacts, domain: &str) -> Result<(), Error> {
         // a named relying party is the first thing to be wrong: the origin follows from it
         if self.rp_id.is_some() {
@@ -50,7 +52,8 @@ impl PasskeyRules {
     }
 
     fn check_rp_id(&self, facts: &PasskeyFacts, domain: &str) -> Result<(), Error> {
-        let rp_id = self.rp_id.as_deref().unwrap_or(host_of(domain));
+        let (_, authority) = parts(domain);
+        let rp_id = self.rp_id.as_deref().unwrap_or(host_of(authority));
         if facts.rp_id_hash == <[u8; 32]>::from(Sha256::digest(rp_id)) {
             return Ok(());
         }
@@ -63,27 +66,42 @@ impl PasskeyRules {
         if !self.origins.is_empty() {
             return self.origins.iter().any(|accepted| accepted == origin);
         }
-        match &self.rp_id {
-            None => is_at(origin, domain),
-            Some(rp_id) => {
-                is_at(origin, rp_id) || (is_below(host_of(domain), rp_id) && is_at(origin, domain))
+        let (scheme, domain) = parts(domain);
+        let is_of_scheme = scheme.is_none_or(|scheme| {
+            let rest = origin.strip_prefix(scheme);
+            rest.is_some_and(|rest| rest.starts_with("://"))
+        });
+        is_of_scheme
+            && match &self.rp_id {
+                None => is_at(origin, domain),
+                Some(rp_id) => {
+                    is_at(origin, rp_id)
+                        || (is_below(host_of(domain), rp_id) && is_at(origin, domain))
+                }
             }
-        }
     }
 
     /// The origin to name in an error.
     fn origin_for(&self, domain: &str) -> String {
-        match (self.origins.first(), &self.rp_id) {
-            (Some(origin), _) => origin.clone(),
-            (None, Some(rp_id)) if !is_below(host_of(domain), rp_id) => {
-                alloc::format!("https://{rp_id}")
-            }
-            (None, _) => alloc::format!("https://{domain}"),
-        }
+        let (scheme, domain) = parts(domain);
+        let host = match (self.origins.first(), &self.rp_id) {
+            (Some(origin), _) => return origin.clone(),
+            (None, Some(rp_id)) if !is_below(host_of(domain), rp_id) => rp_id,
+            (None, _) => domain,
+        };
+        alloc::format!("{}://{host}", scheme.unwrap_or("https"))
     }
 
     pub(super) fn knows(&self, key: &DidKey) -> bool {
         self.registered.contains(key)
+    }
+}
+
+/// The scheme of a domain, if it begins with one, and the rest: a host, perhaps with its port.
+fn parts(domain: &str) -> (Option<&str>, &str) {
+    match split_scheme(domain) {
+        Some((scheme, authority)) => (Some(scheme), authority),
+        None => (None, domain),
     }
 }
 
@@ -189,6 +207,25 @@ mod tests {
                 false,
             ),
             ("http://.localhost", ".localhost", false),
+            // with a scheme, which must be that of the origin
+            ("https://app.example", "https://app.example", true),
+            ("https://app.example:8443", "https://app.example", true),
+            ("https://app.example:8443", "https://app.example:8443", true),
+            (
+                "https://app.example:8444",
+                "https://app.example:8443",
+                false,
+            ),
+            ("https://evil.example", "https://app.example", false),
+            ("http://localhost:3000", "http://localhost:3000", true),
+            ("http://localhost:3000", "https://localhost:3000", false),
+            ("https://localhost:3000", "http://localhost:3000", false),
+            ("http://app.example", "http://app.example", false),
+            ("https://app.example", "http://app.example", false),
+            ("https://app.example", "myapp://app.example", false),
+            ("myapp://app.example", "myapp://app.example", false),
+            ("httpsx://app.example", "https://app.example", false),
+            ("https://https://app.example", "https://app.example", false),
         ] {
             let found = default.accepts_origin(origin, domain);
             assert_eq!(found, accepted, "{origin} for {domain}");
@@ -202,6 +239,44 @@ mod tests {
         assert!(named.accepts_origin("android:apk-key-hash:x", "app.example"));
         assert!(!named.accepts_origin("https://a.example", "app.example"));
         assert!(!named.accepts_origin("https://app.example", "app.example"));
+        // an application has an origin of its own, whatever the domain
+        assert!(named.accepts_origin("android:apk-key-hash:x", "myapp://app.example"));
+    }
+
+    /// What is signed for `https://app.example` is for the RP id `app.example`.
+    #[test]
+    fn a_scheme_is_no_part_of_the_rp_id() {
+        for (domain, rp_id, origin) in [
+            ("app.example", "app.example", "https://app.example"),
+            ("https://app.example", "app.example", "https://app.example"),
+            (
+                "https://app.example:8443",
+                "app.example",
+                "https://app.example:8443",
+            ),
+            (
+                "http://localhost:3000",
+                "localhost",
+                "http://localhost:3000",
+            ),
+        ] {
+            let facts = PasskeyFacts {
+                origin: origin.into(),
+                top_origin: None,
+                cross_origin: false,
+                rp_id_hash: Sha256::digest(rp_id).into(),
+                user_present: true,
+                user_verified: true,
+            };
+            let rules = PasskeyRules::default();
+            assert!(rules.judge(&facts, domain).is_ok(), "{domain}");
+            assert_eq!(rules.origin_for(domain), origin);
+        }
+        let rules = PasskeyRules::default();
+        assert_eq!(
+            rules.origin_for("myapp://app.example"),
+            "myapp://app.example"
+        );
     }
 
     /// An RP id alone names the host. A host below it counts where that is what was signed.
@@ -221,6 +296,17 @@ mod tests {
             ("https://.app.example", ".app.example", false),
             ("http://app.example", "app.example", false),
             ("http://localhost", "localhost", false),
+            ("https://app.example", "https://app.example", true),
+            (
+                "https://login.app.example",
+                "https://login.app.example",
+                true,
+            ),
+            (
+                "https://login.app.example",
+                "http://login.app.example",
+                false,
+            ),
         ] {
             let found = rules.accepts_origin(origin, domain);
             assert_eq!(found, accepted, "{origin} for {domain}");

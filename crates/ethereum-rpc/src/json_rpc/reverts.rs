@@ -25,7 +25,9 @@ pub(super) fn reason(error: &Value) -> Option<Vec<u8>> {
     let mut reverted = None;
     for row in rows() {
         let says_so = row.code.is_none_or(|of_row| of_row == code)
-            && after(message, row.message).is_some()
+            && [message, without_name(message)]
+                .into_iter()
+                .any(|message| after(message, row.message).is_some())
             && (row.before.is_empty() || row.text(error).is_some());
         if says_so {
             if let Some(bytes) = row
@@ -64,6 +66,12 @@ impl Row {
             .try_fold(error, |value, member| value.get(member))?;
         after(at.as_str()?, self.before)
     }
+}
+
+/// A message without the name of the error in front of it: JavaScript prints an error in this way,
+/// and nodes written in it pass on what it prints.
+fn without_name(message: &str) -> &str {
+    after(message, "Error: ").unwrap_or(message)
 }
 
 fn lines() -> impl Iterator<Item = &'static str> {
@@ -122,12 +130,14 @@ mod tests {
                 .iter()
                 .rev()
                 .fold(json!(text), |inner, member| json!({ *member: inner }));
-            let error = json!({
-                "code": row.code.unwrap_or(-32099),
-                "message": format!("{}: no", row.message),
-                "data": data,
-            });
-            assert_eq!(reason(&error), Some(vec![8, 0xc3, 0x79, 0xa0]), "{error}");
+            for name in ["", "Error: "] {
+                let error = json!({
+                    "code": row.code.unwrap_or(-32099),
+                    "message": format!("{name}{}: no", row.message),
+                    "data": data,
+                });
+                assert_eq!(reason(&error), Some(vec![8, 0xc3, 0x79, 0xa0]), "{error}");
+            }
         }
     }
 
@@ -141,6 +151,15 @@ mod tests {
             json!({ "code": -32000, "message": "execution reverted: 0x", "data": "0x1" }),
             json!({ "code": -32015, "message": "VM execution error.", "data": "revert" }),
             json!({ "code": -32603, "message": "Transaction reverted without a reason string" }),
+            json!({
+                "code": -32603,
+                "message": "Error: Transaction reverted without a reason string",
+            }),
+            json!({
+                "code": -32603,
+                "message": "Error: VM Exception while processing transaction: reverted with reason \
+                            string 'xyz'",
+            }),
         ] {
             assert_eq!(reason(&error), Some(Vec::new()), "{error}");
         }
@@ -163,6 +182,17 @@ mod tests {
                 "code": -32000,
                 "message": "VM Exception while processing transaction: out of gas",
             }),
+            json!({ "code": -32603, "message": "Error: Transaction ran out of gas" }),
+            json!({ "code": -32603, "message": "Error: Internal error" }),
+            json!({
+                "code": -32603,
+                "message": "Error: Error: Transaction reverted without a reason string",
+            }),
+            json!({
+                "code": -32603,
+                "message": "Error: VM Exception while processing transaction: invalid opcode",
+            }),
+            json!({ "code": -32005, "message": "Error: too many requests; execution reverted" }),
             json!({ "code": 4001, "message": "User rejected the request." }),
         ] {
             assert_eq!(reason(&error), None, "{error}");
