@@ -1,7 +1,14 @@
 // Account ids (CAIP-10) in the forms in which pages hold them.
 
-/** The text of an account id: of a text, of the `caip` package's object, or of its JSON. */
-export const accountText = (account) => {
+import { known, reading } from './host.js'
+
+/** A lone surrogate is in no text of Unicode: wasm would be told another text. */
+export const isWellFormed = (text) => {
+  if (typeof text.isWellFormed === 'function') return text.isWellFormed()
+  return !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text)
+}
+
+const spelled = (account) => {
   if (typeof account === 'string') return account
   const text = String(account)
   if (text !== '[object Object]') return text
@@ -12,7 +19,21 @@ export const accountText = (account) => {
   return `${chainText}:${account.address}`
 }
 
-export const invalid = (message) => Object.assign(new TypeError(message), { code: 'invalid_option' })
+/** The text of an account id: of a text, of the `caip` package's object, or of its JSON. */
+export const accountText = (account) => {
+  const text = reading('the account id', () => spelled(account))
+  if (isWellFormed(text)) return text
+  throw invalid('the account id must be well-formed Unicode')
+}
+
+export const invalid = (message) =>
+  known(Object.assign(new TypeError(message), { code: 'invalid_option' }))
+
+/** A text that is put into an account id. */
+export const textOf = (name, value) => {
+  if (typeof value === 'string' && isWellFormed(value)) return value
+  throw invalid(`${name} must be a text`)
+}
 
 const ACCOUNT = /^([-a-z0-9]{3,8}):([-_a-zA-Z0-9]{1,32}):([-.%a-zA-Z0-9]{1,128})$/
 
@@ -28,10 +49,14 @@ export const accountOf = (namespace, network, account) => {
 
 /** The method of a wallet, or an error that says which one is missing. */
 export const need = (provider, name) => {
-  if (typeof provider?.[name] !== 'function') {
-    throw invalid(`the provider must implement ${name}`)
-  }
-  return provider
+  if (reading('the provider', () => typeof provider?.[name]) === 'function') return provider
+  throw invalid(`the provider must implement ${name}`)
+}
+
+/** The network of a name, or an error that says which are known. */
+export const networkOf = (networks, network, chain) => {
+  if (typeof network === 'string' && Object.hasOwn(networks, network)) return networks[network]
+  throw invalid(`the network of ${chain} must be one of ${Object.keys(networks).join(', ')}`)
 }
 
 const PKH = 'did:pkh:'
@@ -75,6 +100,6 @@ export const accountOfDid = (did) => {
 /** The account id (CAIP-10) of an account's DID. */
 export const getAccountIdByDID = (did) => {
   const account = typeof did === 'string' ? accountOfDid(did) : undefined
-  if (account === undefined) throw invalid(`${did} is not a valid did:pkh`)
-  return account
+  if (account !== undefined) return account
+  throw invalid(`${typeof did === 'string' ? did : 'the DID'} is not a valid did:pkh`)
 }

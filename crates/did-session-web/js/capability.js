@@ -1,45 +1,67 @@
 // Capabilities as plain objects, and as the JSON that wasm reads: bytes as DAG-JSON has them.
 
 import { base64 } from './bytes.js'
-import { failure } from './host.js'
+import { isWellFormed } from './account.js'
+import { failure, reading } from './host.js'
 
-// a capability is flat: deeper than this is none, or one in itself
+// a capability is flat: deeper than this is none, or one in itself; and as long as its texts
 const MAX_DEPTH = 8
+const MAX_VALUES = 16_384
 
 const fromBase64 = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
 
 /** What a value is, for people. */
 export const kindOfValue = (value) => {
   if (value === null || value === undefined) return String(value)
-  if (Array.isArray(value)) return 'an array'
   const type = typeof value
   if (type !== 'object' && type !== 'function') return `a ${type}`
-  return `an object (${Object.prototype.toString.call(value).slice(8, -1)})`
+  try {
+    if (Array.isArray(value)) return 'an array'
+    return `an object (${Object.prototype.toString.call(value).slice(8, -1)})`
+  } catch {
+    return 'an object that cannot be read'
+  }
 }
 
 const unreadable = (value) =>
   failure('unreadable', `cacao is not a valid capability but ${kindOfValue(value)}`)
 
-const plain = (value, whole, depth) => {
-  if (depth > MAX_DEPTH) throw unreadable(whole)
+const plain = (value, whole, depth, left) => {
+  left.values -= 1
+  if (depth > MAX_DEPTH || left.values < 0) throw unreadable(whole)
   const type = typeof value
   if (value === null || type === 'string' || type === 'boolean' || type === 'number') return value
   if (value instanceof Uint8Array) return { '/': { bytes: base64(value).replaceAll('=', '') } }
-  if (Array.isArray(value)) return value.map((item) => plain(item, whole, depth + 1))
+  if (Array.isArray(value)) {
+    const { length } = value
+    if (!(length <= left.values)) throw unreadable(whole)
+    return Array.from({ length }, (_, place) => plain(value[place], whole, depth + 1, left))
+  }
   if (type !== 'object' || Object.prototype.toString.call(value) !== '[object Object]') {
     throw unreadable(whole)
   }
   const copy = Object.create(null)
   for (const name of Object.keys(value)) {
-    if (value[name] !== undefined) copy[name] = plain(value[name], whole, depth + 1)
+    const member = value[name]
+    if (member !== undefined) copy[name] = plain(member, whole, depth + 1, left)
   }
   return copy
+}
+
+const isUnicode = (value) => {
+  if (typeof value === 'string') return isWellFormed(value)
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every(([name, member]) => isWellFormed(name) && isUnicode(member))
 }
 
 /** The JSON of a capability; throws for what cannot be one. */
 export const capabilityText = (value) => {
   if (typeof value !== 'object' || value === null) throw unreadable(value)
-  return JSON.stringify(plain(value, value, 0))
+  const copy = reading('the capability', () => plain(value, value, 0, { values: MAX_VALUES }), 'unreadable')
+  const json = JSON.stringify(copy)
+  // what is not Unicode stands in JSON as an escape
+  if (/\\ud[89a-f]/.test(json) && !isUnicode(copy)) throw unreadable(value)
+  return json
 }
 
 /** The JSON of a capability that a call is given; one that is none is an option that is not valid. */

@@ -25,7 +25,7 @@ export const announce = (database, { issuer, profile }, change) => {
 
 /** What a message says, if it is one of ours: any script of the origin can write here. */
 const changeIn = (data) => {
-  const { issuer, profile, change } = data ?? {}
+  const { issuer, profile, change } = { __proto__: null, ...data }
   if (change !== 'saved' && change !== 'removed') return undefined
   if (typeof issuer !== 'string' || !(profile === undefined || typeof profile === 'string')) {
     return undefined

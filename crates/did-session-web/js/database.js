@@ -141,7 +141,7 @@ const readAll = (objects, { key, others }, done, failed) => {
   let [outstanding, keys] = [0, undefined]
   const settle = () => {
     if (outstanding > 0 || keys === undefined) return
-    done(keys.filter((one) => found.has(one)).map((one) => ({ key: one, ...found.get(one) })))
+    done(keys.filter((one) => found.has(one)).map((one) => ({ __proto__: null, key: one, ...found.get(one) })))
   }
   const get = (one, isKnown) => {
     outstanding += 1
@@ -243,7 +243,8 @@ export const update = (name, store, wanted, decide) =>
     transaction.oncomplete = () => resolve()
     const write = (entries) => {
       try {
-        for (const { put, remove } of decide(entries)) {
+        for (const decided of decide(entries)) {
+          const { put, remove } = { __proto__: null, ...decided }
           if (put !== undefined) objects.put(put[1], put[0])
           else objects.delete(remove)
         }

@@ -1,5 +1,7 @@
 // The DID that signs for a session, with the names of the npm package `dids`.
 
+import { isWellFormed } from './account.js'
+import { failure, ownOf, reading } from './host.js'
 import { general, stableJSON } from './json.js'
 import { Link } from './link.js'
 import { all } from './load.js'
@@ -7,10 +9,19 @@ import { resolve } from './resolve.js'
 import { verify } from './verify.js'
 
 const headerOf = (options) =>
-  options?.protected === undefined ? undefined : JSON.stringify(options.protected)
+  reading('the option protected', () => {
+    const { protected: header } = ownOf('options', options)
+    if (header === undefined) return undefined
+    const json = typeof header === 'object' ? JSON.stringify(header) : undefined
+    if (json !== undefined) return json
+    throw failure('invalid_payload', 'the option protected must be an object')
+  }, 'invalid_payload')
 
 export const sign = async (session, payload, options, asKey) => {
   const header = headerOf(options)
+  if (typeof payload === 'string' && !isWellFormed(payload)) {
+    throw failure('invalid_payload', 'the payload must be base64url')
+  }
   const compact =
     typeof payload === 'string'
       ? await session.signBase64url(payload, header, asKey)

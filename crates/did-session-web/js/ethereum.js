@@ -2,22 +2,24 @@
 // `@didtools/pkh-ethereum`.
 
 import * as wasm from './did_session_web.js'
-import { accountText, invalid } from './account.js'
+import { accountText, invalid, need, textOf } from './account.js'
 import { part } from './load.js'
 import { hex, payloadOf } from './payload.js'
 
 /** The account id (CAIP-10) of an address on the provider's current chain. */
 export const getAccountId = async (provider, address) => {
-  const answer = await provider.request({ method: 'eth_chainId', params: [] })
-  if (typeof answer !== 'string' || !/^0x[0-9a-fA-F]+$/.test(answer)) {
-    throw invalid(`the provider's chain id must be a hex quantity, not ${answer}`)
+  const lower = textOf('the address', address).toLowerCase()
+  const answer = await need(provider, 'request').request({ method: 'eth_chainId', params: [] })
+  if (typeof answer !== 'string' || !/^0x[0-9a-fA-F]{1,64}$/.test(answer)) {
+    throw invalid("the provider's chain id must be a hex quantity")
   }
   // without loss: ids are wider than doubles
   const chainId = BigInt(answer).toString()
-  return `eip155:${chainId}:${address.toLowerCase()}`
+  return `eip155:${chainId}:${lower}`
 }
 
 const getAuthMethod = async (provider, accountId) => {
+  need(provider, 'request')
   const account = accountText(accountId)
   const match = /^eip155:(\d+):(0x[0-9a-fA-F]{40})$/.exec(account)
   if (match === null) throw invalid(`${account} is not a valid account id of Ethereum`)

@@ -9,8 +9,9 @@ export const hear = (listener) => {
 }
 
 /** Tells it; there is nothing secret in an event. */
-export const tell = (kind, { session, issuer, profile, reason } = {}) => {
+export const tell = (kind, about) => {
   if (listeners.size === 0) return
+  const { session, issuer, profile, reason } = { __proto__: null, ...about }
   const event = { kind }
   const id = session?.id ?? issuer
   if (id !== undefined) event.id = id
@@ -18,7 +19,8 @@ export const tell = (kind, { session, issuer, profile, reason } = {}) => {
   if (name !== undefined && name !== null) event.profile = name
   if (session !== undefined) event.identity = session.identity
   if (reason !== undefined) event.reason = reason
-  for (const listener of listeners) {
+  // those who come or go meanwhile change nothing
+  for (const listener of [...listeners]) {
     try {
       listener({ ...event })
     } catch {

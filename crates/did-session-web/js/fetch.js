@@ -2,6 +2,8 @@
 
 import { invalid } from './account.js'
 import { base64url, contentDigest, htdOf, STREAM } from './bytes.js'
+import { reading } from './host.js'
+import { own } from './options.js'
 import { refusalOf } from './refusal.js'
 
 const REGISTRATION = '/session/capability'
@@ -42,7 +44,8 @@ const targetOf = (request, init) => {
 
 /** What the request carries: bytes, a stream of the caller's, or nothing. */
 const contentOf = async (request, init) => {
-  if (typeof ReadableStream === 'function' && init?.body instanceof ReadableStream) {
+  const isStream = () => typeof ReadableStream === 'function' && init?.body instanceof ReadableStream
+  if (reading('the request', isStream)) {
     if (!('duplex' in Request.prototype)) {
       const message = 'this platform sends no streams'
       throw Object.assign(new TypeError(message), { code: 'no_streams' })
@@ -155,11 +158,11 @@ const until = (signal, promise) =>
   })
 
 /** What of a request goes on to the one that is sent. */
-const settings = (request, init, content) => {
+const settings = (request, priority, content) => {
   const { method, mode, cache, integrity, keepalive, referrer, referrerPolicy, signal } = request
-  const kept = { method, mode, cache, integrity, keepalive, referrerPolicy, signal, ...ALWAYS }
+  const kept = { __proto__: null, method, mode, cache, integrity, keepalive, referrerPolicy, signal, ...ALWAYS }
   if (referrer !== 'about:client') kept.referrer = referrer
-  if (init?.priority !== undefined) kept.priority = init.priority
+  if (priority !== undefined) kept.priority = priority
   if (content.bytes !== undefined) kept.body = content.bytes
   if (content.stream !== undefined) Object.assign(kept, { body: content.stream, duplex: 'half' })
   return kept
@@ -167,15 +170,17 @@ const settings = (request, init, content) => {
 
 /** `fetch`, with a proof of the session. */
 export const provenFetch = async (session, input, init, options) => {
-  const registration = options?.registration ?? REGISTRATION
-  if (registration !== false && !/^\/[^?#]*$/.test(registration)) {
-    throw invalid('registration must be a path, or false')
-  }
-  const request = new Request(input, init)
-  const target = targetOf(request, init)
+  const { registration = REGISTRATION } = own('options', options, ['registration'])
+  const isPath = typeof registration === 'string' && /^\/[^?#]*$/.test(registration)
+  if (registration !== false && !isPath) throw invalid('registration must be a path, or false')
+  // what the platform refuses is an option, too; `priority` is in no request
+  const [request, target, priority] = reading('the request', () => {
+    const made = new Request(input, init)
+    return [made, targetOf(made, init), init?.priority]
+  })
   const { signal, method } = request
   const content = await contentOf(request, init)
-  const kept = settings(request, init, content)
+  const kept = settings(request, priority, content)
   const introduced = (since) =>
     until(signal, introduce(session, target.origin, registration, since))
   // a stream goes once: what can be asked for is asked before

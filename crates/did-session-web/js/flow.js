@@ -173,7 +173,7 @@ class Driver {
     if (wasAsked) tell('granted', { session })
     if (wasAsked && this.#replaces !== undefined) tell(this.#replaces, { session })
     if (!wasAsked) tell('reused', { session })
-    this.#end({})
+    this.#end({ error: undefined })
     return session
   }
 
@@ -206,4 +206,5 @@ class Driver {
 }
 
 /** Runs a flow to its end, which is a session, or an error. */
-export const drive = (flow, page, call) => new Driver(flow, page, call).run()
+export const drive = (flow, page, call) =>
+  new Driver(flow, page, { __proto__: null, ...call }).run()

@@ -1,10 +1,17 @@
 // Errors, those that wasm throws among them.
 
 const kinds = new WeakMap()
+const ours = new WeakSet()
+
+/** Marks an error as one of the package. */
+export const known = (error) => {
+  ours.add(error)
+  return error
+}
 
 /** An error with a stable code. */
 export const failure = (code, message, kind = 0) => {
-  const error = Object.assign(new Error(message), { name: 'DIDSessionError', code })
+  const error = known(Object.assign(new Error(message), { name: 'DIDSessionError', code }))
   if (kind !== 0) kinds.set(error, kind)
   return error
 }
@@ -17,6 +24,36 @@ export const kindOf = (error) => kinds.get(error)
 /** An error of the store; `name` is that of the exception which the browser threw, if it did. */
 export const storeFailure = (code, message, name) =>
   Object.assign(failure(code, message), name === undefined ? {} : { exception: name })
+
+/**
+ * Reads what a caller gave. What a getter, a trap, an iterator or a conversion of theirs throws is no
+ * error of the package, and becomes one: `code` and `message` say what could not be read.
+ */
+export const reading = (what, read, code = 'invalid_option') => {
+  try {
+    return read()
+  } catch (error) {
+    if (ours.has(error)) throw error
+    throw unread(what, error, code)
+  }
+}
+
+/** The members of an object itself: a polluted prototype reaches nothing. None, of what is no object. */
+export const ownOf = (what, value) =>
+  reading(what, () => ({ __proto__: null, ...(typeof value === 'object' ? value : undefined) }))
+
+/** As `reading`, for what is waited for. */
+export const readingLater = async (what, read, code = 'invalid_option') => {
+  try {
+    return await read()
+  } catch (error) {
+    if (ours.has(error)) throw error
+    throw unread(what, error, code)
+  }
+}
+
+const unread = (what, cause, code) =>
+  Object.assign(failure(code, `${what} cannot be read: ${inWords(cause)}`), { cause })
 
 /** What the browser threw, in words. */
 export const inWords = (error) => {

@@ -8,11 +8,11 @@ import { createDID } from './did.js'
 import { hear, tell } from './events.js'
 import { provenFetch } from './fetch.js'
 import { drive } from './flow.js'
-import { failure, kindOf, NOT_GIVEN, NOT_USABLE } from './host.js'
+import { failure, kindOf, known, NOT_GIVEN, NOT_USABLE, reading } from './host.js'
 import { guard, internals } from './internal.js'
 import { accounts, all, init, isUnderWay, part, prefetch } from './load.js'
 import {
-  functionOf, isPlain, profileOf, read, readConfiguration, requestOf, rulesOf, sameAs, text,
+  functionOf, isPlain, profileOf, read, readConfiguration, requestOf, rulesOf, sameAs, text, texts,
 } from './options.js'
 import { page, setPage } from './page.js'
 import { createProvider } from './provider.js'
@@ -36,7 +36,7 @@ const method = (value) => functionOf('authMethod', value)
 const find = async (account, options) => {
   const here = page()
   const look = (request) =>
-    drive(wasm.Flow.find(account, request, options.profile), here, {})
+    drive(wasm.Flow.find(account, request, options.profile), here)
   let { resources } = options
   if (resources.length === 0 && options.recap === undefined) {
     // whatever it grants: judged by the same rules as if just that had been asked for
@@ -60,10 +60,12 @@ const isAbsent = async (account, options) => {
 const slotOf = (account, profile) => JSON.parse(wasm.slotAt(account, profile))
 
 /** Whether a capability names these resources; whether it is valid is not asked. */
-export const cacaoContainsResources = (cacao, resources) => {
-  const granted = cacao.p.resources ?? []
-  return resources.every((resource) => granted.includes(resource))
-}
+export const cacaoContainsResources = (cacao, resources) =>
+  reading('the capability', () => {
+    const granted = Object.hasOwn(cacao.p, 'resources') ? (cacao.p.resources ?? []) : []
+    const names = texts('cacao.p.resources', granted)
+    return texts('resources', resources).every((resource) => names.includes(resource))
+  })
 
 export class DIDSession {
   #session
@@ -71,7 +73,8 @@ export class DIDSession {
 
   constructor(key, session) {
     if (key !== guard) {
-      throw new TypeError('use DIDSession.get, DIDSession.authorize or DIDSession.fromSession')
+      const message = 'use DIDSession.get, DIDSession.authorize or DIDSession.fromSession'
+      throw known(Object.assign(new TypeError(message), { code: 'invalid_option' }))
     }
     this.#session = session
     internals.set(this, session)
@@ -184,7 +187,7 @@ export class DIDSession {
     await accounts(account)
     const { store, revocations } = page()
     const slot = slotOf(account, profile)
-    const session = await drive(wasm.Flow.find(account, undefined, profile), page(), {})
+    const session = await drive(wasm.Flow.find(account, undefined, profile), page())
     const statement = await session.revocation()
     await revocations.record((ledger) => wasm.revocationIn(ledger, session.held))
     // somebody may have stored a newer one while the key signed, which stays
@@ -249,7 +252,7 @@ export class DIDSession {
   }
 
   isAuthorized(resources) {
-    return this.#session.isAuthorized(resources ?? [])
+    return this.#session.isAuthorized(texts('resources', resources ?? []))
   }
 
   get id() {

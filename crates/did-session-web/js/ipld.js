@@ -2,8 +2,8 @@
 // wasm one after the other.
 
 import { viewOf } from './bytes.js'
-import { failure } from './host.js'
-import { isWellFormed } from './options.js'
+import { isWellFormed } from './account.js'
+import { failure, reading } from './host.js'
 import * as wasm from './did_session_web.js'
 
 const unsupported = (what) => failure('invalid_payload', `DAG-CBOR does not know ${what}`)
@@ -20,7 +20,14 @@ const wellFormed = (text) => {
   return text
 }
 
-const write = (writer, value) => {
+/** How many values a payload may have: one of the caller's need not end by itself. */
+const MAX_VALUES = 262_144
+const MAX_DEPTH = 1024
+
+const write = (writer, value, left, depth = 0) => {
+  left.values -= 1
+  if (left.values < 0) throw unsupported(`more than ${MAX_VALUES} values`)
+  if (depth > MAX_DEPTH) throw unsupported(`values in more than ${MAX_DEPTH} others`)
   if (value === null) return writer.null()
   switch (typeof value) {
     case 'boolean':
@@ -32,19 +39,19 @@ const write = (writer, value) => {
     case 'bigint':
       return writer.big(value.toString(10))
     case 'object':
-      return writeObject(writer, value)
+      return writeObject(writer, value, left, depth + 1)
     default:
       throw unsupported(`a value of the type ${typeof value}`)
   }
 }
 
-const writeObject = (writer, value) => {
+const writeObject = (writer, value, left, depth) => {
   const cid = cidOf(value)
   if (cid !== undefined) return writer.link(cid)
   if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return writer.bytes(viewOf(value))
   if (Array.isArray(value)) {
     writer.list()
-    for (let place = 0; place < value.length; place += 1) write(writer, value[place])
+    for (let place = 0; place < value.length; place += 1) write(writer, value[place], left, depth)
     return writer.close()
   }
   // an instance of a class without a tag of its own will do; not a Date, a Set, a Promise
@@ -55,7 +62,7 @@ const writeObject = (writer, value) => {
   for (const [name, member] of entries) {
     if (typeof name !== 'string') throw unsupported('a map whose keys are not all texts')
     writer.name(wellFormed(name))
-    write(writer, member)
+    write(writer, member, left, depth)
   }
   return writer.close()
 }
@@ -64,7 +71,7 @@ const writeObject = (writer, value) => {
 export const ipldOf = (value) => {
   const writer = new wasm.IpldWriter()
   try {
-    write(writer, value)
+    reading('the payload', () => write(writer, value, { values: MAX_VALUES }), 'invalid_payload')
   } catch (error) {
     writer.free()
     throw error

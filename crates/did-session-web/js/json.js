@@ -1,5 +1,7 @@
 // JSON for signing: what `JSON.stringify` writes of an object whose members are sorted.
 
+import { failure, reading } from './host.js'
+
 const sorted = (value) => {
   if (Array.isArray(value)) return value.map(sorted)
   if (value === null || typeof value !== 'object') return value
@@ -8,11 +10,9 @@ const sorted = (value) => {
 }
 
 export const stableJSON = (value) => {
-  const json = JSON.stringify(value)
-  if (json === undefined) {
-    throw Object.assign(new TypeError('the payload has no JSON'), { code: 'invalid_payload' })
-  }
-  return JSON.stringify(sorted(JSON.parse(json)))
+  const json = reading('the payload', () => JSON.stringify(value), 'invalid_payload')
+  if (json === undefined) throw failure('invalid_payload', 'the payload has no JSON')
+  return reading('the payload', () => JSON.stringify(sorted(JSON.parse(json))), 'invalid_payload')
 }
 
 /** A compact JWS in the general form. */
@@ -24,6 +24,6 @@ export const general = (compact) => {
 /** A compact or general JWS as the text that wasm reads. */
 export const textOf = (jws) => {
   if (typeof jws === 'string') return jws
-  const { payload, signatures } = jws
+  const { payload, signatures } = { __proto__: null, ...jws }
   return JSON.stringify({ payload, signatures })
 }

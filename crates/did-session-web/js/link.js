@@ -2,6 +2,7 @@
 // `multiformats`, whose `CID.asCID` accepts it.
 
 import { base32 } from './bytes.js'
+import { reading } from './host.js'
 
 // CIDv1, dag-cbor, sha2-256: four bytes of prefix, then the digest
 const PREFIX = 4
@@ -44,18 +45,25 @@ export class Link {
   }
 
   equals(other) {
-    const { version, code, multihash } = other ?? {}
-    return (
-      version === this.version &&
-      code === this.code &&
-      multihash?.bytes instanceof Uint8Array &&
-      same(multihash.bytes, this.multihash.bytes)
-    )
+    try {
+      const { version, code, multihash } = other ?? {}
+      return (
+        version === this.version &&
+        code === this.code &&
+        multihash?.bytes instanceof Uint8Array &&
+        same(multihash.bytes, this.multihash.bytes)
+      )
+    } catch {
+      // what cannot be read is not equal
+      return false
+    }
   }
 
   /** In lower case base32, or by an encoder of `multiformats`. */
   toString(base) {
-    return base === undefined ? `b${base32(this.bytes)}` : base.encode(this.bytes)
+    return base === undefined
+      ? `b${base32(this.bytes)}`
+      : reading('the encoder', () => `${base.encode(this.bytes)}`)
   }
 
   toJSON() {

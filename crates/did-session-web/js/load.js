@@ -2,6 +2,7 @@
 
 import { invalid } from './account.js'
 import { viewOf } from './bytes.js'
+import { reading } from './host.js'
 import { PARTS } from './parts.js'
 
 const NOT_THERE = 'call init with its URL first: see "Loading" in the README of did-session-web'
@@ -144,8 +145,10 @@ const take = (name, source) => {
  * part that is there, or under way, stays.
  */
 export const init = async (source) => {
-  const sources = kindOf(source) === 'Object' && !isResponse(source) ? source : { session: source }
-  const named = Object.entries(sources).filter(([, value]) => value !== undefined)
-  for (const [name, value] of named) take(name, value)
+  reading('what init was given', () => {
+    const sources = kindOf(source) === 'Object' && !isResponse(source) ? source : { session: source }
+    const named = Object.entries(sources).filter(([, value]) => value !== undefined)
+    for (const [name, value] of named) take(name, value)
+  })
   await part('session')
 }

@@ -18,7 +18,10 @@ const webLock = (locks, name, maxWaitMs) =>
   new Promise((resolve, reject) => {
     const controller = new AbortController()
     let [isStolen, release, timer] = [false, undefined, undefined]
-    const options = maxWaitMs > 0 ? { signal: controller.signal } : { ifAvailable: true }
+    const options = {
+      __proto__: null,
+      ...(maxWaitMs > 0 ? { signal: controller.signal } : { ifAvailable: true }),
+    }
     if (maxWaitMs > 0) {
       timer = setTimeout(() => {
         controller.abort()

@@ -1,17 +1,15 @@
 // The options of every call, read in one place: only members of the object's own, of the right
 // type; what is not known is refused by name.
 
-import { failure } from './host.js'
+import { isWellFormed } from './account.js'
+import { failure, reading } from './host.js'
 import * as wasm from './did_session_web.js'
 
 export const invalid = (option, problem) =>
   failure('invalid_option', `the option ${option} ${problem}`)
 
-/** A lone surrogate is in no text of Unicode: wasm would be told another text. */
-export const isWellFormed = (text) => {
-  if (typeof text.isWellFormed === 'function') return text.isWellFormed()
-  return !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text)
-}
+/** As many as a capability can have. */
+const MAX_TEXTS = 4096
 
 const text = (name, value) => {
   if (typeof value !== 'string') throw invalid(name, 'must be a text')
@@ -23,11 +21,16 @@ const text = (name, value) => {
 const textIf = (name, value) => (value === undefined || value === null ? undefined : text(name, value))
 
 const texts = (name, value, problem = 'must be a list of texts') => {
-  if (!Array.isArray(value)) throw invalid(name, problem)
-  // read by place: an iterator of the caller's has no say
-  return Array.from({ length: value.length }, (_, place) => {
-    if (typeof value[place] !== 'string') throw invalid(name, problem)
-    return text(name, value[place])
+  return reading(`the option ${name}`, () => {
+    if (!Array.isArray(value)) throw invalid(name, problem)
+    const { length } = value
+    if (!(length <= MAX_TEXTS)) throw invalid(name, `must have at most ${MAX_TEXTS} texts`)
+    // read by place, and once: an iterator of the caller's has no say
+    return Array.from({ length }, (_, place) => {
+      const one = value[place]
+      if (typeof one !== 'string') throw invalid(name, problem)
+      return text(name, one)
+    })
   })
 }
 
@@ -54,11 +57,13 @@ const own = (name, given, known) => {
   const found = Object.create(null)
   if (given === undefined || given === null) return found
   if (typeof given !== 'object') throw invalid(name, 'must be an object')
-  for (const key of Object.keys(given)) {
-    if (!known.includes(key)) throw invalid(key, `is not known; known are ${known.join(', ')}`)
-    found[key] = given[key]
-  }
-  return found
+  return reading(name, () => {
+    for (const key of Object.keys(given)) {
+      if (!known.includes(key)) throw invalid(key, `is not known; known are ${known.join(', ')}`)
+      found[key] = given[key]
+    }
+    return found
+  })
 }
 
 const SESSION = [
@@ -74,16 +79,19 @@ const RENEWAL = [...SESSION, 'renewBeforeSecs']
 /** An EIP-1193 provider. */
 const provider = (value) => {
   if (value === undefined || value === null) return undefined
-  if (typeof value.request !== 'function') throw invalid('provider', 'must implement request')
-  return value
+  if (reading('the option provider', () => typeof value.request) === 'function') return value
+  throw invalid('provider', 'must implement request')
 }
 
 const signal = (value) => {
   if (value === undefined || value === null) return undefined
-  if (typeof value.addEventListener !== 'function' || typeof value.aborted !== 'boolean') {
-    throw invalid('signal', 'must be an AbortSignal')
-  }
-  return value
+  const isSignal = reading('the option signal', () => {
+    const { addEventListener, removeEventListener, aborted } = value
+    const listens = typeof addEventListener === 'function' && typeof removeEventListener === 'function'
+    return listens && typeof aborted === 'boolean'
+  })
+  if (isSignal) return value
+  throw invalid('signal', 'must be an AbortSignal')
 }
 
 /** The JSON of an object, or an error that names the option. */
@@ -100,6 +108,15 @@ const json = (name, value) => {
   return written
 }
 
+/** The time of a `Date`, of this page or of another, or of a text; nothing for what is neither. */
+export const timeOf = (value) => {
+  try {
+    return typeof value === 'string' ? Date.parse(value) : Date.prototype.getTime.call(value)
+  } catch {
+    return undefined
+  }
+}
+
 /** How long it may last, in seconds; nothing for the usual time. */
 const lifetime = ({ expiresInSecs, expirationTime }) => {
   // 0 is no wish, as in the npm package did-session
@@ -107,16 +124,15 @@ const lifetime = ({ expiresInSecs, expirationTime }) => {
     return seconds('expiresInSecs', expiresInSecs)
   }
   if (expirationTime === undefined || expirationTime === null) return undefined
-  if (typeof expirationTime !== 'string' && !(expirationTime instanceof Date)) {
-    throw invalid('expirationTime', 'must be a date in the future')
-  }
-  const millis = new Date(expirationTime).getTime() - Date.now()
+  const time = timeOf(expirationTime)
+  if (time === undefined) throw invalid('expirationTime', 'must be a date in the future')
+  const millis = time - Date.now()
   if (!(millis > 0)) throw invalid('expirationTime', 'must be a date in the future')
   return millis / 1000
 }
 
 /** `location.hostname`, where there is a location with a host. */
-const host = () => {
+export const host = () => {
   const name = globalThis.location?.hostname
   return typeof name === 'string' && name !== '' ? name : undefined
 }
@@ -127,7 +143,8 @@ const host = () => {
  */
 export const read = (given, { isRenewal = false } = {}) => {
   const known = isRenewal ? RENEWAL : SESSION
-  const members = Array.isArray(given)
+  const isList = reading('options', () => Array.isArray(given))
+  const members = isList
     ? Object.assign(Object.create(null), { resources: given })
     : own('options', given, [...known, ...IGNORED])
   const options = Object.create(null)
@@ -269,4 +286,4 @@ export const rulesOf = ({ passkeys, provider }) => {
   return calls
 }
 
-export { func as functionOf, own, seconds, text, textIf }
+export { func as functionOf, own, seconds, text, textIf, texts }

@@ -17,7 +17,7 @@ let current
 
 /** The page as it is configured. */
 export const page = () =>
-  (current ??= made({ algorithm: 'P-256', unstorable: 'refuse', domains: [] }))
+  (current ??= made({ __proto__: null, algorithm: 'P-256', unstorable: 'refuse', domains: [] }))
 
 export const setPage = (configuration) => {
   current = made(configuration)

@@ -4,9 +4,13 @@ import * as wasm from './did_session_web.js'
 import { invalid } from './account.js'
 import { capabilityOf } from './capability.js'
 import { all } from './load.js'
+import { failure, ownOf, reading } from './host.js'
+import { functionOf, text, textIf, texts } from './options.js'
 import { base } from './payload.js'
 
 const PROMPT = 240_000
+
+const failed = (message) => failure('wallet_failed', message)
 
 const random = () => crypto.getRandomValues(new Uint8Array(32))
 
@@ -14,23 +18,38 @@ const credentials = () => {
   const container = globalThis.navigator?.credentials
   if (container === undefined) {
     const message = 'there are no passkeys here; they need a secure context (https)'
-    throw Object.assign(new Error(message), { code: 'no_passkeys' })
+    throw failure('no_passkeys', message)
   }
   return container
 }
 
 /** What `navigator.credentials.create` wants for a passkey that can be a session's issuer. */
-const p256CredentialCreateOptions = (name = 'did-session', displayName = name, more = {}) => ({
+const p256CredentialCreateOptions = (name, displayName, more) =>
+  reading('options', () => credentialOptions(name ?? 'did-session', displayName, more))
+
+const credentialOptions = (name, displayName, given) => {
+  const more = ownOf('options', given)
+  const texts = [
+    text('the label', name),
+    text('the display name', displayName ?? name),
+    text('rpName', more.rpName ?? name),
+    text('rpId', more.rpId ?? globalThis.location.hostname),
+    text('userVerification', more.userVerification ?? 'required'),
+  ]
+  return publicKeyOptions(...texts)
+}
+
+const publicKeyOptions = (name, displayName, rpName, rpId, userVerification) => ({
   publicKey: {
     challenge: random(),
-    rp: { id: more.rpId ?? globalThis.location.hostname, name: more.rpName ?? name },
+    rp: { id: rpId, name: rpName },
     user: { id: random(), name, displayName },
     // ES256
     pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
     authenticatorSelection: {
       requireResidentKey: true,
       residentKey: 'required',
-      userVerification: more.userVerification ?? 'required',
+      userVerification,
     },
   },
 })
@@ -42,9 +61,9 @@ const createCredential = async (label, more) => {
       ? label
       : p256CredentialCreateOptions(label, undefined, more)
   const credential = await credentials().create(options)
-  if (!credential) throw new Error('the browser made no passkey')
+  if (!credential) throw failed('the browser made no passkey')
   const spki = credential.response.getPublicKey?.()
-  if (!spki) throw new Error('the browser does not tell the public key of the passkey')
+  if (!spki) throw failed('the browser does not tell the public key of the passkey')
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
   const key = await crypto.subtle.importKey('spki', spki, algorithm, true, ['verify'])
   const point = new Uint8Array(await crypto.subtle.exportKey('raw', key))
@@ -58,18 +77,26 @@ const bytesOf = (base64url) =>
   Uint8Array.from(atob(base64url.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0))
 
 /** The three parts of an assertion over the challenge. */
-const assertion = async (challenge, { rpId, userVerification, credentialId }) => {
+const assertion = async (challenge, given) => {
+  const { rpId, userVerification, credentialId } = reading('options', () => {
+    const more = ownOf('options', given)
+    return {
+      rpId: textIf('rpId', more.rpId),
+      userVerification: textIf('userVerification', more.userVerification),
+      credentialId: more.credentialId === undefined ? undefined : bytesOf(more.credentialId),
+    }
+  })
   const credential = await credentials().get({
     publicKey: {
       challenge,
       rpId: rpId ?? globalThis.location.hostname,
       userVerification: userVerification ?? 'preferred',
       allowCredentials:
-        credentialId === undefined ? [] : [{ type: 'public-key', id: bytesOf(credentialId) }],
+        credentialId === undefined ? [] : [{ type: 'public-key', id: credentialId }],
       timeout: PROMPT,
     },
   })
-  if (!credential) throw new Error('the browser answered with no passkey')
+  if (!credential) throw failed('the browser answered with no passkey')
   const { authenticatorData, clientDataJSON, signature } = credential.response
   return [authenticatorData, clientDataJSON, signature].map((part) => new Uint8Array(part))
 }
@@ -84,12 +111,18 @@ const probeDIDs = async (more = {}) => {
 const probeDID = async (more = {}) => {
   const [first, second] = [await probeDIDs(more), await probeDIDs(more)]
   const common = first.filter((did) => second.includes(did))
-  if (common.length !== 1) throw new Error('two different passkeys answered')
+  if (common.length !== 1) throw failed('two different passkeys answered')
   return common[0]
 }
 
 const getAuthMethod = async (wishes) => {
-  const { did, dids, selectDID } = wishes ?? {}
+  const { did, dids, selectDID } = reading('options', () => {
+    const given = ownOf('options', wishes)
+    if (given.dids !== undefined) given.dids = texts('dids', given.dids)
+    if (given.selectDID !== undefined) functionOf('selectDID', given.selectDID)
+    textIf('did', given.did)
+    return given
+  })
   if (did === undefined && dids === undefined && selectDID === undefined) {
     throw invalid('one of did, dids and selectDID is needed')
   }
@@ -100,15 +133,16 @@ const getAuthMethod = async (wishes) => {
   return async (options) => {
     await all()
     // the challenge does not cover the issuer, who may not be known yet
+    const own = Object.assign(ownOf('options', options), { domain: globalThis.location.hostname })
     const known = selectDID === undefined ? did : undefined
-    const p = base({ ...options, domain: globalThis.location.hostname }, known ?? options.uri)
+    const p = base(own, known ?? own.uri)
     p.nbf = p.iat
     const unsigned = { h: { t: 'caip122' }, p }
     const parts = await assertion(wasm.passkeyChallenge(JSON.stringify(unsigned)), wishes)
     if (known === undefined) {
       const possible = wasm.possiblePasskeys(...parts)
       p.iss = await choose(possible)
-      if (!possible.includes(p.iss)) throw new Error('another passkey answered')
+      if (!possible.includes(p.iss)) throw failed('another passkey answered')
     }
     return capabilityOf(wasm.signedByPasskey(JSON.stringify(unsigned), ...parts))
   }

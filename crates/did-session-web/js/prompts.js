@@ -7,7 +7,7 @@ const open = new Map()
 /** Takes the lead, or answers the prompt to wait for. */
 export const join = (name, asked) => {
   const known = open.get(name)
-  if (known !== undefined) return { wait: known.ended, isSame: known.asked === asked }
+  if (known !== undefined) return { finish: undefined, wait: known.ended, isSame: known.asked === asked }
   let end
   const ended = new Promise((resolve) => (end = resolve))
   open.set(name, { asked, ended })

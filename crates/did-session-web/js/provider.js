@@ -1,10 +1,12 @@
 // The session key as a DID provider (EIP-2844), for the `DID` class of the npm package `dids`.
 
 import { sign } from './did.js'
+import { known, ownOf, readingLater } from './host.js'
+import { text } from './options.js'
 
 const LIFETIME_SECS = 600
 
-const refused = (code, message) => Object.assign(new Error(message), { code })
+const refused = (code, message) => known(Object.assign(new Error(message), { code }))
 
 const methods = {
   async did_authenticate(session, params) {
@@ -19,9 +21,9 @@ const methods = {
   },
 
   async did_createJWS(session, params) {
-    const [did] = params.did.split('#')
+    const [did] = text('did', params.did).split('#')
     if (did !== session.keyDid) throw refused(4100, `Unknown DID: ${did}`)
-    const { cap, ...header } = params.protected ?? {}
+    const { cap, ...header } = ownOf('protected', params.protected)
     if (cap !== undefined && cap !== `ipfs://${session.cacaoCid}`) {
       throw refused(4100, 'the key signs under the capability of its session only')
     }
@@ -38,13 +40,14 @@ export const createProvider = (session) => ({
   isDidProvider: true,
 
   async send(request) {
-    const { id, method, params } = request
+    const { id, method, params } = ownOf('the request', request)
     const answer = (body) => (id === undefined ? null : { jsonrpc: '2.0', id, ...body })
-    if (!Object.hasOwn(methods, method)) {
+    if (typeof method !== 'string' || !Object.hasOwn(methods, method)) {
       return answer({ error: { code: -32601, message: 'Method not found' } })
     }
     try {
-      return answer({ result: await methods[method](session, params ?? {}) })
+      const given = ownOf('params', params)
+      return answer({ result: await readingLater('params', () => methods[method](session, given)) })
     } catch (error) {
       const code = typeof error.code === 'number' ? error.code : -32000
       return answer({ error: { code, message: error.message, data: { code: error.code } } })

@@ -1,5 +1,7 @@
 // What a server says when it refuses a request (docs/http.md, section 7).
 
+import { readingLater } from './host.js'
+
 // the challenge of ours among those of other schemes: parameters have no space before their `=`
 const CHALLENGE = /(?:^|,)\s*DIDSession\s+((?:[a-z_]+\s*=\s*"[^"]*"(?:\s*,\s*)?)*)/i
 
@@ -23,7 +25,9 @@ const problemOf = async (response) => {
 }
 
 /** What a server refused, or nothing where it did not, or said nothing of sessions. */
-export const refusalOf = async (response) => {
+export const refusalOf = async (response) => readingLater('the response', () => read(response))
+
+const read = async (response) => {
   if (response.status < 400) return undefined
   // a page of another origin sees the field only where it is exposed; the problem says the same
   const challenge = response.headers.get('www-authenticate')?.match(CHALLENGE)?.[1]

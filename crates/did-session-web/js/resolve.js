@@ -1,6 +1,7 @@
 // DID documents, which a did:key and a did:pkh have without any lookup.
 
 import * as wasm from './did_session_web.js'
+import { isWellFormed } from './account.js'
 import { all } from './load.js'
 import { documentOf } from './pkh.js'
 
@@ -43,16 +44,20 @@ const METHODS = { key: resolveKey, pkh: resolvePkh }
 
 /** Resolves a DID URL; rejects where there is no document, as the npm package `dids` does. */
 export const resolve = async (didUrl) => {
-  const [, method] = /^did:([a-z0-9]+):/.exec(String(didUrl)) ?? []
+  if (typeof didUrl !== 'string' || !isWellFormed(didUrl)) throw notResolved('a DID', 'it is not a text')
+  const [, method] = /^did:([a-z0-9]+):/.exec(didUrl) ?? []
   await all()
   const result = Object.hasOwn(METHODS, method ?? '')
-    ? METHODS[method](String(didUrl))
+    ? METHODS[method](didUrl)
     : failed(method === undefined ? 'invalidDid' : 'unsupportedDidMethod')
   const { error, message } = result.didResolutionMetadata
   if (error === undefined) return result
   const why = message === undefined ? error : `${error}, ${message}`
-  throw Object.assign(new Error(`Failed to resolve ${didUrl}: ${why}`), { code: 'not_resolved' })
+  throw notResolved(didUrl, why)
 }
+
+const notResolved = (didUrl, why) =>
+  Object.assign(new Error(`Failed to resolve ${didUrl}: ${why}`), { code: 'not_resolved' })
 
 /** Resolvers by DID method, as the npm package `did-resolver` takes them. */
 export const getResolver = () => {

@@ -48,7 +48,8 @@ export class Session {
   }
 
   get authorizations() {
-    return [...(this.cacao.p.resources ?? [])]
+    const { resources } = { __proto__: null, ...this.cacao.p }
+    return [...(resources ?? [])]
   }
 
   get isExpired() {

@@ -2,9 +2,11 @@
 // npm package `@didtools/pkh-solana`.
 
 import * as wasm from './did_session_web.js'
-import { accountOf, invalid, need } from './account.js'
+import { accountOf, need, networkOf, textOf } from './account.js'
 import { viewOf } from './bytes.js'
 import { capabilityOf } from './capability.js'
+import { answerOf } from './wallet.js'
+import { failure } from './host.js'
 import { all } from './load.js'
 import { payloadOf } from './payload.js'
 
@@ -16,13 +18,13 @@ const NETWORKS = {
 }
 
 const getAccountIdByNetwork = (network, address) => {
-  if (!Object.hasOwn(NETWORKS, network)) throw invalid(`${network} is not a valid network of Solana`)
-  return `solana:${NETWORKS[network]}:${address}`
+  return `solana:${networkOf(NETWORKS, network, 'Solana')}:${textOf('the address', address)}`
 }
 
 const getAccountId = async (connection, address) => {
-  const hash = await need(connection, 'getGenesisHash').getGenesisHash()
-  return `solana:${hash.slice(0, 32)}:${address}`
+  const text = textOf('the address', address)
+  const hash = textOf('the genesis hash', await need(connection, 'getGenesisHash').getGenesisHash())
+  return `solana:${hash.slice(0, 32)}:${text}`
 }
 
 const getAuthMethod = async (provider, accountId) => {
@@ -34,9 +36,12 @@ const getAuthMethod = async (provider, accountId) => {
     const text = new TextEncoder().encode(wasm.signInText(JSON.stringify(unsigned)))
     const answer = await provider.signMessage(text, 'utf8')
     // some wallets answer the signature itself
-    const signature = answer?.signature ?? answer
-    if (!ArrayBuffer.isView(signature)) throw new TypeError('the wallet answered no signature')
-    return capabilityOf(wasm.signedBySolana(JSON.stringify(unsigned), viewOf(signature)))
+    const signature = answerOf(() => {
+      const given = answer?.signature ?? answer
+      if (ArrayBuffer.isView(given)) return viewOf(given)
+      throw failure('wallet_failed', 'the wallet answered no signature')
+    })
+    return capabilityOf(wasm.signedBySolana(JSON.stringify(unsigned), signature))
   }
 }
 

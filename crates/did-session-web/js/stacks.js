@@ -2,15 +2,15 @@
 // `@didtools/pkh-stacks`.
 
 import * as wasm from './did_session_web.js'
-import { accountOf, invalid, need } from './account.js'
+import { accountOf, need, networkOf, textOf } from './account.js'
 import { all } from './load.js'
 import { payloadOf } from './payload.js'
+import { answerOf } from './wallet.js'
 
 const NETWORKS = { mainnet: '1', testnet: '2147483648' }
 
 const getAccountIdByNetwork = (network, address) => {
-  if (!Object.hasOwn(NETWORKS, network)) throw invalid(`${network} is not a valid network of Stacks`)
-  return `stacks:${NETWORKS[network]}:${address}`
+  return `stacks:${networkOf(NETWORKS, network, 'Stacks')}:${textOf('the address', address)}`
 }
 
 const base64url = (value) => {
@@ -30,8 +30,8 @@ const getAuthMethod = async (provider, accountId) => {
     const h = { t: 'caip122' }
     const p = payloadOf(options, `did:pkh:${id}`)
     const message = wasm.signInText(JSON.stringify({ h, p }))
-    const { signature } = await provider.signatureRequest(unsecuredToken({ message }))
-    return { h, p, s: { t: 'stacks:secp256k1', s: signature } }
+    const answer = await provider.signatureRequest(unsecuredToken({ message }))
+    return { h, p, s: { t: 'stacks:secp256k1', s: answerOf(() => answer.signature) } }
   }
 }
 

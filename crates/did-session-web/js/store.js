@@ -24,7 +24,7 @@ const fingerprint = (entries) =>
     .join('')
 
 const member = (record, name) => {
-  const value = record[name]
+  const value = Object.hasOwn(record, name) ? record[name] : undefined
   if (value === undefined || value === null) throw failure('unreadable', `${name} is missing`)
   if (typeof value !== 'object') {
     throw failure('unreadable', `${name} is not a valid object but ${kindOfValue(value)}`)
@@ -34,7 +34,8 @@ const member = (record, name) => {
 
 const MAX_EVIDENCE = 4096
 
-const evidenceOf = ({ evidence }) => {
+const evidenceOf = (record) => {
+  const { evidence } = { __proto__: null, ...record }
   if (evidence === undefined) return undefined
   if (typeof evidence !== 'string') {
     throw failure('unreadable', `evidence is not a valid string but ${kindOfValue(evidence)}`)
@@ -83,6 +84,7 @@ const contentsOf = async (entries, slot, algorithm, database) => {
   // who only looks does not compare
   let seen
   const contents = {
+    __proto__: null,
     get seen() {
       return (seen ??= fingerprint(entries))
     },
@@ -152,7 +154,7 @@ export class Store {
     if (kept !== undefined) {
       const { text, raw, pair, evidence } = kept
       const candidate = new wasm.Candidate(text, raw, isEd25519(this.algorithm))
-      return { candidate, pair, raw, evidence, tag: candidate.tag, isKept: true }
+      return { __proto__: null, candidate, pair, raw, evidence, tag: candidate.tag, isKept: true }
     }
     return contentsOf(await this.#found(slot), slot, this.algorithm, this.#databaseOf(slot))
   }
@@ -187,7 +189,7 @@ export class Store {
   /** What a change must find in the database: whatever, where the slot's record is in memory. */
   #inDatabase(slot, loaded) {
     const kept = this.#memory.get(slot.key)
-    if (kept === undefined) return { loaded: loaded?.isKept ? { seen: '', tag: '' } : loaded }
+    if (kept === undefined) return { loaded: loaded?.isKept ? { __proto__: null, seen: '', tag: '' } : loaded }
     return loaded === undefined || loaded.tag === kept.tag ? { loaded: undefined } : undefined
   }
 

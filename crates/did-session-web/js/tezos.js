@@ -2,26 +2,27 @@
 // the names of the npm package `@didtools/pkh-tezos`.
 
 import * as wasm from './did_session_web.js'
-import { accountOf, invalid, need } from './account.js'
+import { accountOf, need, networkOf, textOf } from './account.js'
+import { failure } from './host.js'
 import { all } from './load.js'
 import { hex, payloadOf } from './payload.js'
+import { answerOf } from './wallet.js'
 
 const NETWORKS = { mainnet: 'NetXdQprcVkpaWU', devnet: 'NetXm8tYqnMWky1' }
 
 const getAccountIdByNetwork = (network, address) => {
-  if (!Object.hasOwn(NETWORKS, network)) throw invalid(`${network} is not a valid network of Tezos`)
-  return `tezos:${NETWORKS[network]}:${address}`
+  return `tezos:${networkOf(NETWORKS, network, 'Tezos')}:${textOf('the address', address)}`
 }
 
 const activeAccount = async (provider) => {
   const account = await need(provider, 'getActiveAccount').getActiveAccount()
-  if (!account) throw new Error('the wallet has no active account')
-  return account
+  if (account) return account
+  throw failure('wallet_failed', 'the wallet has no active account')
 }
 
 const getAccountId = async (provider, address) => {
-  const { network } = await activeAccount(provider)
-  return getAccountIdByNetwork(network.type, address)
+  const active = await activeAccount(provider)
+  return getAccountIdByNetwork(answerOf(() => active.network.type), address)
 }
 
 const getAuthMethod = async (provider, accountId) => {
@@ -34,9 +35,10 @@ const getAuthMethod = async (provider, accountId) => {
     const p = payloadOf(options, `did:pkh:${id}`)
     const payload = hex(wasm.tezosPayload(JSON.stringify({ h, p })))
     // the address alone does not tell the key
-    const { publicKey } = await activeAccount(provider)
-    const { signature } = await provider.requestSignPayload({ signingType: 'micheline', payload })
-    return { h, p, s: { t: 'tezos:ed25519', s: `${signature}${publicKey}` } }
+    const active = await activeAccount(provider)
+    const answer = await provider.requestSignPayload({ signingType: 'micheline', payload })
+    const s = answerOf(() => `${answer.signature}${active.publicKey}`)
+    return { h, p, s: { t: 'tezos:ed25519', s } }
   }
 }
 

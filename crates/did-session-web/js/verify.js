@@ -1,14 +1,18 @@
 // What a JWS is judged by: the options of `verifyJWS` with their types, for wasm, which judges.
 
 import * as wasm from './did_session_web.js'
-import { invalid } from './account.js'
+import { invalid, isWellFormed } from './account.js'
+import { reading } from './host.js'
 import { givenText } from './capability.js'
 import { textOf } from './json.js'
+import { timeOf } from './options.js'
 import { resolveKey } from './resolve.js'
+
+const isFine = (value) => typeof value !== 'string' || isWellFormed(value)
 
 const ofType = (type) => (options, name) => {
   const value = options[name]
-  if (value === undefined || typeof value === type) return value
+  if (value === undefined || (typeof value === type && isFine(value))) return value
   throw invalid(`${name} must be a ${type === 'string' ? 'text' : type}`)
 }
 const text = ofType('string')
@@ -19,11 +23,9 @@ const boolean = ofType('boolean')
 const millis = (options, name) => {
   const value = options[name]
   if (value === undefined) return undefined
-  try {
-    return Date.prototype.getTime.call(value)
-  } catch {
-    throw invalid(`${name} must be a Date`)
-  }
+  const time = typeof value === 'string' ? undefined : timeOf(value)
+  if (time !== undefined) return time
+  throw invalid(`${name} must be a Date`)
 }
 
 /** The kinds of signatures that the caller has verifiers for; how they verify is not asked. */
@@ -43,17 +45,23 @@ const capability = (options, name) => {
 
 /** The link that stands beside a DagJWS, as a text. */
 const linkOf = (jws) => {
-  const link = typeof jws === 'string' ? undefined : jws.link
+  const { link } = { __proto__: null, ...(typeof jws === 'string' ? {} : jws) }
   if (link === undefined) return undefined
   // a DagJWS that went through JSON
-  return typeof link?.['/'] === 'string' ? link['/'] : String(link)
+  const text = typeof link?.['/'] === 'string' ? link['/'] : String(link)
+  if (isWellFormed(text)) return text
+  throw invalid('link must be well-formed Unicode')
 }
 
-export const verify = (jws, options = {}) => {
+/** What is judged, and by what: `given` are the caller's own members. */
+const read = (jws, given, wish) => {
   if (typeof jws !== 'string' && (typeof jws !== 'object' || jws === null)) {
     throw invalid('a JWS must be a text or an object')
   }
-  const wish = new wasm.Wish()
+  if (given !== undefined && given !== null && typeof given !== 'object') {
+    throw invalid('options must be an object')
+  }
+  const options = { __proto__: null, ...given }
   const tell = (name, value) => value !== undefined && wish[name](value)
   tell('issuer', text(options, 'issuer'))
   tell('domain', text(options, 'domain'))
@@ -63,10 +71,22 @@ export const verify = (jws, options = {}) => {
   if (boolean(options, 'disableTimecheck')) wish.ignoreExpiry()
   tell('phaseOut', number(options, 'revocationPhaseOutSecs'))
   tell('kinds', kinds(options, 'verifiers'))
-  const judged = wasm.judgeJws(textOf(jws), wish)
+  const whole = textOf(jws)
+  if (isWellFormed(whole)) return whole
+  throw invalid('a JWS must be well-formed Unicode')
+}
+
+export const verify = (jws, options) => {
+  const wish = new wasm.Wish()
+  let judged
+  try {
+    const whole = reading('a JWS or its options', () => read(jws, options, wish))
+    judged = wasm.judgeJws(whole, wish)
+  } finally {
+    wish.free()
+  }
   const { kid, did, issuer, payload: bytes, isJson } = judged
   judged.free()
-  wish.free()
   const verified = { kid, did, issuer, bytes }
   // the CID of a DagJWS is not JSON, for example; nor is what two readers read differently
   if (isJson) verified.payload = JSON.parse(new TextDecoder().decode(bytes))

@@ -1,7 +1,7 @@
 // Asking a wallet: an auth method of whatever origin, which may throw anything, or never answer.
 
 import { capabilityText } from './capability.js'
-import { failure, inWords } from './host.js'
+import { failure, inWords, reading } from './host.js'
 
 /** A member of something that was thrown, whose getters may throw in turn. */
 const memberOf = (thrown, name) => {
@@ -33,6 +33,9 @@ const messageOf = (thrown) => {
   const message = memberOf(thrown, 'message') ?? thrown
   return typeof message === 'string' ? message : 'it threw something without a message'
 }
+
+/** Something of what a wallet answered, whose getters may throw in turn. */
+export const answerOf = (read) => reading("the wallet's answer", read, 'wallet_failed')
 
 /** Ends with the signal, or after so many seconds, whatever the wallet does. */
 const withPatience = (work, { signal, walletTimeout }) =>
@@ -71,9 +74,9 @@ export const askWallet = async (method, given, asked, patience) => {
       const text = capabilityText(answer)
       return { text, kind: JSON.parse(text).s?.t }
     } catch (error) {
-      return { isDeclined: false, why: `its answer is not usable: ${inWords(error)}` }
+      return { text: undefined, isDeclined: false, why: `its answer is not usable: ${inWords(error)}` }
     }
   } catch (thrown) {
-    return { thrown, isDeclined: isDecline(thrown), why: messageOf(thrown) }
+    return { text: undefined, thrown, isDeclined: isDecline(thrown), why: messageOf(thrown) }
   }
 }

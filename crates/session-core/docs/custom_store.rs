@@ -68,9 +68,12 @@ impl SessionStore for MapStore {
         if !expected.allows(slot_of(sessions.get(slot)).tag()) {
             return Err(StoreError::conflict(slot));
         }
-        // with its evidence, if it has any (sentence 12)
-        sessions.insert(slot.clone(), record.to_stored_string());
-        Ok(record.tag())
+        // with its evidence, if it has any (sentence 12); what would not come back is an error
+        let (text, tag) = record
+            .to_checked_stored_string()
+            .map_err(|error| StoreError::medium(format!("cannot save {slot}"), error))?;
+        sessions.insert(slot.clone(), text);
+        Ok(tag)
     }
 
     async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError> {

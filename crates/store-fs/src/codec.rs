@@ -49,16 +49,12 @@ impl Form {
 
 /// The content of a file for this record.
 pub(crate) fn encode(record: &Record) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let text = record.to_stored_string();
     // what would not come back is not written in the first place
-    let back =
-        Record::from_stored_string_unverified(&text).map_err(|source| Error::NotRepresentable {
-            source: Some(source),
-        })?;
-    if back.tag() != record.tag()
-        || back.evidence() != record.evidence()
-        || text.len() as u64 > MAX_LEN
-    {
+    let written = record.to_checked_stored_string();
+    let (text, _) = written.map_err(|source| Error::NotRepresentable {
+        source: Some(source),
+    })?;
+    if text.len() as u64 > MAX_LEN {
         return Err(Error::NotRepresentable { source: None });
     }
     Ok(Zeroizing::new(text.as_bytes().to_vec()))

@@ -308,14 +308,11 @@ impl SessionStore for PostgresStore {
         record: &SessionRecord<Ed25519SigningKey>,
         expected: ExpectedSlot,
     ) -> Result<RecordTag, StoreError> {
-        let tag = record.tag();
-        let text = record.to_stored_string();
-        // what would not come back is not written in the first place
-        let back = Record::from_stored_string_unverified(&text);
-        if !back.is_ok_and(|back| back.tag() == tag && back.evidence() == record.evidence()) {
+        // what would not come back is not written in the first place; the error could quote it
+        let (text, tag) = record.to_checked_stored_string().map_err(|_| {
             let action = format!("cannot save {slot}");
-            return Err(StoreError::medium(action, "the record cannot be written"));
-        }
+            StoreError::medium(action, "the record cannot be written")
+        })?;
         let expires_at = record.capability().payload().expires_at();
         let written = Written {
             tag,

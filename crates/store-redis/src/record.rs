@@ -30,20 +30,16 @@ pub(crate) struct Written {
 
 impl Written {
     pub(crate) fn of(record: &Record) -> Result<Self, Error> {
-        let body = record.to_stored_string();
-        // what would not come back is not written in the first place
-        let back = Record::from_stored_string_unverified(&body).ok();
-        let comes_back =
-            |back: Record| back.tag() == record.tag() && back.evidence() == record.evidence();
-        if !back.is_some_and(comes_back) {
-            return Err(Error::Damaged {
-                expected: "a record that its session string gives back",
-            });
-        }
+        // what would not come back is not written in the first place; its own words could quote
+        // a secret
+        let written = record.to_checked_stored_string();
+        let (body, tag) = written.map_err(|_| Error::Damaged {
+            expected: "a record that its session string gives back",
+        })?;
         let expires_at = record.capability().payload().expires_at();
         let expires_at = expires_at.map(Timestamp::unix_time);
         Ok(Self {
-            tag: record.tag(),
+            tag,
             expires: expires(expires_at),
             body: Zeroizing::new(body.as_bytes().to_vec()),
             expires_at,

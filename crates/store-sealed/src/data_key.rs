@@ -61,16 +61,11 @@ impl DataKey {
         slot: &SlotId,
         record: &Record,
     ) -> Result<SealedRecord, Error> {
-        let text = record.to_stored_string();
         // what would not come back is not written in the first place
-        let back = Record::from_stored_string_unverified(&text).map_err(|source| {
-            Error::NotRepresentable {
-                source: Some(source),
-            }
+        let written = record.to_checked_stored_string();
+        let (text, _) = written.map_err(|source| Error::NotRepresentable {
+            source: Some(source),
         })?;
-        if back.tag() != record.tag() || back.evidence() != record.evidence() {
-            return Err(Error::NotRepresentable { source: None });
-        }
         SealedRecord::seal(store.to_bytes(), slot, record, |head| {
             encrypt(&self.record, text.as_bytes(), head.as_bytes())
         })

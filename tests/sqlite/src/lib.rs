@@ -135,8 +135,11 @@ impl SessionStore for SqliteStore {
         record: &SessionRecord<Ed25519SigningKey>,
         expected: ExpectedSlot,
     ) -> Result<RecordTag, StoreError> {
-        let ((issuer, profile), tag, text) =
-            (columns(slot), record.tag(), record.to_stored_string());
+        let (issuer, profile) = columns(slot);
+        // what would not come back is not written in the first place
+        let (text, tag) = record
+            .to_checked_stored_string()
+            .map_err(|error| StoreError::medium(format!("cannot save {slot}"), error))?;
         let exp = record.capability().payload().expires_at();
         let exp = exp.and_then(|exp| i64::try_from(exp.unix_time().as_millis()).ok());
         // one statement: nobody comes between comparison and write (sentence 9)

@@ -3,14 +3,15 @@
 //! Whoever has the string has the session, so every buffer that holds it is wiped.
 
 use crate::error::Error;
-use crate::key::ExportableKey;
-use crate::store::{Evidence, SessionRecord};
+use crate::key::{ExportableKey, SessionKey};
+use crate::store::{Evidence, RecordTag, SessionRecord};
 use cacao::{Cacao, MAX_ENCODED_LEN, MemberOrder};
 use data_encoding::{BASE64, BASE64URL_NOPAD, DecodeError};
 use didkey::Ed25519SigningKey;
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// Most characters of a session string.
@@ -121,6 +122,29 @@ impl SessionRecord<Ed25519SigningKey> {
         let evidence = evidence.map_err(|error| malformed(error.to_string()))?;
         Ok(record.with_evidence(evidence))
     }
+
+    /// As [`to_stored_string`](Self::to_stored_string), and makes sure that reading it gives this
+    /// record back: a store that writes nothing else loses nothing. With the record's tag. **It
+    /// holds the secret key.**
+    ///
+    /// # Errors
+    /// Those of [`from_stored_string_unverified`](Self::from_stored_string_unverified), and
+    /// [`Error::SessionString`] when another record would come back.
+    pub fn to_checked_stored_string(&self) -> Result<(Zeroizing<String>, RecordTag), Error> {
+        let text = self.to_stored_string();
+        let tag = self.tag();
+        // the key is not derived from its seed again, which costs more than all the rest
+        let parts = Parts::read(&text, MAX_STORED_LEN)?;
+        let same_key: bool = parts.seed.ct_eq(&*self.key().export_seed()).into();
+        let same_evidence = parts.evidence.as_deref() == self.evidence().map(Evidence::as_str);
+        if same_key
+            && same_evidence
+            && RecordTag::of_record(&parts.capability, self.key().did()) == tag
+        {
+            return Ok((text, tag));
+        }
+        Err(malformed("another record would be read from it"))
+    }
 }
 
 /// The record in a session string, and the text of the evidence beside it.
@@ -128,32 +152,52 @@ fn read(
     text: &str,
     max_len: usize,
 ) -> Result<(SessionRecord<Ed25519SigningKey>, Option<String>), Error> {
-    if text.len() > max_len {
-        return Err(malformed(format!("it is longer than {max_len} characters")));
+    let parts = Parts::read(text, max_len)?;
+    let key = Ed25519SigningKey::from_seed(&parts.seed);
+    let record = SessionRecord::new(parts.capability, key);
+    Ok((record, parts.evidence))
+}
+
+/// What stands in a session string.
+struct Parts {
+    seed: Zeroizing<[u8; SEED_LEN]>,
+    capability: Cacao,
+    evidence: Option<String>,
+}
+
+impl Parts {
+    fn read(text: &str, max_len: usize) -> Result<Self, Error> {
+        if text.len() > max_len {
+            return Err(malformed(format!("it is longer than {max_len} characters")));
+        }
+        let json = decode(text.as_bytes()).map_err(|error| {
+            malformed(format!(
+                "it is not valid unpadded base64url: {:?} at {}",
+                error.kind, error.position
+            ))
+        })?;
+        if json.first() != Some(&b'{') {
+            return Err(malformed("it does not hold a JSON object"));
+        }
+        // the decoder's own message could quote the seed: only its position is told
+        let wire: Wire<'_> = serde_json::from_slice(&json).map_err(|error| {
+            let what = match error.classify() {
+                serde_json::error::Category::Data => FORM,
+                _ => "it does not hold valid JSON",
+            };
+            malformed(format!("{what} (column {})", error.column()))
+        })?;
+        let seed = wire.session_key_seed.seed();
+        let seed =
+            seed.ok_or_else(|| malformed("sessionKeySeed is not 32 bytes in padded base64"))?;
+        let capability = Cacao::from_json(wire.cacao.get())?;
+        let evidence = wire.evidence.map(|json| json.get().to_owned());
+        Ok(Self {
+            seed,
+            capability,
+            evidence,
+        })
     }
-    let json = decode(text.as_bytes()).map_err(|error| {
-        malformed(format!(
-            "it is not valid unpadded base64url: {:?} at {}",
-            error.kind, error.position
-        ))
-    })?;
-    if json.first() != Some(&b'{') {
-        return Err(malformed("it does not hold a JSON object"));
-    }
-    // the decoder's own message could quote the seed: only its position is told
-    let wire: Wire<'_> = serde_json::from_slice(&json).map_err(|error| {
-        let what = match error.classify() {
-            serde_json::error::Category::Data => FORM,
-            _ => "it does not hold valid JSON",
-        };
-        malformed(format!("{what} (column {})", error.column()))
-    })?;
-    let seed = wire.session_key_seed.seed();
-    let seed = seed.ok_or_else(|| malformed("sessionKeySeed is not 32 bytes in padded base64"))?;
-    let key = Ed25519SigningKey::from_seed(&seed);
-    let capability = Cacao::from_json(wire.cacao.get())?;
-    let evidence = wire.evidence.map(|json| json.get().to_owned());
-    Ok((SessionRecord::new(capability, key), evidence))
 }
 
 impl<K: ExportableKey> SessionRecord<K> {
@@ -262,6 +306,18 @@ mod tests {
             let refused = SessionRecord::from_stored_string_unverified(&text).unwrap_err();
             assert_eq!(refused.code(), "malformed_session");
         }
+    }
+
+    #[test]
+    fn what_would_come_back_as_another_record_is_refused() {
+        let record = SessionRecord::from_session_string_unverified(&vector()).unwrap();
+        let (text, tag) = record.to_checked_stored_string().unwrap();
+        assert_eq!((&text, tag), (&record.to_stored_string(), record.tag()));
+        let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(4_000));
+        let record = record.with_evidence(Evidence::from_json(&long).unwrap());
+        let (text, _) = record.to_checked_stored_string().unwrap();
+        let back = SessionRecord::from_stored_string_unverified(&text).unwrap();
+        assert_eq!(back.evidence(), record.evidence());
     }
 
     #[test]
