@@ -5,6 +5,7 @@ pub(crate) mod bench;
 pub(crate) mod build;
 mod data;
 pub(crate) mod everywhere;
+mod imports;
 mod parts;
 mod references;
 pub(crate) mod serve;

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::build::WASM_FEATURES;
-use super::{BESIDE, data, parts};
+use super::{BESIDE, data, imports, parts};
 use crate::shell::Cmd;
 use crate::workspace::Workspace;
 
@@ -82,15 +82,15 @@ pub(super) fn run(
         let list = ws.target.join(BESIDE).join(format!("{}.txt", part.name));
         std::fs::write(&list, part.functions.join("\n"))?;
         let module = std::fs::read(file(part.name)).context("a part")?;
-        let module = parts::with_one_placeholder(&parts::with_any_table(&module)?)?;
+        let module = imports::with_one_placeholder(&imports::with_any_table(&module)?)?;
         with.push((module, part.data.clone()));
     }
-    let first = parts::with_one_placeholder(&std::fs::read(whole).context("the first part")?)?;
+    let first = imports::with_one_placeholder(&std::fs::read(whole).context("the first part")?)?;
     let (first, with) = data::move_to(&first, &with)?;
-    let slots = with.iter().map(|part| parts::slots(part));
+    let slots = with.iter().map(|part| imports::slots(part));
     let slots = slots.collect::<Result<Vec<u32>>>()?;
     let slots = slots.into_iter().max().unwrap_or_default();
-    std::fs::write(whole, parts::with_slots(&first, slots)?).context("the first part")?;
+    std::fs::write(whole, imports::with_slots(&first, slots)?).context("the first part")?;
     for (part, module) in later.iter().zip(with) {
         std::fs::write(file(part.name), module).context("a part")?;
     }
