@@ -187,8 +187,15 @@ fn usage(error: &clap::Error) -> Exit {
     }
     if arguments.iter().any(|argument| argument == "--json") {
         let plain = error.render().to_string();
-        let line = plain.lines().next().unwrap_or_default();
-        let line = line.strip_prefix("error: ").unwrap_or(line);
+        // what is missing, or possible, stands on lines of its own
+        let lines: Vec<&str> = plain.lines().map(str::trim).collect();
+        let told = lines.iter().take_while(|line| !line.starts_with("Usage:"));
+        let line = told
+            .filter(|line| !line.is_empty())
+            .copied()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let line = line.strip_prefix("error: ").unwrap_or(&line);
         let of_verify = arguments.iter().any(|argument| argument == "verify");
         report(&Failure::usage(line), of_verify);
     }

@@ -223,7 +223,7 @@ fn exit_of_auth(error: &AuthError) -> Exit {
         AuthError::Failed(reason) => match reason.downcast_ref() {
             Some(ProgramError::Start { .. }) => Exit::Input,
             Some(ProgramError::Talk { .. }) => Exit::Store,
-            Some(ProgramError::Answer { .. }) | None => Exit::No,
+            Some(ProgramError::Answer { .. } | ProgramError::Killed { .. }) | None => Exit::No,
         },
         _ => Exit::No,
     }

@@ -74,9 +74,17 @@ impl Program {
                 _ => Ok(answer),
             }
         });
-        let ended = child.wait();
-        if !ended.map_err(talk)?.success() {
-            return Err(AuthError::Declined);
+        let ended = child.wait().map_err(talk)?;
+        match ended.code() {
+            Some(0) => {}
+            Some(_) => return Err(AuthError::Declined),
+            // nobody declined: it crashed, or its answer was so long that nobody read on
+            None => {
+                return Err(AuthError::failed(ProgramError::Killed {
+                    program: program(),
+                    how: ended.to_string(),
+                }));
+            }
         }
         expected.read(&talked.map_err(talk)?).ok_or_else(|| {
             AuthError::failed(ProgramError::Answer {
@@ -90,7 +98,7 @@ impl Program {
 /// What a program is expected to answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Expected {
-    /// The signature of a key: 65 bytes.
+    /// The signature of a key: 65 bytes, or the 64 of EIP-2098.
     Key,
     /// Whatever a contract may accept: bytes of any length, and `0x` in front.
     Hex,
@@ -99,7 +107,7 @@ pub(crate) enum Expected {
 impl Expected {
     const fn words(self) -> &'static str {
         match self {
-            Self::Key => "0x and the 130 hex digits of a signature",
+            Self::Key => "0x and the 130 hex digits of a signature, or the 128 of EIP-2098",
             Self::Hex => "0x and the hex digits of a signature",
         }
     }
@@ -115,7 +123,7 @@ impl Expected {
             .decode(hex.as_bytes())
             .ok()?;
         let fits = match self {
-            Self::Key => bytes.len() == 65,
+            Self::Key => matches!(bytes.len(), 64 | 65),
             Self::Hex => bytes.len() <= (MAX_SIGNATURE_LEN - 2) / 2,
         };
         fits.then_some(bytes)
@@ -127,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signatures_of_keys_are_65_bytes_of_hex() {
+    fn signatures_of_keys_are_64_or_65_bytes_of_hex() {
         let hex = "ab".repeat(65);
         for text in [
             hex.clone(),
@@ -137,7 +145,7 @@ mod tests {
             let read = Expected::Key.read(text.as_bytes());
             assert_eq!(read, Some(vec![0xab; 65]), "{text}");
         }
-        for text in ["", "0x", &hex[2..], "0xzz", &format!("{hex} {hex}")] {
+        for text in ["", "0x", &hex[4..], "0xzz", &format!("{hex} {hex}")] {
             assert_eq!(Expected::Key.read(text.as_bytes()), None, "{text}");
         }
     }

@@ -21,4 +21,7 @@ pub(crate) enum ProgramError {
         program: String,
         expected: &'static str,
     },
+    /// It was ended by a signal, so that its exit code says nothing.
+    #[error("the program {program} was ended before it answered ({how})")]
+    Killed { program: String, how: String },
 }

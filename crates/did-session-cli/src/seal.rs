@@ -80,7 +80,15 @@ pub(crate) fn open(
                 Failure::input("store_not_sealed", "the store is not sealed").about(directory),
             );
         }
-        return Ok(None);
+        return match holds_sealed(files.directory()) {
+            false => Ok(None),
+            true => Err(Failure::input(
+                "seal_missing",
+                "holds sealed records, but the file .seal that says how they open is missing: put it \
+                 back before the directory is used",
+            )
+            .about(files.directory().display())),
+        };
     };
     let key = match arguments.key()? {
         Some(key) => key,
@@ -95,6 +103,17 @@ pub(crate) fn open(
         Some(id) => store.expect_id(id).map_err(|error| about(error.into()))?,
         None => store,
     }))
+}
+
+/// Whether a directory has a sealed record. One that cannot be read is told by whoever uses it.
+fn holds_sealed(directory: &Path) -> bool {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut names = entries.map(|entry| entry.file_name());
+    names.any(|name| {
+        Path::new(&name)
+            .extension()
+            .is_some_and(|end| end == "sealed")
+    })
 }
 
 /// What the seal of a directory says, if it has one.

@@ -1,7 +1,7 @@
 //! Wallets: a secret key in a file, or a program that signs.
 
 use async_trait::async_trait;
-use did_session::cacao::{AccountId, Cacao, ChainId, Issuer, solana, tezos};
+use did_session::cacao::{AccountId, Cacao, ChainId, Issuer, eip191, solana, tezos};
 use did_session::{
     AnyAccountAuth, AuthError, AuthMethod, EthereumAuth, EthereumWallet, Pending, SolanaWallet,
     StacksWallet, TezosWallet,
@@ -114,9 +114,8 @@ fn remote(
         EthereumAuth::new(account, move |text| {
             let signed = sign(text, Expected::Key);
             async move {
-                let length = "a signature of 65 bytes";
-                let bytes = <[u8; 65]>::try_from(signed.await?);
-                bytes.map_err(|_| AuthError::failed(length))
+                let bytes = eip191::in_full(&signed.await?);
+                bytes.ok_or_else(|| AuthError::failed("a signature of neither 65 nor 64 bytes"))
             }
         })
         .map(boxed)

@@ -18,6 +18,7 @@ mod concurrent;
 mod contracts;
 mod convenience;
 mod documents;
+mod ending;
 mod guide;
 mod help;
 mod life;

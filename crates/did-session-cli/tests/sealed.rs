@@ -179,3 +179,31 @@ fn a_terminal_is_asked_and_does_not_show_the_passphrase() {
         assert!(!shown.contains(typed), "{shown}");
     }
 }
+
+#[test]
+fn a_store_that_lost_its_seal_is_not_used_as_a_plain_one() {
+    let home = sealed();
+    let seal = fs::read(home.store().join(".seal")).unwrap();
+    fs::remove_file(home.store().join(".seal")).unwrap();
+    let before = names(&home);
+    for command in [
+        &["list"][..],
+        &["login", "--wallet", "wallet.hex", "--resource", "app://x"],
+        &[
+            "login",
+            "--wallet",
+            "wallet.hex",
+            "--resource",
+            "app://x",
+            "--profile",
+            "new",
+        ],
+    ] {
+        let refused = home.run(&[command, &["--json"]].concat()).ends_with(2);
+        assert_eq!(refused.json()["code"], "seal_missing", "{command:?}");
+    }
+    assert_eq!(names(&home), before);
+    fs::write(home.store().join(".seal"), seal).unwrap();
+    let status = ["status", ACCOUNT, "--passphrase-file", "passphrase"];
+    home.run(&status).ends_with(0);
+}

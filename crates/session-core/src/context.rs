@@ -78,7 +78,6 @@ impl Context {
     }
 
     /// The same context without revocations: for who must end a session though they cannot be read.
-    #[must_use]
     pub fn without_revocations(mut self) -> Self {
         self.revocations = None;
         self

@@ -3,7 +3,7 @@
 use crate::shared::text_of;
 use crate::{Scheme, Signer};
 use cacao::contract::is_wrapped;
-use cacao::eip191::Eip191;
+use cacao::eip191::{self, Eip191};
 use cacao::{Cacao, HeaderType, Payload, Provers, Signature, SignatureKind, SignatureValue};
 use session_core::AuthError;
 
@@ -80,7 +80,7 @@ impl Scheme for AnyAccount {
     }
 
     fn signed(&self, payload: Payload, answer: Vec<u8>) -> Result<Cacao, AuthError> {
-        if let Some(bytes) = in_full(&answer) {
+        if let Some(bytes) = eip191::in_full(&answer) {
             let signature = Some(Signature::eip191(&bytes));
             let capability = Cacao::new(Self::HEADER, payload.clone(), signature);
             let keys = Provers::none().with(Eip191).map_err(AuthError::failed)?;
@@ -90,18 +90,6 @@ impl Scheme for AnyAccount {
         }
         Contract.signed(payload, answer)
     }
-}
-
-/// r ‖ s ‖ v of 65 bytes, also where v stands in the uppermost bit of s (EIP-2098).
-fn in_full(answer: &[u8]) -> Option<[u8; 65]> {
-    let Ok(mut rs) = <[u8; 64]>::try_from(answer) else {
-        return answer.try_into().ok();
-    };
-    let v = 27 + (rs[32] >> 7);
-    rs[32] &= 0x7f;
-    let mut bytes = [v; 65];
-    bytes[..64].copy_from_slice(&rs);
-    Some(bytes)
 }
 
 #[cfg(test)]

@@ -140,6 +140,11 @@ impl Directory {
         if fs::symlink_metadata(&seal).is_ok() {
             return Err(failed("write", &path, Error::Sealed { path: seal }));
         }
+        // nor does a plain record take the place of a sealed one whose seal has gone
+        let sealed = self.path_of(slot, Form::Sealed);
+        if fs::symlink_metadata(&sealed).is_ok() {
+            return Err(failed("write", &path, Error::Sealed { path: sealed }));
+        }
         self.check_expected(slot, expected)?;
         lock.replace(
             &file_name(&stem, Form::Plain),

@@ -33,6 +33,19 @@ impl SignatureKind {
     /// A passkey (WebAuthn assertion with ES256).
     pub const WEBAUTHN_P256: Self = Self(Cow::Borrowed("webauthn:p256"));
 
+    /// Every kind that has a name here, whatever is compiled in.
+    pub const KNOWN: [Self; 9] = [
+        Self::EIP191,
+        Self::EIP1271,
+        Self::EIP6492,
+        Self::SOLANA_ED25519,
+        Self::TEZOS_ED25519,
+        Self::TEZOS_SECP256K1,
+        Self::TEZOS_P256,
+        Self::STACKS_SECP256K1,
+        Self::WEBAUTHN_P256,
+    ];
+
     /// A kind by its name on the wire: 1 to 64 printable ASCII characters.
     ///
     /// # Errors
@@ -42,18 +55,7 @@ impl SignatureKind {
             let problem = Problem::Form("1 to 64 printable ASCII characters");
             return Err(Error::field(Field::SignatureKind, problem));
         }
-        let known = [
-            Self::EIP191,
-            Self::EIP1271,
-            Self::EIP6492,
-            Self::SOLANA_ED25519,
-            Self::TEZOS_ED25519,
-            Self::TEZOS_SECP256K1,
-            Self::TEZOS_P256,
-            Self::STACKS_SECP256K1,
-            Self::WEBAUTHN_P256,
-        ];
-        Ok(known
+        Ok(Self::KNOWN
             .into_iter()
             .find(|kind| kind.as_str() == name)
             .unwrap_or_else(|| Self(Cow::Owned(name.into()))))

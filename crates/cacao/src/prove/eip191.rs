@@ -99,6 +99,21 @@ fn address_of_point(key: &UncompressedKey) -> [u8; 20] {
     address
 }
 
+/// A signature as wallets answer it, written out in full: r ‖ s ‖ v of 65 bytes, also where v stands
+/// in the uppermost bit of s (64 bytes, EIP-2098). `None` for any other length; nothing is proven.
+#[must_use]
+pub fn in_full(answer: &[u8]) -> Option<[u8; 65]> {
+    let Ok(mut rs) = <[u8; 64]>::try_from(answer) else {
+        return answer.try_into().ok();
+    };
+    let v = 27 + (rs[32] >> 7);
+    rs[32] &= 0x7f;
+    let mut bytes = [v; 65];
+    let (to, _) = bytes.split_first_chunk_mut::<64>()?;
+    *to = rs;
+    Some(bytes)
+}
+
 /// The longest signature of a key: r ‖ s ‖ v.
 const LONGEST: usize = 65;
 

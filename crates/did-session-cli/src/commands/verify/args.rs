@@ -3,7 +3,7 @@
 use clap::{Args, ValueHint};
 use clap_complete::engine::ArgValueCompleter;
 use did_session::cacao::siwx::Variation;
-use did_session::cacao::{self, Issuer, Timestamp};
+use did_session::cacao::{self, Issuer, SignatureKind, Timestamp};
 use did_session::{Clock as _, SystemClock};
 use std::time::Duration;
 
@@ -91,7 +91,7 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub(super) max_lifetime: Option<Duration>,
     /// Refuse signatures of this kind, such as eip1271; repeat the option for more.
-    #[arg(long, value_name = "KIND")]
+    #[arg(long, value_name = "KIND", value_parser = KIND)]
     pub(super) forbid_kind: Vec<String>,
     /// The capability under which a JWS was signed, as DAG-JSON, DAG-CBOR or CAR: a file, or `-`
     /// for standard input.
@@ -115,6 +115,18 @@ const DIALECT: Unquoted<Variation> = Unquoted(|name| {
         let names = Variation::ALL.map(Variation::name).join(", ");
         format!("is not the name of a dialect: {names}")
     })
+});
+
+/// Reads the name of a kind that could be met: a word that is none would forbid nothing.
+const KIND: Unquoted<String> = Unquoted(|name| {
+    if SignatureKind::KNOWN
+        .iter()
+        .any(|kind| kind.as_str() == name)
+    {
+        return Ok(name.to_owned());
+    }
+    let names = SignatureKind::KNOWN.map(|kind| kind.to_string()).join(", ");
+    Err(format!("is not the name of a kind of signature: {names}"))
 });
 
 impl Verify {
