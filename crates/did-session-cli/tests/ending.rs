@@ -1,0 +1,160 @@
+//! Ending sessions where something goes wrong: what servers must be told is never lost before it
+//! was printed, and one session does not keep the others.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+use crate::common;
+
+use common::{ACCOUNT, Ended, Home};
+use std::fs;
+use std::process::Stdio;
+
+#[allow(clippy::needless_pass_by_value, reason = "it is asked for once")]
+fn code(ended: Ended) -> String {
+    ended.json()["code"].as_str().unwrap().to_owned()
+}
+
+fn login_as(profile: &str) -> [&str; 7] {
+    [
+        "login",
+        "--wallet",
+        "wallet.hex",
+        "--resource",
+        "app://x",
+        "--profile",
+        profile,
+    ]
+}
+
+/// Runs a command whose output nobody takes.
+fn unheard(home: &Home, arguments: &[&str], stdout: Stdio) -> i32 {
+    let mut command = home.command(arguments);
+    let status = command.stdout(stdout).stderr(Stdio::null()).status();
+    status.unwrap().code().unwrap()
+}
+
+fn closed_pipe() -> Stdio {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    writer.into()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_statement_that_is_not_printed_can_be_asked_for_again() {
+    let full = || fs::File::create("/dev/full").unwrap().into();
+    for command in [&["revoke", ACCOUNT][..], &["logout", "--all"]] {
+        let home = Home::new();
+        home.login().ends_with(0);
+        for stdout in [full(), closed_pipe()] {
+            assert_eq!(unheard(&home, command, stdout), 3, "{command:?}");
+            let status = home.run(&["status", ACCOUNT, "--json"]).ends_with(1);
+            assert_eq!(code(status), "revoked");
+        }
+        let again = [command, &["--json"]].concat();
+        let printed = home.run(&again).ends_with(0).json().to_string();
+        assert!(printed.contains(r#""statement":"ey"#), "{printed}");
+        assert_eq!(
+            code(home.run(&["status", ACCOUNT, "--json"]).ends_with(1)),
+            "no_session"
+        );
+    }
+}
+
+#[test]
+fn who_reads_no_more_is_no_failure_elsewhere() {
+    let home = Home::new();
+    home.login().ends_with(0);
+    assert_eq!(unheard(&home, &["list"], closed_pipe()), 0);
+}
+
+#[test]
+fn one_session_that_stays_keeps_no_other() {
+    let home = Home::new();
+    home.login().ends_with(0);
+    home.run(&login_as("work")).ends_with(0);
+    // in the place of one record lies something that cannot be removed
+    let names = fs::read_dir(home.store()).unwrap();
+    let names = names.map(|entry| entry.unwrap().path());
+    let record = names
+        .filter(|path| path.to_string_lossy().contains("work"))
+        .find(|path| path.extension().is_some_and(|end| end == "session"))
+        .unwrap();
+    fs::remove_file(&record).unwrap();
+    fs::create_dir(&record).unwrap();
+    fs::write(record.join("x"), "x").unwrap();
+
+    let ended = home.run(&["logout", "--all", "--json"]).ends_with(3);
+    let report = ended.json();
+    assert_eq!(report["removed"], 1, "{report}");
+    assert_eq!(report["revoked"].as_array().unwrap().len(), 1);
+    assert_eq!(report["failed"][0]["profile"], "work");
+    fs::remove_dir_all(&record).unwrap();
+    home.run(&["logout", "--all"]).ends_with(1);
+}
+
+#[test]
+fn revocations_that_cannot_be_read_keep_no_key_here() {
+    for all in [false, true] {
+        let home = Home::new();
+        home.login().ends_with(0);
+        fs::create_dir(home.store().join(".revocations")).unwrap();
+        let command: &[&str] = match all {
+            true => &["logout", "--all", "--json"],
+            false => &["revoke", ACCOUNT, "--json"],
+        };
+        let ended = home.run(command).ends_with(0);
+        assert!(ended.stdout.contains(r#""statement":"ey"#));
+        assert!(ended.stderr.contains("is not recorded"), "{}", ended.stderr);
+        fs::remove_dir(home.store().join(".revocations")).unwrap();
+        let status = home.run(&["status", ACCOUNT, "--json"]).ends_with(1);
+        assert_eq!(code(status), "no_session");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_wallet_that_was_killed_declined_nothing() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = Home::new();
+    let script = home.file("wallet.sh", "#!/bin/sh\nkill -KILL $$\n");
+    fs::set_permissions(home.path("wallet.sh"), fs::Permissions::from_mode(0o700)).unwrap();
+    let wallet = format!("exec:{script}");
+    let login = home.run(&[
+        "login",
+        "--account",
+        ACCOUNT,
+        "--wallet",
+        &wallet,
+        "--resource",
+        "app://x",
+        "--json",
+    ]);
+    let said = login.ends_with(1);
+    assert!(!said.stderr.contains("declined"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("ended before it answered"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn what_is_missing_is_told_to_machines() {
+    let home = Home::new();
+    let told = home.run(&["login", "--json"]).ends_with(2).json();
+    assert!(
+        told["detail"].as_str().unwrap().contains("--wallet"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_kind_that_is_none_forbids_nothing_and_is_refused() {
+    let home = Home::new();
+    home.login().ends_with(0);
+    let session = home.run(&["export", ACCOUNT]).ends_with(0).stdout;
+    for (kind, code) in [("eip191", 1), ("eip1271", 0), ("nope", 2), ("EIP191", 2)] {
+        let verify = ["verify", "-", "--forbid-kind", kind];
+        home.run_with(&verify, &session).ends_with(code);
+    }
+}
