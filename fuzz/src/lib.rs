@@ -4,6 +4,7 @@
 
 mod capability;
 mod disk;
+pub mod replay;
 mod slot;
 
 pub mod backends;
@@ -28,9 +29,6 @@ pub mod siwx_text;
 pub mod verify;
 pub mod wallet_codecs;
 pub mod webauthn;
-
-#[cfg(test)]
-mod replay;
 
 /// A refusal tells itself in words and by a code, whatever was refused.
 fn refused(words: &dyn std::fmt::Display, code: &str) -> bool {

@@ -1,9 +1,17 @@
-//! Replays the seeds on any toolchain: each one keeps the laws of its target, and seeds that no
-//! longer reach the laws are noticed.
+//! Replays the seeds, as tests on any toolchain and by the program that searches for all targets:
+//! each seed keeps the laws of its target, and seeds that no longer reach the laws are noticed.
 
 use std::path::Path;
 
-fn replay(target: &str, laws: fn(&[u8]) -> bool) {
+/// The laws of a target: whether an input was accepted.
+pub type Laws = fn(&[u8]) -> bool;
+
+/// Replays the seeds of a target.
+///
+/// # Panics
+///
+/// When a seed breaks a law, or when the seeds do not reach the laws.
+pub fn replay(target: &str, laws: Laws) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("seeds")
         .join(target);
@@ -27,22 +35,34 @@ fn replay(target: &str, laws: fn(&[u8]) -> bool) {
 
 macro_rules! targets {
     ($($target:ident),+ $(,)?) => {
-        $(
-            #[test]
-            fn $target() {
-                replay(stringify!($target), crate::$target::laws);
+        /// The laws of the target that is called so.
+        pub fn laws_of(target: &str) -> Option<Laws> {
+            match target {
+                $(stringify!($target) => Some(crate::$target::laws),)+
+                _ => None,
             }
-        )+
+        }
 
-        /// The targets of `Cargo.toml` and the tests above are the same.
-        #[test]
-        fn every_target_is_replayed() {
-            let manifest = include_str!("../Cargo.toml");
-            let named = [$(stringify!($target)),+];
-            for name in named {
-                assert!(manifest.contains(&format!("name = \"{name}\"")), "{name} is no target");
+        #[cfg(test)]
+        mod tests {
+            $(
+                #[test]
+                fn $target() {
+                    super::replay(stringify!($target), crate::$target::laws);
+                }
+            )+
+
+            /// The targets of `Cargo.toml` and the tests above are the same, but for the one that
+            /// stands for all.
+            #[test]
+            fn every_target_is_replayed() {
+                let manifest = include_str!("../Cargo.toml");
+                let named = [$(stringify!($target)),+];
+                for name in named {
+                    assert!(manifest.contains(&format!("name = \"{name}\"")), "{name} is no target");
+                }
+                assert_eq!(manifest.matches("[[bin]]").count(), named.len() + 1);
             }
-            assert_eq!(manifest.matches("[[bin]]").count(), named.len());
         }
     };
 }

@@ -23,6 +23,7 @@ use crate::commands::conformance::{Live, Part};
 use crate::commands::fuzz::Effort;
 use crate::commands::load::Load;
 use crate::commands::mutants::Budget;
+use crate::commands::portable::Extent;
 use crate::commands::web::Web;
 use crate::report::Report;
 use crate::workspace::Workspace;
@@ -39,7 +40,7 @@ struct Cli {
 enum Command {
     /// The tests of all crates with all features, the doctests, and every example run once
     Test {
-        /// Unit and integration tests only, with the default features
+        /// The unit tests and the program `all` of each crate only, with fewer random cases
         #[arg(long)]
         quick: bool,
     },
@@ -49,11 +50,12 @@ enum Command {
     Tidy,
     /// The guide as a book below target/guide, to read and to see that it builds
     Guide,
-    /// Tests in workspaces of their own: contract wallets before an EVM, signers of others, trust
+    /// Tests in workspaces of their own: contract wallets before an EVM, signers of others, a
+    /// store over a database, trust
     Apart,
-    /// The portable crates build without std and for wasm32, all of them with the oldest Rust
+    /// The portable crates compile without std and for wasm32, each chain alone, all with the oldest Rust
     Portable,
-    /// Every published crate packs, and builds from what was packed
+    /// Every published crate packs, and what was packed compiles alone and holds tests
     Package,
     /// Vectors, every store under the contract, the TypeScript peer, live in Node and in Chromium
     Conformance {
@@ -148,7 +150,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Tidy => commands::tidy::run(&ws, &mut report),
         Command::Guide => commands::guide::run(&ws, &mut report),
         Command::Apart => commands::apart::run(&ws, &mut report),
-        Command::Portable => commands::portable::run(&ws, &mut report),
+        Command::Portable => commands::portable::run(&ws, &mut report, Extent::Whole),
         Command::Package => commands::package::run(&ws, &mut report),
         Command::Conformance {
             cases,
@@ -167,7 +169,11 @@ fn run(cli: Cli) -> Result<ExitCode> {
             seconds,
             sanitizer,
         } => {
-            let effort = Effort { seconds, sanitizer };
+            let effort = Effort {
+                seconds,
+                sanitizer,
+                together: false,
+            };
             commands::fuzz::run(&ws, &mut report, target.as_deref(), &effort)?;
         }
         Command::Coverage { missing } => commands::coverage::run(&ws, &mut report, missing),

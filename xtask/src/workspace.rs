@@ -20,6 +20,7 @@ pub(crate) struct Workspace {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Package {
     pub(crate) name: String,
+    pub(crate) version: String,
     pub(crate) manifest_path: PathBuf,
     pub(crate) description: Option<String>,
     pub(crate) license: Option<String>,
@@ -89,6 +90,12 @@ impl Workspace {
         self.packages
             .iter()
             .find(|package| package.folder() == folder)
+    }
+
+    /// The oldest Rust that the manifests promise.
+    pub(crate) fn oldest_rust(&self) -> Option<&str> {
+        let mut promised = self.packages.iter();
+        promised.find_map(|package| package.rust_version.as_deref())
     }
 
     /// A path as a reader of the repository would write it.

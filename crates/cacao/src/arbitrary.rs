@@ -10,7 +10,6 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use arbitrary::{Arbitrary, Error, Result, Unstructured};
-use data_encoding::HEXLOWER;
 use didkey::DidKey;
 
 impl<'a> Arbitrary<'a> for UnixTime {
@@ -27,7 +26,7 @@ impl<'a> Arbitrary<'a> for Timestamp {
 
 impl<'a> Arbitrary<'a> for AccountId {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let address = HEXLOWER.encode(&u.arbitrary::<[u8; 20]>()?);
+        let address = base16ct::lower::encode_string(&u.arbitrary::<[u8; 20]>()?);
         let text = match u.int_in_range(0..=2)? {
             0 => format!("eip155:{}:0x{address}", u.arbitrary::<u32>()?),
             1 => format!("eip155:1:0x{}", address.to_ascii_uppercase()),

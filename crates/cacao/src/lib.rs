@@ -114,6 +114,7 @@ extern crate std;
 #[cfg(feature = "arbitrary")]
 mod arbitrary;
 mod caip;
+mod cid_text;
 mod codec;
 mod dialect;
 mod error;

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 #![cfg(all(feature = "std", feature = "ethereum"))]
 
-mod common;
+use crate::common;
 
 use cacao::{
     Cacao, Claim, Error, Facts, HeaderType, Kind, Payload, Policy, Prover, Provers, Requirement,

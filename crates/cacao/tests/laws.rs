@@ -8,8 +8,7 @@ use cacao::{Cacao, MemberOrder, strategies};
 use ipld_core::ipld::Ipld;
 use proptest::prelude::*;
 
-#[path = "common/reference.rs"]
-mod reference;
+use crate::reference;
 
 /// A value that stands where it does not belong, or is there though it should not be.
 fn misplaced() -> impl Strategy<Value = Option<Ipld>> {

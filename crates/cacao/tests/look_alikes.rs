@@ -2,7 +2,7 @@
 //! reported; refused where the policy is strict.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod common;
+use crate::common;
 
 use cacao::{Cacao, Policy, Provers, Requirement};
 use common::{Failures, text, vectors};

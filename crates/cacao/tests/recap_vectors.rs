@@ -1,7 +1,7 @@
 //! ReCaps as other packages wrote and worded them, and whole capabilities with ReCaps.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod common;
+use crate::common;
 
 use cacao::recap::{Recap, RecapNote, Rendering, Restriction, SignedRecap};
 use cacao::{Cacao, Policy, Provers, Requirement, UnixTime};

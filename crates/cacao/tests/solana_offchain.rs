@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 #![cfg(feature = "solana")]
 
-mod common;
+use crate::common;
 
 use cacao::siwx::{self, Envelope};
 use cacao::{

@@ -1,9 +1,8 @@
 //! Every case of `cacaos.json` and `browser.json`: verdicts, blocks, CIDs, archives, texts.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod common;
-#[path = "common/reasons.rs"]
-mod reasons;
+use crate::common;
+use crate::reasons;
 
 use cacao::car::Car;
 use cacao::{Cacao, Error, MemberOrder, Policy, Provers, Requirement, UnixTime, siwx};

@@ -7,9 +7,8 @@
     feature = "tezos"
 ))]
 
-mod common;
-#[path = "common/reasons.rs"]
-mod reasons;
+use crate::common;
+use crate::reasons;
 
 use cacao::car::Car;
 use cacao::{

@@ -7,9 +7,10 @@ use crate::json::deserialize_object;
 use crate::limits::{MAX_PAYLOAD_LEN, MAX_SIGNATURE_LEN, base64url_len};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use core::fmt;
 use core::str::FromStr;
-use data_encoding::BASE64URL_NOPAD;
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use serde_json::{Map, Value};
@@ -136,9 +137,8 @@ impl Jws {
         let text = self.signature_base64url().as_bytes();
         let mut bytes = [0; MAX_SIGNATURE_LEN];
         // it was decoded once when the JWS was made, and is no longer than this
-        let len = BASE64URL_NOPAD.decode_len(text.len()).unwrap_or_default();
-        let bytes = bytes.get_mut(..len).unwrap_or_default();
-        let len = BASE64URL_NOPAD.decode_mut(text, bytes).unwrap_or_default();
+        let len = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes);
+        let len = len.unwrap_or_default();
         judge(bytes.get(..len).unwrap_or_default())
     }
 
@@ -299,15 +299,11 @@ fn is_base64url(text: &str) -> bool {
     // whole groups of four characters, three bytes each
     text.as_bytes().chunks(1024).all(|chunk| {
         let mut bytes = [0; 768];
-        BASE64URL_NOPAD
-            .decode_len(chunk.len())
-            .ok()
-            .and_then(|len| bytes.get_mut(..len))
-            .is_some_and(|bytes| BASE64URL_NOPAD.decode_mut(chunk, bytes).is_ok())
+        URL_SAFE_NO_PAD.decode_slice(chunk, &mut bytes).is_ok()
     })
 }
 
 /// Every part was decoded once when the JWS was made.
 fn decode(part: &str) -> Vec<u8> {
-    BASE64URL_NOPAD.decode(part.as_bytes()).unwrap_or_default()
+    URL_SAFE_NO_PAD.decode(part).unwrap_or_default()
 }

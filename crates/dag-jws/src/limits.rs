@@ -16,10 +16,17 @@ pub(crate) const MAX_SIGNATURE_LEN: usize = 132;
 /// Most bytes of a JWS in any form: its parts in base64url, and room for JSON around them.
 pub(crate) const MAX_JWS_LEN: usize = (MAX_HEADER_LEN + MAX_PAYLOAD_LEN) / 3 * 4 + (1 << 12);
 
-/// The length of so many bytes in unpadded base64url. The encoder's own arithmetic panics above
-/// 8 MiB where `usize` has 32 bits; this is exact for everything within the limits.
+/// The length of so many bytes in unpadded base64url, for everything within the limits.
 pub(crate) const fn base64url_len(len: usize) -> usize {
     (len * 4).div_ceil(3)
+}
+
+/// How many bytes so many characters of unpadded base64url are; none for a length that it has not.
+pub(crate) const fn decoded_len(len: usize) -> Option<usize> {
+    match len % 4 {
+        1 => None,
+        rest => Some(len / 4 * 3 + rest * 3 / 4),
+    }
 }
 
 #[cfg(test)]
@@ -32,6 +39,11 @@ mod tests {
         let ends = [MAX_PAYLOAD_LEN - 2, MAX_PAYLOAD_LEN - 1, MAX_PAYLOAD_LEN];
         for len in (0..1000).chain(ends) {
             assert_eq!(base64url_len(len), BASE64URL_NOPAD.encode_len(len), "{len}");
+            assert_eq!(
+                decoded_len(len),
+                BASE64URL_NOPAD.decode_len(len).ok(),
+                "{len}"
+            );
         }
         // and for them no target overflows
         assert!(u32::try_from(MAX_PAYLOAD_LEN).is_ok_and(|len| len.checked_mul(4).is_some()));

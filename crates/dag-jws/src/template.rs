@@ -2,11 +2,13 @@
 
 use crate::error::Error;
 use crate::header::ProtectedHeader;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::sync::Arc;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cacao::Cacao;
+use cacao::car::cid_text;
 use cid::Cid;
-use data_encoding::BASE64URL_NOPAD;
 use didkey::DidKey;
 use serde_json::{Map, Value};
 
@@ -92,8 +94,8 @@ impl HeaderTemplate {
             && own != other
         {
             return Err(Error::CapabilityMismatch {
-                expected: own.to_string(),
-                found: other.to_string(),
+                expected: cid_text(&own),
+                found: cid_text(&other),
             });
         }
         let is_same = algorithm_name.is_none() && (own.is_some() || capability.is_none());
@@ -113,7 +115,7 @@ impl HeaderTemplate {
         members: Map<String, Value>,
     ) -> Result<Self, Error> {
         let header = ProtectedHeader::new(key, algorithm_name, capability, members)?;
-        let base64url = BASE64URL_NOPAD.encode(header.to_json()?.as_bytes());
+        let base64url = URL_SAFE_NO_PAD.encode(header.to_json()?);
         Ok(Self(Arc::new(Ready {
             key: key.clone(),
             header,

@@ -5,12 +5,13 @@ use crate::error::{Error, Part};
 use crate::header::ProtectedHeader;
 use crate::json::{StrictJson, to_ecmascript};
 use crate::jws::Jws;
-use crate::limits::{MAX_PAYLOAD_LEN, base64url_len};
+use crate::limits::{MAX_PAYLOAD_LEN, base64url_len, decoded_len};
 use crate::template::HeaderTemplate;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cid::Cid;
-use data_encoding::BASE64URL_NOPAD;
 use didkey::DidKey;
 use serde_json::{Map, Value};
 
@@ -87,9 +88,9 @@ impl UnsignedJws {
     pub fn base64url(text: &str) -> Result<Self, Error> {
         let part = Part::Payload;
         // decoded only to be checked: trailing bits and length say whether it is canonical
-        check_payload_len(BASE64URL_NOPAD.decode_len(text.len()).unwrap_or(text.len()))?;
-        BASE64URL_NOPAD
-            .decode(text.as_bytes())
+        check_payload_len(decoded_len(text.len()).unwrap_or(text.len()))?;
+        URL_SAFE_NO_PAD
+            .decode(text)
             .map_err(|_| Error::Base64Url { part })?;
         Self::from_payload(Payload::Base64Url(text.to_string()))
     }
@@ -180,20 +181,12 @@ impl UnsignedJws {
         text.push_str(protected);
         text.push('.');
         match &self.payload {
-            Payload::Bytes(bytes) => {
-                for chunk in bytes.chunks(CHUNK) {
-                    BASE64URL_NOPAD.encode_append(chunk, &mut text);
-                }
-            }
+            Payload::Bytes(bytes) => URL_SAFE_NO_PAD.encode_string(bytes, &mut text),
             Payload::Base64Url(payload) => text.push_str(payload),
         }
         Ok(SigningInput { text, header })
     }
 }
-
-/// How many bytes are encoded at once: a multiple of three, and less than the encoder takes where
-/// `usize` has 32 bits.
-const CHUNK: usize = 3 << 20;
 
 fn check_payload_len(len: usize) -> Result<(), Error> {
     if len > MAX_PAYLOAD_LEN {
@@ -242,7 +235,7 @@ impl SigningInput {
         }
         let payload_end = self.text.len();
         self.text.push('.');
-        BASE64URL_NOPAD.encode_append(signature, &mut self.text);
+        URL_SAFE_NO_PAD.encode_string(signature, &mut self.text);
         Ok(Jws::from_valid(self.text, payload_end, self.header))
     }
 }

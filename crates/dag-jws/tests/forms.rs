@@ -1,9 +1,7 @@
 //! The JSON forms of a JWS (RFC 7515, section 7.2): what is read, what is ignored, what is refused.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-#[path = "common/making.rs"]
-#[allow(dead_code, reason = "other tests need the rest")]
-mod making;
+use crate::making;
 
 use dag_jws::{DagJws, GeneralJws, Jws, UnsignedJws};
 use data_encoding::BASE64URL_NOPAD;

@@ -1,9 +1,7 @@
 //! What is accepted and what is refused; each test fails without its rule.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-#[path = "common/making.rs"]
-#[allow(dead_code, reason = "other tests need the rest")]
-mod making;
+use crate::making;
 
 use cacao::contract::Contracts;
 use cacao::{

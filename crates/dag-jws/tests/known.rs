@@ -2,9 +2,7 @@
 #![cfg(feature = "std")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-#[path = "common/making.rs"]
-#[allow(dead_code, reason = "other tests need the rest")]
-mod making;
+use crate::making;
 
 use cacao::{Claim, Error as CacaoError, Facts, Kind, Prover, Provers, Requirement};
 use dag_jws::{SignedDagJws, UnsignedDagJws, Verification};

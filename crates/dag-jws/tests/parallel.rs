@@ -2,9 +2,7 @@
 #![cfg(feature = "parallel")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-#[path = "common/making.rs"]
-#[allow(dead_code, reason = "other tests need the rest")]
-mod making;
+use crate::making;
 
 use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT as B, EIGHT_TORSION};
 use curve25519_dalek::traits::IsIdentity;

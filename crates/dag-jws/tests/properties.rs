@@ -1,9 +1,7 @@
 //! Laws that hold for every input.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-#[path = "common/making.rs"]
-#[allow(dead_code, reason = "other tests need the rest")]
-mod making;
+use crate::making;
 
 use cacao::{Requirement, UnixTime};
 use dag_jws::{

@@ -1,9 +1,7 @@
 //! What is read and made, and what is not; each test fails without its rule.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-#[path = "common/making.rs"]
-#[allow(dead_code, reason = "other tests need the rest")]
-mod making;
+use crate::making;
 
 use dag_jws::{Cid, HeaderTemplate, Jws, UnsignedJws};
 use making::{Delegation, OTHER_ACCOUNT, code, delegation, key, plain, signed};

@@ -6,9 +6,8 @@
     reason = "a test may panic, and tells what it did"
 )]
 
-mod common;
-#[path = "../../cacao/tests/common/reasons.rs"]
-mod reasons;
+use crate::common;
+use crate::reasons;
 
 use cacao::{
     Cacao, Claim, Facts, Issuer, Kind, Policy, Prover, Provers, Proving, Requirement, UnixTime,

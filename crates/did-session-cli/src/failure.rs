@@ -69,6 +69,14 @@ impl Failure {
         }
     }
 
+    /// Says what to do about it.
+    pub(crate) fn followed_by(self, what: &str) -> Self {
+        Self {
+            line: format!("{}; {what}", self.line),
+            ..self
+        }
+    }
+
     pub(crate) const fn exit(&self) -> Exit {
         self.exit
     }

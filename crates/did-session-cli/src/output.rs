@@ -27,11 +27,14 @@ pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 pub(crate) const WARN: Style = AnsiColor::Magenta.on_default().bold();
 
 /// What a command answers. It may hold a secret (`export`), so it is wiped.
-#[derive(Debug)]
 pub(crate) struct Answer {
     exit: Exit,
     text: Zeroizing<String>,
+    /// What is done once it is printed.
+    then: Option<Then>,
 }
+
+type Then = Box<dyn FnOnce() -> Result<(), Failure>>;
 
 impl Answer {
     /// An answer for people by its `Display`, for machines by its `Serialize`.
@@ -42,27 +45,36 @@ impl Answer {
             report.to_string()
         });
         if json {
-            return Self { exit, text };
+            return Self::of(exit, text);
         }
         // the colours are control characters, and stay
         match escaped(&text, is_not_seen, text_escape) {
-            Cow::Borrowed(_) => Self { exit, text },
-            Cow::Owned(visible) => Self {
-                exit,
-                text: Zeroizing::new(visible),
-            },
+            Cow::Borrowed(_) => Self::of(exit, text),
+            Cow::Owned(visible) => Self::of(exit, Zeroizing::new(visible)),
         }
     }
 
     /// An answer for machines: a JSON document, or a text of ASCII.
     pub(crate) fn text(exit: Exit, text: Zeroizing<String>) -> Self {
         match escaped(&text, |c| c != '\n' && is_unprintable(c), json_escape) {
-            Cow::Borrowed(_) => Self { exit, text },
-            Cow::Owned(visible) => Self {
-                exit,
-                text: Zeroizing::new(visible),
-            },
+            Cow::Borrowed(_) => Self::of(exit, text),
+            Cow::Owned(visible) => Self::of(exit, Zeroizing::new(visible)),
         }
+    }
+
+    const fn of(exit: Exit, text: Zeroizing<String>) -> Self {
+        Self {
+            exit,
+            text,
+            then: None,
+        }
+    }
+
+    /// What to do once it is printed, and to leave undone where it cannot be: nobody reads as long
+    /// as the pipe is closed.
+    pub(crate) fn then(mut self, then: impl FnOnce() -> Result<(), Failure> + 'static) -> Self {
+        self.then = Some(Box::new(then));
+        self
     }
 
     /// Everything was printed already.
@@ -71,8 +83,11 @@ impl Answer {
     }
 
     /// Prints it, and answers how the process ends.
-    pub(crate) fn print(&self) -> Result<Exit, Failure> {
-        if !self.text.is_empty() {
+    pub(crate) fn print(self) -> Result<Exit, Failure> {
+        if let Some(then) = self.then {
+            write(&self.text).map_err(unwritten)?;
+            then()?;
+        } else if !self.text.is_empty() {
             print(&self.text)?;
         }
         Ok(self.exit)
@@ -91,23 +106,24 @@ pub(crate) fn json_line<T: Serialize>(value: &T) -> String {
 
 /// Writes a text and a line feed to standard output; colours only where they are wanted.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
-    let mut out = anstream::stdout().lock();
-    let written = out
-        .write_all(text.as_bytes())
-        .and_then(|()| {
-            if text.ends_with('\n') {
-                Ok(())
-            } else {
-                out.write_all(b"\n")
-            }
-        })
-        .and_then(|()| out.flush());
-    match written {
+    match write(text) {
         // who reads has read enough
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        Err(error) => Err(Failure::io("cannot write to standard output").caused_by(&error)),
-        Ok(()) => Ok(()),
+        written => written.map_err(unwritten),
     }
+}
+
+fn unwritten(error: std::io::Error) -> Failure {
+    Failure::io("cannot write to standard output").caused_by(&error)
+}
+
+fn write(text: &str) -> std::io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    if !text.ends_with('\n') {
+        out.write_all(b"\n")?;
+    }
+    out.flush()
 }
 
 /// Says on standard error what went wrong. When that cannot be written either, the exit code

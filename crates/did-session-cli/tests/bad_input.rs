@@ -2,7 +2,7 @@
 //! document when it was asked for one.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod common;
+use crate::common;
 
 use common::{ACCOUNT, Home, both, vectors};
 use serde_json::{Value, json};

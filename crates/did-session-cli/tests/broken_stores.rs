@@ -1,7 +1,7 @@
 //! Stores that cannot be written or read, and a standard output that cannot: exit code 3.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod common;
+use crate::common;
 
 use common::{ACCOUNT, Home, both};
 use serde_json::json;

@@ -1,7 +1,7 @@
 //! Several processes and one wallet.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod common;
+use crate::common;
 
 use common::{ACCOUNT, Home, finish, wait_until};
 

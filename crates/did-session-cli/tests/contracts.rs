@@ -1,7 +1,7 @@
 //! `verify --rpc`: contract wallets, before a node that says what it is told to.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod common;
+use crate::common;
 
 use common::{Home, vectors};
 use did_session::cacao::Cacao;

@@ -2,7 +2,7 @@
 //! what is said of a session that was replaced; manual pages.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod common;
+use crate::common;
 
 use common::{ACCOUNT, Home, SECRET, both};
 

@@ -1,7 +1,7 @@
 //! Commands that work on what they are given: sign, verify, inspect, did, completions.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod common;
+use crate::common;
 
 use common::{ACCOUNT, Home, vectors};
 use serde_json::{Value, json};

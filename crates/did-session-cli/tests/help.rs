@@ -1,9 +1,9 @@
 //! What `--help` says, to the letter: a change of the arguments is seen in review.
 //!
-//! `DID_SESSION_WRITE_HELP=1 cargo test -p did-session-cli --test help` writes it anew.
+//! `DID_SESSION_WRITE_HELP=1 cargo test -p did-session-cli --test all help` writes it anew.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod common;
+use crate::common;
 
 use common::Home;
 use std::fmt::Write as _;

@@ -2,9 +2,8 @@
 //! renewal, revocation, the end of all, and a contract wallet from login to a verified JWS.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-#[path = "common/chain.rs"]
-mod chain;
-mod common;
+use crate::chain;
+use crate::common;
 
 use chain::Node;
 use common::{ACCOUNT, Ended, Home};

@@ -2,7 +2,7 @@
 //! when they are verified, and never printed as they are.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod common;
+use crate::common;
 
 use common::{Ended, Home, vectors};
 use did_session::cacao::siwx;

@@ -1,7 +1,7 @@
 //! `verify --many`: every line is judged as it would be alone, in order, and the worst one counts.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod common;
+use crate::common;
 
 use common::{ACCOUNT, Home};
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! The rules for passkeys, each by its argument: one answer that breaks this rule only.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod common;
+use crate::common;
 
 use common::{Home, vectors};
 use did_session::cacao::{Cacao, HeaderType, MemberOrder, Payload, webauthn};

@@ -1,7 +1,7 @@
 //! ReCaps at the command line: asked for, shown in words and as JSON, required.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod common;
+use crate::common;
 
 use common::{ACCOUNT, Home};
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 //! another key, and what a store without its key does.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod common;
+use crate::common;
 
 use common::{ACCOUNT, Home};
 use std::fs;

@@ -1,7 +1,7 @@
 //! No command but `export` prints a secret, whatever it is given.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod common;
+use crate::common;
 
 use common::{ACCOUNT, Home, SECRET};
 use serde_json::Value;

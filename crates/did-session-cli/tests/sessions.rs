@@ -1,7 +1,7 @@
 //! Commands that work on the store: login, status, list, logout, export, import.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod common;
+use crate::common;
 
 use common::{ACCOUNT, Home, SECRET, vectors};
 use serde_json::json;

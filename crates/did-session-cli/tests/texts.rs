@@ -1,7 +1,7 @@
 //! Sign-in texts: inspected, and verified with the signature under them.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod common;
+use crate::common;
 
 use common::{Ended, Home, vectors};
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 //! over every vector is held by the unit tests.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod common;
+use crate::common;
 
 use common::{Home, vectors};
 

@@ -1,13 +1,14 @@
 // The public API for pages that hand `session.did` to packages which expect the class `DID` of the
 // npm package `dids`: everything of the main entry, and what only that class has.
 
-import { invalid } from './account.js'
+import { invalid, textOf } from './account.js'
 import { borrowed, delegation } from './borrowed.js'
+import { ownOf, reading, readingLater } from './host.js'
 import { DIDSession as Session } from './index.js'
 import { guard, internals } from './internal.js'
 import { KeyDID, keyOf, providerOf } from './key-did.js'
 import { seedKey, seedSession } from './seeds.js'
-import { all, init as initFirst } from './load.js'
+import { all, init as initFirst, isThere } from './load.js'
 
 export * from './index.js'
 
@@ -22,17 +23,22 @@ export { getResolver } from './resolve.js'
 /** A DID whose key is that of a seed, or a new one. */
 export const createDIDKey = async (seed) => {
   await all()
-  return new KeyDID(seedKey(seed ?? crypto.getRandomValues(new Uint8Array(32))))
+  const bytes = seed ?? crypto.getRandomValues(new Uint8Array(32))
+  return new KeyDID(reading('the seed', () => seedKey(bytes)))
 }
+
+const idOf = (did) => textOf('the DID', reading('the DID', () => did?.id))
 
 /** The DID with this capability, which is judged. */
 export const createDIDCacao = async (didKey, cacao) => {
   await all()
   if (keyOf(didKey) !== undefined) return didKey.withCapability(cacao)
-  delegation(cacao, didKey.id)
-  const did = didKey.withCapability(cacao)
-  await did.authenticate()
-  return did
+  delegation(cacao, idOf(didKey))
+  return readingLater('the DID', async () => {
+    const did = didKey.withCapability(cacao)
+    await did.authenticate()
+    return did
+  })
 }
 
 /** What signs for a session that is put together: of a seed, or of a DID. */
@@ -54,9 +60,9 @@ const partsOf = ({ cacao, keySeed, did }) => {
 const sessionOf = (parts) => {
   if (typeof parts !== 'object' || parts === null) throw invalid('cacao must be given, and a key')
   try {
-    return partsOf(parts)
+    return reading('the session', () => partsOf(ownOf('the session', parts)))
   } catch (error) {
-    if (error.code !== undefined) throw error
+    if (isThere('session')) throw error
     // nothing of the module is there before it is loaded
     const message = 'the wasm module is not loaded: await init() first'
     throw Object.assign(new Error(message, { cause: error }), {

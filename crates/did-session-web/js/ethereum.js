@@ -3,7 +3,7 @@
 
 import * as wasm from './did_session_web.js'
 import { accountText, invalid, need, textOf } from './account.js'
-import { init } from './load.js'
+import { part } from './load.js'
 import { hex, payloadOf } from './payload.js'
 
 /** The account id (CAIP-10) of an address on the provider's current chain. */
@@ -25,7 +25,7 @@ const getAuthMethod = async (provider, accountId) => {
   if (match === null) throw invalid(`${account} is not a valid account id of Ethereum`)
   const address = match[2].toLowerCase()
   return async (options) => {
-    await init()
+    await part('machine')
     const h = { t: 'eip4361' }
     const p = payloadOf(options, `did:pkh:eip155:${match[1]}:${address}`)
     const text = wasm.signInText(JSON.stringify({ h, p }))

@@ -129,7 +129,7 @@ class Driver {
     // one that was lost is not in the way of the next
     this.#lock?.release()
     this.#lock = undefined
-    this.#lock = await lockPrompt(this.#page.store.database, this.#slot, this.#flow.wait)
+    this.#lock = await lockPrompt(this.#page.store, this.#slot, this.#flow.wait)
     return this.#lock === undefined ? this.#flow.busy() : this.#flow.locked()
   }
 

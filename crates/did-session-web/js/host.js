@@ -25,6 +25,8 @@ export const kindOf = (error) => kinds.get(error)
 export const storeFailure = (code, message, name) =>
   Object.assign(failure(code, message), name === undefined ? {} : { exception: name })
 
+export const isOurs = (error) => ours.has(error)
+
 /**
  * Reads what a caller gave. What a getter, a trap, an iterator or a conversion of theirs throws is no
  * error of the package, and becomes one: `code` and `message` say what could not be read.

@@ -576,8 +576,12 @@ export type WasmSource = string | URL | Request | Response | BufferSource | WebA
 /** The parts, by name: `session` is `did_session_web_bg.wasm`. */
 export interface WasmSources {
   session?: WasmSource
+  /** What judges, asks and signs. */
+  machine?: WasmSource
   /** Proofs of accounts of Ethereum. */
   ethereum?: WasmSource
+  /** Signing values of IPLD. */
+  dag?: WasmSource
   /** The other chains, keys of a seed, what others signed. */
   rest?: WasmSource
 }

@@ -10,12 +10,13 @@ import { provenFetch } from './fetch.js'
 import { drive } from './flow.js'
 import { failure, kindOf, known, NOT_GIVEN, NOT_USABLE, reading } from './host.js'
 import { guard, internals } from './internal.js'
-import { accounts, all, init, prefetch } from './load.js'
+import { accounts, all, init, isUnderWay, part, prefetch } from './load.js'
 import {
-  functionOf, profileOf, read, readConfiguration, requestOf, rulesOf, sameAs, text, texts,
+  functionOf, isPlain, profileOf, read, readConfiguration, requestOf, rulesOf, sameAs, text, texts,
 } from './options.js'
 import { page, setPage } from './page.js'
 import { createProvider } from './provider.js'
+import { setRules } from './rules.js'
 import { Session } from './session.js'
 import { askWallet } from './wallet.js'
 import * as wasm from './did_session_web.js'
@@ -42,6 +43,18 @@ const find = async (account, options) => {
     resources = (await look(undefined)).authorizations
   }
   return look(requestOf(options, here.domains, resources))
+}
+
+/** Whether nothing is stored, which the first part alone can say of what is plain. */
+const isAbsent = async (account, options) => {
+  await init()
+  if (isUnderWay('machine')) return false
+  const [here, key] = [page(), wasm.plainKey(account, options.profile)]
+  if (key === undefined || !isPlain(options, here.domains)) return false
+  if (await here.store.isEmpty({ key, profile: options.profile })) return true
+  // of an account of Ethereum, most probably
+  if (key.startsWith('eip155:')) prefetch('ethereum')
+  return false
 }
 
 const slotOf = (account, profile) => JSON.parse(wasm.slotAt(account, profile))
@@ -135,6 +148,9 @@ export class DIDSession {
 
   static async whyNoSession(accountId, resources) {
     const [account, wishes] = [accountText(accountId), read(resources)]
+    if (await isAbsent(account, wishes)) {
+      return { code: wasm.absence(false), message: wasm.absence(true) }
+    }
     await accounts(account)
     try {
       await find(account, wishes)
@@ -147,7 +163,7 @@ export class DIDSession {
 
   static async warnings(options) {
     const wishes = read(options)
-    await init()
+    await part('machine')
     return JSON.parse(wasm.warnings(requestOf(wishes, page().domains)))
   }
 
@@ -183,7 +199,7 @@ export class DIDSession {
   }
 
   static async list() {
-    await init()
+    await part('machine')
     const { slots } = await page().store.list()
     return slots.map(({ issuer, profile }) =>
       profile ? { id: issuer, profile } : { id: issuer }
@@ -199,13 +215,13 @@ export class DIDSession {
   static async configure(options) {
     const configuration = readConfiguration(options)
     await (configuration.provider === undefined && configuration.algorithm === 'P-256' ? init() : all())
-    wasm.configure(rulesOf(configuration))
+    setRules(rulesOf(configuration))
     setPage(configuration)
   }
 
   static async onChange(listener) {
     functionOf('listener', listener)
-    await init()
+    await part('machine')
     return listen(page().store.databases, listener)
   }
 

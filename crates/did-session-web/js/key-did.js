@@ -4,6 +4,7 @@
 import { DID } from 'dids'
 import { delegation } from './borrowed.js'
 import { decrypt, seedOf, seedSession } from './seeds.js'
+import { ownOf } from './host.js'
 import { all } from './load.js'
 import { createProvider } from './provider.js'
 import { getResolver } from './resolve.js'
@@ -21,12 +22,13 @@ export const providerOf = (key) => {
   return {
     isDidProvider,
 
-    async send(request) {
+    async send(given) {
+      const request = ownOf('the request', given)
       const seed = request.method === 'did_decryptJWE' ? seedOf(key) : undefined
       if (seed === undefined) return send(request)
       const answer = { jsonrpc: '2.0', id: request.id }
       try {
-        return { ...answer, result: { cleartext: await decrypt(seed, request.params.jwe) } }
+        return { ...answer, result: { cleartext: await decrypt(seed, ownOf('params', request.params).jwe) } }
       } catch (error) {
         return { ...answer, error: { code: -32000, message: error.message } }
       }
@@ -121,16 +123,18 @@ export class KeyDID extends DID {
   async createJWS(payload, options) {
     await this.#ready()
     // copies, since `dids` writes into them
-    const header = { ...options?.protected }
-    return asked(super.createJWS(payload, { ...options, protected: header }))
+    const copy = ownOf('options', options)
+    const header = { ...ownOf('protected', copy.protected) }
+    return asked(super.createJWS(payload, { ...copy, protected: header }))
   }
 
   async createDagJWS(payload, options) {
-    return super.createDagJWS(payload, { ...options })
+    return super.createDagJWS(payload, { ...ownOf('options', options) })
   }
 
   async verifyJWS(jws, options) {
-    if (!isJudged(jws, options?.issuer)) return super.verifyJWS(jws, options)
+    const { issuer } = ownOf('options', options)
+    if (!isJudged(jws, issuer)) return super.verifyJWS(jws, options)
     await all()
     return verify(jws, options)
   }

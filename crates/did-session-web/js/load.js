@@ -79,11 +79,18 @@ const moduleOf = async (name) => {
   return compiledResponse(await fetch(place), what)
 }
 
+const there = new Set()
+
+/** Whether a part can be called. */
+export const isThere = (name) => there.has(name)
+
 const start = async (name) => {
   try {
     const { after } = PARTS[name]
     const [module] = await Promise.all([moduleOf(name), after === undefined ? undefined : part(after)])
-    return await PARTS[name].start(module)
+    const instance = await PARTS[name].start(module)
+    there.add(name)
+    return instance
   } catch (error) {
     // a network may come back
     started.delete(name)
@@ -102,15 +109,18 @@ export const part = (name) => {
   return started.get(name)
 }
 
+/** Whether somebody asked for a part already. */
+export const isUnderWay = (name) => started.has(name)
+
 /** Everything. */
 export const all = () => Promise.all(Object.keys(PARTS).map(part))
 
 /** The parts that prove signatures of a kind. */
 export const provers = (kind) =>
-  /^eip/.test(kind) ? part('ethereum') : Promise.all([part('ethereum'), part('rest')])
+  /^eip/.test(kind) ? part('ethereum') : Promise.all([part('ethereum'), part('dag'), part('rest')])
 
 /** What is needed to know an account: keys of every kind are accounts, too. */
-export const accounts = (account) => (account.startsWith('did:key:') ? all() : part('session'))
+export const accounts = (account) => (account.startsWith('did:key:') ? all() : part('machine'))
 
 /** Does it again with everything, where a part was needed that is not there. */
 export const withAll = async (work) => {

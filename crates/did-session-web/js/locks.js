@@ -100,9 +100,37 @@ const lease = async (database, name, maxWaitMs) => {
   }
 }
 
+/** Who waits, by name: for sessions that nobody outside of this process has. */
+const waiting = new Map()
+
+const localLock = async (name, maxWaitMs) => {
+  const end = performance.now() + maxWaitMs
+  let timer
+  for (;;) {
+    const held = waiting.get(name)
+    if (held === undefined) break
+    const left = end - performance.now()
+    if (left <= 0) return undefined
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, left)))
+    await Promise.race([held, late])
+    clearTimeout(timer)
+  }
+  let free
+  waiting.set(name, new Promise((resolve) => (free = resolve)))
+  let isHeld = true
+  const release = () => {
+    if (!isHeld) return
+    isHeld = false
+    waiting.delete(name)
+    free()
+  }
+  return { isHeld: () => isHeld, release }
+}
+
 /** The prompt lock of a slot; `undefined` when somebody else still has it after `maxWaitSecs`. */
-export const lockPrompt = async (database, { issuer, profile, slot }, maxWaitSecs) => {
+export const lockPrompt = async ({ database, isMemory }, { issuer, profile, slot }, maxWaitSecs) => {
   const name = profile ? `${issuer}@${profile}` : issuer
+  if (isMemory) return localLock(`${database} ${name}`, maxWaitSecs * 1000)
   const locks = globalThis.navigator?.locks
   try {
     return await (locks

@@ -3,36 +3,11 @@
 
 import { isWellFormed } from './account.js'
 import { failure, reading } from './host.js'
+import { invalid, text, texts } from './texts.js'
 import * as wasm from './did_session_web.js'
-
-export const invalid = (option, problem) =>
-  failure('invalid_option', `the option ${option} ${problem}`)
-
-/** As many as a capability can have. */
-const MAX_TEXTS = 4096
-
-const text = (name, value) => {
-  if (typeof value !== 'string') throw invalid(name, 'must be a text')
-  if (!isWellFormed(value)) throw invalid(name, 'must be well-formed Unicode')
-  return value
-}
 
 /** A text that is given, or nothing. */
 const textIf = (name, value) => (value === undefined || value === null ? undefined : text(name, value))
-
-const texts = (name, value, problem = 'must be a list of texts') => {
-  return reading(`the option ${name}`, () => {
-    if (!Array.isArray(value)) throw invalid(name, problem)
-    const { length } = value
-    if (!(length <= MAX_TEXTS)) throw invalid(name, `must have at most ${MAX_TEXTS} texts`)
-    // read by place, and once: an iterator of the caller's has no say
-    return Array.from({ length }, (_, place) => {
-      const one = value[place]
-      if (typeof one !== 'string') throw invalid(name, problem)
-      return text(name, one)
-    })
-  })
-}
 
 const seconds = (name, value) => {
   if (typeof value !== 'number' || !(value >= 0) || value === Infinity) {
@@ -201,6 +176,20 @@ export const requestOf = (options, domains, resources = options.resources) => {
   return request
 }
 
+/** What wasm can say of a request at a glance: that it is admitted. */
+export const isPlain = ({ given, resources, domain = host() }, domains) => {
+  const plain = ['resources', 'domain', 'profile']
+  if (!Object.keys(given).every((name) => plain.includes(name))) return false
+  // whatever a stored session grants
+  if (resources.length === 0) return true
+  const names = [domain, ...domains, host() ?? domain]
+  return (
+    domain !== undefined &&
+    names.every((name) => wasm.isPlainDomain(name)) &&
+    resources.every((resource, place) => wasm.isPlainResource(place, resource))
+  )
+}
+
 /** What two callers must have in common to share a prompt. */
 export const sameAs = (options) => {
   const { given, signal, walletTimeout, ...asked } = options
@@ -250,11 +239,10 @@ export const readConfiguration = (given) => {
   return configuration
 }
 
-/** The rules that are judged by. */
+/** The rules that are judged by, as the calls that make them. */
 export const rulesOf = ({ passkeys, provider }) => {
-  const rules = new wasm.Rules()
   // contracts are trusted where their chain can be asked
-  if (provider !== undefined) rules.contracts()
+  const calls = provider === undefined ? [] : [['contracts']]
   const list = (name) => {
     const value = passkeys[name]
     if (value === undefined) return []
@@ -263,14 +251,14 @@ export const rulesOf = ({ passkeys, provider }) => {
     if (found.length === 0) throw invalid(`passkeys.${name}`, problem)
     return found
   }
-  if (passkeys.rpId !== undefined) rules.rpId(text('passkeys.rpId', passkeys.rpId))
-  for (const origin of list('origins')) rules.origin(origin)
-  for (const origin of list('topOrigins')) rules.topOrigin(origin)
-  if (flag('passkeys.crossOrigin', passkeys.crossOrigin)) rules.crossOrigin()
+  if (passkeys.rpId !== undefined) calls.push(['rpId', text('passkeys.rpId', passkeys.rpId)])
+  for (const origin of list('origins')) calls.push(['origin', origin])
+  for (const origin of list('topOrigins')) calls.push(['topOrigin', origin])
+  if (flag('passkeys.crossOrigin', passkeys.crossOrigin)) calls.push(['crossOrigin'])
   const levels = ['required', 'preferred', 'discouraged']
   const level = oneOf('passkeys.userVerification', passkeys.userVerification, levels, 'preferred')
-  if (level === 'required') rules.userVerification()
-  return rules
+  if (level === 'required') calls.push(['userVerification'])
+  return calls
 }
 
-export { func as functionOf, own, seconds, text, textIf, texts }
+export { func as functionOf, invalid, own, seconds, text, textIf, texts }

@@ -1,12 +1,14 @@
 // The parts of the package that are WebAssembly: a file each, loaded when it is first needed.
 
 import load from './did_session_web.js'
+import { withParts } from './placeholders.js'
+import { isJudging } from './rules.js'
 
-/** What the first part exports, which the others are made of. */
-let session
+/** What the first part exports, which the second is made of, and what that does, for the others. */
+let [session, machine] = []
 
 const later = async (module) => {
-  await WebAssembly.instantiate(module, { session })
+  await WebAssembly.instantiate(module, { machine })
 }
 
 /**
@@ -21,16 +23,34 @@ export const PARTS = {
       session = await load({ module_or_path: module })
     },
   },
+  // what judges, asks and signs
+  machine: {
+    after: 'session',
+    file: 'machine.wasm',
+    url: () => new URL('./machine.wasm', import.meta.url),
+    start: async (module) => {
+      const { exports } = await WebAssembly.instantiate(module, withParts({ session }))
+      machine = exports
+      isJudging()
+    },
+  },
   // proofs of accounts of Ethereum
   ethereum: {
-    after: 'session',
+    after: 'machine',
     file: 'ethereum.wasm',
     url: () => new URL('./ethereum.wasm', import.meta.url),
     start: later,
   },
+  // signing values of IPLD
+  dag: {
+    after: 'machine',
+    file: 'dag.wasm',
+    url: () => new URL('./dag.wasm', import.meta.url),
+    start: later,
+  },
   // the other chains, keys of a seed, what others signed
   rest: {
-    after: 'session',
+    after: 'machine',
     file: 'rest.wasm',
     url: () => new URL('./rest.wasm', import.meta.url),
     start: later,

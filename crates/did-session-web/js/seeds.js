@@ -1,12 +1,20 @@
 // Keys of a seed: what signs for them, and what decrypts.
 
 import * as wasm from './did_session_web.js'
-import { base64 } from './bytes.js'
+import { invalid } from './account.js'
+import { base64, viewOf } from './bytes.js'
 import { givenText } from './capability.js'
 import { restore } from './internal.js'
 
+/** The bytes of a seed; wasm is given nothing else. */
+const bytesOf = (seed) => {
+  if (ArrayBuffer.isView(seed) && seed.byteLength === 32) return viewOf(seed)
+  throw invalid('a seed must be 32 bytes')
+}
+
 /** The key of a seed, which signs for itself; the module must be loaded. */
-export const seedKey = (seed) => {
+export const seedKey = (given) => {
+  const seed = bytesOf(given)
   const key = wasm.SeedKey.fromSeed(seed)
   return {
     keyDid: key.keyDid,
@@ -18,7 +26,7 @@ export const seedKey = (seed) => {
 }
 
 /** What signs for the session of a seed and a capability, which is judged. */
-export const seedSession = (seed, capability) => restore(wasm.sessionText(seed, givenText(capability)))
+export const seedSession = (seed, capability) => restore(wasm.sessionText(bytesOf(seed), givenText(capability)))
 
 /** The seed of a session whose key may leave; nothing for the others. */
 export const seedOf = (session) => {

@@ -1,5 +1,17 @@
 // What a server of one process keeps in memory: bounded, and nothing is forgotten early.
 
+import { invalid } from './account.js'
+import { ownOf } from './host.js'
+
+/** Options that are numbers. */
+const numbers = (given) => {
+  const { capacity, since } = ownOf('the options', given)
+  for (const value of [capacity, since]) {
+    if (value !== undefined && !Number.isFinite(value)) throw invalid('capacity and since must be numbers')
+  }
+  return { capacity, since }
+}
+
 const full = (what) => Object.assign(new Error(`the memory of ${what} is full`), { code: 'full' })
 
 /** Values until a time, by name; what has ended is forgotten, and when that was is remembered. */
@@ -46,7 +58,8 @@ export class MemoryReplayWindow {
   #used = new Until()
   #capacity
 
-  constructor({ capacity = 500_000, since = Date.now() / 1000 } = {}) {
+  constructor(options) {
+    const { capacity = 500_000, since = Date.now() / 1000 } = numbers(options)
     this.#capacity = capacity
     /** Since when it remembers, and a value that no other window has. */
     this.memory = { since, id: crypto.getRandomValues(new Uint8Array(16)) }
@@ -72,8 +85,8 @@ export class MemoryChallenges {
   #used = new Until()
   #capacity
 
-  constructor({ capacity = 100_000 } = {}) {
-    this.#capacity = capacity
+  constructor(options) {
+    this.#capacity = numbers(options).capacity ?? 100_000
   }
 
   get size() {
@@ -98,8 +111,8 @@ export class MemoryCapabilities {
   #blocks = new Map()
   #capacity
 
-  constructor({ capacity = 10_000 } = {}) {
-    this.#capacity = capacity
+  constructor(options) {
+    this.#capacity = numbers(options).capacity ?? 10_000
   }
 
   get size() {

@@ -1,6 +1,8 @@
 // A request as the checks read it: from the platform's `Request`, or part by part.
 
 import { base64, htdOf, sha256, STREAM } from './bytes.js'
+import { invalid, textOf } from './account.js'
+import { reading } from './host.js'
 import { refuse, Refused } from './server-refusal.js'
 
 const MAX_TARGET = 8192
@@ -8,26 +10,49 @@ const MAX_TARGET = 8192
 const OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override']
 
 /** The parts of a request of Node's `http` and `http2`, for `verify`. */
-export const nodeRequest = (request) => {
+export const nodeRequest = (request) => reading('the request', () => partsOfNode(request))
+
+const partsOfNode = (request) => {
   const { rawHeaders, method, url: target } = request
   const headers = []
+  if (!(rawHeaders.length <= 2 * MAX_FIELDS)) throw invalid('there are too many header fields')
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     if (!rawHeaders[at].startsWith(':')) headers.push([rawHeaders[at], rawHeaders[at + 1]])
   }
   return { method, target, authority: request.headers[':authority'], headers, body: request }
 }
 
+/** More than servers take, and fewer than without end. */
+const MAX_FIELDS = 10_000
+
+const fieldsIn = (headers) => {
+  const fields = []
+  for (const [name, value] of headers) {
+    if (fields.length >= MAX_FIELDS) refuse('invalid_request', 'there are too many header fields')
+    // one byte a character, as they come
+    if (typeof value !== 'string') throw invalid('the value of a header field must be a text')
+    fields.push([textOf('the name of a header field', name).toLowerCase(), value])
+  }
+  return fields
+}
+
 export const partsOf = (given) => {
-  const list = (headers) => Array.from(headers, ([name, value]) => [name.toLowerCase(), value])
-  if ('target' in given) {
+  if (Object.hasOwn(given, 'target')) {
     const { method, target, authority, headers, body } = given
-    return { method, target, authority, headers: list(headers), body, isJoined: false }
+    return {
+      method: textOf('the method', method),
+      target: textOf('the target', target),
+      authority: authority === undefined ? undefined : textOf('the authority', authority),
+      headers: fieldsIn(headers),
+      body,
+      isJoined: false,
+    }
   }
   const [url] = given.url.split('#')
   const { origin, host } = new URL(url)
   const { method, headers, body } = given
   const target = url.slice(origin.length)
-  return { method, target, authority: host, headers: list(headers), body, isJoined: true }
+  return { method, target, authority: host, headers: fieldsIn(headers), body, isJoined: true }
 }
 
 export const has = (parts, name) => parts.headers.some(([other]) => other === name)
@@ -120,13 +145,14 @@ async function* chunksOf(body) {
   }
 }
 
+const TIMEOUT = 'the content did not arrive in time'
 const MISMATCH = 'the content is not what was signed'
 
 const collect = async (body, expected, maxBytes, isLate) => {
   const chunks = []
   let length = 0
   for await (const chunk of chunksOf(body)) {
-    if (isLate()) break
+    if (isLate()) refuse('content_timeout', TIMEOUT)
     length += chunk.length
     if (length > maxBytes) refuse('content_too_large', 'the content is too long')
     if (length > 0 && expected === 'nothing') refuse('invalid_proof', MISMATCH)
@@ -145,6 +171,8 @@ const collect = async (body, expected, maxBytes, isLate) => {
 export const readContent = async (body, expected, digest, { maxBytes, maxSeconds }) => {
   let timer
   let late = false
+  // no timer fires while a body yields without ever waiting
+  const end = performance.now() + maxSeconds * 1000
   const timeout = new Promise((_, reject) => {
     timer = setTimeout(() => {
       late = true
@@ -153,9 +181,9 @@ export const readContent = async (body, expected, digest, { maxBytes, maxSeconds
   })
   let content
   try {
-    content = await Promise.race([collect(body, expected, maxBytes, () => late), timeout])
+    content = await Promise.race([collect(body, expected, maxBytes, () => late || performance.now() > end), timeout])
   } catch (error) {
-    if (late) refuse('content_timeout', 'the content did not arrive in time')
+    if (late) refuse('content_timeout', TIMEOUT)
     if (error instanceof Refused) throw error
     refuse('invalid_request', 'the content broke off')
   } finally {

@@ -1,7 +1,10 @@
 // The server's side of docs/http.md, without a framework: proofs over WebCrypto, capabilities by
 // the package's wasm. The order of the checks is that of section 6 there.
 
+import { invalid as wrong } from './account.js'
 import { base64url, sha256, utf8 } from './bytes.js'
+import { ownOf, reading } from './host.js'
+import { texts } from './texts.js'
 import { readCapability as byWasm } from './server-capability.js'
 import { createKeys, isProofKey } from './server-keys.js'
 import { createLoginChallenges, createNonces } from './server-mac.js'
@@ -31,7 +34,24 @@ const MAX_CAR = 65_536
 const MAX_KNOWN = 10_000
 const LIMITS = { maxBytes: 2 << 20, maxSeconds: 30 }
 
-const wrong = (message) => Object.assign(new TypeError(message), { code: 'invalid_option' })
+/** Numbers of a route or of a memory, in whole or in parts; nothing where none is given. */
+const numberIf = (name, value) => {
+  if (value === undefined || (typeof value === 'number' && value >= 0)) return value
+  throw wrong(`${name} must be a number, not negative`)
+}
+
+const NUMBERS = ['maxAge', 'maxBytes', 'maxSeconds']
+
+/** What a route takes and demands, its own members alone. */
+const routeOf = (given) => {
+  const route = ownOf('the route', given)
+  for (const name of NUMBERS) {
+    // one that is left out has its usual value
+    if (numberIf(name, route[name]) === undefined) delete route[name]
+  }
+  if (route.requires !== undefined) route.requires = texts('requires', route.requires)
+  return route
+}
 
 /** An origin in the one spelling that browsers send. */
 const checkOrigin = (text) => {
@@ -66,7 +86,8 @@ class Verifier {
   }
 
   /** Judges a request; reads its content and compares it with what was signed. */
-  async verify(request, route = {}) {
+  async verify(request, given) {
+    const route = routeOf(given)
     return this.#answer(request, async (parts, seen) => {
       const begun = await this.#begin(parts, route)
       seen.nonce = begun.nonce
@@ -89,7 +110,7 @@ class Verifier {
   /** A challenge for a login by this session key. */
   challenge(key, domain = this.#rules.domains[0]) {
     if (typeof key !== 'string' || !isProofKey(key)) throw wrong('the key is not a did:key of a session')
-    if (!this.#rules.domains.includes(domain)) throw wrong(`${domain} is not a domain of this server`)
+    if (!this.#rules.domains.includes(domain)) throw wrong('the domain is not one of this server')
     return this.#rules.loginChallenges
       .issue(domain, key, this.#rules.now())
       .then(({ challenge, until }) => ({ challenge, domain, expires_at: Math.floor(until) }))
@@ -148,7 +169,7 @@ class Verifier {
 
   /** Runs the checks; what fails becomes a response. */
   async #answer(request, check) {
-    const parts = partsOf(request)
+    const parts = reading('the request', () => partsOf(request))
     const isOfAPage = has(parts, 'origin')
     const seen = {}
     try {
@@ -341,13 +362,27 @@ const publicOf = ({ cid, issuer, identity, domain, resources, issuedAt, expiresA
 })
 
 const textsOf = (value, name) => {
-  const isList = Array.isArray(value) && value.length > 0
-  if (isList && value.every((text) => typeof text === 'string' && text !== '')) return [...value]
-  throw wrong(`${name} must be a list of texts, not empty`)
+  const problem = 'must be a list of texts, not empty'
+  const found = texts(name, value, problem)
+  if (found.length > 0 && !found.includes('')) return found
+  throw wrong(`${name} ${problem}`)
 }
 
 /** The response to a refusal that a handler met by `caller.require`, or nothing. */
-export const responseTo = (error) => (error instanceof Refused ? responseOf(error, false) : undefined)
+export const responseTo = (error) => {
+  try {
+    return error instanceof Refused ? responseOf(error, false) : undefined
+  } catch {
+    // what cannot be looked at is none of ours
+    return undefined
+  }
+}
+
+const HOOKS = ['now', 'isRevoked', 'readCapability', 'covers']
+
+const functionIf = (name, value) => {
+  if (value !== undefined && typeof value !== 'function') throw wrong(`${name} must be a function`)
+}
 
 /** Comparisons with what is not a number say no, and would let every proof be fresh. */
 const clockOf = (now) => () => {
@@ -357,8 +392,12 @@ const clockOf = (now) => () => {
 }
 
 /** A verifier of requests. */
-export const createVerifier = (options) => {
-  const origins = textsOf(options?.origins, 'origins').map(checkOrigin)
+export const createVerifier = (options) =>
+  reading('the options', () => verifierOf(ownOf('the options', options)))
+
+const verifierOf = (options) => {
+  for (const name of HOOKS) functionIf(name, options[name])
+  const origins = textsOf(options.origins, 'origins').map(checkOrigin)
   const domains = textsOf(options.domains, 'domains')
   const secret = options.secret ?? crypto.getRandomValues(new Uint8Array(32))
   if (!(secret instanceof Uint8Array) || secret.length !== 32) throw wrong('secret must be 32 bytes')

@@ -4,6 +4,7 @@ import { capabilityOf } from './capability.js'
 import { failure } from './host.js'
 import { ipldOf } from './ipld.js'
 import { signWith } from './keys.js'
+import { part } from './load.js'
 import { tell } from './events.js'
 
 export class Session {
@@ -104,6 +105,7 @@ export class Session {
   }
 
   async signDag(payload, protectedHeader) {
+    await part('dag')
     const signing = this.#held.prepareDag(ipldOf(payload), protectedHeader)
     const jws = await this.#sign(signing, (signature) => this.#held.finishDag(signing, signature))
     const { link, linkedBlock, cacaoBlock } = signing

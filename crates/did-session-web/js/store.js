@@ -13,12 +13,8 @@ import * as wasm from './did_session_web.js'
 const SESSIONS = 'sessions'
 
 /** Of all keys, those that are other spellings of a slot's. */
-const spellings = (key) => (keys) => {
-  const texts = keys.filter((one) => typeof one === 'string')
-  if (texts.length === 0) return []
-  const places = wasm.keysOf(key, JSON.stringify(texts))
-  return Array.from(places, (place) => texts[place])
-}
+const spellings = (key) => (keys) =>
+  keys.filter((one) => typeof one === 'string' && wasm.isKeyOf(key, one))
 
 const fingerprint = (entries) =>
   entries
@@ -135,6 +131,20 @@ export class Store {
     return withAll(() => read(this.#databaseOf(slot), SESSIONS, wanted))
   }
 
+  async #found(slot) {
+    try {
+      return await this.#entries(slot)
+    } catch (error) {
+      if (this.#isSpared(error)) return []
+      throw this.#failed('read', slot, error)
+    }
+  }
+
+  /** Whether nothing lies in a slot, of which only the key and the profile are asked. */
+  async isEmpty(slot) {
+    return !this.#memory.has(slot.key) && (await this.#found(slot)).length === 0
+  }
+
   /**
    * `{candidate, pair, evidence, tag, seen}`, or `{tag, seen, why}` for what cannot be read, or
    * `{seen}` for nothing.
@@ -146,14 +156,7 @@ export class Store {
       const candidate = new wasm.Candidate(text, raw, isEd25519(this.algorithm))
       return { __proto__: null, candidate, pair, raw, evidence, tag: candidate.tag, isKept: true }
     }
-    let entries
-    try {
-      entries = await this.#entries(slot)
-    } catch (error) {
-      if (this.#isSpared(error)) return { __proto__: null, seen: '' }
-      throw this.#failed('read', slot, error)
-    }
-    return contentsOf(entries, slot, this.algorithm, this.#databaseOf(slot))
+    return contentsOf(await this.#found(slot), slot, this.algorithm, this.#databaseOf(slot))
   }
 
   /**

@@ -1,7 +1,7 @@
 // Asking a wallet: an auth method of whatever origin, which may throw anything, or never answer.
 
 import { capabilityText } from './capability.js'
-import { failure, inWords, reading } from './host.js'
+import { failure, inWords, isOurs, reading } from './host.js'
 
 /** A member of something that was thrown, whose getters may throw in turn. */
 const memberOf = (thrown, name) => {
@@ -17,6 +17,8 @@ const memberOf = (thrown, name) => {
  * the rest says so in its message.
  */
 const isDecline = (thrown) => {
+  // a signal or a time ended it, whatever the reason is called
+  if (isOurs(thrown)) return false
   const [code, name] = [memberOf(thrown, 'code'), memberOf(thrown, 'name')]
   const names = ['NotAllowedError', 'UserRejectedRequestError', 'AbortedBeaconError']
   if (code === 4001 || code === 'ACTION_REJECTED' || names.includes(name)) return true

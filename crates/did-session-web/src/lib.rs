@@ -19,6 +19,8 @@ mod authorization;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod flow;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod glance;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod host;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod ipld;
@@ -49,10 +51,11 @@ mod wallets;
 pub use {
     authorization::Authorization,
     flow::{Flow, Step},
+    glance::{absence, is_key_of, is_plain_domain, is_plain_resource, plain_key},
     ipld::IpldWriter,
     key::public_key_did,
     page::{Rules, configure},
-    records::{Candidate, keys_of, slot_at, slots_at},
+    records::{Candidate, slot_at, slots_at},
     request::{Request, warnings},
     seed::{SeedKey, session_text},
     server::{ReadCapability, judge_capability, read_capability},

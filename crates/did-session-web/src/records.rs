@@ -35,19 +35,6 @@ fn told(slot: &SlotId) -> serde_json::Value {
     })
 }
 
-/// Which of these keys, a list in JSON, belong to the slot with that key: a list of places.
-#[wasm_bindgen(js_name = keysOf)]
-#[must_use]
-pub fn keys_of(key: &str, keys: &str) -> Vec<u32> {
-    let wanted = SlotId::from_key(key);
-    let keys: Vec<String> = serde_json::from_str(keys).unwrap_or_default();
-    let places = (0..).zip(&keys);
-    places
-        .filter(|(_, key)| wanted.is_some() && SlotId::from_key(key) == wanted)
-        .map(|(place, _)| place)
-        .collect()
-}
-
 /// What each of these keys, a list in JSON, is the slot of, or `null`: a list in JSON.
 #[wasm_bindgen(js_name = slotsAt)]
 #[must_use]

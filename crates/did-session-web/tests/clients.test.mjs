@@ -101,7 +101,7 @@ test('in a page: a session of get writes, and the wallet is asked once', { skip 
     banner: { js: 'globalThis.process ??= { env: {} }' },
     logLevel: 'silent',
   })
-  for (const name of ['did_session_web_bg', 'ethereum', 'rest']) {
+  for (const name of ['did_session_web_bg', 'machine', 'ethereum', 'dag', 'rest']) {
     await copyFile(join(PACKAGE, 'dist', `${name}.wasm`), join(folder, `${name}.wasm`))
   }
   const script = '<script type="module">import "./page.js"; globalThis.ready = true</script>'

@@ -206,3 +206,139 @@ test('nothing is cut off on a narrow screen', () =>
     },
     { viewport: { width: 320, height: 640 } }
   ))
+
+test('what the wallet signs is shown before it is asked, and the wallet is asked for just that', async () => {
+  const wallet = injected()
+  const { request } = wallet
+  let asked
+  wallet.request = (given) => {
+    if (given.method === 'personal_sign') asked = Buffer.from(given.params[0].slice(2), 'hex').toString()
+    return request(given)
+  }
+  await inDemo(wallet, async (page) => {
+    const preview = page.locator('#preview')
+    const before = await preview.textContent()
+    assert.match(before, /^127\.0\.0\.1 wants you to sign in[^]*Resources:\n- ceramic:/)
+    await button(page, 'Connect wallet').click()
+    await status(page, 'Connected.')
+    assert.equal(await preview.textContent(), asked, 'it was on the page when the wallet was asked')
+    // the same lines, with what was not known filled in
+    const fixed = before.split('\n').filter((line) => !line.includes('<'))
+    for (const line of fixed) assert.ok(asked.includes(line), line)
+    assert.equal(asked.split('\n').length, before.split('\n').length)
+  })
+})
+
+test('the key is not given away, and the page says so in words', () =>
+  inDemo(undefined, async (page) => {
+    await button(page, 'Use a throw-away wallet').click()
+    await status(page, 'Connected.')
+    await button(page, 'Try to read the key').click()
+    await page.locator('#key-verdict.good', { hasText: 'The browser refused' }).waitFor()
+    await status(page, 'The key was not read.')
+  }))
+
+test('renewal: a new key and a new week; a decline leaves the session, and status and session agree', async () => {
+  const wallet = injected()
+  await inDemo(wallet, async (page) => {
+    await button(page, 'Connect wallet').click()
+    await status(page, 'Connected.')
+    const first = await keyOf(page)
+    const countdown = page.locator('#countdown')
+    const begin = await countdown.textContent()
+    assert.match(begin, /^6 days 23:59:\d\d$/)
+    await page.waitForFunction((text) => document.querySelector('#countdown').textContent !== text, begin)
+    await button(page, 'Renew').click()
+    await status(page, 'Renewed')
+    const second = await keyOf(page)
+    assert.notEqual(second, first)
+    wallet.declines = true
+    await button(page, 'Renew').click()
+    await status(page, 'Not renewed')
+    assert.deepEqual([await keyOf(page), wallet.prompts], [second, 3])
+    assert.equal(await page.locator('#badge').textContent(), 'active')
+    await signAndVerify(page)
+    await status(page, 'the message is not valid')
+  })
+})
+
+test('DIDs are short to the eye, whole to a reader and to the clipboard; code is copied, too', () =>
+  inDemo(undefined, async (page, context) => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await button(page, 'Use a throw-away wallet').click()
+    await status(page, 'Connected.')
+    const copied = () => page.evaluate(() => navigator.clipboard.readText())
+    for (const [name, id] of [['Copy account', 'account'], ['Copy session key', 'key']]) {
+      await button(page, name).click()
+      await status(page, 'Copied the')
+      assert.equal(await copied(), await page.locator(`#${id}`).textContent())
+      const seen = await page.locator(`#${id}`).evaluate((it) => it.getBoundingClientRect().height)
+      assert.ok(seen < 40, 'on one line')
+    }
+    await button(page, 'Copy the code: sign and verify').click()
+    assert.match(await copied(), /verifyJWS\(/)
+  }))
+
+/** The contrast of two colours (WCAG 2.2), each as `rgb(…)`. */
+const contrast = (...colours) => {
+  const [low, high] = colours
+    .map((colour) => {
+      const [r, g, b] = colour.match(/[\d.]+/g).map((part) => {
+        const level = Number(part) / 255
+        return level <= 0.04045 ? level / 12.92 : ((level + 0.055) / 1.055) ** 2.4
+      })
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b
+    })
+    .sort((one, other) => one - other)
+  return (high + 0.05) / (low + 0.05)
+}
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`${colorScheme}, on a phone: nothing scrolls sideways, all is named, contrast is enough, nobody else is asked`, () =>
+    inDemo(
+      undefined,
+      async (page) => {
+        const others = []
+        page.on('request', (one) => one.url().startsWith(world.url) || others.push(one.url()))
+        await page.reload()
+        await ready(page)
+        await button(page, 'Use a throw-away wallet').click()
+        await status(page, 'Connected.')
+        await button(page, 'Sign').click()
+        await button(page, 'Verify').click()
+        await button(page, 'Try to read the key').click()
+        await page.locator('#key-verdict.good').waitFor()
+        const seen = await page.evaluate(() => {
+          const shown = (element) => element.checkVisibility() && element.textContent.trim() !== ''
+          const backOf = (element) => {
+            const { backgroundColor } = getComputedStyle(element)
+            return /, 0\)$|transparent/.test(backgroundColor) ? backOf(element.parentElement) : backgroundColor
+          }
+          const texts = [...document.querySelectorAll('h1, h2, p, dt, dd, code, button, label, output, figcaption, .badge, textarea')]
+          const fields = [...document.querySelectorAll('button, textarea')].filter((one) => one.checkVisibility())
+          return {
+            overflow: document.documentElement.scrollWidth - innerWidth,
+            colours: texts.filter(shown).map((it) => [it.id || it.className || it.tagName, getComputedStyle(it).color, backOf(it)]),
+            lines: ['account', 'key'].map((id) => {
+              const it = document.getElementById(id)
+              return Math.round(it.getBoundingClientRect().height / parseFloat(getComputedStyle(it).lineHeight))
+            }),
+            unnamed: fields.filter((one) => one.textContent.trim() === '' && one.labels.length === 0).length,
+            small: fields.filter((one) => one.getBoundingClientRect().height < 24).length,
+            regions: [...document.querySelectorAll('section')].every((one) => document.getElementById(one.getAttribute('aria-labelledby'))),
+            levels: [...document.querySelectorAll('h1, h2, h3')].map((one) => Number(one.tagName[1])),
+            lang: document.documentElement.lang,
+            twice: new Set([...document.querySelectorAll('[id]')].map(({ id }) => id)).size - document.querySelectorAll('[id]').length,
+          }
+        })
+        assert.equal(seen.overflow, 0)
+        assert.deepEqual(seen.lines, [1, 1], 'DIDs stand on one line')
+        const pale = seen.colours.filter(([, colour, back]) => contrast(colour, back) < 4.5)
+        assert.deepEqual(pale, [])
+        assert.deepEqual([seen.unnamed, seen.small, seen.regions, seen.lang, seen.twice], [0, 0, true, 'en', 0])
+        assert.ok(seen.levels.every((level, place) => level - (seen.levels[place - 1] ?? 0) <= 1), 'no level is skipped')
+        assert.deepEqual(others, [], 'nothing is asked of another origin')
+      },
+      { viewport: { width: 360, height: 740 }, colorScheme }
+    ))
+}

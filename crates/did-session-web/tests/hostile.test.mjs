@@ -14,8 +14,9 @@ let world
 before(async () => (world = await launch()))
 after(() => world.close())
 
-test(`hostile values at every entry, in a page (DID_SESSION_HOSTILE_SEED=${SEED})`, () =>
+test('hostile values at every entry, in a page', (context) =>
   world.inPage(async (page) => {
+    context.diagnostic(`DID_SESSION_HOSTILE_SEED=${SEED}`)
     const seen = await page.evaluate(async ([seed, share]) => {
       const { attack, hostiles, NO_PASSKEY, randomOf } = await import('/hostile.js')
       const { entriesOf } = await import('/hostile-entries.js')

@@ -68,7 +68,7 @@ test('bundled, the wasm file beside the bundle', async () => {
     alias: { 'did-session-web': PACKAGE.replace(/\/$/, '') },
   })
   assert.deepEqual(warnings, [])
-  for (const name of ['did_session_web_bg', 'ethereum', 'rest']) {
+  for (const name of ['did_session_web_bg', 'machine', 'ethereum', 'dag', 'rest']) {
     await copyFile(join(PACKAGE, 'dist', `${name}.wasm`), join(folder, `${name}.wasm`))
   }
   await runs('<script type="module" src="bundle.js"></script>')

@@ -14,9 +14,11 @@ const OTHERS = [
   'README.md',
   'dist/LICENSE-APACHE',
   'dist/LICENSE-MIT',
+  'dist/dag.wasm',
   'dist/did_session_web.js',
   'dist/did_session_web_bg.wasm',
   'dist/ethereum.wasm',
+  'dist/machine.wasm',
   'dist/rest.wasm',
   'package.json',
 ]
@@ -72,7 +74,7 @@ test('publint finds nothing', async () => {
 
 test('arethetypeswrong finds nothing', async () => {
   // an ES module alone; a wasm file has no types
-  const wasm = ['did_session_web_bg', 'ethereum', 'rest'].map((name) => `./${name}.wasm`)
+  const wasm = ['did_session_web_bg', 'machine', 'ethereum', 'dag', 'rest'].map((name) => `./${name}.wasm`)
   const args = ['--format', 'json', '--profile', 'esm-only', '--exclude-entrypoints', ...wasm]
   const attw = '@arethetypeswrong/cli/dist/index.js'
   const { stdout, status } = await bin(attw, packed.tarball, ...args)

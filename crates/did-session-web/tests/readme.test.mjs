@@ -30,6 +30,38 @@ declare global {
 export {}
 `
 
+// the rest of the API, as an application in TypeScript uses it
+const USES = `
+import {
+  DIDSession, type Configuration, type EthereumProvider, type RenewalOptions, type SessionEvent,
+  type StoredSession,
+} from 'did-session-web'
+
+declare const provider: EthereumProvider
+const { signal } = new AbortController()
+const wishes: RenewalOptions = {
+  resources: ['app://notes'], profile: 'notes', renewBeforeSecs: 3600, signal, walletTimeoutSecs: 60,
+}
+const session: DIDSession = await DIDSession.renew(accountId, authMethod, wishes)
+const profile: string = session.profile
+const stranger: DIDSession = await DIDSession.signIn(authMethod, { resources: [], signal })
+const statement: string = await DIDSession.revoke(accountId, { profile })
+const stored: StoredSession[] = await DIDSession.list()
+const names: (string | undefined)[] = stored.map((one) => one.profile ?? one.id)
+const stop: () => void = DIDSession.onEvent((event: SessionEvent) => {
+  if (event.kind === 'declined') console.log(event.id, event.profile, event.identity, event.reason)
+  // @ts-expect-error there is no such kind
+  if (event.kind === 'forgotten') console.log(event)
+})
+const configuration: Configuration = { store: 'memory', provider, unstorable: 'memory', domains: ['a.example'] }
+await DIDSession.configure(configuration)
+// @ts-expect-error an event has nothing secret
+DIDSession.onEvent((event) => event.signature)
+// @ts-expect-error the option is called walletTimeoutSecs
+await DIDSession.get(accountId, authMethod, { resources: [], walletTimeout: 5 })
+export { names, statement, stop, stranger }
+`
+
 const named = (code) => {
   const imports = /^import .*? from 'did-session-web'$/m.test(code)
   return imports ? code : `import { DIDSession } from 'did-session-web'\n${code}`
@@ -145,6 +177,8 @@ test('the types of every example are right, and wrong ones are found', async () 
       files.push(`example${index}.ts`)
       await writeFile(join(folder, files.at(-1)), typed)
     }
+    files.push('uses.ts')
+    await writeFile(join(folder, 'uses.ts'), USES)
     assert.equal(await tsc(...files), '')
     const wrong = named("const session = await DIDSession.get(accountId, authMethod, { resources: 'all' })\n")
     await writeFile(join(folder, 'wrong.ts'), wrong)

@@ -4,6 +4,8 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 
 use crate::did_key::key_id;
@@ -305,7 +307,7 @@ impl EcJwk {
     }
 
     fn new(crv: &'static str, x: &[u8], y: &[u8]) -> Self {
-        let base64url = |bytes| data_encoding::BASE64URL_NOPAD.encode(bytes);
+        let base64url = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         Self {
             kty: "EC",
             crv,

@@ -77,6 +77,13 @@ impl Context {
         self
     }
 
+    /// The same context without revocations: for who must end a session though they cannot be read.
+    #[must_use]
+    pub fn without_revocations(mut self) -> Self {
+        self.revocations = None;
+        self
+    }
+
     /// Tells this what happens.
     pub fn with_observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observer = Some(Arc::new(observer));

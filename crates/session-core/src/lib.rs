@@ -40,6 +40,7 @@
 #![forbid(unsafe_code)]
 
 mod ask;
+mod base64;
 mod chain;
 mod clock;
 mod context;
@@ -69,7 +70,7 @@ pub use lease::{Lease, LeaseOwner, LeaseStore, LeaseTask, Leases};
 pub use prompt_locks::{PromptLock, PromptLocks};
 pub use revocations::Revocations;
 pub use session::DidSession;
-pub use sessions::Sessions;
+pub use sessions::{PreparedRevoke, Sessions};
 pub use store::{
     AlwaysHeld, Evidence, EvidenceError, ExpectedSlot, ListCursor, Listed, MAX_SEAL_LEN, Page,
     Profile, ProfileError, PromptLockGuard, RecordTag, SealError, SealableStore, SealedRecord,

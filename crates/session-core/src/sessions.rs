@@ -5,11 +5,13 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::event::EventKind;
 use crate::flow::{Asked, Flow, Prompts, drive};
+use crate::key::SessionKey;
 use crate::revocations::AcceptedRevocation;
 use crate::session::DidSession;
 use crate::store::{ExpectedSlot, ListCursor, Listed, Page, Profile, SessionStore, SlotId};
 use crate::store::{StoreError, put_surely, remove_issuer_surely, remove_surely};
 use cacao::{Issuer, Requirement, UnixTime};
+use std::fmt;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -228,33 +230,59 @@ impl<S: SessionStore> Sessions<S> {
     /// [revocations](Context::with_revocations), forgets the session, and answers the statement.
     ///
     /// Whoever else accepts the session knows nothing of it until they are sent the statement,
-    /// together with the capability where they do not have it. For other sessions, on other
-    /// devices, there are [`revocation_of`](DidSession::revocation_of) and
+    /// together with the capability where they do not have it. It cannot be made again once the
+    /// session is forgotten: whoever must be sure that it arrives somewhere first calls
+    /// [`prepare_revoke`](Self::prepare_revoke). For other sessions, on other devices, there are
+    /// [`revocation_of`](DidSession::revocation_of) and
     /// [`revocation_of_all`](DidSession::revocation_of_all).
     ///
     /// # Errors
-    /// [`Error::NotUsable`] where there is no session, or one that can never be used or was revoked
-    /// before; [`Error::Expired`] for one that signs no more; [`Error::Signing`] when its key does
-    /// not sign. It is still stored then, and can be [removed](Self::remove_profile).
-    /// [`Error::Store`] when store or revocations fail: then it may be revoked and still stored,
-    /// and is not used any more.
+    /// As [`prepare_revoke`](Self::prepare_revoke) and [`finish_revoke`](Self::finish_revoke).
+    /// When it fails the session may be recorded as revoked and still stored; it is not used any
+    /// more then, and can be revoked again.
     pub async fn revoke(&self, issuer: &Issuer) -> Result<String, Error> {
-        let session = self.load(issuer).await?;
+        let prepared = self.prepare_revoke(issuer).await?;
+        self.finish_revoke(&prepared).await?;
+        Ok(prepared.statement)
+    }
+
+    /// The first half of [`revoke`](Self::revoke): makes the statement and records it, and leaves
+    /// the session where it is stored. It is not used any more where the context has revocations;
+    /// its key is still there, so that the statement can be made again, by the same call.
+    ///
+    /// # Errors
+    /// [`Error::NotUsable`] where there is no session, or one that can never be used for another
+    /// reason than that it was revoked; [`Error::Expired`] for one that signs no more;
+    /// [`Error::Signing`] when its key does not sign. [`Error::Store`] when store or revocations
+    /// fail.
+    pub async fn prepare_revoke(&self, issuer: &Issuer) -> Result<PreparedRevoke<S::Key>, Error> {
+        // one that is revoked already says so again, to whom it was not told
+        let flow = self.finding(issuer, Requirement::any_domain());
+        let session = self.carry_out(flow, false, Asked::Nobody).await?;
         let statement = session.revocation_of_itself().await?;
         if let Some(revocations) = self.context.revocations() {
             let end = AcceptedRevocation::of_itself(session.verified(), self.context.policy());
             revocations.record(&end).await?;
         }
-        // somebody may have stored a newer one while the key signed, which stays
+        Ok(PreparedRevoke { session, statement })
+    }
+
+    /// The second half of [`revoke`](Self::revoke): forgets the session. A newer one that somebody
+    /// stored meanwhile stays.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the store fails: then it may still be stored.
+    pub async fn finish_revoke(&self, prepared: &PreparedRevoke<S::Key>) -> Result<(), Error> {
+        let session = &prepared.session;
         let this = ExpectedSlot::Tag(session.record().tag());
-        match remove_surely(&self.store, &self.slot(issuer), this).await {
+        match remove_surely(&self.store, &self.slot(session.issuer()), this).await {
             Ok(_) | Err(StoreError::Conflict { .. }) => {}
             Err(error) => return Err(error.into()),
         }
-        let (profile, capability) = (&self.profile, Some(session.cacao()));
+        let (issuer, profile) = (Some(session.issuer()), &self.profile);
         self.context
-            .tell(EventKind::Revoked, Some(issuer), profile, capability);
-        Ok(statement)
+            .tell(EventKind::Revoked, issuer, profile, Some(session.cacao()));
+        Ok(())
     }
 
     /// What the store holds, of all profiles, in no particular order.
@@ -296,13 +324,27 @@ impl<S: SessionStore> Sessions<S> {
         issuer: &Issuer,
         requirement: Requirement,
     ) -> Result<DidSession<S::Key>, Error> {
-        let (provers, policy) = (self.context.provers(), self.context.policy());
-        let flow = Flow::find(self.slot(issuer), requirement, provers, policy);
+        let flow = self.finding(issuer, requirement);
         self.obtain(flow, Asked::Nobody).await
     }
 
+    fn finding(&self, issuer: &Issuer, requirement: Requirement) -> Flow {
+        let (provers, policy) = (self.context.provers(), self.context.policy());
+        Flow::find(self.slot(issuer), requirement, provers, policy)
+    }
+
     async fn obtain(&self, flow: Flow, asked: Asked<'_>) -> Result<DidSession<S::Key>, Error> {
-        let flow = if self.context.asks_revocations() {
+        let asks_revocations = self.context.asks_revocations();
+        self.carry_out(flow, asks_revocations, asked).await
+    }
+
+    async fn carry_out(
+        &self,
+        flow: Flow,
+        asks_revocations: bool,
+        asked: Asked<'_>,
+    ) -> Result<DidSession<S::Key>, Error> {
+        let flow = if asks_revocations {
             flow.with_revocations()
         } else {
             flow
@@ -314,5 +356,36 @@ impl<S: SessionStore> Sessions<S> {
             prompts,
         } = self;
         drive(flow, profile, store, context, prompts, asked).await
+    }
+}
+
+/// A session whose end is stated, and which is still stored, see
+/// [`Sessions::prepare_revoke`].
+#[must_use = "the session is still stored until `Sessions::finish_revoke`"]
+pub struct PreparedRevoke<K: ?Sized> {
+    session: DidSession<K>,
+    statement: String,
+}
+
+impl<K: ?Sized> PreparedRevoke<K> {
+    /// The statement, a JWS in compact form, see [`revoke`](crate::revoke).
+    #[must_use]
+    pub fn statement(&self) -> &str {
+        &self.statement
+    }
+
+    /// The session, whose capability servers may want beside the statement.
+    #[must_use]
+    pub const fn session(&self) -> &DidSession<K> {
+        &self.session
+    }
+}
+
+impl<K: SessionKey + ?Sized> fmt::Debug for PreparedRevoke<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PreparedRevoke")
+            .field("session", &self.session)
+            .field("statement", &self.statement)
+            .finish()
     }
 }

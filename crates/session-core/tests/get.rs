@@ -2,9 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-#[path = "common/wallet.rs"]
-#[allow(dead_code, reason = "shared with the other tests")]
-mod wallet;
+use crate::wallet;
 
 use cacao::{Cacao, HeaderType, Issuer, Payload, Signature, SignatureKind, SignatureValue};
 use didkey::Ed25519SigningKey;

@@ -3,9 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-#[path = "common/wallet.rs"]
-#[allow(dead_code, reason = "shared with the other tests")]
-mod wallet;
+use crate::wallet;
 
 use cacao::Provers;
 use session_core::{
@@ -190,4 +188,71 @@ async fn what_is_asked_by_default_keeps_to_the_grammar() {
         .with_nonce("AZaz0189")
         .with_request_id("a:b@c%2F-._~!$&'()*+,;=");
     sessions.get(&*wallet, &whole).await.unwrap();
+}
+
+/// What a page says at a glance is what the request says for itself, for accounts of every chain.
+#[test]
+fn what_is_plain_is_admitted() {
+    use proptest::prelude::*;
+    use proptest::test_runner::{Config, TestRunner};
+
+    let issuers: [cacao::Issuer; 3] = [
+        "eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44",
+        "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp:6BcW5WQdw2PkjMDfqLVRX8q2dNQWNdYgeW7VZv1iMBxP",
+        "tezos:NetXdQprcVkpaWU:tz1YCJMXu5N3LTaSXSyvFiwXpbAZLBq2yZZp",
+    ]
+    .map(|text| text.parse().unwrap());
+    let domain = prop_oneof![
+        4 => "[a-z0-9][a-z0-9.-]{0,40}[a-z0-9](:[0-9]{1,5})?",
+        1 => "[ -~]{1,12}",
+        1 => "\\PC{1,8}",
+    ];
+    let resource = prop_oneof![
+        "[a-z]{1,9}://[A-Za-z0-9._~/?#=&+*-]{1,60}",
+        "[ -~]{0,30}",
+        "[a-z:/]{0,4}\\PC{0,12}",
+        "[a-z]{1,4}://[a-z]{240,260}",
+        "urn:recap:[A-Za-z0-9]{0,8}",
+    ];
+    let resources = proptest::collection::vec(resource, 1..20);
+    let plain = std::cell::Cell::new(0_u32);
+    let config = Config {
+        failure_persistence: None,
+        ..Config::with_cases(512)
+    };
+    TestRunner::new(config)
+        .run(&(domain, resources), |(domain, resources)| {
+            let resources: Vec<String> = resources
+                .into_iter()
+                .enumerate()
+                .filter(|(place, text)| Request::is_plain_resource(*place, text))
+                .map(|(_, text)| text)
+                .collect();
+            if Request::is_plain_domain(&domain) && !resources.is_empty() {
+                plain.set(plain.get() + 1);
+                let request = Request::new(domain.clone(), resources).with_accepted_domain(domain);
+                for issuer in &issuers {
+                    prop_assert_eq!(
+                        request.check(Some(issuer)).map_err(|e| e.to_string()),
+                        Ok(())
+                    );
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+    assert!(plain.get() > 20, "{}", plain.get());
+    assert!(Request::is_plain_domain("app.example:8080") && Request::is_plain_domain("localhost"));
+    assert!(Request::is_plain_resource(15, "ceramic://*?model=a"));
+    assert!(!Request::is_plain_resource(16, "ceramic://*"));
+    for bad in [
+        "app.example:",
+        ".example",
+        "App.example",
+        "app.example/x",
+        "a b",
+        "",
+    ] {
+        assert!(!Request::is_plain_domain(bad), "{bad}");
+    }
 }

@@ -1,9 +1,7 @@
 //! With a memory a session that is asked for again costs no signature, and is judged all the same.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-#[path = "common/wallet.rs"]
-#[allow(dead_code, reason = "shared with the other tests")]
-mod wallet;
+use crate::wallet;
 
 use cacao::{KnownCapabilities, Provers};
 use session_core::{AuthMethod, Context, DidSession, ManualClock, Request, Sessions};

@@ -2,9 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-#[path = "common/wallet.rs"]
-#[allow(dead_code, reason = "shared with the other tests")]
-mod wallet;
+use crate::wallet;
 
 use async_trait::async_trait;
 use cacao::{Issuer, Provers};

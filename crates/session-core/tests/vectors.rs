@@ -2,11 +2,9 @@
 //! time, hand-made strings, and sessions made anew from the recorded inputs.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod common;
-#[path = "../../cacao/tests/common/reasons.rs"]
-mod reasons;
-#[path = "common/wallets.rs"]
-mod wallets;
+use crate::common;
+use crate::reasons;
+use crate::wallets;
 
 use cacao::{Provers, Timestamp};
 use common::{Failures, text, vectors};
@@ -24,7 +22,7 @@ fn is_verified(case: &Value) -> bool {
         .any(|known| known.signature == kind)
 }
 
-fn hex<const N: usize>(value: &Value, member: &str) -> [u8; N] {
+pub(crate) fn hex<const N: usize>(value: &Value, member: &str) -> [u8; N] {
     let bytes = data_encoding::HEXLOWER
         .decode(text(value, member).as_bytes())
         .unwrap();

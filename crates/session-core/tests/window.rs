@@ -2,9 +2,7 @@
 //! it says of itself.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-#[path = "common/wallet.rs"]
-#[allow(dead_code, reason = "shared with the other tests")]
-mod wallet;
+use crate::wallet;
 
 use cacao::{Cacao, HeaderType, Payload, Provers, Signature, Timestamp, UnixTime, siwx};
 use didkey::Ed25519SigningKey;

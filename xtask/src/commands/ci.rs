@@ -5,9 +5,8 @@ use clap::ValueEnum;
 
 use super::conformance::Live;
 use super::fuzz::Effort;
-use super::{
-    apart, conformance, fuzz, guide, lint, minimal, package, portable, test, tidy, vectors, web,
-};
+use super::portable::Extent;
+use super::{apart, conformance, fuzz, guide, lint, minimal, package, portable, test, tidy, web};
 use crate::report::Report;
 use crate::workspace::Workspace;
 
@@ -23,7 +22,14 @@ pub(crate) enum Tier {
 }
 
 /// Folders below the target directory that one step fills and no later one reads.
-const SCRATCH: [&str; 5] = ["apart", "minimal", "oldest", "portable", "tools-build"];
+const SCRATCH: [&str; 6] = [
+    "oldest",
+    "minimal",
+    "minimal-tree",
+    "packed",
+    "packed-tests",
+    "tools-build",
+];
 
 pub(crate) fn run(ws: &Workspace, report: &mut Report, tier: Tier, discard: bool) -> Result<()> {
     let sweep = || {
@@ -50,11 +56,15 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, tier: Tier, discard: bool
     test::run(ws, report, false);
     apart::run(ws, report);
     sweep();
-    portable::run(ws, report);
+    let extent = if tier == Tier::Long {
+        Extent::Whole
+    } else {
+        Extent::Sample
+    };
+    portable::run(ws, report, extent);
     minimal::run(ws, report);
     package::run(ws, report);
     sweep();
-    vectors::run(ws, report);
     conformance::run(ws, report, &Live { cases, seed: None }, conformance::PEER);
     // each of these cases is judged a dozen times
     let cases = cases / 2;
@@ -64,6 +74,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, tier: Tier, discard: bool
     let effort = Effort {
         seconds,
         sanitizer: "none".to_owned(),
+        together: tier == Tier::Full,
     };
     fuzz::run(ws, report, None, &effort)
 }

@@ -186,9 +186,11 @@ pub(super) fn build(ws: &Workspace) -> Result<PathBuf> {
         .targets("bin")
         .next()
         .with_context(|| format!("{CLI} has no binary"))?;
-    // the example `passkey` is the authenticator of our passkey sessions
+    // the example `passkey` is the authenticator of our passkey sessions; with the flags of the
+    // tests, so that nothing is built twice
     Cmd::cargo("build")
-        .args(["--package", &package.name, "--bins", "--example", "passkey"])
+        .args(["--workspace", "--all-features", "--example", "passkey"])
+        .args(["--bin", &binary.name])
         .dir(&ws.root)
         .run()?;
     let name = format!("{}{}", binary.name, std::env::consts::EXE_SUFFIX);

@@ -14,7 +14,12 @@ use crate::workspace::Workspace;
 pub(crate) struct Effort {
     pub(crate) seconds: u32,
     pub(crate) sanitizer: String,
+    /// One program for all targets: it is built in a fraction of the time, and searches slower.
+    pub(crate) together: bool,
 }
+
+/// The program that stands for all targets, and the variable by which it is told which.
+const ALL: (&str, &str) = ("all", "FUZZ_TARGET");
 
 /// Inputs longer than this only slow the search down: limits are tested in the crates.
 const MAX_LEN: u32 = 8192;
@@ -39,19 +44,19 @@ pub(crate) fn run(
             fuzz.targets.join(", ")
         );
     }
-    // The laws hold for every seed on any toolchain, before anything is searched.
-    report.step("fuzz: seeds replayed as tests", || fuzz.replay());
     let mut built = false;
     report.step("fuzz: build", || {
         let outcome = fuzz.build(effort)?;
         built = matches!(outcome, Outcome::Passed(_));
         Ok(outcome)
     });
+    // The laws hold for every seed on any toolchain; the program for all targets replays them itself.
+    if !built || !effort.together {
+        report.step("fuzz: seeds replayed as tests", || fuzz.replay());
+    }
     if built {
         for target in targets {
-            report.step(&format!("fuzz: {target}"), || {
-                fuzz.search(target, effort.seconds)
-            });
+            report.step(&format!("fuzz: {target}"), || fuzz.search(target, effort));
         }
     }
     Ok(())
@@ -74,6 +79,7 @@ impl<'a> Fuzz<'a> {
         let targets = package
             .targets("bin")
             .map(|target| target.name.clone())
+            .filter(|name| name != ALL.0)
             .collect();
         Ok(Self {
             ws,
@@ -87,7 +93,7 @@ impl<'a> Fuzz<'a> {
         let ended = Cmd::cargo("test")
             .args(["--lib", "--no-default-features", "--manifest-path"])
             .arg(self.dir.join("Cargo.toml"))
-            .quiet_env("CARGO_TARGET_DIR", &self.build_dir)
+            .quiet_env("CARGO_TARGET_DIR", &self.ws.target)
             .tee()?;
         let count = super::test::Count::of(&ended.output());
         if !ended.success() || count.passed == 0 {
@@ -123,6 +129,7 @@ impl<'a> Fuzz<'a> {
             .arg(&self.dir)
             .arg("--target-dir")
             .arg(&self.build_dir)
+            .args(effort.together.then_some(ALL.0))
             .dir(&self.ws.root)
             .tee()?;
         if !ended.success() {
@@ -131,8 +138,8 @@ impl<'a> Fuzz<'a> {
         Ok(Outcome::Passed(format!("{} targets", self.targets.len())))
     }
 
-    fn search(&self, target: &str, seconds: u32) -> Result<Outcome> {
-        let program = self.program(target)?;
+    fn search(&self, target: &str, effort: &Effort) -> Result<Outcome> {
+        let program = self.program(if effort.together { ALL.0 } else { target })?;
         let (corpus, artifacts) = (self.sub("corpus", target), self.sub("artifacts", target));
         for folder in [&corpus, &artifacts] {
             std::fs::create_dir_all(folder)
@@ -140,7 +147,8 @@ impl<'a> Fuzz<'a> {
         }
         let before = count_files(&artifacts);
         let mut cmd = Cmd::new(program)
-            .arg(format!("-max_total_time={seconds}"))
+            .env(ALL.1, target)
+            .arg(format!("-max_total_time={}", effort.seconds))
             .arg(format!("-max_len={MAX_LEN}"))
             .arg(format!("-timeout={TIMEOUT}"))
             .args(["-print_final_stats=1", "-verbosity=0", "-print_funcs=0"])

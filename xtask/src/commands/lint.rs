@@ -38,7 +38,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
             .args(["--all-targets", "--no-default-features", "--manifest-path"])
             .arg(fuzz(ws))
             .args(deny)
-            .quiet_env("CARGO_TARGET_DIR", ws.target.join("fuzz"))
+            .quiet_env("CARGO_TARGET_DIR", &ws.target)
             .run()?;
         Ok(outcome)
     });
@@ -48,7 +48,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
             .args(["--locked", "--manifest-path"])
             .arg(load(ws))
             .args(["--", "-D", "warnings"])
-            .quiet_env("CARGO_TARGET_DIR", ws.target.join("apart"))
+            .quiet_env("CARGO_TARGET_DIR", &ws.target)
             .tee()?;
         let ended = tools::outcome_of_download("cargo", &ended.stderr, ended.success());
         Ok(ended.map_or_else(Into::into, |()| Outcome::passed()))

@@ -1,46 +1,157 @@
-//! `package`: a versioned release packs, and builds from what was packed.
+//! `package`: a versioned release packs, and what was packed compiles and holds its tests.
+//!
+//! `cargo package` would build each packed crate with its dependencies anew. Here the packed crates
+//! become a workspace of their own, which shares with ours what it compiles of others.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
 
 use super::portable::UNOPTIMISED;
+use super::test::judged;
 use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
-use crate::workspace::Workspace;
+use crate::workspace::{Package, Workspace};
+
+/// The crate whose tests are run from what was packed: its tests need no other crate of ours.
+const TESTED: &str = "didkey";
+
+/// What the profile of the workspace says, so that nothing is compiled twice that is the same.
+const PROFILE: &str = "\n[profile.dev]\ndebug = \"line-tables-only\"\n\
+    [profile.dev.package.\"*\"]\nopt-level = 2\ndebug = false\n";
 
 pub(crate) fn run(ws: &Workspace, report: &mut Report) {
-    report.step("package: published crates pack and build", || {
-        let (published, kept): (Vec<_>, Vec<_>) = ws
-            .packages
-            .iter()
-            .partition(|package| package.is_published());
-        let excluded = kept
-            .iter()
-            .flat_map(|package| ["--exclude", package.name.as_str()]);
-        // cargo unpacks a packed crate once for each path and version, and would build what an
-        // earlier run packed in the same place
-        let folder = ws.target.join(format!("package-{}", std::process::id()));
-        let ended = Cmd::cargo("package")
-            .args(["--workspace", "--allow-dirty", "--locked", "--target-dir"])
-            .arg(&folder)
-            .args(["--config", UNOPTIMISED])
-            .args(excluded)
-            .dir(&ws.root)
-            .tee();
-        // large, and of no use to a later run
-        let _ = std::fs::remove_dir_all(&folder);
-        let ended = ended?;
-        if !ended.success() {
-            return Ok(Outcome::Failed("cargo package failed".to_owned()));
-        }
-        let packed = ended
-            .stderr
-            .lines()
-            .filter(|line| line.trim().starts_with("Packaged "))
-            .count();
-        if packed != published.len() {
-            let wanted = published.len();
-            return Ok(Outcome::Failed(format!(
-                "{packed} crates packed, {wanted} published"
-            )));
-        }
-        Ok(Outcome::Passed(format!("{packed} crates")))
+    let mut packed = None;
+    report.step("package: published crates pack", || {
+        let tree = pack(ws, "packed")?;
+        let count = tree.names.len();
+        packed = Some(tree);
+        Ok(Outcome::Passed(format!("{count} crates")))
     });
+    let Some(tree) = packed else { return };
+    report.step("package: each packed crate compiles alone", || {
+        for package in ws.packages.iter().filter(|p| p.is_published()) {
+            Cmd::cargo("check")
+                .args(["--package", &package.name])
+                .quiet_env("CARGO_TARGET_DIR", &ws.target)
+                .dir(&tree.folder)
+                .run()?;
+        }
+        Ok(Outcome::passed())
+    });
+    report.step(&format!("package: the packed tests of {TESTED}"), || {
+        let ended = Cmd::cargo("test")
+            .args(["--package", TESTED, "--lib", "--tests"])
+            .args(["--config", UNOPTIMISED])
+            // a thousand signatures without an optimiser
+            .args(["--", "--skip", "public_wycheproof"])
+            .quiet_env("CARGO_TARGET_DIR", ws.target.join("packed-tests"))
+            .dir(&tree.folder)
+            .tee()?;
+        Ok(judged(ended.success(), &ended.output()))
+    });
+}
+
+/// What was packed, unpacked into a workspace.
+pub(super) struct Packed {
+    pub(super) folder: PathBuf,
+    /// The packages, each with the name of its folder.
+    names: Vec<(String, String)>,
+}
+
+/// Packs every crate that is published, and unpacks it below the target directory.
+pub(super) fn pack(ws: &Workspace, folder: &str) -> Result<Packed> {
+    let folder = ws.target.join(folder);
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).context("what was packed before")?;
+    }
+    let (published, kept): (Vec<_>, Vec<_>) = ws.packages.iter().partition(|p| p.is_published());
+    let excluded = kept
+        .iter()
+        .flat_map(|package| ["--exclude", package.name.as_str()]);
+    Cmd::cargo("package")
+        .args(["--workspace", "--allow-dirty", "--locked", "--no-verify"])
+        .args(excluded)
+        .arg("--target-dir")
+        .arg(&folder)
+        .dir(&ws.root)
+        .run()?;
+    let mut names = Vec::new();
+    for package in published {
+        names.push((package.name.clone(), unpack(&folder, package)?));
+    }
+    let tree = Packed { folder, names };
+    let manifest = tree.folder.join("Cargo.toml");
+    std::fs::write(&manifest, tree.manifest()).context("the workspace of what was packed")?;
+    let lock = tree.folder.join("Cargo.lock");
+    std::fs::copy(ws.root.join("Cargo.lock"), lock).context("Cargo.lock")?;
+    Ok(tree)
+}
+
+/// Unpacks a crate, and says where.
+fn unpack(folder: &Path, package: &Package) -> Result<String> {
+    let name = format!("{}-{}", package.name, package.version);
+    let archive = folder.join("package").join(format!("{name}.crate"));
+    Cmd::new("tar")
+        .arg("-xzf")
+        .arg(&archive)
+        .arg("-C")
+        .arg(folder)
+        .read()
+        .with_context(|| format!("{name} was not packed"))?;
+    // the manifest as it was written, and a lock file, are for people
+    Ok(name)
+}
+
+impl Packed {
+    /// A workspace in which the packed crates stand for those of the registry.
+    fn manifest(&self) -> String {
+        let members: Vec<String> = self
+            .names
+            .iter()
+            .map(|(_, folder)| format!("{folder:?}"))
+            .collect();
+        let patches: String = self
+            .names
+            .iter()
+            .map(|(name, folder)| format!("{name} = {{ path = {folder:?} }}\n"))
+            .collect();
+        format!(
+            "[workspace]\nresolver = \"3\"\nmembers = [{}]\n\n[patch.crates-io]\n{patches}{PROFILE}",
+            members.join(", ")
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_packed_is_a_workspace() {
+        let tree = Packed {
+            folder: PathBuf::new(),
+            names: vec![("a".to_owned(), "a-0.1.0".to_owned())],
+        };
+        let manifest = tree.manifest();
+        assert!(manifest.contains("members = [\"a-0.1.0\"]"), "{manifest}");
+        assert!(
+            manifest.contains("a = { path = \"a-0.1.0\" }"),
+            "{manifest}"
+        );
+    }
+
+    #[test]
+    fn the_profile_is_that_of_the_workspace() {
+        let ws = Workspace::load().unwrap();
+        let manifest = std::fs::read_to_string(ws.root.join("Cargo.toml")).unwrap();
+        let plain = |text: &str| -> Vec<String> {
+            text.lines()
+                .filter(|line| !line.starts_with('#') && !line.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
+        let (ours, profile) = (plain(&manifest), plain(PROFILE));
+        assert!(ours.windows(profile.len()).any(|lines| lines == profile));
+    }
 }

@@ -27,13 +27,22 @@ const PORTABLE: &[&str] = &[
 
 pub(crate) fn run(ws: &Workspace, report: &mut Report, quick: bool) {
     if quick {
-        report.step("test: unit and integration tests", || {
-            cargo_test(
-                ws,
-                &["--workspace", "--lib", "--bins", "--tests"],
-                Some("32"),
-            )
-        });
+        // with the features of the whole, so that nothing is built twice; engines, broken stores and
+        // whatever else is long stand in programs of their own
+        report.step(
+            "test: unit tests, and the program `all` of each crate",
+            || {
+                let quick = [
+                    "--workspace",
+                    "--all-features",
+                    "--lib",
+                    "--bins",
+                    "--test",
+                    "all",
+                ];
+                cargo_test(ws, &quick, Some("32"))
+            },
+        );
         return;
     }
     // with the flags of the tests below, so that nothing is built twice
@@ -53,11 +62,12 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, quick: bool) {
             Ok(Outcome::passed())
         });
     }
-    // What an optimiser leaves behind is what counts; there is no other way to see it.
-    report.step("test: dropped seeds, release build", || {
+    // What an optimiser leaves behind is what counts; there is no other way to see it. Our crates
+    // are optimised as for a release, over the crates of others that the tests below use, too.
+    report.step("test: dropped seeds, optimised", || {
         let ended = Cmd::cargo("test")
-            .args(["--release", "--package", "store-fs", "--all-features"])
-            .args(["--test", "memory"])
+            .args(["--workspace", "--all-features", "--test", "memory"])
+            .args(["--config", "profile.dev.opt-level=3"])
             .dir(&ws.root)
             .tee()?;
         Ok(judge(ended.success(), Count::of(&ended.output())))
@@ -74,7 +84,13 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, quick: bool) {
 }
 
 fn cargo_test(ws: &Workspace, args: &[&str], proptest_cases: Option<&str>) -> Result<Outcome> {
-    let mut cmd = Cmd::cargo("test").args(args).args(SHOWN).dir(&ws.root);
+    // many tests wait for a clock or for a server: another one runs meanwhile
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut cmd = Cmd::cargo("test")
+        .args(args)
+        .args(SHOWN)
+        .env("RUST_TEST_THREADS", (2 * cores).to_string())
+        .dir(&ws.root);
     if let Some(cases) = proptest_cases {
         cmd = cmd.env("PROPTEST_CASES", cases);
     }

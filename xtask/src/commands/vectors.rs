@@ -11,7 +11,10 @@ use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
 use crate::workspace::{Package, Target, Workspace};
 
-/// Where a crate keeps vectors, and how the tests that read them are named.
+/// The program that has all tests of a crate, each file as a module.
+const ALL: &str = "all";
+
+/// Where a crate keeps vectors, and how the files of the tests that read them are named.
 struct Kind {
     name: &'static str,
     folder: &'static str,
@@ -49,21 +52,22 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
     for package in INTEROP.packages(ws) {
         let name = format!("{}: {}", INTEROP.name, package.folder());
         report.step(&name, || {
-            if INTEROP.tests(package).next().is_none() {
+            let tests = INTEROP.tests(package);
+            if tests.is_empty() {
                 return Ok(INTEROP.unread());
             }
-            run_tests(package, &programs, |name| INTEROP.is_test(name))
+            run_tests(package, &programs, &tests)
         });
     }
     for package in PUBLIC.packages(ws) {
-        let mut tests = PUBLIC.tests(package).peekable();
-        if tests.peek().is_none() {
+        let tests = PUBLIC.tests(package);
+        if tests.is_empty() {
             let name = format!("{}: {}", PUBLIC.name, package.folder());
             report.step(&name, || Ok(PUBLIC.unread()));
         }
         for test in tests {
             let name = format!("{}: {}, {test}", PUBLIC.name, package.folder());
-            report.step(&name, || run_tests(package, &programs, |name| name == test));
+            report.step(&name, || run_tests(package, &programs, &[test]));
         }
     }
 }
@@ -76,13 +80,17 @@ impl Kind {
             .filter(move |package| package.dir().join(folder).is_dir())
     }
 
-    fn is_test(&self, name: &str) -> bool {
-        name.starts_with(self.test_prefix)
-    }
-
-    fn tests<'a>(&'a self, package: &'a Package) -> impl Iterator<Item = &'a str> {
-        let names = package.targets("test").map(|target| target.name.as_str());
-        names.filter(|name| self.is_test(name))
+    /// The files of the tests that read them, without their endings.
+    fn tests(&self, package: &Package) -> Vec<String> {
+        let entries = std::fs::read_dir(package.dir().join("tests")).into_iter();
+        let names = entries.flatten().flatten().filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let name = name.strip_suffix(".rs")?;
+            name.starts_with(self.test_prefix).then(|| name.to_owned())
+        });
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
     }
 
     fn unread(&self) -> Outcome {
@@ -96,11 +104,13 @@ impl Kind {
 /// Builds the tests of all crates with the flags of `cargo xtask test`, so that nothing is built
 /// twice.
 fn build(ws: &Workspace) -> Result<Vec<Artifact>> {
-    let mut names: Vec<&str> = ws
-        .packages
-        .iter()
-        .flat_map(|package| INTEROP.tests(package).chain(PUBLIC.tests(package)))
-        .collect();
+    let mut names: Vec<String> = Vec::new();
+    for kind in [INTEROP, PUBLIC] {
+        for package in kind.packages(ws) {
+            let of_file = |file: String| program_of(package, file);
+            names.extend(kind.tests(package).into_iter().map(of_file));
+        }
+    }
     names.sort_unstable();
     names.dedup();
     if names.is_empty() {
@@ -113,7 +123,7 @@ fn build(ws: &Workspace) -> Result<Vec<Artifact>> {
             "--no-run",
             "--message-format=json",
         ])
-        .args(names.iter().flat_map(|name| ["--test", name]))
+        .args(names.iter().flat_map(|name| ["--test", name.as_str()]))
         .dir(&ws.root)
         .shown()
         .read()?;
@@ -132,21 +142,28 @@ fn artifacts(json: &str) -> Result<Vec<Artifact>> {
         .collect()
 }
 
-fn run_tests(
-    package: &Package,
-    programs: &[Artifact],
-    wanted: impl Fn(&str) -> bool,
-) -> Result<Outcome> {
+/// The program of a file of tests.
+fn program_of(package: &Package, file: String) -> String {
+    let mut programs = package.targets("test");
+    if programs.any(|program| program.name == ALL) {
+        ALL.to_owned()
+    } else {
+        file
+    }
+}
+
+fn run_tests(package: &Package, programs: &[Artifact], files: &[String]) -> Result<Outcome> {
     let (mut success, mut output) = (true, String::new());
-    for artifact in programs {
-        let Some(program) = &artifact.executable else {
-            continue;
-        };
-        if artifact.manifest_path != package.manifest_path || !wanted(&artifact.target.name) {
-            continue;
-        }
-        println!("{}: {}", package.folder(), artifact.target.name);
+    for file in files {
+        let wanted = program_of(package, file.clone());
+        let artifact = programs.iter().find(|artifact| {
+            artifact.manifest_path == package.manifest_path && artifact.target.name == wanted
+        });
+        let program = artifact.and_then(|artifact| artifact.executable.as_ref());
+        let program = program.with_context(|| format!("{wanted} was not built"))?;
+        println!("{}: {file}", package.folder());
         let ended = Cmd::new(program)
+            .args((wanted == ALL).then(|| format!("{file}::")))
             .quiet_env("CARGO_MANIFEST_DIR", package.dir())
             .dir(package.dir())
             .tee()?;
@@ -177,5 +194,16 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].executable.as_deref(), Some(Path::new("/t/v")));
         assert!(artifacts(r#"{"reason":"compiler-artifact"}"#).is_err());
+    }
+
+    #[test]
+    fn vectors_are_read_by_tests_of_all_crates_that_keep_some() {
+        let ws = Workspace::load().unwrap();
+        for kind in [INTEROP, PUBLIC] {
+            assert!(kind.packages(&ws).count() > 1);
+            for package in kind.packages(&ws) {
+                assert!(!kind.tests(package).is_empty(), "{}", package.folder());
+            }
+        }
     }
 }

@@ -172,6 +172,7 @@ mod tests {
     fn package(folder: &str, dependencies: &[Dependency]) -> Package {
         Package {
             name: folder.to_owned(),
+            version: "0.1.0".to_owned(),
             manifest_path: PathBuf::from(format!("/w/crates/{folder}/Cargo.toml")),
             description: None,
             license: None,

@@ -193,6 +193,7 @@ mod tests {
     fn package() -> Package {
         Package {
             name: "x".to_owned(),
+            version: "0.1.0".to_owned(),
             manifest_path: "/w/x/Cargo.toml".into(),
             description: None,
             license: None,

@@ -47,9 +47,53 @@ pub(super) fn without_forbid(roots: &[Root]) -> Vec<String> {
         .collect()
 }
 
+/// Files of tests that no program has, in crates that name their programs themselves: they would
+/// never run.
+pub(super) fn left_out(ws: &Workspace) -> Result<Vec<String>> {
+    let mut problems = Vec::new();
+    for package in &ws.packages {
+        let folder = package.dir().join("tests");
+        let Ok(root) = std::fs::read_to_string(folder.join("main.rs")) else {
+            continue;
+        };
+        for entry in std::fs::read_dir(&folder).context("a folder of tests")? {
+            let path = entry?.path();
+            let own = package.targets("test").any(|test| test.src_path == path);
+            let name = path.file_name().and_then(|name| name.to_str());
+            if let (false, Some(name)) = (own, name)
+                && is_left_out(&root, name)
+            {
+                let path = ws.relative(&path).display();
+                problems.push(format!("{path}: stands in no program of tests"));
+            }
+        }
+    }
+    Ok(problems)
+}
+
+fn is_left_out(root: &str, file: &str) -> bool {
+    let Some(name) = file.strip_suffix(".rs") else {
+        return false;
+    };
+    let module = |line: &str| {
+        let name_of = |line: &str| Some(line.strip_prefix("mod ")?.strip_suffix(';')?.to_owned());
+        name_of(line).is_some_and(|found| found.trim_start_matches("r#") == name)
+    };
+    !root.lines().any(module)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_of_tests_that_never_runs_is_named() {
+        let root = "//! x\nmod get;\nmod r#use;\n";
+        assert!(!is_left_out(root, "get.rs"));
+        assert!(!is_left_out(root, "use.rs"));
+        assert!(!is_left_out(root, "vectors"));
+        assert!(is_left_out(root, "new.rs"));
+    }
 
     #[test]
     fn a_root_without_the_attribute_is_named() {

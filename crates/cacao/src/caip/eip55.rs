@@ -28,10 +28,8 @@ pub(crate) fn push_checksum_case(out: &mut alloc::string::String, address: &[u8;
 pub(crate) fn parse_address(text: &str) -> Option<[u8; 20]> {
     let hex = text.strip_prefix("0x")?;
     let mut bytes = [0_u8; 20];
-    let decoder = data_encoding::HEXLOWER_PERMISSIVE;
-    (decoder.decode_len(hex.len()).ok()? == bytes.len()).then_some(())?;
-    decoder.decode_mut(hex.as_bytes(), &mut bytes).ok()?;
-    Some(bytes)
+    let len = base16ct::mixed::decode(hex, &mut bytes).ok()?.len();
+    (len == bytes.len()).then_some(bytes)
 }
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! CAR version 1 (content-addressable archive), with the hash of every block checked, and the
 //! base64url form in which CAIP-74 transports a capability.
 
+pub use crate::cid_text::{cid_text, read_cid};
 use crate::error::Error;
 use crate::limits::{MAX_CAR_BLOCKS, MAX_ENCODED_LEN};
 use crate::model::{BlockDigest, Cacao};
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cid::Cid;
-use multibase::Base;
 use multihash::Multihash;
 use sha2::{Digest, Sha256};
 
@@ -15,8 +17,8 @@ use sha2::{Digest, Sha256};
 const DAG_CBOR: u64 = 0x71;
 /// Multicodec of sha2-256.
 const SHA2_256: u64 = 0x12;
-/// The base of the transport form; its multibase letter is `u`.
-const BASE: Base = Base::Base64Url;
+/// The multibase letter of the transport form, base64url.
+const BASE64URL: char = 'u';
 
 /// The CID of a DAG-CBOR block: version 1, dag-cbor, sha2-256.
 #[must_use]
@@ -120,7 +122,7 @@ impl Car {
             let cid = Cid::read_bytes(&mut data).map_err(|_| malformed("a block has no CID"))?;
             if !has_cid(data, &cid) {
                 return Err(Error::BlockHash {
-                    cid: cid.to_string(),
+                    cid: cid_text(&cid),
                 });
             }
             // a CID has one spelling only, else equal blocks could look different
@@ -166,8 +168,8 @@ impl Car {
             });
         }
         // a CAR of one root starts with its header's length, below 128, so never with a `u`
-        let text = text.strip_prefix(BASE.code()).unwrap_or(text);
-        let bytes = BASE
+        let text = text.strip_prefix(BASE64URL).unwrap_or(text);
+        let bytes = URL_SAFE_NO_PAD
             .decode(text)
             .map_err(|_| malformed("it is not unpadded base64url"))?;
         Self::from_bytes(&bytes)
@@ -176,7 +178,7 @@ impl Car {
     /// Writes the base64url form, without padding and without the multibase letter.
     #[must_use]
     pub fn to_base64url(&self) -> String {
-        BASE.encode(self.to_bytes())
+        URL_SAFE_NO_PAD.encode(self.to_bytes())
     }
 }
 
@@ -211,7 +213,7 @@ impl Cacao {
         // one that was read has it; one that was put together may have anything
         if *root.hash() != wrap(&named.digest) {
             return Err(Error::BlockHash {
-                cid: root.to_string(),
+                cid: cid_text(root),
             });
         }
         Self::from_dag_cbor_named(block, Some(named))

@@ -103,7 +103,7 @@ impl fmt::Debug for SignatureValue {
 }
 
 fn hex(bytes: &[u8]) -> alloc::string::String {
-    data_encoding::HEXLOWER.encode(bytes)
+    base16ct::lower::encode_string(bytes)
 }
 
 /// `s`: the issuer's signature of the payload.

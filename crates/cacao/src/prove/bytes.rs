@@ -8,10 +8,10 @@ use crate::error::Error;
 use crate::model::SignatureValue;
 #[cfg(any(feature = "contract", feature = "webauthn"))]
 use alloc::borrow::Cow;
-#[cfg(feature = "webauthn")]
-use data_encoding::BASE64URL_NOPAD;
 #[cfg(any(feature = "ethereum", feature = "stacks"))]
-use data_encoding::HEXLOWER_PERMISSIVE;
+use base16ct::mixed;
+#[cfg(feature = "webauthn")]
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// What the texts of a kind are written in.
 #[cfg(any(
@@ -99,13 +99,13 @@ pub(super) fn all(value: &SignatureValue, encoding: Encoding) -> Result<Cow<'_, 
     }
     let bytes = match encoding {
         #[cfg(feature = "ethereum")]
-        Encoding::Hex => HEXLOWER_PERMISSIVE.decode(digits(text).as_bytes()).ok(),
+        Encoding::Hex => mixed::decode_vec(digits(text)).ok(),
         #[cfg(feature = "stacks")]
-        Encoding::BareHex => HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok(),
+        Encoding::BareHex => mixed::decode_vec(text).ok(),
         #[cfg(feature = "solana")]
         Encoding::Base58Btc => bs58::decode(text).into_vec().ok(),
         #[cfg(feature = "webauthn")]
-        Encoding::Base64Url => BASE64URL_NOPAD.decode(text.as_bytes()).ok(),
+        Encoding::Base64Url => URL_SAFE_NO_PAD.decode(text).ok(),
     };
     bytes
         .map(Cow::Owned)
@@ -158,17 +158,15 @@ impl Encoding {
                 Err(_) => Err(not_valid),
             },
             #[cfg(feature = "webauthn")]
-            Self::Base64Url => match BASE64URL_NOPAD.decode_len(text.len()) {
-                Ok(len) => {
-                    let bytes = buffer
-                        .get_mut(..len)
-                        .ok_or(Error::MalformedSignature(length))?;
-                    BASE64URL_NOPAD
-                        .decode_mut(text.as_bytes(), bytes)
-                        .map_err(|_| not_valid)
+            Self::Base64Url => {
+                let len = text.len() / 4 * 3 + text.len() % 4 * 3 / 4;
+                if text.len() % 4 != 1 && len > buffer.len() {
+                    return Err(Error::MalformedSignature(length));
                 }
-                Err(_) => Err(not_valid),
-            },
+                URL_SAFE_NO_PAD
+                    .decode_slice(text, buffer)
+                    .map_err(|_| not_valid)
+            }
         }
     }
 }
@@ -187,9 +185,10 @@ fn hex_onto(
     if digits.len() != 2 * len {
         return Err(not_valid);
     }
-    HEXLOWER_PERMISSIVE
-        .decode_mut(digits.as_bytes(), bytes)
-        .map_err(|_| not_valid)
+    match mixed::decode(digits, bytes) {
+        Ok(bytes) => Ok(bytes.len()),
+        Err(_) => Err(not_valid),
+    }
 }
 
 #[cfg(test)]
@@ -217,7 +216,7 @@ mod tests {
         match encoding {
             Encoding::Hex | Encoding::BareHex => data_encoding::HEXLOWER.encode(bytes),
             Encoding::Base58Btc => bs58::encode(bytes).into_string(),
-            Encoding::Base64Url => BASE64URL_NOPAD.encode(bytes),
+            Encoding::Base64Url => URL_SAFE_NO_PAD.encode(bytes),
         }
     }
 

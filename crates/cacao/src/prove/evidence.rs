@@ -1,6 +1,7 @@
 //! What a chain said, kept, so that a capability can be judged again without asking.
 
 use super::{AccountKind, Block, Claim, ContractWord, Facts, Proven};
+use crate::cid_text::{cid_text, read_any};
 use crate::error::{Error, Problem};
 use crate::model::Cacao;
 use crate::siwx::{
@@ -8,8 +9,8 @@ use crate::siwx::{
 };
 use crate::time::Timestamp;
 use alloc::string::{String, ToString};
+use base16ct::{lower, mixed};
 use cid::Cid;
-use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 
 /// That the contract of an issuer accepted one signed capability, at one time.
 ///
@@ -61,12 +62,12 @@ impl Evidence {
     pub fn to_json(&self) -> String {
         let asked_at = Timestamp::from_unix_time(self.word.asked_at);
         let wire = Wire {
-            capability: self.capability.to_string(),
+            capability: cid_text(&self.capability),
             // a time outside of the calendar is older than any policy lets count
             asked_at: asked_at.map(|at| at.to_string()).unwrap_or_default(),
             block: self.word.block.map(|block| match block {
                 Block::Number(number) => WireBlock::Number(number),
-                Block::Hash(hash) => WireBlock::Hash(HEXLOWER.encode(&hash)),
+                Block::Hash(hash) => WireBlock::Hash(lower::encode_string(&hash)),
             }),
             address: match self.dialect.address {
                 AddressCase::Checksum => WireAddress::Checksum,
@@ -98,10 +99,7 @@ impl Evidence {
         let wire: Wire = serde_json::from_str(json)
             .map_err(|_| malformed("it is not a JSON object of this shape"))?;
         Ok(Self {
-            capability: wire
-                .capability
-                .parse()
-                .map_err(|_| malformed("capability is not a CID"))?,
+            capability: read_any(&wire.capability).ok_or(malformed("capability is not a CID"))?,
             word: ContractWord {
                 block: wire.block.map(read_block).transpose()?,
                 asked_at: wire.asked_at.parse::<Timestamp>()?.unix_time(),
@@ -176,8 +174,7 @@ const fn malformed(detail: &'static str) -> Error {
 fn read_block(block: WireBlock) -> Result<Block, Error> {
     match block {
         WireBlock::Number(number) => Ok(Block::Number(number)),
-        WireBlock::Hash(hex) => HEXLOWER_PERMISSIVE
-            .decode(hex.as_bytes())
+        WireBlock::Hash(hex) => mixed::decode_vec(hex)
             .ok()
             .and_then(|hash| hash.try_into().ok())
             .map(Block::Hash)

@@ -8,7 +8,6 @@ use crate::error::Error;
 use crate::model::{HeaderType, Signature, SignatureKind, SignatureValue};
 use crate::siwx::Envelope;
 use alloc::string::String;
-use data_encoding::HEXLOWER;
 use k256::ecdsa::VerifyingKey;
 use ripemd::Ripemd160;
 use sha2::{Digest, Sha256};
@@ -127,7 +126,10 @@ fn address_of_point(key: &UncompressedKey, network: Network) -> String {
 /// The signature as it stands in a capability: 130 hex digits of r, s and v.
 #[must_use]
 pub fn signature(bytes: &[u8; 65]) -> Signature {
-    Signature::of_text(SignatureKind::STACKS_SECP256K1, HEXLOWER.encode(bytes))
+    Signature::of_text(
+        SignatureKind::STACKS_SECP256K1,
+        base16ct::lower::encode_string(bytes),
+    )
 }
 
 /// v is 0 or 1. The values 2 and 3 would stand for an r above the order of the group, which no
@@ -152,6 +154,7 @@ mod tests {
     use alloc::format;
     use alloc::string::ToString;
     use alloc::vec::Vec;
+    use data_encoding::HEXLOWER;
     use k256::ecdsa::SigningKey;
     use k256::elliptic_curve::ops::Neg;
 

@@ -2,7 +2,6 @@
 
 use super::parts::{Ability, Restriction};
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -11,26 +10,53 @@ use core::fmt;
 /// An ability has a list of restrictions, which are alternatives: with none of them it grants
 /// nothing, with the empty one it grants everything.
 #[derive(Clone, Default)]
-pub struct Abilities(pub(super) BTreeMap<Box<str>, BTreeMap<Ability, Vec<Restriction>>>);
+pub struct Abilities(Vec<(Box<str>, OfTarget)>);
+
+/// The abilities on one target with their restrictions. Like the targets they are sorted, and each
+/// is there once: there are few, and a tree for each type of them would be much code.
+pub(super) type OfTarget = Vec<(Ability, Vec<Restriction>)>;
 
 impl Abilities {
+    /// Those of these targets, in any order: each is there once, and so is each of its abilities.
+    pub(super) fn of(mut targets: Vec<(Box<str>, OfTarget)>) -> Self {
+        targets.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        for (_, abilities) in &mut targets {
+            abilities.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+            for (_, list) in abilities {
+                each_once(list);
+            }
+        }
+        Self(targets)
+    }
+
+    /// Every target with its abilities, sorted.
+    pub(super) fn by_target(&self) -> impl Iterator<Item = (&str, &OfTarget)> {
+        self.0
+            .iter()
+            .map(|(target, abilities)| (&**target, abilities))
+    }
+
     /// Every target and ability with its restrictions, sorted.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Ability, &[Restriction])> {
-        self.0.iter().flat_map(|(target, abilities)| {
+        self.by_target().flat_map(|(target, abilities)| {
             let of_target = abilities.iter();
-            of_target.map(move |(ability, restrictions)| (&**target, ability, &**restrictions))
+            of_target.map(move |(ability, restrictions)| (target, ability, &**restrictions))
         })
     }
 
     /// The targets, sorted.
     pub fn targets(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.0.keys().map(|target| &**target)
+        self.0.iter().map(|(target, _)| &**target)
     }
 
     /// The restrictions of an ability, if it is named.
     #[must_use]
     pub fn restrictions(&self, target: &str, ability: &Ability) -> Option<&[Restriction]> {
-        self.0.get(target)?.get(ability).map(Vec::as_slice)
+        let place = self.0.binary_search_by(|(known, _)| (**known).cmp(target));
+        let (_, abilities) = self.0.get(place.ok()?)?;
+        let place = abilities.binary_search_by(|(known, _)| known.cmp(ability));
+        let (_, restrictions) = abilities.get(place.ok()?)?;
+        Some(restrictions)
     }
 
     /// Whether the ability is granted without restrictions.
@@ -75,14 +101,12 @@ impl Abilities {
         ability: Ability,
         restrictions: impl IntoIterator<Item = Restriction>,
     ) {
-        let abilities = self.0.entry(target.into()).or_default();
-        let list = abilities.entry(ability).or_default();
-        let mut known: BTreeSet<Restriction> = list.iter().cloned().collect();
-        list.extend(
-            restrictions
-                .into_iter()
-                .filter(|new| known.insert(new.clone())),
-        );
+        if let Some(abilities) = entry(&mut self.0, target.into())
+            && let Some(list) = entry(abilities, ability)
+        {
+            list.extend(restrictions);
+            each_once(list);
+        }
     }
 
     /// What either grants, in the one form that this has: restrictions sorted, and left out beside
@@ -92,7 +116,7 @@ impl Abilities {
         for (target, ability, restrictions) in other.iter() {
             union.add(target, ability.clone(), restrictions.iter().cloned());
         }
-        for list in union.0.values_mut().flat_map(BTreeMap::values_mut) {
+        for (_, list) in union.0.iter_mut().flat_map(|(_, abilities)| abilities) {
             if list.iter().any(Restriction::is_none) {
                 *list = Vec::from([Restriction::none()]);
             }
@@ -100,6 +124,30 @@ impl Abilities {
         }
         union
     }
+}
+
+/// What stands at a key, which is put in its place if it is not there yet.
+fn entry<K: Ord, V: Default>(map: &mut Vec<(K, V)>, key: K) -> Option<&mut V> {
+    let place = match map.binary_search_by(|(known, _)| known.cmp(&key)) {
+        Ok(place) => place,
+        Err(place) => {
+            map.insert(place, (key, V::default()));
+            place
+        }
+    };
+    map.get_mut(place).map(|(_, value)| value)
+}
+
+/// Leaves the first of what is there more than once, and the order.
+fn each_once(list: &mut Vec<Restriction>) {
+    if list.len() < 2 {
+        return;
+    }
+    let mut sorted: Vec<_> = list.drain(..).enumerate().collect();
+    sorted.sort_unstable_by(|(i, one), (j, other)| one.cmp(other).then(i.cmp(j)));
+    sorted.dedup_by(|(_, later), (_, first)| later == first);
+    sorted.sort_unstable_by_key(|(i, _)| *i);
+    list.extend(sorted.into_iter().map(|(_, restriction)| restriction));
 }
 
 /// Equal are those that grant the same, in whichever order restrictions stand.
@@ -113,6 +161,20 @@ impl Eq for Abilities {}
 
 impl fmt::Debug for Abilities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        struct Map<'a>(&'a OfTarget);
+
+        impl fmt::Debug for Map<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let abilities = self.0.iter();
+                f.debug_map()
+                    .entries(abilities.map(|(ability, list)| (ability, list)))
+                    .finish()
+            }
+        }
+
+        let targets = self.by_target();
+        f.debug_map()
+            .entries(targets.map(|(target, abilities)| (target, Map(abilities))))
+            .finish()
     }
 }

@@ -4,14 +4,17 @@ use super::abilities::Abilities;
 use super::json::Json;
 use super::parts::{Ability, Restriction, check_readable, check_uri};
 use super::{PREFIX, Recap, RecapError};
+use crate::cid_text::read_any;
 use crate::limits::MAX_TEXT_LEN;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use base64::Engine;
+use base64::engine::GeneralPurpose;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use cid::Cid;
 use core::fmt;
 use core::str::FromStr;
-use data_encoding::{BASE64URL_NOPAD, Encoding};
 
 /// A ReCap as it stands among the resources of a signed payload. It keeps its text, which was
 /// signed, and is never written anew.
@@ -147,6 +150,7 @@ impl SignedRecap {
         let Json::Object(targets) = att else {
             return Err(RecapError::Shape("att is not an object"));
         };
+        let mut read = Vec::with_capacity(targets.len());
         for (target, abilities) in targets {
             check_readable(&target)?;
             if check_uri(&target).is_err() {
@@ -162,6 +166,7 @@ impl SignedRecap {
                 return Err(RecapError::Shape("a target has no ability"));
             }
             let mut names = Vec::with_capacity(abilities.len());
+            let mut of_target = Vec::with_capacity(abilities.len());
             for (ability, restrictions) in abilities {
                 let ability: Ability = ability.parse()?;
                 let Json::List(restrictions) = restrictions else {
@@ -173,11 +178,15 @@ impl SignedRecap {
                     .iter()
                     .map(Restriction::of_json)
                     .collect::<Result<Vec<_>, _>>()?;
-                self.abilities.add(&target, ability.clone(), restrictions);
+                of_target.push((ability.clone(), restrictions));
                 names.push(ability);
             }
-            self.order.push((target.into(), names));
+            let target: Box<str> = target.into();
+            read.push((target.clone(), of_target));
+            self.order.push((target, names));
         }
+        // no name comes twice in what was read
+        self.abilities = Abilities::of(read);
         Ok(())
     }
 
@@ -189,9 +198,7 @@ impl SignedRecap {
             let Json::Text(text) = proof else {
                 return Err(RecapError::Shape("a proof is not a text"));
             };
-            let read = Cid::try_from(&*text)
-                .ok()
-                .and_then(|cid| cid.into_v1().ok());
+            let read = read_any(&text).and_then(|cid| cid.into_v1().ok());
             let proof = read.ok_or(RecapError::Proof { text })?;
             if !self.proofs.contains(&proof) {
                 self.proofs.push(proof);
@@ -222,25 +229,22 @@ impl FromStr for SignedRecap {
 /// Reads base64 in either alphabet, not in both at once; notes what is not base64url without
 /// padding.
 fn decode(base64: &str, notes: &mut Vec<RecapNote>) -> Result<String, RecapError> {
-    const STANDARD: Encoding = data_encoding::BASE64_NOPAD;
     let bare = base64.trim_end_matches('=');
     let padding = base64.len() - bare.len();
     // as much padding as is missing, or none
     if padding > 0 && (padding > 2 || !base64.len().is_multiple_of(4)) {
         return Err(RecapError::Base64);
     }
-    let encoding = if bare.contains(['+', '/']) {
+    let engine: &GeneralPurpose = if bare.contains(['+', '/']) {
         notes.push(RecapNote::StandardAlphabet);
-        STANDARD
+        &STANDARD_NO_PAD
     } else {
-        BASE64URL_NOPAD
+        &URL_SAFE_NO_PAD
     };
     if padding > 0 {
         notes.push(RecapNote::Padding);
     }
-    let bytes = encoding
-        .decode(bare.as_bytes())
-        .map_err(|_| RecapError::Base64)?;
+    let bytes = engine.decode(bare).map_err(|_| RecapError::Base64)?;
     String::from_utf8(bytes).map_err(|error| RecapError::Json {
         detail: error.to_string(),
     })

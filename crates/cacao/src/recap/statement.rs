@@ -33,8 +33,10 @@ impl Recap {
     /// proofs are not told.
     #[must_use]
     pub fn translation(&self) -> String {
-        let entries = self.abilities().0.iter();
-        let entries = entries.map(|(target, abilities)| (&**target, abilities.keys().collect()));
+        let entries = self.abilities().by_target().map(|(target, abilities)| {
+            let abilities = abilities.iter().map(|(ability, _)| ability);
+            (target, abilities.collect())
+        });
         erc5573(&entries.collect(), false)
     }
 

@@ -4,11 +4,12 @@ use super::abilities::Abilities;
 use super::json::push_text;
 use super::parts::{Ability, Restriction, check_uri};
 use super::{PREFIX, RecapError};
-use alloc::string::{String, ToString};
+use crate::cid_text::{base58btc, cid_text};
+use alloc::string::String;
 use alloc::vec::Vec;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cid::Cid;
-use cid::multibase::Base;
-use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
 
 /// A ReCap that can be asked for (ERC-5573): abilities on targets, and proofs.
@@ -75,7 +76,7 @@ impl Recap {
         }
         for proof in proofs {
             let proof = proof.into_v1().map_err(|_| RecapError::Proof {
-                text: proof.to_string(),
+                text: cid_text(proof),
             })?;
             if !recap.proofs.contains(&proof) {
                 recap.proofs.push(proof);
@@ -129,7 +130,7 @@ impl Recap {
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut out = String::from("{\"att\":{");
-        for (i, (target, abilities)) in self.abilities.0.iter().enumerate() {
+        for (i, (target, abilities)) in self.abilities.by_target().enumerate() {
             separate(&mut out, i);
             push_text(&mut out, target);
             out.push_str(":{");
@@ -148,9 +149,7 @@ impl Recap {
         out.push_str("},\"prf\":[");
         for (i, proof) in self.proofs.iter().enumerate() {
             separate(&mut out, i);
-            // every CID of version 1 has a text in every base
-            let text = proof.to_string_of_base(Base::Base58Btc);
-            push_text(&mut out, &text.unwrap_or_default());
+            push_text(&mut out, &base58btc(proof));
         }
         out.push_str("]}");
         out
@@ -161,7 +160,7 @@ impl Recap {
     #[must_use]
     pub fn to_urn(&self) -> String {
         let mut urn = String::from(PREFIX);
-        BASE64URL_NOPAD.encode_append(self.to_json().as_bytes(), &mut urn);
+        URL_SAFE_NO_PAD.encode_string(self.to_json(), &mut urn);
         urn
     }
 }

@@ -252,8 +252,7 @@ fn check_hex(signature: &str, digits: &str) -> Result<(), Error> {
 
 /// Whether these digits are a signature that is wrapped as ERC-6492 has it.
 fn is_wrapped_in_hex(digits: &str) -> bool {
-    let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(digits.as_bytes());
-    bytes.is_ok_and(|bytes| is_wrapped(&bytes))
+    base16ct::mixed::decode_vec(digits).is_ok_and(|bytes| is_wrapped(&bytes))
 }
 
 /// What a text must not say, although a payload may.

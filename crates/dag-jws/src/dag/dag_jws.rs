@@ -1,11 +1,11 @@
 //! A JWS whose payload is the CID of a block, with its link stated beside it.
 
-use super::json::read_cid;
 use crate::error::Error;
 use crate::forms::{JsonForm, malformed, read_object};
 use crate::json::deserialize_object;
 use crate::jws::{Jws, serialize_members};
-use alloc::string::{String, ToString};
+use alloc::string::String;
+use cacao::car::{cid_text, read_cid};
 use cid::Cid;
 use core::str::FromStr;
 use serde::de::{Deserialize, Deserializer, Error as _};
@@ -72,7 +72,7 @@ impl DagJws {
         let mut out = String::with_capacity(self.jws.as_compact().len() + 160);
         self.jws.write_general(&mut out);
         out.push_str(",\"link\":{\"/\":\"");
-        out.push_str(&self.link.to_string());
+        out.push_str(&cid_text(&self.link));
         out.push_str("\"}}");
         out
     }
@@ -136,7 +136,7 @@ impl Serialize for DagJws {
 
         let mut object = serializer.serialize_struct("DagJws", 3)?;
         serialize_members(&self.jws, &mut object)?;
-        let cid = self.link.to_string();
+        let cid = cid_text(&self.link);
         object.serialize_field("link", &Link { cid })?;
         object.end()
     }

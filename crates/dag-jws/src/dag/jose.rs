@@ -8,8 +8,9 @@ use crate::jws::Jws;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cid::Cid;
-use data_encoding::BASE64URL_NOPAD;
 use ipld_core::ipld::Ipld;
 
 /// Multicodec of dag-jose.
@@ -72,16 +73,12 @@ pub(super) fn dag_jose_cid(block: &[u8]) -> Cid {
 
 fn bytes(base64url: &str) -> Ipld {
     // every part was decoded once when the JWS was made
-    Ipld::Bytes(
-        BASE64URL_NOPAD
-            .decode(base64url.as_bytes())
-            .unwrap_or_default(),
-    )
+    Ipld::Bytes(URL_SAFE_NO_PAD.decode(base64url).unwrap_or_default())
 }
 
 fn take_base64url(map: &mut BTreeMap<String, Ipld>, member: &'static str) -> Result<String, Error> {
     match map.remove(member) {
-        Some(Ipld::Bytes(bytes)) => Ok(BASE64URL_NOPAD.encode(&bytes)),
+        Some(Ipld::Bytes(bytes)) => Ok(URL_SAFE_NO_PAD.encode(bytes)),
         _ => Err(malformed("a part is missing or not bytes")),
     }
 }

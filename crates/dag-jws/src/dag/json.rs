@@ -9,10 +9,11 @@ use crate::error::Error;
 use crate::json::{check_exact, is_integer, read_unique, scan, write_string};
 use crate::limits::{MAX_BLOCK_LEN, MAX_DEPTH};
 use alloc::collections::BTreeMap;
-use alloc::string::{String, ToString};
-use cid::Cid;
+use alloc::string::String;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use cacao::car::{cid_text, read_cid};
 use core::fmt::Write;
-use data_encoding::BASE64_NOPAD;
 use ipld_core::ipld::Ipld;
 use serde_json::{Map, Number, Value};
 
@@ -119,20 +120,14 @@ fn from_reserved(mut members: Map<String, Value>) -> Result<Ipld, Error> {
             .map(Ipld::Link)
             .ok_or_else(|| malformed("a link is not a CID in its one text")),
         Some(Value::Object(mut inner)) => match (inner.remove("bytes"), inner.is_empty()) {
-            (Some(Value::String(text)), true) => BASE64_NOPAD
-                .decode(text.as_bytes())
+            (Some(Value::String(text)), true) => STANDARD_NO_PAD
+                .decode(text)
                 .map(Ipld::Bytes)
                 .map_err(|_| malformed("bytes are not valid unpadded base64")),
             _ => Err(malformed("under \"/\" stands neither a link nor bytes")),
         },
         _ => Err(malformed("under \"/\" stands neither a link nor bytes")),
     }
-}
-
-/// A CID in the text that it prints as.
-pub(super) fn read_cid(text: &str) -> Option<Cid> {
-    let cid: Cid = text.parse().ok()?;
-    (cid.to_string() == text).then_some(cid)
 }
 
 /// Integers keep their digits, within 64 bits; what has a fraction or an exponent is a double, and
@@ -168,7 +163,7 @@ fn write(value: &Ipld, out: &mut String) -> Result<(), Error> {
         Ipld::String(text) => write_string(text, out),
         Ipld::Bytes(bytes) => {
             out.push_str("{\"/\":{\"bytes\":\"");
-            BASE64_NOPAD.encode_append(bytes, out);
+            STANDARD_NO_PAD.encode_string(bytes, out);
             out.push_str("\"}}");
         }
         Ipld::List(list) => {
@@ -199,7 +194,7 @@ fn write(value: &Ipld, out: &mut String) -> Result<(), Error> {
             out.push('}');
         }
         Ipld::Link(cid) => {
-            let _ = write!(out, "{{\"/\":\"{cid}\"}}");
+            let _ = write!(out, "{{\"/\":\"{}\"}}", cid_text(cid));
         }
     }
     Ok(())
@@ -216,6 +211,7 @@ fn malformed(detail: impl Into<String>) -> Error {
 mod tests {
     use super::*;
     use alloc::format;
+    use alloc::string::ToString;
     use alloc::vec::Vec;
 
     const CID: &str = "bafyreigxtx4kzvrrxmxym2gzmtzxiujieatzqiyzqhcwysf6bo2f4pdsja";

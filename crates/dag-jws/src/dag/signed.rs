@@ -7,9 +7,9 @@ use super::verified::VerifiedDagJws;
 use crate::error::Error;
 use crate::verify::{Verification, judge};
 use alloc::borrow::Cow;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
-use cacao::car::{Car, dag_cbor_cid, has_cid};
+use cacao::car::{Car, cid_text, dag_cbor_cid, has_cid};
 
 /// A DagJWS with the block that it links and, where it was signed under a capability, the
 /// capability's block. Nothing about it is proven until [`verify`](Self::verify) says so.
@@ -73,7 +73,7 @@ impl SignedDagJws {
             .ok_or(malformed("the block of its root is missing"))?;
         let jws = DagJws::from_dag_jose(block)?;
         let linked_block = car.block(jws.link()).ok_or_else(|| Error::BlockMissing {
-            link: jws.link().to_string(),
+            link: cid_text(jws.link()),
         })?;
         let cacao_block = jws
             .jws()
@@ -137,15 +137,15 @@ impl SignedDagJws {
         let Some(block) = &self.cacao_block else {
             return match named {
                 Some(cid) if supplied.is_none() => Err(Error::CapabilityMissing {
-                    cid: Some(cid.to_string()),
+                    cid: Some(cid_text(cid)),
                 }),
                 _ => Ok(Cow::Borrowed(verification)),
             };
         };
         if let Some(cid) = named.filter(|cid| !has_cid(block, cid)) {
             return Err(Error::CapabilityMismatch {
-                expected: cid.to_string(),
-                found: dag_cbor_cid(block).to_string(),
+                expected: cid_text(cid),
+                found: cid_text(&dag_cbor_cid(block)),
             });
         }
         match supplied {
@@ -157,8 +157,8 @@ impl SignedDagJws {
             }
             Some(supplied) if supplied.cid() != dag_cbor_cid(block) => {
                 Err(Error::CapabilityMismatch {
-                    expected: dag_cbor_cid(block).to_string(),
-                    found: supplied.cid().to_string(),
+                    expected: cid_text(&dag_cbor_cid(block)),
+                    found: cid_text(&supplied.cid()),
                 })
             }
             Some(_) => Ok(Cow::Borrowed(verification)),
@@ -182,13 +182,13 @@ impl DagJws {
         let link = self.signed_link()?;
         if link != *self.link() {
             return Err(Error::LinkMismatch {
-                link: self.link().to_string(),
-                payload: link.to_string(),
+                link: cid_text(self.link()),
+                payload: cid_text(&link),
             });
         }
         if !has_cid(linked_block, &link) {
             return Err(Error::BlockMismatch {
-                link: link.to_string(),
+                link: cid_text(&link),
             });
         }
         let jws = judge(self.jws(), verification)?;

@@ -8,13 +8,14 @@ use self::algorithm::{default_name, from_name};
 use self::read::{Known, Members};
 use crate::error::{Error, Part};
 use crate::json::to_ecmascript;
-use crate::limits::{MAX_HEADER_LEN, base64url_len};
+use crate::limits::{MAX_HEADER_LEN, base64url_len, decoded_len};
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cid::Cid;
-use data_encoding::BASE64URL_NOPAD;
 use didkey::{Algorithm, DidKey};
 use serde_json::{Map, Value};
 
@@ -166,7 +167,7 @@ impl ProtectedHeader {
         // usual headers are decoded without taking memory
         let (mut few, mut many) = ([0; USUAL_LEN], Vec::new());
         let malformed = Error::Base64Url { part: Part::Header };
-        let Ok(len) = BASE64URL_NOPAD.decode_len(text.len()) else {
+        let Some(len) = decoded_len(text.len()) else {
             return Err(malformed);
         };
         let json = match few.get_mut(..len) {
@@ -176,7 +177,7 @@ impl ProtectedHeader {
                 &mut many[..]
             }
         };
-        if BASE64URL_NOPAD.decode_mut(text.as_bytes(), json).is_err() {
+        if URL_SAFE_NO_PAD.decode_slice(text, json).is_err() {
             return Err(malformed);
         }
         let members = Members::read(json).map_err(|detail| Error::Json {
@@ -264,7 +265,7 @@ fn check_extensions(others: &Map<String, Value>) -> Result<(), Error> {
 mod tests {
     use super::*;
     use alloc::format;
-    use data_encoding::BASE32_NOPAD;
+    use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 
     const DID: &str = "did:key:z6Mkupwg9k3DjUftw7VSZELA6XFVNY75KCj6Y1QiHyekZZRr";
     const FINGERPRINT: &str = "z6Mkupwg9k3DjUftw7VSZELA6XFVNY75KCj6Y1QiHyekZZRr";

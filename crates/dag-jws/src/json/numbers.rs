@@ -4,6 +4,7 @@
 use crate::error::Error;
 use crate::limits::MAX_DEPTH;
 use alloc::string::{String, ToString};
+use serde::de::IgnoredAny;
 
 /// Calls back with every number of a JSON text, as it stands, and bounds the levels of lists and
 /// objects. What is not valid JSON is for its reader to refuse.
@@ -47,11 +48,13 @@ pub(crate) fn check_exact(number: &str) -> Result<(), Error> {
     if number.len() <= 15 && number.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(());
     }
-    let Ok(double) = number.parse::<f64>() else {
-        return Ok(());
+    // by the reader of the rest: a second one that is exact has tables of ten kilobytes
+    let exact = match serde_json::from_str::<f64>(number) {
+        Ok(double) => same_value(number, ryu_js::Buffer::new().format_finite(double)),
+        // one beyond all doubles is a number; what is none is for the reader to refuse
+        Err(_) => serde_json::from_str::<IgnoredAny>(number).is_err(),
     };
-    let mut buffer = ryu_js::Buffer::new();
-    if double.is_finite() && same_value(number, buffer.format_finite(double)) {
+    if exact {
         return Ok(());
     }
     let value = shown(number);

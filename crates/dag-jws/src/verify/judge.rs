@@ -4,6 +4,7 @@ use super::{Principal, Verification, VerifiedJws};
 use crate::error::Error;
 use crate::jws::Jws;
 use alloc::string::ToString;
+use cacao::car::cid_text;
 use cacao::{Cacao, Issuer, Judgement, VerifiedCacao};
 use didkey::DidKey;
 
@@ -83,7 +84,7 @@ fn check_needs(jws: &Jws, key: &DidKey, verification: &Verification) -> Result<(
         {
             return Err(match named {
                 Some(cid) => Error::CapabilityMissing {
-                    cid: Some(cid.to_string()),
+                    cid: Some(cid_text(cid)),
                 },
                 None => Error::IssuerMismatch {
                     expected: issuer.did(),
@@ -97,7 +98,7 @@ fn check_needs(jws: &Jws, key: &DidKey, verification: &Verification) -> Result<(
             || verification.require_bound
         {
             return Err(Error::CapabilityMissing {
-                cid: named.map(ToString::to_string),
+                cid: named.map(cid_text),
             });
         }
         return Ok(());
@@ -111,8 +112,8 @@ fn check_needs(jws: &Jws, key: &DidKey, verification: &Verification) -> Result<(
                 return Ok(());
             }
             Err(Error::CapabilityMismatch {
-                expected: named.to_string(),
-                found: found.to_string(),
+                expected: cid_text(named),
+                found: cid_text(&found),
             })
         }
     }

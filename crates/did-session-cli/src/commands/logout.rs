@@ -7,12 +7,12 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::session::{Revoked, revoke};
+use super::session::{Ending, Revoked};
 use crate::args::Globals;
 use crate::escape::printable;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{Answer, GOOD};
+use crate::output::{Answer, BAD, GOOD};
 use crate::store::{self, Store};
 use crate::who::WhoArgs;
 
@@ -62,6 +62,16 @@ struct All {
     revoked: Vec<Revoked>,
     /// Names of what lies in the store and is not a session: it was left there.
     foreign: Vec<String>,
+    /// The sessions that could not be removed, and why.
+    failed: Vec<Failed>,
+}
+
+#[derive(Serialize)]
+struct Failed {
+    issuer: String,
+    profile: String,
+    code: &'static str,
+    detail: String,
 }
 
 impl fmt::Display for All {
@@ -78,6 +88,13 @@ impl fmt::Display for All {
         }
         for name in &self.foreign {
             writeln!(f, "not a session, left where it is: {}", printable(name))?;
+        }
+        for Failed { issuer, detail, .. } in &self.failed {
+            writeln!(
+                f,
+                "{BAD}not removed{BAD:#}: {issuer}: {}",
+                printable(detail)
+            )?;
         }
         Ok(())
     }
@@ -117,15 +134,17 @@ fn one(
     Ok(Answer::new(exit, globals.json, &report))
 }
 
-/// Everything that can be removed is; what went wrong is told when all was tried.
+/// Everything that can be removed is. What ends the sessions on servers is printed before their
+/// keys are gone, whatever went wrong with others.
 fn all(globals: &Globals) -> Result<Answer, Failure> {
     let sessions = store::open(globals)?;
     let mut report = All {
         removed: 0,
         revoked: Vec::new(),
         foreign: Vec::new(),
+        failed: Vec::new(),
     };
-    let mut failed = None;
+    let mut endings = Vec::new();
     store::run(globals, async {
         let mut slots = BTreeSet::new();
         for listed in sessions.list().await? {
@@ -137,48 +156,75 @@ fn all(globals: &Globals) -> Result<Answer, Failure> {
         }
         for slot in slots {
             match end(&sessions, &slot).await {
-                Ok((removed, revoked)) => {
-                    report.removed += removed;
-                    report.revoked.extend(revoked);
+                Ok(Ended::Empty) => continue,
+                Ok(Ended::Removed) => {}
+                Ok(Ended::Stated(ending)) => {
+                    report.revoked.push(ending.words());
+                    endings.push(*ending);
                 }
-                Err(error) => failed = failed.take().or(Some(error)),
+                Err(failure) => {
+                    report.failed.push(Failed {
+                        issuer: slot.issuer().normalized().did(),
+                        profile: slot.profile().to_string(),
+                        code: failure.code(),
+                        detail: failure.to_string(),
+                    });
+                    continue;
+                }
             }
+            report.removed += 1;
         }
         Ok(())
     })?;
-    if let Some(error) = failed {
-        return Err(error);
-    }
-    let exit = if report.removed > 0 {
-        Exit::Yes
-    } else {
-        Exit::No
+    let exit = match (report.removed, report.failed.is_empty()) {
+        (_, false) => Exit::Store,
+        (0, true) => Exit::No,
+        (_, true) => Exit::Yes,
     };
-    Ok(Answer::new(exit, globals.json, &report))
+    let answer = Answer::new(exit, globals.json, &report);
+    if endings.is_empty() {
+        return Ok(answer);
+    }
+    Ok(answer.then(|| {
+        store::block_on(async {
+            let mut failed = None;
+            for ending in endings {
+                failed = ending.finish().await.err().or(failed);
+            }
+            failed.map_or(Ok(()), Err)
+        })
+    }))
 }
 
-/// Empties a slot; answers how many sessions were removed and, of those that still held, the statements
-/// that end them elsewhere. One that another process stores meanwhile is not removed in silence.
-async fn end(sessions: &Sessions<Store>, slot: &SlotId) -> Result<(usize, Vec<Revoked>), Failure> {
+/// What became of a slot.
+enum Ended {
+    /// There was nothing.
+    Empty,
+    /// It held no session that lasts: it is empty now, and there is nothing to tell anybody.
+    Removed,
+    /// It holds a session still, until the statement that ends it is printed.
+    Stated(Box<Ending>),
+}
+
+/// Ends what lies in a slot. One that another process stores meanwhile is not removed in silence.
+async fn end(sessions: &Sessions<Store>, slot: &SlotId) -> Result<Ended, Failure> {
     let sessions = sessions.clone().with_profile(slot.profile().clone());
-    let (mut removed, mut revoked) = (0, Vec::new());
     loop {
         let seen = sessions.store().load(slot).await.map_err(Error::from)?;
         if seen.tag().is_none() {
-            return Ok((removed, revoked));
+            return Ok(Ended::Empty);
         }
-        match revoke(&sessions, slot.issuer()).await {
-            Ok(words) => revoked.push(words),
-            // it has ended already, or never held: there is nothing to tell anybody
+        match Ending::prepare(&sessions, slot.issuer()).await {
+            Ok(ending) => return Ok(Ended::Stated(Box::new(ending))),
+            // it has ended already, or never held
             Err(Error::NotUsable(_) | Error::Expired { .. } | Error::Capability(_)) => {
                 match sessions.store().remove(slot, seen.expected()).await {
-                    Ok(_) => {}
-                    Err(StoreError::Conflict { .. }) => continue,
+                    Ok(_) => return Ok(Ended::Removed),
+                    Err(StoreError::Conflict { .. }) => {}
                     Err(error) => return Err(Error::from(error).into()),
                 }
             }
             Err(error) => return Err(error.into()),
         }
-        removed += 1;
     }
 }

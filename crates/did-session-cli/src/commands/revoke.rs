@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 use std::fmt;
 
-use super::session::{Revoked, revoke};
+use super::session::{Ending, Revoked};
 use crate::args::Globals;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -15,9 +15,10 @@ use crate::who::WhoArgs;
 
 /// End a session before its time, here and on servers.
 ///
-/// It is removed from the store, and a statement is printed: servers that receive it accept the
-/// session no longer. The session key signs the statement, which ends this session and no other.
-/// Exit code 1 means that there is no session, that it has expired or that it was revoked before.
+/// A statement is printed, and then the session is removed from the store: servers that receive
+/// the statement accept the session no longer. The session key signs it, and it ends this session
+/// and no other. Where it cannot be printed the session stays, and the command can be run again.
+/// Exit code 1 means that there is no session, or that it has expired.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -37,7 +38,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{GOOD}revoked{GOOD:#}: the session was removed here; send servers the statement"
+            "{GOOD}revoked{GOOD:#}: the session is removed here; send servers the statement"
         )?;
         self.0.fmt(f)
     }
@@ -46,8 +47,11 @@ impl fmt::Display for Report {
 impl Revoke {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
         let (sessions, issuer) = self.who.find(globals)?;
-        let ended = store::run(globals, async { Ok(revoke(&sessions, &issuer).await?) });
-        let revoked = ended.map_err(|failure| failure.about(name(&issuer.normalized())))?;
-        Ok(Answer::new(Exit::Yes, globals.json, &Report(revoked)))
+        let ending = store::run(globals, async {
+            Ok(Ending::prepare(&sessions, &issuer).await?)
+        });
+        let ending = ending.map_err(|failure| failure.about(name(&issuer.normalized())))?;
+        let report = Report(ending.words());
+        Ok(Answer::new(Exit::Yes, globals.json, &report).then(|| store::block_on(ending.finish())))
     }
 }

@@ -2,10 +2,11 @@
 
 use did_session::cacao::{Issuer, MemberOrder, Requirement};
 use did_session::didkey::Ed25519SigningKey;
-use did_session::{DidSession, Error, RequestWarning, Sessions};
+use did_session::{DidSession, Error, PreparedRevoke, RequestWarning, Sessions};
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::duration;
 use crate::failure::{Failure, option};
@@ -136,19 +137,63 @@ pub(crate) struct Revoked {
     capability: Value,
 }
 
-/// Ends the stored session of an issuer.
-pub(crate) async fn revoke(sessions: &Sessions<Store>, issuer: &Issuer) -> Result<Revoked, Error> {
-    let session = sessions.load(issuer).await?;
-    let statement = sessions.revoke(issuer).await?;
-    let capability = session.cacao().to_json(MemberOrder::DagJson);
-    Ok(Revoked {
-        issuer: session.id(),
-        profile: session.profile().to_string(),
-        identity: session.cacao().identity().to_string(),
-        statement,
-        // what was written just now is JSON
-        capability: serde_json::from_str(&capability).unwrap_or_default(),
-    })
+/// A session that is about to be ended: what to tell servers, and the rest of the work, which is
+/// done once that is printed. As long as it is not the key is there, and can say it again.
+pub(crate) struct Ending {
+    sessions: Sessions<Store>,
+    prepared: PreparedRevoke<Ed25519SigningKey>,
+}
+
+impl Ending {
+    /// Makes the statement that ends the stored session of an issuer, and records it here. Where
+    /// that cannot be recorded the session goes all the same.
+    pub(crate) async fn prepare(
+        sessions: &Sessions<Store>,
+        issuer: &Issuer,
+    ) -> Result<Self, Error> {
+        let unrecorded = match sessions.prepare_revoke(issuer).await {
+            Ok(prepared) => return Ok(Self::of(sessions.clone(), prepared)),
+            Err(Error::Store(error)) => error,
+            Err(error) => return Err(error),
+        };
+        let context = sessions.context().clone().without_revocations();
+        let forgetful = Sessions::with_context(Arc::clone(sessions.store()), context)
+            .with_profile(sessions.profile().clone());
+        let prepared = forgetful.prepare_revoke(issuer).await?;
+        output::warn(
+            Failure::from(Error::Store(unrecorded)).about("the end of the session is not recorded"),
+        );
+        Ok(Self::of(forgetful, prepared))
+    }
+
+    const fn of(sessions: Sessions<Store>, prepared: PreparedRevoke<Ed25519SigningKey>) -> Self {
+        Self { sessions, prepared }
+    }
+
+    /// What to send to servers.
+    pub(crate) fn words(&self) -> Revoked {
+        let session = self.prepared.session();
+        let capability = session.cacao().to_json(MemberOrder::DagJson);
+        Revoked {
+            issuer: session.id(),
+            profile: session.profile().to_string(),
+            identity: session.cacao().identity().to_string(),
+            statement: self.prepared.statement().to_owned(),
+            // what was written just now is JSON
+            capability: serde_json::from_str(&capability).unwrap_or_default(),
+        }
+    }
+
+    /// Removes the session.
+    pub(crate) async fn finish(self) -> Result<(), Failure> {
+        let about = name(&self.prepared.session().issuer().normalized());
+        let finished = self.sessions.finish_revoke(&self.prepared).await;
+        finished.map_err(|error| {
+            Failure::from(error)
+                .about(about)
+                .followed_by("it is still stored: run the same command again")
+        })
+    }
 }
 
 impl fmt::Display for Revoked {

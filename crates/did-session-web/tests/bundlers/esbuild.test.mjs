@@ -9,7 +9,7 @@ import * as esbuild from 'esbuild'
 import { begin, html, refused, worksBuilt } from './world.mjs'
 
 const SESSION = 'did_session_web_bg.wasm'
-const FILES = [SESSION, 'ethereum.wasm', 'rest.wasm', 'toy.wasm']
+const FILES = [SESSION, 'machine.wasm', 'ethereum.wasm', 'dag.wasm', 'rest.wasm', 'toy.wasm']
 
 let user
 before(async () => (user = await begin('esbuild')))
@@ -55,7 +55,7 @@ test('iife, a script without an address: init is told where the files are', asyn
     script.text = await (await fetch('app.js')).text()
     document.head.append(script)
   </script>`
-  const later = { ethereum: '/ethereum.wasm', rest: '/rest.wasm', toy: '/toy.wasm' }
+  const later = { machine: '/machine.wasm', ethereum: '/ethereum.wasm', dag: '/dag.wasm', rest: '/rest.wasm', toy: '/toy.wasm' }
   const sources = JSON.stringify({ session: `/${SESSION}`, ...later })
   await writeFile(join(folder, 'index.html'), html(page(`globalThis.wasm = ${sources}`)))
   await worksBuilt(user.world, folder)

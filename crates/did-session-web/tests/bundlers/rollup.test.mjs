@@ -30,7 +30,7 @@ const build = async (name, format, script, plugins = []) => {
 }
 
 const copyFiles = async (dir) => {
-  for (const file of ['did_session_web_bg.wasm', 'ethereum.wasm', 'rest.wasm', 'toy.wasm']) {
+  for (const file of ['did_session_web_bg.wasm', 'machine.wasm', 'ethereum.wasm', 'dag.wasm', 'rest.wasm', 'toy.wasm']) {
     await copyFile(join(user.installed, 'dist', file), join(dir, file))
   }
 }

@@ -18,7 +18,7 @@ export const launchWithDids = async () => {
     define: { global: 'globalThis' },
     logLevel: 'silent',
   })
-  for (const name of ['did_session_web_bg', 'ethereum', 'rest']) {
+  for (const name of ['did_session_web_bg', 'machine', 'ethereum', 'dag', 'rest']) {
     await copyFile(join(PACKAGE, 'dist', `${name}.wasm`), join(folder, `${name}.wasm`))
   }
   const page = '<!doctype html>\n<meta charset="utf-8" />\n<script type="module" src="page.js"></script>\n'

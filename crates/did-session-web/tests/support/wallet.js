@@ -14,6 +14,20 @@ const checksumOf = (address) => {
   return `0x${letters.map((l, i) => (parseInt(hash[i], 16) > 7 ? l.toUpperCase() : l)).join('')}`
 }
 
+/** Who signed a digest; both in hex. Nothing where nobody can have. */
+export const signerOf = (digest, signature) => {
+  try {
+    const bytes = bytesOfHex(signature)
+    const recovery = bytes[64] - 27
+    const point = secp256k1.Signature.fromCompact(bytes.slice(0, 64))
+      .addRecoveryBit(recovery)
+      .recoverPublicKey(bytesOfHex(digest))
+    return `0x${bytesToHex(keccak_256(point.toRawBytes(false).slice(1)).slice(-20))}`
+  } catch {
+    return undefined
+  }
+}
+
 export const localWallet = (secret) => {
   const publicKey = secp256k1.getPublicKey(secret, false).slice(1)
   const address = `0x${bytesToHex(keccak_256(publicKey).slice(-20))}`

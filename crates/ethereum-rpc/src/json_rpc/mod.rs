@@ -33,7 +33,6 @@ mod hex;
 mod reverts;
 
 use cacao::{Block, CallOutcome, EthCall};
-use data_encoding::HEXLOWER;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -74,7 +73,7 @@ pub enum NoOutcome {
 /// EIP-1898 has it, and must be part of the chain.
 #[must_use]
 pub fn params(call: &EthCall) -> Value {
-    let write = |bytes: &[u8]| format!("0x{}", HEXLOWER.encode(bytes));
+    let write = |bytes: &[u8]| format!("0x{}", base16ct::lower::encode_string(bytes));
     let mut transaction = json!({ "data": write(&call.data) });
     if let (Some(to), Some(members)) = (call.to, transaction.as_object_mut()) {
         members.insert("to".into(), write(&to).into());

@@ -5,6 +5,7 @@ mod answer;
 mod method;
 mod nonce;
 mod pending;
+mod plain;
 mod request;
 mod texts;
 

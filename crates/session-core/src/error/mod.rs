@@ -135,7 +135,7 @@ from!(
 #[non_exhaustive]
 pub enum NotUsable {
     /// There is none.
-    #[error("there is no stored session")]
+    #[error("{}", Self::ABSENT)]
     Absent,
     /// What lies there cannot be read.
     #[error("the stored session cannot be read")]
@@ -185,11 +185,16 @@ pub enum NotUsable {
 }
 
 impl NotUsable {
+    /// What [`Absent`](Self::Absent) says, for whoever knows that without a flow.
+    pub const ABSENT: &str = "there is no stored session";
+    /// Its [`code`](Self::code).
+    pub const ABSENT_CODE: &str = "no_session";
+
     /// A stable name of the reason in snake case, for machines.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Absent => "no_session",
+            Self::Absent => Self::ABSENT_CODE,
             Self::Unreadable(_) => "unreadable_record",
             Self::Refused(error) => error.code(),
             Self::Revoked => "revoked",

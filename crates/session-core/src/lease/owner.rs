@@ -14,7 +14,7 @@ impl LeaseOwner {
         getrandom::fill(&mut bytes).map_err(|error| StoreError::Key {
             reason: error.to_string(),
         })?;
-        Ok(Self(data_encoding::HEXLOWER.encode(&bytes)))
+        Ok(Self(base16ct::lower::encode_string(&bytes)))
     }
 
     /// The digits, for the store to keep and compare.

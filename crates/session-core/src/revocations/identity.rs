@@ -1,5 +1,6 @@
 //! Identities as text.
 
+use cacao::car::read_cid;
 use dag_jws::Cid;
 
 /// Multicodecs of dag-cbor and sha2-256.
@@ -8,8 +9,7 @@ const SHA2_256: u64 = 0x12;
 
 /// The identity that a text names, in its one spelling.
 pub(crate) fn read_identity(text: &str) -> Option<Cid> {
-    let cid: Cid = text.parse().ok()?;
-    (is_identity(&cid) && cid.to_string() == text).then_some(cid)
+    read_cid(text).filter(is_identity)
 }
 
 /// Whether a CID can be an identity: version 1, dag-cbor, sha2-256.

@@ -2,19 +2,38 @@
 
 use super::accepted::{AcceptedRevocation, RevocationEntry, Revoked};
 use super::identity::read_identity;
+use cacao::car::cid_text;
 use cacao::{Cacao, Issuer, UnixTime};
 use dag_jws::Cid;
-use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 /// What was revoked: a set of [entries](RevocationEntry) that only grows, but for
 /// [`purge`](Self::purge).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RevocationLedger {
-    accounts: BTreeMap<Issuer, BTreeMap<String, Ended>>,
+    accounts: BTreeMap<Issuer, Sorted<String, Ended>>,
     len: usize,
+}
+
+/// The few things that one account has, each at its key: smaller than a tree, in a page above all.
+type Sorted<K, V> = Vec<(K, V)>;
+
+fn place<K, V, Q: Ord + ?Sized>(map: &Sorted<K, V>, key: &Q) -> Result<usize, usize>
+where
+    K: Borrow<Q>,
+{
+    map.binary_search_by(|(known, _)| known.borrow().cmp(key))
+}
+
+fn at<'m, K, V, Q: Ord + ?Sized>(map: &'m Sorted<K, V>, key: &Q) -> Option<&'m V>
+where
+    K: Borrow<Q>,
+{
+    let (_, value) = map.get(place(map, key).ok()?)?;
+    Some(value)
 }
 
 /// What ended of one issuer and domain. Each with the time until when it is kept, `None` being for
@@ -22,7 +41,7 @@ pub struct RevocationLedger {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Ended {
     all_before: Option<(UnixTime, Option<UnixTime>)>,
-    identities: BTreeMap<Cid, Option<UnixTime>>,
+    identities: Sorted<Cid, Option<UnixTime>>,
 }
 
 impl RevocationLedger {
@@ -43,22 +62,22 @@ impl RevocationLedger {
     pub fn is_revoked(&self, capability: &Cacao) -> bool {
         let payload = capability.payload();
         let domains = self.accounts.get(payload.issuer());
-        let Some(ended) = domains.and_then(|domains| domains.get(payload.domain())) else {
+        let Some(ended) = domains.and_then(|domains| at(domains, payload.domain())) else {
             return false;
         };
         let by_time = |(time, _): &(UnixTime, _)| payload.issued_at().unix_time() <= *time;
         ended.all_before.as_ref().is_some_and(by_time)
-            || ended.identities.contains_key(&capability.identity())
+            || place(&ended.identities, &capability.identity()).is_ok()
     }
 
     /// Whether there is an entry about the same already, so that adding this one takes no room.
     #[must_use]
     pub fn contains(&self, entry: &RevocationEntry) -> bool {
         let domains = self.accounts.get(&entry.issuer);
-        let ended = domains.and_then(|domains| domains.get(&entry.domain));
+        let ended = domains.and_then(|domains| at(domains, &*entry.domain));
         ended.is_some_and(|ended| match entry.revoked {
             Revoked::AllBefore(_) => ended.all_before.is_some(),
-            Revoked::Identity(identity) => ended.identities.contains_key(&identity),
+            Revoked::Identity(identity) => place(&ended.identities, &identity).is_ok(),
         })
     }
 
@@ -79,7 +98,13 @@ impl RevocationLedger {
             keep_until,
         } = entry;
         let domains = self.accounts.entry(issuer).or_default();
-        let ended = domains.entry(domain).or_default();
+        let place_of_domain = place(domains, &*domain).unwrap_or_else(|free| {
+            domains.insert(free, (domain, Ended::default()));
+            free
+        });
+        let Some((_, ended)) = domains.get_mut(place_of_domain) else {
+            return false;
+        };
         match revoked {
             Revoked::AllBefore(time) => {
                 let Some(known) = &mut ended.all_before else {
@@ -91,9 +116,16 @@ impl RevocationLedger {
                 std::mem::replace(known, merged) != merged
             }
             Revoked::Identity(identity) => {
-                let Some(known) = ended.identities.get_mut(&identity) else {
-                    ended.identities.insert(identity, keep_until);
-                    self.len += 1;
+                let place = place(&ended.identities, &identity);
+                let known = match place {
+                    Ok(place) => ended.identities.get_mut(place),
+                    Err(free) => {
+                        ended.identities.insert(free, (identity, keep_until));
+                        self.len += 1;
+                        None
+                    }
+                };
+                let Some((_, known)) = known else {
                     return true;
                 };
                 let merged = later(*known, keep_until);
@@ -108,9 +140,9 @@ impl RevocationLedger {
         let over = |keep_until: &Option<UnixTime>| keep_until.is_some_and(|until| until < now);
         let mut len = 0;
         self.accounts.retain(|_, domains| {
-            domains.retain(|_, ended| {
+            domains.retain_mut(|(_, ended)| {
                 ended.all_before = ended.all_before.take().filter(|(_, until)| !over(until));
-                ended.identities.retain(|_, until| !over(until));
+                ended.identities.retain(|(_, until)| !over(until));
                 let left = usize::from(ended.all_before.is_some()) + ended.identities.len();
                 len += left;
                 left > 0
@@ -187,7 +219,7 @@ fn later(one: Option<UnixTime>, other: Option<UnixTime>) -> Option<UnixTime> {
 }
 
 fn first_line(lines: &str) -> String {
-    let digest = HEXLOWER.encode(&Sha256::digest(lines));
+    let digest = base16ct::lower::encode_string(&Sha256::digest(lines));
     format!("did-session-revocations 1 sha256={digest}")
 }
 
@@ -208,7 +240,7 @@ struct Line {
 impl Line {
     fn of(entry: &RevocationEntry) -> Self {
         let (identity, all_before) = match entry.revoked {
-            Revoked::Identity(identity) => (Some(identity.to_string()), None),
+            Revoked::Identity(identity) => (Some(cid_text(&identity)), None),
             Revoked::AllBefore(time) => (None, Some(seconds_up(time))),
         };
         Self {

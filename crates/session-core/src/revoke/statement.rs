@@ -4,6 +4,7 @@ use super::error::RevocationError;
 use super::{MAX_REVOCATION_LEN, MAX_REVOKED, REVOCATION_TYPE};
 use crate::revocations::read_identity;
 use cacao::Issuer;
+use cacao::car::cid_text;
 use dag_jws::{Cid, Jws};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -103,9 +104,7 @@ impl Claims {
             iss: self.issuer.normalized().did().into(),
             revoke: match &self.scope {
                 Scope::AllBefore(_) => None,
-                Scope::Identities(identities) => {
-                    Some(identities.iter().map(ToString::to_string).collect())
-                }
+                Scope::Identities(identities) => Some(identities.iter().map(cid_text).collect()),
             },
         };
         // texts and whole numbers are written like that in RFC 8785, too

@@ -6,6 +6,7 @@ use crate::key::SessionKey;
 use crate::revocations::is_identity;
 use crate::revoke::{Claims, MAX_REVOCATION_LEN, MAX_REVOKED, MAX_TIME, REVOCATION_TYPE, Scope};
 use cacao::UnixTime;
+use cacao::car::cid_text;
 use dag_jws::{Cid, SigningInput, UnsignedJws};
 
 /// Statements, which the servers that know the session are told.
@@ -32,7 +33,7 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
         identities: impl IntoIterator<Item = Cid>,
     ) -> Result<String, Error> {
         let mut identities: Vec<_> = identities.into_iter().collect();
-        identities.sort_by_cached_key(ToString::to_string);
+        identities.sort_by_cached_key(cid_text);
         identities.dedup();
         if identities.is_empty() || identities.len() > MAX_REVOKED {
             let problem = format!("must be 1 to {MAX_REVOKED}");

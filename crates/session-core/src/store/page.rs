@@ -3,7 +3,9 @@
 use super::StoreError;
 use super::record::Listed;
 use super::slot_id::SlotId;
-use data_encoding::BASE64URL_NOPAD;
+use crate::base64;
+use ::base64::Engine;
+use ::base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::num::NonZeroUsize;
 
 /// A part of what [`list_page`](crate::SessionStore::list_page) lists.
@@ -37,7 +39,7 @@ impl ListCursor {
     /// own, in place of a text of its own.
     #[must_use]
     pub fn behind(entry: &Listed) -> Self {
-        Self(BASE64URL_NOPAD.encode(&place_of(entry)))
+        Self(URL_SAFE_NO_PAD.encode(place_of(entry)))
     }
 }
 
@@ -71,13 +73,12 @@ impl Page {
         limit: NonZeroUsize,
     ) -> Result<Self, StoreError> {
         let after = match after {
-            None => Vec::new(),
-            Some(cursor) => BASE64URL_NOPAD
-                .decode(cursor.0.as_bytes())
+            None => Default::default(),
+            Some(cursor) => base64::decode(cursor.0.as_bytes())
                 .map_err(|error| StoreError::medium("cannot list from this cursor", error))?,
         };
         let places = list.into_iter().map(|entry| (place_of(&entry), entry));
-        let mut rest: Vec<_> = places.filter(|(place, _)| *place > after).collect();
+        let mut rest: Vec<_> = places.filter(|(place, _)| *place > *after).collect();
         let is_last = rest.len() <= limit.get();
         if !is_last {
             // only what is shown needs an order

@@ -161,7 +161,7 @@ impl fmt::Debug for RecordTag {
         write!(
             f,
             "RecordTag({})",
-            data_encoding::HEXLOWER.encode(&self.0[..8])
+            base16ct::lower::encode_string(&self.0[..8])
         )
     }
 }

@@ -2,8 +2,8 @@
 
 use super::record::{RecordTag, SessionRecord, Slot};
 use super::slot_id::{Profile, SlotId};
+use base16ct::lower;
 use cacao::{Issuer, UnixTime};
-use data_encoding::HEXLOWER;
 use didkey::Ed25519SigningKey;
 use std::error::Error as StdError;
 use std::fmt;
@@ -203,20 +203,20 @@ fn head(
     expires_at: Option<UnixTime>,
 ) -> String {
     let prefix = String::from_utf8_lossy(PREFIX);
-    let (store, issuer, profile) = (HEXLOWER.encode(&store), slot.issuer(), slot.profile());
+    let (store, issuer, profile) = (lower::encode_string(&store), slot.issuer(), slot.profile());
     let mut head = format!("{prefix}{format}\n{store}\n{issuer}\n");
     if format > 1 {
         head += &format!("{profile}\n");
     }
     if format > 2 {
         let end = expires_at.map_or_else(|| NEVER.to_owned(), |end| end.as_secs().to_string());
-        head += &format!("{}\n{end}\n", HEXLOWER.encode(&tag.to_bytes()));
+        head += &format!("{}\n{end}\n", lower::encode_string(&tag.to_bytes()));
     }
     head
 }
 
 fn hex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok()
+    lower::decode_vec(text).ok()?.try_into().ok()
 }
 
 /// What is left to be read, of which lines are taken.

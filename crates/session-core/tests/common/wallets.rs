@@ -1,7 +1,7 @@
 //! The wallet of a recorded session, made from the secret that stands beside it.
 
-use super::hex;
 use crate::common::text;
+use crate::vectors::hex;
 use cacao::ChainId;
 use serde_json::Value;
 use session_core::AuthMethod;

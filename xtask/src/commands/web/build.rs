@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
 
-use super::{folder, parts};
+use super::{folder, parts, split};
 use crate::commands::conformance;
 use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
@@ -19,7 +19,7 @@ const PROFILE: &str = "web";
 
 /// What rustc emits for wasm32 today and every browser that has WebCrypto's Ed25519 or P-256 keys
 /// in IndexedDB understands.
-const WASM_FEATURES: [&str; 6] = [
+pub(super) const WASM_FEATURES: [&str; 6] = [
     "bulk-memory",
     "multivalue",
     "mutable-globals",
@@ -73,7 +73,11 @@ fn npm(ws: &Workspace, report: &mut Report) -> bool {
 fn build(ws: &Workspace, bindgen: &Path) -> Result<Outcome> {
     let folder = folder(ws)?;
     let dist = folder.join("dist");
-    let (module, how) = compile(ws)?;
+    let (linked, how) = compile(ws)?;
+    std::fs::create_dir_all(ws.target.join(super::BESIDE)).context("the folder of the parts")?;
+    let module = ws.target.join(super::BESIDE).join(format!("{MODULE}.wasm"));
+    let told = std::fs::read(&linked).context("the module as it was linked")?;
+    std::fs::write(&module, parts::without_relocations(&told)?).context("the module")?;
     if dist.exists() {
         std::fs::remove_dir_all(&dist).context("cannot empty dist")?;
     }
@@ -87,9 +91,8 @@ fn build(ws: &Workspace, bindgen: &Path) -> Result<Outcome> {
         .run()?;
     let glue = dist.join(format!("{MODULE}.js"));
     let whole = dist.join(format!("{MODULE}_bg.wasm"));
-    std::fs::create_dir_all(ws.target.join(super::BESIDE)).context("the folder of the parts")?;
     std::fs::copy(&whole, named(ws)).context("cannot keep the module with its names")?;
-    let split = split(ws, &whole, &dist)?;
+    let split = split::run(ws, &told, &whole, &dist)?;
     let mut sizes = Vec::new();
     for name in files() {
         let file = dist.join(&name);
@@ -138,6 +141,9 @@ pub(super) fn named(ws: &Workspace) -> PathBuf {
 const SMALLER: &str = "-Zlocation-detail=none -Cpanic=immediate-abort -Zunstable-options \
     -Ctarget-feature=-reference-types";
 
+/// The linker tells what refers to what.
+const RELOCATIONS: &str = "-Clink-arg=--emit-relocs";
+
 /// Compiles the crate; answers the module, and how it was made.
 fn compile(ws: &Workspace) -> Result<(PathBuf, &'static str)> {
     let common = |cmd: Cmd| {
@@ -145,7 +151,7 @@ fn compile(ws: &Workspace) -> Result<(PathBuf, &'static str)> {
             .args(["--target", tools::WASM])
             .dir(&ws.root)
     };
-    let mut cmd = common(Cmd::cargo("build"));
+    let mut cmd = common(Cmd::cargo("build")).env("RUSTFLAGS", RELOCATIONS);
     let (mut target, mut how) = (ws.target.clone(), "by stable, larger than need be");
     match tools::nightly_with_sources() {
         Ok(toolchain) => {
@@ -154,7 +160,7 @@ fn compile(ws: &Workspace) -> Result<(PathBuf, &'static str)> {
             cmd = common(Cmd::new("cargo").arg("build"))
                 .any_toolchain()
                 .env("RUSTUP_TOOLCHAIN", &toolchain)
-                .env("RUSTFLAGS", SMALLER)
+                .env("RUSTFLAGS", format!("{SMALLER} {RELOCATIONS}"))
                 .args(["-Zbuild-std=std,panic_abort"])
                 .args(["-Zbuild-std-features=optimize_for_size"])
                 .arg("--target-dir")
@@ -171,7 +177,7 @@ fn compile(ws: &Workspace) -> Result<(PathBuf, &'static str)> {
 pub(super) fn is_split(ws: &Workspace) -> bool {
     let rest = folder(ws).map(|folder| folder.join("dist/rest.wasm"));
     let length = rest.and_then(|rest| Ok(std::fs::metadata(rest)?.len()));
-    length.is_ok_and(|length| length > EMPTY.len() as u64)
+    length.is_ok_and(|length| length > split::EMPTY.len() as u64)
 }
 
 /// What compiles the module.
@@ -181,52 +187,6 @@ pub(super) fn compiler() -> String {
         .args(["run", &toolchain, "rustc", "--version"])
         .read();
     told.map_or(toolchain, |told| told.trim().to_owned())
-}
-
-/// A module without anything in it.
-const EMPTY: &[u8] = b"\0asm\x01\0\0\0";
-
-/// Splits the module into its parts, one after the other; answers what it did. Without a tool for
-/// it the first part has everything, and the others are empty.
-fn split(ws: &Workspace, whole: &Path, dist: &Path) -> Result<&'static str> {
-    let has_tool = Cmd::new("wasm-split")
-        .arg("--version")
-        .capture()
-        .is_ok_and(|told| told.success());
-    if !has_tool {
-        println!("no wasm-split is installed (Debian has it in binaryen): one part has everything");
-        for later in &parts::LATER {
-            std::fs::write(dist.join(format!("{}.wasm", later.name)), EMPTY)?;
-        }
-        return Ok("in one part");
-    }
-    let module = std::fs::read(whole).context("the module of wasm-bindgen")?;
-    std::fs::write(whole, parts::without_names(&module)?).context("the module without names")?;
-    // the last part is taken off first: it may use the others, which may not use it
-    for (name, functions) in parts::functions(&module)?.into_iter().rev() {
-        let list = ws.target.join(super::BESIDE).join(format!("{name}.txt"));
-        std::fs::write(&list, functions.join("\n"))?;
-        let rest = ws.target.join(super::BESIDE).join("primary.wasm");
-        Cmd::new("wasm-split")
-            .arg("--split")
-            .arg(whole)
-            .arg(format!("--split-funcs=@{}", list.display()))
-            .args(WASM_FEATURES.map(|feature| format!("--enable-{feature}")))
-            .args(["--import-namespace=session"])
-            .arg(format!("--placeholder-namespace={name}"))
-            .arg(format!("--export-prefix={name}."))
-            .arg("-g")
-            .arg("-o1")
-            .arg(&rest)
-            .arg("-o2")
-            .arg(dist.join(format!("{name}.wasm")))
-            .read()?;
-        let part = dist.join(format!("{name}.wasm"));
-        let module = std::fs::read(&part).context("a part")?;
-        std::fs::write(&part, parts::with_any_table(&module)?).context("a part")?;
-        std::fs::copy(&rest, whole).context("cannot put the first part in its place")?;
-    }
-    Ok("in three parts")
 }
 
 /// Lets the glue of wasm-bindgen give the first part what stands for the others until they are
@@ -243,6 +203,7 @@ fn admit_parts(glue: &Path) -> Result<()> {
 fn shrink(folder: &Path, wasm: &Path) -> Result<()> {
     Cmd::new("node")
         .args(["node_modules/binaryen/bin/wasm-opt", "-Oz"])
+        .arg("--duplicate-import-elimination")
         .args(["--strip-debug", "--strip-producers"])
         .args(WASM_FEATURES.map(|feature| format!("--enable-{feature}")))
         .arg(wasm)

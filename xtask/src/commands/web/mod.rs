@@ -3,10 +3,14 @@
 
 pub(crate) mod bench;
 pub(crate) mod build;
+mod data;
 pub(crate) mod everywhere;
+mod imports;
 mod parts;
+mod references;
 pub(crate) mod serve;
 pub(crate) mod size;
+mod split;
 pub(crate) mod test;
 mod wasm;
 

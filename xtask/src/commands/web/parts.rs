@@ -2,34 +2,74 @@
 //! the others when it needs them; a function stands in the first part whose entrances reach it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use anyhow::{Context, Result};
 use wasmparser::{
     ElementItems, ExternalKind, KnownCustom, Name, Operator, Parser, Payload, TypeRef,
 };
 
+use super::references::{self, References};
+
 /// What a function's name tells of a part that is loaded later.
 #[derive(Debug)]
 pub(super) struct Later {
     /// The part's name, which is its file's, too.
     pub(super) name: &'static str,
-    /// The functions through which alone the part is entered, by how their names begin, and behind
-    /// a star how they end: of Rust, and exports in lower case.
+    /// The functions of Rust through which alone the part is entered, by how their names begin, and
+    /// behind a star how they end.
     entrances: &'static [&'static str],
+    /// The exported functions through which it is, in lower case, by how their names begin.
+    exports: &'static [&'static str],
 }
 
-/// The parts after the first, in the order in which they may use what those before them have.
-pub(super) const LATER: [Later; 2] = [
+/// The parts after the first, in the order in which they may use what those before them have. The
+/// first has what a visitor without a session needs (`did-session-web/src/glance.rs`).
+pub(super) const LATER: [Later; 4] = [
+    // the machine, and what it judges: requests, stored sessions, wallets' answers; what signs
+    Later {
+        name: "machine",
+        entrances: &["didkey::did_key*::from_str"],
+        exports: &[
+            "__wbg_",
+            "candidate_",
+            "configure",
+            "flow_",
+            "publickeydid",
+            "request_",
+            "revocationin",
+            "rules_",
+            "session_",
+            "signing_",
+            "signintext",
+            "slotat",
+            "slotsat",
+            "warnings",
+        ],
+    },
     // recovering the key of an Ethereum account's signature
     Later {
         name: "ethereum",
         entrances: &["k256::", "cacao::prove::recovery"],
+        exports: &[],
+    },
+    // signing values of IPLD
+    Later {
+        name: "dag",
+        entrances: &[],
+        exports: &[
+            "__wbg_dagsigning",
+            "__wbg_ipldwriter",
+            "dagsigning_",
+            "ipldwriter_",
+            "session_finishdag",
+            "session_preparedag",
+        ],
     },
     // the other chains, keys of a seed, what others signed, what servers ask
     Later {
         name: "rest",
         entrances: &[
-            "authorization_",
             "blake2::",
             "cacao::prove::contract*::prove",
             "cacao::prove::solana*::prove",
@@ -37,9 +77,20 @@ pub(super) const LATER: [Later; 2] = [
             "cacao::prove::tezos*::prove",
             "cacao::prove::webauthn*::prove",
             "curve25519_dalek::",
+            "ed25519",
+            "ripemd::",
+            "sha2::sha512",
+        ],
+        exports: &[
+            "__wbg_authorization",
+            "__wbg_delegation",
+            "__wbg_readcapability",
+            "__wbg_seedkey",
+            "__wbg_verified",
+            "__wbg_wish",
+            "authorization_",
             "delegation_",
             "diddocument",
-            "ed25519",
             "fromsession",
             "judgecapability",
             "judgedelegation",
@@ -47,12 +98,10 @@ pub(super) const LATER: [Later; 2] = [
             "passkeychallenge",
             "possiblepasskeys",
             "readcapability",
-            "ripemd::",
             "seedkey_",
             "session_serialize",
             "session_signature",
             "sessiontext",
-            "sha2::sha512",
             "signedby",
             "tezospayload",
             "verified_",
@@ -78,9 +127,32 @@ const EVERYWHERE: [&str; 8] = [
 struct Module {
     imported: u32,
     calls: BTreeMap<u32, BTreeSet<u32>>,
+    /// As the compiler spells them.
+    mangled: BTreeMap<u32, String>,
+    /// As people do, in lower case.
     names: BTreeMap<u32, String>,
-    /// Exported ones, and those in the table of indirect calls.
+    /// Those of a name, of which there may be two.
+    named: BTreeMap<String, Vec<u32>>,
+    /// Exported ones, and those in the table of indirect calls whose address nobody is seen to take.
     roots: BTreeSet<u32>,
+    references: References,
+}
+
+/// What belongs to a later part.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) name: &'static str,
+    /// Its functions, by their numbers, counted from the first that is not imported.
+    pub(super) functions: Vec<String>,
+    /// Its pieces of data, by where they lie in memory, in this order.
+    pub(super) data: Vec<Range<u32>>,
+}
+
+/// What is reached.
+#[derive(Debug, Default)]
+struct Reached {
+    functions: BTreeSet<u32>,
+    data: BTreeSet<usize>,
 }
 
 /// The module without the names of its functions: two may have one name, and then only their numbers
@@ -89,34 +161,22 @@ pub(super) fn without_names(module: &[u8]) -> Result<Vec<u8>> {
     rewritten(module, |_, content| content.to_vec())
 }
 
-/// How an import begins of a table of functions with a largest size, and of one without.
-const LIMITED: [u8; 3] = [0x01, 0x70, 0x01];
-const UNLIMITED: [u8; 3] = [0x01, 0x70, 0x00];
-
-/// The module with an imported table of whatever size: the table grows when another part is split
-/// off.
-pub(super) fn with_any_table(module: &[u8]) -> Result<Vec<u8>> {
-    const IMPORTS: u8 = 2;
-    rewritten(module, |id, content| {
-        let at = content.windows(3).position(|bytes| bytes == LIMITED);
-        let (IMPORTS, Some(at)) = (id, at) else {
-            return content.to_vec();
-        };
-        let (before, rest) = content.split_at(at);
-        let mut numbers = rest[3..].split_inclusive(|byte| byte & 0x80 == 0);
-        let smallest = numbers.next().unwrap_or_default();
-        let largest = numbers.next().unwrap_or_default();
-        let behind = &rest[3 + smallest.len() + largest.len()..];
-        [before, &UNLIMITED, smallest, behind].concat()
-    })
+/// The module, each of its sections as `edit` makes it, and without names.
+pub(super) fn rewritten(module: &[u8], edit: impl Fn(u8, &[u8]) -> Vec<u8>) -> Result<Vec<u8>> {
+    edited(module, |section| section == "name", edit)
 }
 
-/// The module, each of its sections as `edit` makes it, and without names.
-fn rewritten(module: &[u8], edit: impl Fn(u8, &[u8]) -> Vec<u8>) -> Result<Vec<u8>> {
+/// The module, each of its sections as `edit` makes it, without the custom sections that `drops`
+/// names.
+fn edited(
+    module: &[u8],
+    drops: impl Fn(&str) -> bool,
+    edit: impl Fn(u8, &[u8]) -> Vec<u8>,
+) -> Result<Vec<u8>> {
     let mut bare = module.get(..8).unwrap_or_default().to_vec();
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload?;
-        if matches!(&payload, Payload::CustomSection(section) if section.name() == "name") {
+        if matches!(&payload, Payload::CustomSection(section) if drops(section.name())) {
             continue;
         }
         let Some((id, range)) = payload.as_section() else {
@@ -126,22 +186,38 @@ fn rewritten(module: &[u8], edit: impl Fn(u8, &[u8]) -> Vec<u8>) -> Result<Vec<u
         let content = module
             .get(range)
             .context("a section outside of the module")?;
-        let content = edit(id, content);
-        bare.push(id);
-        let mut length = content.len();
-        while length >= 0x80 {
-            bare.push(u8::try_from(length & 0x7f)? | 0x80);
-            length >>= 7;
-        }
-        bare.push(u8::try_from(length)?);
-        bare.extend_from_slice(&content);
+        bare.extend(section(id, &edit(id, content)));
     }
     Ok(bare)
 }
 
-/// The functions of each later part, by their numbers.
-pub(super) fn functions(module: &[u8]) -> Result<Vec<(&'static str, Vec<String>)>> {
-    let module = Module::read(module)?;
+/// A section as it stands in a module.
+pub(super) fn section(id: u8, content: &[u8]) -> Vec<u8> {
+    let mut written = vec![id];
+    number(&mut written, content.len());
+    written.extend_from_slice(content);
+    written
+}
+
+/// Writes a number, seven bits a byte, the least first.
+pub(super) fn number(into: &mut Vec<u8>, mut value: usize) {
+    while value >= 0x80 {
+        into.push(u8::try_from(value & 0x7f).unwrap_or_default() | 0x80);
+        value >>= 7;
+    }
+    into.push(u8::try_from(value).unwrap_or_default());
+}
+
+/// The module as the linker wrote it, for the tools that come after.
+pub(super) fn without_relocations(module: &[u8]) -> Result<Vec<u8>> {
+    edited(module, references::is_told_by_linker, |_, content| {
+        content.to_vec()
+    })
+}
+
+/// What belongs to each later part of a module, of which the linker told what refers to what.
+pub(super) fn later(linked: &[u8], module: &[u8]) -> Result<Vec<Part>> {
+    let module = Module::read(References::read(linked)?, module)?;
     let mut taken = module.reached(&module.roots, |name| {
         LATER.iter().any(|later| later.is_entered_by(name))
     });
@@ -151,16 +227,31 @@ pub(super) fn functions(module: &[u8]) -> Result<Vec<(&'static str, Vec<String>)
         let stops = |name: &str| behind.iter().any(|later| later.is_entered_by(name));
         let reached = match behind {
             // whatever nobody else wants
-            [] => module.all(),
+            [] => Reached {
+                functions: module.all(),
+                data: module.references.pieces().collect(),
+            },
             _ => module.reached(&module.entered(later), stops),
         };
-        let own: Vec<u32> = reached.difference(&taken).copied().collect();
-        // counted from the first that is not imported
-        let numbers = own
-            .iter()
-            .map(|function| (function - module.imported).to_string());
-        parts.push((later.name, numbers.collect()));
-        taken.extend(own);
+        let functions: Vec<u32> = reached
+            .functions
+            .difference(&taken.functions)
+            .copied()
+            .collect();
+        let data: Vec<usize> = reached.data.difference(&taken.data).copied().collect();
+        parts.push(Part {
+            name: later.name,
+            functions: functions
+                .iter()
+                .map(|function| (function - module.imported).to_string())
+                .collect(),
+            data: data
+                .iter()
+                .filter_map(|piece| module.references.range(*piece))
+                .collect(),
+        });
+        taken.functions.extend(functions);
+        taken.data.extend(data);
     }
     Ok(parts)
 }
@@ -173,6 +264,9 @@ fn plain(name: &str) -> String {
 impl Later {
     /// By a name as `plain` has it.
     fn is_entered_by(&self, name: &str) -> bool {
+        if !name.contains("::") {
+            return self.exports.iter().any(|start| name.starts_with(start));
+        }
         let name = name.trim_start_matches(['<', '&', '*']);
         // values of every part are passed on and compared everywhere
         if EVERYWHERE.iter().any(|end| name.ends_with(end)) {
@@ -186,9 +280,13 @@ impl Later {
 }
 
 impl Module {
-    fn read(module: &[u8]) -> Result<Self> {
-        let mut read = Self::default();
+    fn read(references: References, module: &[u8]) -> Result<Self> {
+        let mut read = Self {
+            references,
+            ..Self::default()
+        };
         let mut next = 0;
+        let mut table = BTreeSet::new();
         for payload in Parser::new(0).parse_all(module) {
             match payload? {
                 Payload::ImportSection(imports) => {
@@ -214,7 +312,7 @@ impl Module {
                     for element in elements {
                         if let ElementItems::Functions(functions) = element?.items {
                             for function in functions {
-                                read.roots.insert(function?);
+                                table.insert(function?);
                             }
                         }
                     }
@@ -236,6 +334,12 @@ impl Module {
                 _ => {}
             }
         }
+        for function in table {
+            let name = read.mangled.get(&function).map_or("", String::as_str);
+            if !read.references.is_taken(name) {
+                read.roots.insert(function);
+            }
+        }
         Ok(read)
     }
 
@@ -248,6 +352,9 @@ impl Module {
                 for naming in map {
                     let naming = naming?;
                     self.names.insert(naming.index, plain(naming.name));
+                    self.mangled.insert(naming.index, naming.name.to_owned());
+                    let same = self.named.entry(naming.name.to_owned()).or_default();
+                    same.push(naming.index);
                 }
             }
         }
@@ -270,25 +377,35 @@ impl Module {
         self.calls.keys().copied().collect()
     }
 
-    /// What these reach by direct calls, themselves included, without what is stopped at.
-    fn reached(&self, from: &BTreeSet<u32>, stops: impl Fn(&str) -> bool) -> BTreeSet<u32> {
-        let mut reached = BTreeSet::new();
-        let mut open: Vec<u32> = from
-            .iter()
-            .filter(|function| !stops(self.name(**function)))
-            .copied()
-            .collect();
-        while let Some(function) = open.pop() {
-            if function < self.imported || !reached.insert(function) {
-                continue;
+    /// What these reach, themselves included, without the functions that are stopped at: what they
+    /// call, what they take the address of, and what the data refers to that they do.
+    fn reached(&self, from: &BTreeSet<u32>, stops: impl Fn(&str) -> bool) -> Reached {
+        let mut reached = Reached::default();
+        let mut functions: Vec<u32> = from.iter().copied().collect();
+        let mut data = Vec::new();
+        loop {
+            let named = if let Some(function) = functions.pop() {
+                if function < self.imported
+                    || stops(self.name(function))
+                    || !reached.functions.insert(function)
+                {
+                    continue;
+                }
+                functions.extend(self.calls.get(&function).into_iter().flatten());
+                let name = self.mangled.get(&function);
+                name.and_then(|name| self.references.of_function(name))
+            } else if let Some(piece) = data.pop() {
+                if !reached.data.insert(piece) {
+                    continue;
+                }
+                self.references.of_data(piece)
+            } else {
+                return reached;
+            };
+            for name in named.iter().flat_map(|named| &named.functions) {
+                functions.extend(self.named.get(name).into_iter().flatten());
             }
-            let callees = self.calls.get(&function).into_iter().flatten();
-            open.extend(
-                callees
-                    .filter(|callee| !stops(self.name(**callee)))
-                    .copied(),
-            );
+            data.extend(named.iter().flat_map(|named| &named.data));
         }
-        reached
     }
 }

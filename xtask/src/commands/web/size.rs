@@ -80,7 +80,7 @@ fn measure(ws: &Workspace) -> Result<Sizes> {
     };
     let sizes = Sizes {
         first: upto(2)?,
-        ethereum: upto(3)?,
+        ethereum: upto(4)?,
         all: upto(rows.len())?,
         peer,
         rustc: build::compiler(),

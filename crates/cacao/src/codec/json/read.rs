@@ -7,6 +7,8 @@ use crate::model::SignatureValue;
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use core::fmt;
 use core::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
@@ -335,8 +337,8 @@ fn bytes_from_map<'de, A: MapAccess<'de>>(mut map: A, loose: bool) -> Result<Vec
     let bytes = match &*first {
         "/" => {
             let Named(inner) = map.next_value::<Named<DagJsonBytes<'de>>>()?;
-            data_encoding::BASE64_NOPAD
-                .decode(inner.bytes.as_bytes())
+            STANDARD_NO_PAD
+                .decode(&*inner.bytes)
                 .map_err(|_| de::Error::custom("the bytes are not valid unpadded base64"))?
         }
         "type" if loose => {

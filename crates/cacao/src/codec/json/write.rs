@@ -2,7 +2,8 @@
 
 use crate::codec::members::{Member, Value};
 use crate::model::{Cacao, Payload, Signature, SignatureValue};
-use alloc::string::String;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// In which order the members of a capability are written as JSON.
@@ -145,7 +146,7 @@ impl Serialize for ByteString<'_> {
 
         impl Serialize for Inner<'_> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                let text: String = data_encoding::BASE64_NOPAD.encode(self.0);
+                let text = STANDARD_NO_PAD.encode(self.0);
                 let mut map = serializer.serialize_map(Some(1))?;
                 map.serialize_entry("bytes", &text)?;
                 map.end()

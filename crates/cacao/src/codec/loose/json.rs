@@ -1,12 +1,13 @@
 //! JSON to a tree of values and back, as DAG-JSON has it. A name that comes twice is refused.
 
+use crate::cid_text::{cid_text, read_cid};
 use crate::limits::MAX_SIGNATURE_LEN;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use cid::Cid;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use core::fmt;
-use data_encoding::BASE64_NOPAD;
 use ipld_core::ipld::Ipld;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -142,12 +143,9 @@ impl<'de> Deserialize<'de> for Tree {
 /// it holds a `/` itself.
 fn bytes_or_link(members: &BTreeMap<String, Ipld>) -> Option<Ipld> {
     match members.get("/").filter(|_| members.len() == 1)? {
-        Ipld::String(text) => {
-            let cid = Cid::try_from(&**text).ok()?;
-            (cid.to_string() == *text).then_some(Ipld::Link(cid))
-        }
+        Ipld::String(text) => read_cid(text).map(Ipld::Link),
         Ipld::Map(inner) => match inner.get("bytes").filter(|_| inner.len() == 1)? {
-            Ipld::String(text) => BASE64_NOPAD.decode(text.as_bytes()).ok().map(Ipld::Bytes),
+            Ipld::String(text) => STANDARD_NO_PAD.decode(text).ok().map(Ipld::Bytes),
             _ => None,
         },
         _ => None,
@@ -164,11 +162,6 @@ struct Written<'a>(&'a Ipld);
 
 impl Serialize for Written<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let one = |serializer: S, name: &str, value: &dyn ToString| {
-            let mut map = serializer.serialize_map(Some(1))?;
-            map.serialize_entry(name, &value.to_string())?;
-            map.end()
-        };
         match self.0 {
             Ipld::Null | Ipld::Float(_) => serializer.serialize_unit(),
             Ipld::Bool(value) => serializer.serialize_bool(*value),
@@ -181,9 +174,13 @@ impl Serialize for Written<'_> {
             Ipld::Map(map) => {
                 serializer.collect_map(map.iter().map(|(name, value)| (name, Written(value))))
             }
-            Ipld::Link(cid) => one(serializer, "/", cid),
+            Ipld::Link(cid) => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry("/", &cid_text(cid))?;
+                map.end()
+            }
             Ipld::Bytes(bytes) => {
-                let text = Ipld::String(BASE64_NOPAD.encode(bytes));
+                let text = Ipld::String(STANDARD_NO_PAD.encode(bytes));
                 let inner = Ipld::Map(BTreeMap::from([(String::from("bytes"), text)]));
                 let mut map = serializer.serialize_map(Some(1))?;
                 map.serialize_entry("/", &Written(&inner))?;

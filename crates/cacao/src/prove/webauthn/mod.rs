@@ -17,8 +17,9 @@ use crate::model::{Cacao, HeaderType, Payload, Signature, SignatureKind, Signatu
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use authenticator_data::AuthenticatorData;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use client_data::ClientData;
-use data_encoding::BASE64URL_NOPAD;
 use didkey::{Algorithm, KeyType};
 use metadata::Metadata;
 pub use recover::possible_keys;
@@ -77,7 +78,7 @@ fn passkey_facts(cacao: &Cacao, metadata: &Metadata<'_>) -> Result<PasskeyFacts,
         Some(cid) => cid,
         None => challenge(cacao.payload()),
     };
-    if client_data.challenge != BASE64URL_NOPAD.encode(&asked) {
+    if client_data.challenge != URL_SAFE_NO_PAD.encode(&asked) {
         return Err(Error::ChallengeMismatch);
     }
     let authenticator_data = AuthenticatorData::from_bytes(metadata.authenticator_data)?;
@@ -124,7 +125,7 @@ pub fn signature(
         authenticator_data,
         client_data_json,
     };
-    let text = BASE64URL_NOPAD.encode(der);
+    let text = URL_SAFE_NO_PAD.encode(der);
     Signature::new(
         SignatureKind::WEBAUTHN_P256,
         SignatureValue::Text(text.into()),

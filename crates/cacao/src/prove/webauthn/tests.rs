@@ -5,6 +5,7 @@ use crate::prove::samples::{code, judge, judge_by, of_text, payload, text_of, va
 use crate::{Cacao, IssuerProof, Policy, Provers, Requirement, VerifiedCacao};
 use alloc::format;
 use alloc::string::String;
+use data_encoding::BASE64URL_NOPAD;
 use didkey::{DidKey, P256SigningKey};
 use sha2::{Digest, Sha256};
 

@@ -1,0 +1,26 @@
+//! The tests of JWS: one program, since each one is linked with everything.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may panic"
+)]
+
+#[allow(dead_code, reason = "which of it is used depends on the features")]
+mod common;
+#[path = "common/making.rs"]
+#[allow(dead_code, reason = "which of it is used depends on the features")]
+mod making;
+#[path = "../../cacao/tests/common/reasons.rs"]
+#[allow(dead_code, reason = "which of it is used depends on the features")]
+mod reasons;
+
+mod dag;
+mod forms;
+mod judging;
+mod known;
+mod parallel;
+mod properties;
+mod public_dag_cbor;
+mod reading;
+mod vectors;

@@ -1,0 +1,24 @@
+// The rules that are judged by, which wait for the part that judges.
+
+import * as wasm from './did_session_web.js'
+
+let [wanted, isThere] = [undefined, false]
+
+const apply = () => {
+  if (!isThere || wanted === undefined) return
+  const rules = new wasm.Rules()
+  for (const [name, ...values] of wanted) rules[name](...values)
+  wasm.configure(rules)
+}
+
+/** `calls` are those that make the rules, by the names of their methods. */
+export const setRules = (calls) => {
+  wanted = calls
+  apply()
+}
+
+/** The part that judges is there, and nothing was judged yet. */
+export const isJudging = () => {
+  isThere = true
+  apply()
+}
