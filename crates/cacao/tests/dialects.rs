@@ -233,6 +233,37 @@ fn a_name_of_the_network_neither_splits_nor_contradicts() {
     assert_ne!(code(&TEXT.replacen("Ethereum", "Solana", 1)), "read");
 }
 
+/// Rule 6: behind characters that are not seen, a name says what it seems to say.
+#[test]
+fn look_alikes_in_the_name_of_the_network_contradict_or_are_reported() {
+    let named = |name: &str| SignedText::parse(&TEXT.replacen("Ethereum", name, 1));
+    for (name, kind) in [
+        ("Eth\u{202e}ereum", "bidi"),
+        ("Ethereum\u{200b}", "invisible"),
+        ("My\u{2028}L2", "line_separator"),
+        ("\u{415}thereum", "mixed_script"),
+        ("Ｅthereum", "full_width"),
+        ("東京", "beyond_ascii"),
+    ] {
+        let text = named(name).unwrap();
+        let found = text.text_warnings();
+        let of_network = |w: &siwx::TextWarning| w.field() == cacao::Field::Network;
+        assert!(found.iter().all(of_network), "{name:?}");
+        let is_named = found.iter().any(|w| w.kind().code() == kind);
+        assert!(is_named, "{name:?}: {found:?}");
+        // the text alone has the name
+        assert!(text.payload().text_warnings().is_empty());
+    }
+    assert!(named("Our Chain").unwrap().text_warnings().is_empty());
+    for name in ["\u{200b}Solana", "Ｓolana", "S\u{43e}lana", "P\u{43e}lygon"] {
+        assert_eq!(
+            named(name).unwrap_err().code(),
+            "malformed_text",
+            "{name:?}"
+        );
+    }
+}
+
 const CAPABILITY: &str = concat!(
     r#"{"h":{"t":"eip4361"},"p":{"domain":"app.example","iat":"2023-04-06T16:15:19.058Z","#,
     r#""iss":"did:pkh:eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44","aud":"did:key:z","#,

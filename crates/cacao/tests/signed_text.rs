@@ -411,3 +411,42 @@ fn a_text_is_not_remembered_as_a_capability() {
     let refused = capability.verify(&provers, &policy, &any, at());
     assert_eq!(refused.unwrap_err().code(), "signature_mismatch");
 }
+
+/// What is not hex is said to be none, before a contract would be asked about it.
+#[cfg(feature = "ethereum")]
+#[test]
+fn an_ethereum_signature_that_is_not_hex_is_malformed() {
+    let text = "app.example wants you to sign in with your Ethereum account:\n\
+                0x974E944Be93674Bd5fa8EE45fA0C9fdC6B15DC44\n\nURI: https://app.example/\n\
+                Version: 1\nChain ID: 1\nNonce: HPiCXGTXHI\nIssued At: 2023-04-06T16:15:19.058Z";
+    let signed = SignedText::parse(text).unwrap();
+    let hex = "ab".repeat(65);
+    for (signature, says) in [
+        (String::new(), "empty"),
+        (hex[1..].to_owned(), "odd"),
+        (format!("0x{}", &hex[1..]), "odd"),
+        (format!("0X{hex}"), "0X"),
+        (format!("0x{hex}\n"), "around"),
+        (format!(" {hex}"), "around"),
+        ("q83vASNFZ4mrze8BI0VniQ==".to_owned(), "not a digit"),
+    ] {
+        let error = signed.clone().with_signature_text(&signature).unwrap_err();
+        assert_eq!(error.code(), "malformed_signature", "{signature:?}");
+        assert!(error.to_string().contains(says), "{signature:?}: {error}");
+    }
+    for signature in [
+        hex.clone(),
+        format!("0x{hex}"),
+        "0x".to_owned(),
+        "0xABcd".to_owned(),
+    ] {
+        assert!(
+            signed.clone().with_signature_text(&signature).is_ok(),
+            "{signature}"
+        );
+    }
+    // the chain is a part of the text
+    let error = SignedText::parse(&text.replacen("Chain ID: 1", "Chain ID: 0x1", 1)).unwrap_err();
+    assert_eq!(error.code(), "invalid_field");
+    assert!(error.to_string().starts_with("Chain ID "), "{error}");
+}

@@ -103,6 +103,31 @@ fn the_signature_is_over_header_and_payload() {
     }
 }
 
+/// A rule about capabilities, set by the caller, cannot hold for what has none.
+#[test]
+fn a_policy_about_capabilities_refuses_a_jws_without_one() {
+    let default = Policy::default;
+    for policy in [
+        default().with_max_lifetime(Duration::from_secs(1)),
+        default().with_forbidden_kind("eip1271"),
+        default().with_forbidden_dialect(cacao::siwx::Variation::LegacyOrder),
+        default().with_strict_text(),
+    ] {
+        let verdict = plain().verify(&now().with_policy(policy.clone()));
+        assert_eq!(code(verdict), "capability_missing", "{policy:?}");
+    }
+    for policy in [
+        default(),
+        default().with_skew(Duration::from_secs(1)),
+        default().with_phase_out(Duration::from_secs(1)),
+        default().with_rp_id("app.example"),
+        default().with_max_contract_age(Duration::from_secs(1)),
+        default().dangerously_ignoring_expiry(),
+    ] {
+        assert!(plain().verify(&now().with_policy(policy.clone())).is_ok());
+    }
+}
+
 #[test]
 fn the_issuer_asked_for_is_the_key() {
     let jws = plain();

@@ -32,6 +32,10 @@ pub enum Field {
     Resources,
     /// `p.scheme`, the scheme in front of the domain.
     Scheme,
+    /// `Chain ID` of a sign-in text, which is a part of the issuer.
+    ChainId,
+    /// The name of the network in the first line of a sign-in text, which no capability holds.
+    Network,
     /// `s.t`, the kind of the signature.
     SignatureKind,
     /// `s.s`, the signature.
@@ -41,7 +45,7 @@ pub enum Field {
 }
 
 impl Field {
-    /// The member's path on the wire, `p.iat` for example.
+    /// The member's path on the wire, `p.iat` for example; for what has none, what it is.
     #[must_use]
     pub const fn path(self) -> &'static str {
         match self {
@@ -58,6 +62,8 @@ impl Field {
             Self::RequestId => "p.requestId",
             Self::Resources => "p.resources",
             Self::Scheme => "p.scheme",
+            Self::ChainId => "Chain ID",
+            Self::Network => "the name of the network",
             Self::SignatureKind => "s.t",
             Self::Signature => "s.s",
             Self::Metadata => "s.m",

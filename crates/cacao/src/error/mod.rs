@@ -3,6 +3,7 @@
 mod field;
 mod peculiar;
 mod recap;
+mod words;
 
 pub use field::Field;
 pub(crate) use peculiar::Shown;
@@ -11,6 +12,9 @@ pub use recap::RecapError;
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use core::time::Duration;
+pub(crate) use words::shortened;
+use words::{Found, Lifetime, RequestId, Within};
 
 /// What is wrong with a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -111,12 +115,14 @@ pub enum Error {
         cid: String,
     },
     /// The text is no Sign-in-with-X message.
-    #[error("not a valid sign-in text: line {line}: {detail}")]
+    #[error("not a valid sign-in text: line {line}: expected {detail}{}", Found(.found.as_deref()))]
     Text {
         /// The line, counted from 1.
         line: usize,
         /// What was expected there.
         detail: &'static str,
+        /// What stands there, shortened and escaped, where that is not plain from the rest.
+        found: Option<String>,
     },
     /// There is no Sign-in-with-X text for issuers of this namespace.
     #[error("there is no sign-in text for issuers of the namespace {namespace}")]
@@ -172,8 +178,13 @@ pub enum Error {
         time: String,
     },
     /// It holds longer than the policy allows.
-    #[error("its lifetime is longer than the policy allows")]
-    LifetimeTooLong,
+    #[error("{}, and the policy allows {} seconds", Lifetime(*.lifetime), .limit.as_secs())]
+    LifetimeTooLong {
+        /// From `iat` to `exp`; none where it never expires.
+        lifetime: Option<Duration>,
+        /// What the policy allows.
+        limit: Duration,
+    },
     /// It was issued by another issuer than the expected one.
     #[error("issued by {found}, not by {expected}")]
     IssuerMismatch {
@@ -199,11 +210,21 @@ pub enum Error {
         found: String,
     },
     /// It answers another challenge.
-    #[error("its nonce is not the expected one")]
-    NonceMismatch,
+    #[error("its nonce is {found:?}, not {expected:?}")]
+    NonceMismatch {
+        /// The nonce asked for.
+        expected: String,
+        /// The nonce of the capability.
+        found: String,
+    },
     /// It answers another request.
-    #[error("its request id is not the expected one")]
-    RequestIdMismatch,
+    #[error("it has {}, not {expected:?}", RequestId(.found.as_deref()))]
+    RequestIdMismatch {
+        /// The id asked for.
+        expected: String,
+        /// The id of the capability, if it has one.
+        found: Option<String>,
+    },
     /// It grants other resources than exactly those that are asked for.
     #[error("it does not grant exactly the resources that are asked for")]
     NotExact,
@@ -264,8 +285,11 @@ pub enum Error {
         found: String,
     },
     /// The passkey was used in a frame of another site.
-    #[error("the passkey was used in a cross-origin frame")]
-    CrossOrigin,
+    #[error("the passkey was used in a cross-origin frame{}, which is not accepted", Within(.top_origin.as_deref()))]
+    CrossOrigin {
+        /// The origin of the page above it, where the browser says one.
+        top_origin: Option<String>,
+    },
     /// The passkey signed another challenge: another payload, that is.
     #[error("the passkey signed another payload")]
     ChallengeMismatch,
@@ -314,12 +338,12 @@ impl Error {
             Self::SignatureMismatch => "signature_mismatch",
             Self::NotYetValid { .. } => "not_yet_valid",
             Self::Expired { .. } => "expired",
-            Self::LifetimeTooLong => "lifetime_too_long",
+            Self::LifetimeTooLong { .. } => "lifetime_too_long",
             Self::IssuerMismatch { .. } => "issuer_mismatch",
             Self::AudienceMismatch { .. } => "audience_mismatch",
             Self::DomainMismatch { .. } => "domain_mismatch",
-            Self::NonceMismatch => "nonce_mismatch",
-            Self::RequestIdMismatch => "request_id_mismatch",
+            Self::NonceMismatch { .. } => "nonce_mismatch",
+            Self::RequestIdMismatch { .. } => "request_id_mismatch",
             Self::NotExact => "not_exact",
             Self::EndsTooSoon { .. } => "ends_too_soon",
             Self::LastsTooLong => "lasts_too_long",
@@ -333,7 +357,7 @@ impl Error {
             Self::ResourceNotGranted { .. } => "resource_not_granted",
             Self::RpIdMismatch { .. } => "rp_id_mismatch",
             Self::OriginMismatch { .. } => "origin_mismatch",
-            Self::CrossOrigin => "cross_origin",
+            Self::CrossOrigin { .. } => "cross_origin",
             Self::ChallengeMismatch => "challenge_mismatch",
             Self::UserNotPresent => "user_not_present",
             Self::UserNotVerified => "user_not_verified",

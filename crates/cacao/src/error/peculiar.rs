@@ -18,11 +18,11 @@ pub enum Peculiarity {
     LineSeparator,
     /// A code point that is no character, and never will be.
     Noncharacter,
-    /// In a domain: the wide form of a letter or sign of ASCII.
+    /// In a domain or the name of a network: the wide form of a letter or sign of ASCII.
     FullWidth,
     /// In a domain: a letter and its mark as two characters (not in normalization form C).
     Decomposed,
-    /// In a domain: letters of several scripts in one label, some of which look alike.
+    /// In a domain or the name of a network: letters of several scripts in one label, some of which look alike.
     MixedScript,
     /// In a domain: a character beyond ASCII that is not known to be a letter, such as a sign that
     /// looks like a dot or a slash.
@@ -35,6 +35,9 @@ pub enum Peculiarity {
     Space,
     /// In a domain: letters beyond ASCII, of one script. A browser names such a host in ASCII.
     BeyondAscii,
+    /// In a domain: a character of ASCII where it does not stand in a host and its port (RFC 3986,
+    /// section 3.2), such as the slash of a path.
+    NotAHost,
 }
 
 impl Peculiarity {
@@ -55,6 +58,7 @@ impl Peculiarity {
             Self::Sentence => "sentence",
             Self::Space => "space",
             Self::BeyondAscii => "beyond_ascii",
+            Self::NotAHost => "not_a_host",
         }
     }
 
@@ -62,11 +66,12 @@ impl Peculiarity {
     /// sign it. The others are unusual only.
     #[must_use]
     pub const fn misleads(self) -> bool {
-        !matches!(self, Self::Space | Self::BeyondAscii)
+        !matches!(self, Self::Space | Self::BeyondAscii | Self::NotAHost)
     }
 
-    const fn meaning(self) -> &'static str {
+    const fn meaning(self, field: Field) -> &'static str {
         match self {
+            Self::BeyondAscii if matches!(field, Field::Network) => "a letter beyond ASCII",
             Self::Bidi => "a control of the direction of text",
             Self::Invisible => "a character that is not seen",
             Self::Tag => "a tag character that is not seen",
@@ -78,7 +83,7 @@ impl Peculiarity {
             Self::Sign => "a sign that is not known to be a letter",
             Self::UserInfo => "the end of a user name, and the host only comes behind it",
             Self::Sentence => "part of a sentence, not of a host",
-            Self::Space => "not part of a host",
+            Self::Space | Self::NotAHost => "not part of a host",
             Self::BeyondAscii => "not how a browser names a host",
         }
     }
@@ -152,12 +157,12 @@ struct Clause<'a>(&'a TextWarning);
 impl fmt::Display for Clause<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let TextWarning {
+            field,
             kind,
             character,
             place,
-            ..
         } = self.0;
-        let meaning = kind.meaning();
+        let meaning = kind.meaning(*field);
         let character = Shown(*character);
         write!(f, "holds {character} as character {place}: {meaning}")
     }

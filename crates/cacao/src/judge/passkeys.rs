@@ -39,7 +39,9 @@ impl PasskeyRules {
             None => !facts.cross_origin || self.cross_origin,
         };
         if !framed_as_allowed {
-            return Err(Error::CrossOrigin);
+            return Err(Error::CrossOrigin {
+                top_origin: facts.top_origin.clone(),
+            });
         }
         self.check_rp_id(facts, domain)?;
         if !facts.user_present {

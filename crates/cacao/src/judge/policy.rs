@@ -188,6 +188,24 @@ impl Policy {
         self
     }
 
+    /// Whether a rule was set that only a capability can meet: how long it may last, which kinds of
+    /// signature and which dialects it must not have, that its texts are strict. Tolerances, and
+    /// rules for passkeys and contracts, are none: they say nothing of what has no such issuer.
+    ///
+    /// ```
+    /// use cacao::Policy;
+    ///
+    /// assert!(!Policy::default().needs_a_capability());
+    /// assert!(Policy::default().with_strict_text().needs_a_capability());
+    /// ```
+    #[must_use]
+    pub fn needs_a_capability(&self) -> bool {
+        self.max_lifetime.is_some()
+            || !self.forbidden_kinds.is_empty()
+            || !self.forbidden_dialects.is_empty()
+            || self.strict_text
+    }
+
     /// Whether one of the `granted` resources covers `wanted`.
     #[must_use]
     pub fn covers<'a>(&self, granted: impl IntoIterator<Item = &'a str>, wanted: &str) -> bool {

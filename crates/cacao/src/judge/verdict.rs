@@ -25,7 +25,7 @@ pub(super) fn screen(
     check_allowed(signature.kind().as_str(), policy)?;
     check_dialect(policy, cacao.spelling())?;
     if policy.strict_text {
-        let warnings = payload.text_warnings();
+        let warnings = cacao.text_warnings();
         // the worst is named, not the first
         let worst = warnings.iter().find(|warning| warning.kind().misleads());
         if let Some(warning) = worst.or(warnings.first()) {
@@ -145,12 +145,18 @@ fn check_names(payload: &Payload, requirement: &Requirement) -> Result<(), Error
         });
     }
     let nonce = requirement.nonce.as_ref();
-    if nonce.is_some_and(|nonce| nonce != payload.nonce()) {
-        return Err(Error::NonceMismatch);
+    if let Some(nonce) = nonce.filter(|nonce| *nonce != payload.nonce()) {
+        return Err(Error::NonceMismatch {
+            expected: nonce.clone(),
+            found: payload.nonce().to_string(),
+        });
     }
-    let id = requirement.request_id.as_deref();
-    if id.is_some() && id != payload.request_id() {
-        return Err(Error::RequestIdMismatch);
+    let id = requirement.request_id.as_ref();
+    if let Some(id) = id.filter(|id| Some(id.as_str()) != payload.request_id()) {
+        return Err(Error::RequestIdMismatch {
+            expected: id.clone(),
+            found: payload.request_id().map(ToString::to_string),
+        });
     }
     Ok(())
 }
@@ -268,16 +274,13 @@ fn check_window(payload: &Payload, policy: &Policy, at: UnixTime) -> Result<(), 
             time: exp.to_string(),
         });
     }
-    match (policy.max_lifetime, exp) {
-        (Some(_), None) => Err(Error::LifetimeTooLong),
-        (Some(max), Some(exp))
-            if exp
-                .unix_time()
-                .duration_since(payload.issued_at().unix_time())
-                > max =>
-        {
-            Err(Error::LifetimeTooLong)
-        }
-        _ => Ok(()),
+    let Some(limit) = policy.max_lifetime else {
+        return Ok(());
+    };
+    let issued_at = payload.issued_at().unix_time();
+    let lifetime = exp.map(|exp| exp.unix_time().duration_since(issued_at));
+    if lifetime.is_some_and(|lifetime| lifetime <= limit) {
+        return Ok(());
     }
+    Err(Error::LifetimeTooLong { lifetime, limit })
 }

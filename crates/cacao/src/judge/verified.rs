@@ -132,11 +132,11 @@ impl VerifiedCacao {
         SignedText::of(self.cacao())
     }
 
-    /// Where a person may have read something else than what stands in the capability, or where
-    /// the domain is unusual; see [`Policy::with_strict_text`](crate::Policy::with_strict_text).
+    /// Where a person may have read something else than what stands in the capability, or in
+    /// the first line of a sign-in text, or where the domain is unusual; see [`Policy::with_strict_text`](crate::Policy::with_strict_text).
     #[must_use]
     pub fn warnings(&self) -> Vec<TextWarning> {
-        self.payload().text_warnings()
+        self.cacao().text_warnings()
     }
 
     /// The block at which the issuer's contract was asked, where the issuer is a contract and its

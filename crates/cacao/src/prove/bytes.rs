@@ -129,7 +129,7 @@ impl Encoding {
             #[cfg(feature = "ethereum")]
             Self::Hex => "it is not valid hex",
             #[cfg(feature = "stacks")]
-            Self::BareHex => "it is not valid hex",
+            Self::BareHex => "it is not valid hex without 0x in front",
             #[cfg(feature = "solana")]
             Self::Base58Btc => "it is not valid base58btc",
             #[cfg(feature = "webauthn")]
@@ -282,7 +282,7 @@ mod tests {
         }
         let prefixed = text("0xabcd");
         let bare = all(&prefixed, Encoding::BareHex);
-        assert_eq!(reason(bare), "it is not valid hex");
+        assert_eq!(reason(bare), "it is not valid hex without 0x in front");
         assert!(all(&text("0x"), Encoding::Hex).unwrap().is_empty());
         assert_eq!(reason(all(&text(""), Encoding::Hex)), "it is an empty text");
     }

@@ -110,6 +110,10 @@ pub(crate) fn composed_statement(payload: &Payload) -> Option<String> {
         return None;
     }
     let recap = last.parse::<SignedRecap>().ok()?;
+    // words that are those of another ReCap say nothing
+    if !recap.has_one_reading() {
+        return None;
+    }
     let translation = recap.translation(Rendering::Connector);
     (!recap.abilities().grants_nothing()).then(|| join(statement, &translation))
 }

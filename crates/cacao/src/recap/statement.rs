@@ -70,7 +70,8 @@ impl SignedRecap {
     }
 
     /// Takes a signed statement apart that ends with the translation, in either rendering; `None`
-    /// where it does not, so that it does not say what the ReCap grants.
+    /// where it does not, so that it does not say what the ReCap grants. So it is where a target
+    /// holds an apostrophe that a reader takes for its end: the words are those of another ReCap, too.
     ///
     /// ```
     /// use cacao::recap::{Recap, Rendering, SignedRecap};
@@ -103,9 +104,17 @@ impl SignedRecap {
                 rendering,
             })
         };
-        split(&erc5573(&sorted, false), Rendering::Erc5573)
-            .or_else(|| split(&erc5573(&sorted, true), Rendering::Erc5573))
-            .or_else(|| split(&connector(self.listed()), Rendering::Connector))
+        let plain = || {
+            split(&erc5573(&sorted, false), Rendering::Erc5573)
+                .or_else(|| split(&erc5573(&sorted, true), Rendering::Erc5573))
+        };
+        let connected = || split(&connector(self.listed()), Rendering::Connector);
+        self.has_one_reading().then(plain)?.or_else(connected)
+    }
+
+    /// Whether the words can be those of no other ReCap, as far as targets could end early.
+    pub(super) fn has_one_reading(&self) -> bool {
+        !self.abilities().targets().any(ends_early)
     }
 
     fn listed(&self) -> Entries<'_> {
@@ -123,6 +132,13 @@ impl SignedRecap {
         }
         entries
     }
+}
+
+/// Whether a target holds an apostrophe that is not within a word, so that what stands behind it
+/// reads as another clause: `x'. (2) 'kv': 'put' for 'y`.
+fn ends_early(target: &str) -> bool {
+    let mut behind = target.split('\'').skip(1);
+    behind.any(|rest| !rest.starts_with(char::is_alphanumeric))
 }
 
 pub(super) fn join(own: Option<&str>, translation: &str) -> String {

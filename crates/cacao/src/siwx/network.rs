@@ -1,6 +1,7 @@
 //! How texts call networks, and what accounts of each look like.
 
-use super::NETWORKS;
+use super::{NETWORKS, peculiar_character};
+use alloc::string::String;
 
 /// The namespace that a text calls by this name.
 pub(super) fn namespace_of(network: &str) -> Option<&'static str> {
@@ -47,20 +48,45 @@ const CHAINS: [(&str, &str, &str); 23] = [
 ];
 
 /// Whether a free name for the network can stand for an account of this chain: to a reader of any
-/// letter case it is not another namespace's, nor that of another chain.
+/// letter case, who does not see what is not shown and takes a letter for the one that it looks
+/// like, it is not another namespace's, nor that of another chain.
 pub(super) fn may_name(network: &str, namespace: &str, reference: &str) -> bool {
-    let known = CHAINS
-        .into_iter()
-        .find(|(name, ..)| network.eq_ignore_ascii_case(name));
-    if known.is_some_and(|(_, own, chain)| (own, chain) != (namespace, reference)) {
+    let network = &as_seen(network);
+    let of_another = |(name, own, chain): &(&str, &str, &str)| {
+        (*own, *chain) != (namespace, reference) && looks_like(network, name)
+    };
+    if CHAINS.iter().any(of_another) {
         return false;
     }
-    let first = network.split(|c: char| !c.is_alphanumeric()).next();
-    let first = first.unwrap_or_default();
+    let mut words = network.split(|c: char| !c.is_alphanumeric());
+    let first = words.find(|word| !word.is_empty()).unwrap_or_default();
     NETWORKS
         .into_iter()
         .filter(|(own, _)| *own != namespace)
-        .all(|(own, name)| !first.eq_ignore_ascii_case(name) && !first.eq_ignore_ascii_case(own))
+        .all(|(own, name)| !looks_like(first, name) && !looks_like(first, own))
+}
+
+/// A name without what is not seen, with wide letters as the letters that they are.
+fn as_seen(network: &str) -> String {
+    let seen = network.chars().filter_map(|c| match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xff01 + u32::from('!')),
+        '\u{300}'..='\u{36f}' | '\u{fe0e}' | '\u{fe0f}' => None,
+        // a line separator is one of them
+        c if c.is_whitespace() => Some(' '),
+        c => peculiar_character(c).is_none().then_some(c),
+    });
+    let seen: String = seen.collect();
+    seen.trim().into()
+}
+
+/// Whether a person may take one for the other. A letter beyond ASCII may look like any letter, as
+/// long as a letter of ASCII beside it agrees.
+fn looks_like(network: &str, known: &str) -> bool {
+    let pairs = || network.chars().zip(known.chars());
+    let agrees = |(a, b): &(char, char)| a.eq_ignore_ascii_case(b);
+    network.chars().count() == known.chars().count()
+        && pairs().any(|pair| agrees(&pair))
+        && pairs().all(|pair| agrees(&pair) || !pair.0.is_ascii())
 }
 
 /// The namespace whose addresses have this form. No address has the form of two.
@@ -125,6 +151,26 @@ mod tests {
             assert!(!may_name(name, "eip155", "7"), "{name}");
         }
         assert!(!may_name("eip155", "solana", "main"));
+        // nor behind characters that are not seen, or that look like others
+        for name in [
+            "\u{200b}Solana",
+            "Sol\u{202e}ana",
+            "Solana\u{2028}x",
+            "\u{ff33}olana",
+            "\u{ff33}\u{ff4f}\u{ff4c}\u{ff41}\u{ff4e}\u{ff41}",
+            "\u{405}\u{43e}l\u{430}n\u{430}",
+            "So\u{301}lana",
+            "-Solana",
+            "T\u{435}zos Mainnet",
+        ] {
+            assert!(!may_name(name, "eip155", "7"), "{name:?}");
+        }
+        assert!(!may_name("Et\u{200b}hereum", "solana", "main"));
+        for name in ["\u{415}thereum", "Ethereum\u{200b}", "東京", "Сеть"] {
+            assert!(may_name(name, "eip155", "7"), "{name:?}");
+        }
+        assert!(!may_name("P\u{43e}lygon", "eip155", "7"));
+        assert!(may_name("P\u{43e}lygon", "eip155", "137"));
     }
 
     #[test]

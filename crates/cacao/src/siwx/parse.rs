@@ -6,7 +6,7 @@ use super::{
     ACCOUNT, ASKS, AddressCase, ChainForm, Dialect, EmptyList, Envelope, FieldOrder, Gap,
     LEGACY_UNTIL, NETWORKS, NetworkName, Writer,
 };
-use crate::error::{Error, Field};
+use crate::error::{Error, Field, shortened};
 use crate::limits::{MAX_ENCODED_LEN, MAX_RESOURCES};
 use crate::model::{Payload, next_line};
 use crate::time::Timestamp;
@@ -31,6 +31,7 @@ pub fn parse(text: &str) -> Result<(Payload, Dialect), Error> {
         return Err(Error::Text {
             line: 1,
             detail: "the network by the name of its namespace",
+            found: None,
         });
     }
     Ok((payload, dialect))
@@ -57,27 +58,38 @@ pub(crate) fn read(text: &str) -> Result<Reading<'_>, Error> {
     let address = lines.next("an address")?;
     lines.blank("a blank line after the address")?;
     let (statement, gap) = lines.statement()?;
-    let audience = lines.field("URI: ", "URI:")?;
-    if lines.field("Version: ", "Version:")? != Payload::VERSION {
-        return Err(lines.error("version 1"));
+    let audience = lines.field("URI: ", "`URI: `")?;
+    if lines.field("Version: ", "`Version: `")? != Payload::VERSION {
+        return Err(lines.error("`Version: 1`"));
     }
     let chain = lines.optional("Chain ID: ");
-    let nonce = lines.field("Nonce: ", "Nonce:")?;
-    let issued_at = lines.field("Issued At: ", "Issued At:")?;
+    // where it should stand, and what stands there, if it is missing
+    let (chain_line, instead) = match chain {
+        Some(_) => (lines.number, None),
+        None => (lines.number + 1, lines.peek()),
+    };
+    let nonce = lines.field("Nonce: ", "`Nonce: `")?;
+    let issued_at = lines.field("Issued At: ", "`Issued At: `")?;
     let expires_at = lines.optional("Expiration Time: ");
     let not_before = lines.optional("Not Before: ");
     let request_id = lines.optional("Request ID: ");
     let (chain, order) = match chain {
         Some(chain) => (chain, FieldOrder::Current),
-        None => (lines.field("Chain ID: ", "Chain ID:")?, FieldOrder::Legacy),
+        None => match lines.optional("Chain ID: ") {
+            Some(chain) => (chain, FieldOrder::Legacy),
+            None => return Err(at(chain_line, CHAIN_FIRST, instead)),
+        },
     };
     let resources = lines.resources()?;
 
     let (namespace, reference, chain) = account_of(network, chain, address)?;
     let account = format!("{namespace}:{reference}:{address}");
-    let account: crate::AccountId = account
-        .parse()
-        .map_err(|error| rename(error, Field::Issuer))?;
+    let account: crate::AccountId = account.parse().map_err(|error| {
+        // with another chain it may be an account
+        let other: Result<crate::AccountId, _> = format!("{namespace}:1:{address}").parse();
+        let field = other.map_or(Field::Issuer, |_| Field::ChainId);
+        rename(error, field)
+    })?;
     let mut builder = Payload::builder(
         domain,
         account.into(),
@@ -121,7 +133,8 @@ pub(crate) fn read(text: &str) -> Result<Reading<'_>, Error> {
         // a text is read without what its signer put around it
         envelope: Envelope::Bare,
     };
-    let dialect = recognise(text, &payload, dialect, network)?;
+    let misplaced = at(chain_line, CHAIN_FIRST, instead);
+    let dialect = recognise(text, &payload, dialect, network, misplaced)?;
     Ok(Reading {
         payload,
         dialect,
@@ -137,10 +150,7 @@ fn account_of<'a>(
     address: &str,
 ) -> Result<(&'a str, &'a str, ChainForm), Error> {
     const NAME: &str = "a name of the network that the chain and the address do not contradict";
-    let contradiction = Error::Text {
-        line: 1,
-        detail: NAME,
-    };
+    let contradiction = at(1, NAME, Some(network));
     let named = namespace_of(network);
     let (found, reference, form) = match chain.split_once(':') {
         Some((namespace, reference)) => (Some(namespace), reference, ChainForm::Whole),
@@ -151,10 +161,10 @@ fn account_of<'a>(
         (Some(named), Some(found)) if named == found => named,
         (Some(_), Some(_)) => return Err(contradiction),
         (None, Some(found)) => found,
-        (None, None) => namespace_of_form(address).ok_or(Error::Text {
-            line: 2,
-            detail: "an address of a chain that is known",
-        })?,
+        (None, None) => {
+            const KNOWN: &str = "an address of a chain that is known";
+            namespace_of_form(address).ok_or_else(|| at(2, KNOWN, Some(address)))?
+        }
     };
     if named.is_none()
         && (namespace_of_form(address) != Some(namespace)
@@ -171,15 +181,13 @@ fn recognise(
     payload: &Payload,
     dialect: Dialect,
     network: &str,
+    misplaced_chain: Error,
 ) -> Result<Dialect, Error> {
-    let error = |detail| Error::Text { line: 2, detail };
     let writer = Writer::new(payload)?.with_network(network);
     let case = writer.address_case();
     let legacy = dialect.order == FieldOrder::Legacy;
     if legacy && (case.is_none() || payload.issued_at().unix_time() > LEGACY_UNTIL) {
-        return Err(error(
-            "the legacy order is for eip155 and ended on 2022-09-20",
-        ));
+        return Err(misplaced_chain);
     }
     let dialect = Dialect {
         address: case.unwrap_or_default(),
@@ -190,7 +198,24 @@ fn recognise(
     if rendered == text {
         Ok(dialect)
     } else {
-        Err(error("a text that its own payload renders to"))
+        Err(Error::Text {
+            line: 2,
+            detail: "a text that its own payload renders to",
+            found: None,
+        })
+    }
+}
+
+/// Where `Chain ID` stands.
+const CHAIN_FIRST: &str =
+    "`Chain ID: ` in front of `Nonce: ` (at the end only for Ethereum until 2022-09-20)";
+
+/// Something else than what was expected stands in this line.
+fn at(line: usize, detail: &'static str, found: Option<&str>) -> Error {
+    Error::Text {
+        line,
+        detail,
+        found: Some(shortened(found)),
     }
 }
 
@@ -223,6 +248,8 @@ fn is_name(network: &str) -> bool {
 /// A cursor over the lines.
 #[derive(Clone, Copy)]
 struct Lines<'a> {
+    /// The line that was taken last.
+    taken: Option<&'a str>,
     /// The next line, where there is one.
     line: Option<&'a str>,
     /// What stands behind it.
@@ -233,6 +260,7 @@ struct Lines<'a> {
 impl<'a> Lines<'a> {
     fn new(text: &'a str) -> Self {
         let mut lines = Self {
+            taken: None,
             line: None,
             rest: Some(text),
             number: 0,
@@ -252,11 +280,14 @@ impl<'a> Lines<'a> {
         };
     }
 
-    const fn error(&self, detail: &'static str) -> Error {
-        Error::Text {
-            line: self.number,
-            detail,
-        }
+    fn error(&self, detail: &'static str) -> Error {
+        let ends_in_cr = self.taken.is_some_and(|line| line.ends_with('\r'));
+        let detail = if ends_in_cr {
+            "a line that ends in LF, without a CR in front of it"
+        } else {
+            detail
+        };
+        at(self.number, detail, self.taken)
     }
 
     const fn peek(&self) -> Option<&'a str> {
@@ -264,6 +295,7 @@ impl<'a> Lines<'a> {
     }
 
     fn advance(&mut self) {
+        self.taken = self.line;
         self.look();
         self.number += 1;
     }
@@ -317,7 +349,7 @@ impl<'a> Lines<'a> {
             return Ok((None, Gap::TwoLines));
         }
         let mut ahead = *self;
-        let line = ahead.next("a statement or URI:")?;
+        let line = ahead.next("a statement or `URI: `")?;
         if ahead.peek() != Some("") {
             return Ok((None, Gap::OneLine));
         }
@@ -346,14 +378,14 @@ impl<'a> Lines<'a> {
             return Ok(None);
         }
         if self.next("Resources:")? != "Resources:" {
-            return Err(self.error("Resources: or the end"));
+            return Err(self.error("`Resources:` or the end of the text"));
         }
         let mut list = Vec::new();
         while self.line.is_some() {
             if list.len() == MAX_RESOURCES {
                 return Err(self.error("no more than 4096 resources"));
             }
-            list.push(self.field("- ", "a resource, `- ` in front")?);
+            list.push(self.field("- ", "`- ` and a resource")?);
         }
         Ok(Some(list))
     }
@@ -396,11 +428,48 @@ mod tests {
                 Err(Error::Text { line, .. }) => {
                     // where line 3 should be blank, a statement may stand, and line 4 is blank
                     assert!(line == number || number == 3, "{line} for {number}");
-                    let shown = Error::Text { line, detail: "" }.to_string();
-                    assert!(shown.contains(&line.to_string()), "{shown}");
+                    let shown = parse(&spoiled.join("\n")).unwrap_err().to_string();
+                    let line = format!("line {line}: expected ");
+                    assert!(shown.contains(&line), "{shown}");
                 }
                 other => panic!("line {number}: {other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn an_error_says_what_was_expected_and_what_was_found() {
+        let said = |text: &str| parse(text).unwrap_err().to_string();
+        let prefix = "not a valid sign-in text: ";
+        let chain = "`Chain ID: ` in front of `Nonce: ` (at the end only for Ethereum until \
+                     2022-09-20), found `Nonce: n`";
+        let missing = TEXT.replace("Chain ID: main\n", "");
+        assert_eq!(said(&missing), format!("{prefix}line 6: expected {chain}"));
+        let late = format!("{missing}\nChain ID: main");
+        assert_eq!(said(&late), format!("{prefix}line 6: expected {chain}"));
+        let no_nonce = TEXT.replace("Nonce: n\n", "");
+        assert_eq!(
+            said(&no_nonce),
+            format!(
+                "{prefix}line 7: expected `Nonce: `, found `Issued At: 2023-04-06T16:15:19.058Z`"
+            )
+        );
+        let short = TEXT.split("\nIssued").next().unwrap();
+        assert_eq!(
+            said(short),
+            format!("{prefix}line 8: expected `Issued At: `, found the end of the text")
+        );
+        let crlf = said(&TEXT.replace('\n', "\r\n"));
+        let expected = format!("{prefix}line 1: expected a line that ends in LF, without a CR");
+        assert!(crlf.starts_with(&expected), "{crlf}");
+        let long = TEXT.replace(
+            "Version: 1",
+            &format!("Version: \u{202e}{}", "9".repeat(90)),
+        );
+        let long = said(&long);
+        assert!(long.len() < 150 && long.contains("\\u{202e}99"), "{long}");
+        assert!(said(&TEXT.replace("main", "a:b:c")).contains("contradict"));
+        let chain = said(&TEXT.replace("main", "a b"));
+        assert!(chain.starts_with("Chain ID is not"), "{chain}");
     }
 }

@@ -5,8 +5,10 @@
 //! Which letters look alike is a large table that grows; here a label of a domain is of one
 //! script, or it is named. What is not known to be a letter is named, too.
 
+use super::grammar::{self, GrammarError};
 use crate::error::{Field, Peculiarity, TextWarning};
-use crate::model::Payload;
+use crate::model::{Cacao, Payload, split_scheme};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 impl Payload {
@@ -33,6 +35,18 @@ impl Payload {
     }
 }
 
+impl Cacao {
+    /// As [`Payload::text_warnings`], and what is peculiar about the name of the network, where it
+    /// is a sign-in text, which has one.
+    pub(crate) fn text_warnings(&self) -> Vec<TextWarning> {
+        let mut all = self.payload().text_warnings();
+        if let Some(shown) = self.shown() {
+            push_new(&mut all, peculiar(Field::Network, &shown.network));
+        }
+        all
+    }
+}
+
 /// The first of each kind in each member, so that a hostile text cannot make a long list.
 fn push_new(all: &mut Vec<TextWarning>, more: Vec<TextWarning>) {
     for warning in more {
@@ -44,7 +58,9 @@ fn push_new(all: &mut Vec<TextWarning>, more: Vec<TextWarning>) {
 }
 
 /// What is peculiar about one text of this member, the first of each kind. A
-/// [domain](Field::Domain) is read as a host; in the others only characters count.
+/// [domain](Field::Domain) is read as a host, perhaps with a scheme in front, by the grammar to which
+/// a writer is [held](grammar::domain). The words of a [network](Field::Network) are read as the
+/// labels of a host, for look-alikes. In the others only characters count.
 ///
 /// ```
 /// use cacao::{Field, siwx};
@@ -57,7 +73,7 @@ fn push_new(all: &mut Vec<TextWarning>, more: Vec<TextWarning>) {
 pub fn peculiar(field: Field, text: &str) -> Vec<TextWarning> {
     let mut all = Vec::new();
     let is_domain = field == Field::Domain;
-    if text.is_ascii() && !(is_domain && text.contains(['@', ' '])) {
+    if text.is_ascii() && !is_domain {
         return all;
     }
     let mut add = |kind: Option<Peculiarity>, (place, character): Placed| {
@@ -66,21 +82,44 @@ pub fn peculiar(field: Field, text: &str) -> Vec<TextWarning> {
     };
     let characters = || (1..).zip(text.chars());
     characters().for_each(|at| add(peculiar_character(at.1), at));
-    if is_domain {
-        let sentence = is_sentence(text);
+    if is_domain || field == Field::Network {
+        let sentence = is_domain && is_sentence(text);
         let mut label = None;
         for at in characters().filter(|at| peculiar_character(at.1).is_none()) {
             match at.1 {
-                '@' => add(Some(Peculiarity::UserInfo), at),
+                '@' if is_domain => add(Some(Peculiarity::UserInfo), at),
                 ' ' if sentence => add(Some(Peculiarity::Sentence), at),
-                ' ' => add(Some(Peculiarity::Space), at),
+                ' ' if is_domain => add(Some(Peculiarity::Space), at),
                 _ => {}
             }
             let (kind, at) = in_host(at, &mut label);
             add(kind, at);
         }
     }
+    if let Some(at) = no_host(text).filter(|_| is_domain) {
+        add(Some(Peculiarity::NotAHost), at);
+    }
     all
+}
+
+/// The first character of ASCII that does not stand in an authority, apart from a space and an `@`,
+/// which have names of their own.
+fn no_host(domain: &str) -> Option<Placed> {
+    let (before, authority) = match split_scheme(domain) {
+        Some((scheme, authority)) => (scheme.len() + "://".len(), authority),
+        None => (0, domain),
+    };
+    // what has a name of its own is no other fault
+    let plain = |c: char| if c.is_ascii() && c != ' ' { c } else { 'x' };
+    let plain: String = authority.chars().map(plain).collect();
+    match grammar::domain(&plain).err()? {
+        GrammarError::Character { character: '@', .. } => None,
+        GrammarError::Character {
+            character, place, ..
+        } => Some((before + place, character)),
+        // an address between brackets
+        _ => Some((before + authority.find('[')? + 1, '[')),
+    }
 }
 
 /// A character, behind its place.
@@ -184,6 +223,7 @@ fn in_host(at: Placed, label: &mut Label) -> (Option<Peculiarity>, Placed) {
         'a'..='z' | 'A'..='Z' => Script::Latin,
         '0'..='9' | '-' | '_' => return (None, at),
         '\0'..='\u{7f}' => {
+            // a label ends here, or a word
             *label = None;
             return (None, at);
         }

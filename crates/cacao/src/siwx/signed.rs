@@ -4,11 +4,12 @@ use super::network::namespace_of_form;
 use super::parse::is_said_once;
 use super::{Dialect, NetworkName, Reading, Writer, read};
 use crate::caip::{AccountId, EIP155, Issuer};
-use crate::error::{Error, Field, Problem};
+use crate::error::{Error, Field, Problem, TextWarning};
 use crate::model::{
     Cacao, HeaderType, Payload, Shown, Signature, SignatureKind, SignatureValue, is_wrapped,
     split_scheme,
 };
+use alloc::vec::Vec;
 use core::fmt;
 use didkey::DidUrl;
 
@@ -106,7 +107,8 @@ impl SignedText {
     ///
     /// # Errors
     /// [`Error::Field`] when it is longer than [`MAX_SIGNATURE_LEN`](crate::MAX_SIGNATURE_LEN);
-    /// [`Error::NoText`] where no kind is known for the account.
+    /// [`Error::MalformedSignature`] where an Ethereum account's is not hex; [`Error::NoText`] where
+    /// no kind is known for the account.
     pub fn with_signature_text(self, text: &str) -> Result<Self, Error> {
         let kind = self.kind_of(text)?;
         let signature = Signature::new(kind, SignatureValue::Text(text.into()), None)?;
@@ -117,6 +119,9 @@ impl SignedText {
         let issuer = self.payload().issuer();
         let address = issuer.account().map(AccountId::address);
         let hex = signature.strip_prefix("0x").unwrap_or(signature);
+        if issuer.namespace() == EIP155 {
+            check_hex(signature, hex)?;
+        }
         match (issuer.namespace(), address.unwrap_or_default()) {
             (EIP155, _) if hex.len() == 128 || hex.len() == 130 => Ok(SignatureKind::EIP191),
             (EIP155, _) if is_wrapped_in_hex(hex) => Ok(SignatureKind::EIP6492),
@@ -174,6 +179,13 @@ impl SignedText {
         self.0.shown().map_or("", |shown| &shown.network)
     }
 
+    /// What is peculiar about what it says: as [`Payload::text_warnings`], and of the name of the
+    /// [network](Self::network).
+    #[must_use]
+    pub fn text_warnings(&self) -> Vec<TextWarning> {
+        self.0.text_warnings()
+    }
+
     /// How it is laid out.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
@@ -219,6 +231,25 @@ impl SignedText {
     }
 }
 
+/// Says what a text is that should be hex: its kind does not follow from anything else.
+fn check_hex(signature: &str, digits: &str) -> Result<(), Error> {
+    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let problem = if signature.is_empty() {
+        "it is an empty text, and should be hex"
+    } else if signature.starts_with("0X") {
+        "it begins with 0X, and hex begins with 0x or a digit"
+    } else if signature.trim() != signature {
+        "there are spaces or line ends around the hex"
+    } else if !is_hex {
+        "it is not valid hex: a character is not a digit"
+    } else if digits.len() % 2 == 1 {
+        "it is not valid hex: the number of digits is odd"
+    } else {
+        return Ok(());
+    };
+    Err(Error::MalformedSignature(problem))
+}
+
 /// Whether these digits are a signature that is wrapped as ERC-6492 has it.
 fn is_wrapped_in_hex(digits: &str) -> bool {
     base16ct::mixed::decode_vec(digits).is_ok_and(|bytes| is_wrapped(&bytes))
@@ -226,7 +257,13 @@ fn is_wrapped_in_hex(digits: &str) -> bool {
 
 /// What a text must not say, although a payload may.
 fn check(payload: &Payload) -> Result<(), Error> {
-    let text = |line, detail| Err(Error::Text { line, detail });
+    let text = |line, detail| {
+        Err(Error::Text {
+            line,
+            detail,
+            found: None,
+        })
+    };
     let domain = payload.domain();
     if !is_said_once(domain) {
         return text(1, "one request to sign in");
@@ -250,7 +287,7 @@ fn check(payload: &Payload) -> Result<(), Error> {
         && (reference == "0" || !reference.starts_with('0'));
     if account.namespace() == EIP155 && !is_number {
         let problem = Problem::Form("the chain is not a decimal number");
-        return Err(Error::field(Field::Issuer, problem));
+        return Err(Error::field(Field::ChainId, problem));
     }
     let around = |text: &str| text.trim() != text;
     let fields = [

@@ -92,7 +92,11 @@ fn check_needs(jws: &Jws, key: &DidKey, verification: &Verification) -> Result<(
                 },
             });
         }
-        if verification.requirement.needs_a_capability() || verification.require_bound {
+        // a rule about capabilities cannot hold for what has none
+        if verification.requirement.needs_a_capability()
+            || verification.policy.needs_a_capability()
+            || verification.require_bound
+        {
             return Err(Error::CapabilityMissing {
                 cid: named.map(cid_text),
             });

@@ -85,7 +85,8 @@ impl Verification {
         self
     }
 
-    /// The rules for the capability.
+    /// The rules for the capability. One that [only a capability can
+    /// meet](Policy::needs_a_capability) refuses a JWS without one.
     pub fn with_policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
         self

@@ -217,8 +217,8 @@ impl From<cacao::Error> for NotUsable {
         match error {
             E::Expired { time } => Self::Expired { at: time },
             E::DomainMismatch { found, .. } => Self::OtherDomain { found },
-            E::NonceMismatch => Self::OtherNonce,
-            E::RequestIdMismatch => Self::OtherRequestId,
+            E::NonceMismatch { .. } => Self::OtherNonce,
+            E::RequestIdMismatch { .. } => Self::OtherRequestId,
             E::ResourceNotGranted { resource } => Self::NotGranted { resource },
             E::NotExact => Self::NotExact,
             E::EndsTooSoon { time } => Self::EndsTooSoon { at: time },

@@ -234,3 +234,48 @@ fn times_are_judged_before_what_the_statement_says() {
     let error = proven.judge(&policy, &any, early).unwrap_err();
     assert_eq!(error.code(), "not_yet_valid");
 }
+
+/// Words that two ReCaps have say of neither what it grants.
+#[test]
+fn words_with_two_readings_are_not_said() {
+    let smuggled = "https://x/'. (2) 'kv': 'put' for 'https://y/";
+    let one: super::super::SignedRecap = of(&json!({"att": {smuggled: {"kv/get": [{}]}}}))
+        .parse()
+        .unwrap();
+    let other = Recap::builder()
+        .with_ability("https://x/", "kv/get")
+        .with_ability("https://y/", "kv/put")
+        .build()
+        .unwrap();
+    let words = other.translation();
+    assert_eq!(one.translation(Rendering::Erc5573), words);
+    assert_eq!(one.split_statement(&words), None);
+    let refused = payload(Some(&words), &[one.as_str()]);
+    assert_eq!(code(&refused, &Policy::default()), "recap_not_in_statement");
+    assert_eq!(
+        code(
+            &payload(Some(&words), &[&other.to_urn()]),
+            &Policy::default()
+        ),
+        "accepted"
+    );
+    // nor where a wallet would have put the words there
+    assert_eq!(composed_statement(&payload(None, &[one.as_str()])), None);
+    // nobody writes such a target
+    assert!(Recap::of(smuggled, "kv/get").is_err());
+    for (target, rendering, is_said) in [
+        ("https://x/'", Rendering::Erc5573, false),
+        ("https://x/' for 'y", Rendering::Erc5573, false),
+        ("https://x/','y", Rendering::Erc5573, false),
+        ("https://x/o'neil", Rendering::Erc5573, true),
+        ("https://x/.,y", Rendering::Erc5573, true),
+        ("https://x/o'neil", Rendering::Connector, true),
+    ] {
+        let grants = of(&json!({"att": {target: {"kv/get": [{}]}}}));
+        let recap: super::super::SignedRecap = grants.parse().unwrap();
+        let split = recap
+            .split_statement(&recap.translation(rendering))
+            .is_some();
+        assert_eq!(split, is_said, "{target} {rendering:?}");
+    }
+}

@@ -1,6 +1,7 @@
 //! What is peculiar, each kind by itself, and what is not.
 
 use super::*;
+use alloc::string::ToString;
 
 /// What is found in a domain: kind and place, kind and place.
 fn domain(text: &str) -> Vec<(Peculiarity, usize)> {
@@ -36,6 +37,71 @@ fn names_and_hosts_beyond_ascii_are_unusual_and_do_not_mislead() {
         assert_eq!(domain(text), [(kind, place)], "{text}");
         assert!(!kind.misleads());
     }
+}
+
+/// The grammar that a writer is held to says what a host is.
+#[test]
+fn a_domain_that_is_not_a_host_is_named() {
+    for (text, place) in [
+        ("app.example/path", 12),
+        ("app.example?x", 12),
+        ("app.example#x", 12),
+        ("app.example\\x", 12),
+        ("javascript:alert(1)", 12),
+        ("https:/app.example", 7),
+        ("https://app.example/", 20),
+        ("https://app.example:8a", 22),
+        ("app.example:80:80", 15),
+        ("<b>", 1),
+        ("[::1", 1),
+        ("https://[::g]:80", 9),
+        ("a%zz", 2),
+    ] {
+        assert_eq!(domain(text), [(Peculiarity::NotAHost, place)], "{text}");
+        let bare = text.strip_prefix("https://").unwrap_or(text);
+        assert!(grammar::domain(bare).is_err(), "{text}");
+    }
+    assert_eq!(
+        domain("münchen.example/x"),
+        [(Peculiarity::BeyondAscii, 2), (Peculiarity::NotAHost, 16)]
+    );
+    let found = peculiar(Field::Domain, "app.example/path");
+    assert_eq!(
+        found[0].to_string(),
+        "p.domain holds `/` as character 12: not part of a host"
+    );
+}
+
+#[test]
+fn names_of_networks_that_mislead() {
+    let network = |text: &str| {
+        let found = peculiar(Field::Network, text);
+        found
+            .iter()
+            .map(|w| (w.kind(), w.place()))
+            .collect::<Vec<_>>()
+    };
+    for honest in ["Ethereum", "OP Mainnet", "My L2 (test) @home, 50% / a.b"] {
+        assert_eq!(network(honest), [], "{honest}");
+    }
+    for (text, kind, place) in [
+        ("Eth\u{202e}ereum", Peculiarity::Bidi, 4),
+        ("Ethereum\u{200b}", Peculiarity::Invisible, 9),
+        ("\u{200b}Solana", Peculiarity::Invisible, 1),
+        ("My\u{2028}L2", Peculiarity::LineSeparator, 3),
+        ("\u{415}thereum", Peculiarity::MixedScript, 1),
+        ("\u{ff33}olana", Peculiarity::FullWidth, 1),
+        ("My Eth\u{435}reum", Peculiarity::MixedScript, 7),
+        ("Cafe\u{301}", Peculiarity::Decomposed, 5),
+        ("東京 Network", Peculiarity::BeyondAscii, 1),
+    ] {
+        let found = network(text);
+        assert_eq!(found.last(), Some(&(kind, place)), "{text:?}: {found:?}");
+    }
+    assert_eq!(
+        peculiar(Field::Network, "東京 Network")[0].to_string(),
+        "the name of the network holds U+6771 as character 1: a letter beyond ASCII"
+    );
 }
 
 #[test]
