@@ -86,7 +86,7 @@ pub(crate) fn main() -> ExitCode {
 fn run(cli: &Cli) -> Exit {
     start_logs(cli.globals.verbose);
     let answered = cli.command.run(&cli.globals);
-    match answered.and_then(|answer| answer.print()) {
+    match answered.and_then(Answer::print) {
         Ok(exit) => exit,
         Err(failure) => {
             if cli.globals.json {

@@ -85,7 +85,7 @@ impl Answer {
     /// Prints it, and answers how the process ends.
     pub(crate) fn print(self) -> Result<Exit, Failure> {
         if let Some(then) = self.then {
-            write(&self.text).map_err(unwritten)?;
+            write(&self.text).map_err(|error| unwritten(&error))?;
             then()?;
         } else if !self.text.is_empty() {
             print(&self.text)?;
@@ -109,12 +109,12 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     match write(text) {
         // who reads has read enough
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        written => written.map_err(unwritten),
+        written => written.map_err(|error| unwritten(&error)),
     }
 }
 
-fn unwritten(error: std::io::Error) -> Failure {
-    Failure::io("cannot write to standard output").caused_by(&error)
+fn unwritten(error: &std::io::Error) -> Failure {
+    Failure::io("cannot write to standard output").caused_by(error)
 }
 
 fn write(text: &str) -> std::io::Result<()> {

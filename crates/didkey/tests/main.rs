@@ -3,7 +3,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a test may panic"
+    clippy::print_stdout,
+    reason = "a test may panic, and tells how much it did"
 )]
 
 mod backends;

@@ -132,6 +132,13 @@ impl VerifiedCacao {
         SignedText::of(self.cacao())
     }
 
+    /// The network that the first line of the text names, as a wallet showed it; empty where the
+    /// text is made from the payload.
+    #[must_use]
+    pub fn network(&self) -> &str {
+        self.cacao().shown().map_or("", |shown| &shown.network)
+    }
+
     /// Where a person may have read something else than what stands in the capability, or in
     /// the first line of a sign-in text, or where the domain is unusual; see [`Policy::with_strict_text`](crate::Policy::with_strict_text).
     #[must_use]

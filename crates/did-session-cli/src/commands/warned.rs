@@ -1,7 +1,7 @@
 //! What is peculiar about the texts of a capability, for people and machines.
 
 use did_session::cacao::siwx::{self, TextWarning};
-use did_session::cacao::{Field, Payload};
+use did_session::cacao::{Field, Payload, VerifiedCacao};
 use serde::Serialize;
 
 use crate::output::Lines;
@@ -20,13 +20,25 @@ pub(crate) struct Warned {
 }
 
 impl Warned {
+    /// Of a payload that nobody has signed yet, or whose text is not at hand.
     pub(crate) fn all(payload: &Payload) -> Vec<Self> {
         let warnings = payload.text_warnings();
-        warnings.iter().map(|w| Self::of(payload, w)).collect()
+        warnings.iter().map(|w| Self::of(payload, "", w)).collect()
     }
 
-    fn of(payload: &Payload, warning: &TextWarning) -> Self {
+    /// Of what was signed, and shown by a wallet.
+    pub(crate) fn verified(verified: &VerifiedCacao) -> Vec<Self> {
+        let (payload, network) = (verified.payload(), verified.network());
+        let warnings = verified.warnings();
+        warnings
+            .iter()
+            .map(|w| Self::of(payload, network, w))
+            .collect()
+    }
+
+    fn of(payload: &Payload, network: &str, warning: &TextWarning) -> Self {
         let text = match warning.field() {
+            Field::Network => Some(network),
             Field::Domain => Some(payload.domain()),
             Field::Audience => Some(payload.audience()),
             Field::Nonce => Some(payload.nonce()),

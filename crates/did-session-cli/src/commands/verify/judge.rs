@@ -395,7 +395,7 @@ fn accepted(verified: &VerifiedJws, jws: &Jws) -> Verdict {
         passkey: verified.capability().and_then(passkey),
         warnings: verified
             .capability()
-            .map_or_else(Vec::new, |capability| Warned::all(capability.payload())),
+            .map_or_else(Vec::new, Warned::verified),
         ..Verdict::accepted()
     }
 }
@@ -414,7 +414,7 @@ fn accepted_capability(verified: &VerifiedCacao) -> Verdict {
         recap: ShownRecap::of_verified(verified),
         dialect: verified.variations().map(Variation::name).collect(),
         passkey: passkey(verified),
-        warnings: Warned::all(verified.payload()),
+        warnings: Warned::verified(verified),
         account: account(verified),
         ..Verdict::accepted()
     }
