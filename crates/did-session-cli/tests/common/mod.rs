@@ -1,5 +1,4 @@
 //! Drives the real binary in a folder of its own.
-#![allow(dead_code, reason = "every test file uses some of it")]
 
 use serde_json::Value;
 use std::io::Write as _;
