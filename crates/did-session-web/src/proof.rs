@@ -1,7 +1,9 @@
 //! What the session key signs for one HTTP request (`docs/http.md`, section 2).
 
 use crate::host::option;
-use data_encoding::BASE64URL_NOPAD;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cacao::car::cid_text;
 use didkey::Algorithm;
 use session_core::server::PROOF_TYPE;
 use session_core::{DidSession, Error, SessionKey};
@@ -30,21 +32,21 @@ pub(crate) fn signing_input<K: SessionKey + ?Sized>(
     getrandom::fill(&mut random).map_err(|error| Error::Randomness {
         reason: error.to_string(),
     })?;
-    let jti = BASE64URL_NOPAD.encode(&random);
+    let jti = URL_SAFE_NO_PAD.encode(random);
     let iat = session.context().clock().now().as_secs();
-    let cap = session.cacao().cid();
+    let cap = cid_text(&session.cacao().cid());
     let header = format!(r#"{{"alg":"{alg}","cap":"{cap}","kid":"{key}","typ":"{PROOF_TYPE}"}}"#);
     let claims = format!(r#"{{"htd":"{htd}","iat":{iat},"jti":"{jti}"{nonce}}}"#);
-    let mut input = BASE64URL_NOPAD.encode(header.as_bytes());
+    let mut input = URL_SAFE_NO_PAD.encode(header);
     input.push('.');
-    input.push_str(&BASE64URL_NOPAD.encode(claims.as_bytes()));
+    input.push_str(&URL_SAFE_NO_PAD.encode(claims));
     Ok(input)
 }
 
 /// Puts the signature behind what was signed.
 pub(crate) fn finish(mut input: String, signature: &[u8]) -> String {
     input.push('.');
-    input.push_str(&BASE64URL_NOPAD.encode(signature));
+    input.push_str(&URL_SAFE_NO_PAD.encode(signature));
     input
 }
 

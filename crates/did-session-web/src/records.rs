@@ -3,6 +3,9 @@
 use crate::host::{chain, make, option, thrown};
 use crate::key::did_of;
 use crate::page;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use cacao::car::cid_text;
 use cacao::{Cacao, EthCall, MAX_ENCODED_LEN, MemberOrder, SignatureValue};
 use didkey::DidKey;
 use ethereum_rpc::json_rpc;
@@ -82,8 +85,7 @@ pub(crate) fn to_json(capability: &Cacao) -> String {
     let Ok(mut value) = serde_json::from_str::<serde_json::Value>(&json) else {
         return json;
     };
-    let dag_json =
-        |bytes: &[u8]| json!({ "/": { "bytes": data_encoding::BASE64_NOPAD.encode(bytes) } });
+    let dag_json = |bytes: &[u8]| json!({ "/": { "bytes": STANDARD_NO_PAD.encode(bytes) } });
     if let Some(bytes) = bytes {
         value["s"]["s"] = dag_json(bytes);
     }
@@ -155,14 +157,14 @@ impl Candidate {
     #[wasm_bindgen(getter)]
     #[must_use]
     pub fn cid(&self) -> String {
-        self.capability.cid().to_string()
+        cid_text(&self.capability.cid())
     }
 
     /// Tells this content from any other.
     #[wasm_bindgen(getter)]
     #[must_use]
     pub fn tag(&self) -> String {
-        data_encoding::HEXLOWER.encode(self.record_tag().as_bytes())
+        base16ct::lower::encode_string(self.record_tag().as_bytes())
     }
 }
 

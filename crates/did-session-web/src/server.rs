@@ -2,7 +2,7 @@
 
 use crate::host::{make, option, refused, thrown};
 use crate::page;
-use cacao::car::Car;
+use cacao::car::{Car, cid_text};
 use cacao::{Cacao, Judgement, Policy, Provers, Requirement, Timestamp, UnixTime};
 use session_core::Error;
 use std::cell::RefCell;
@@ -41,8 +41,8 @@ impl ReadCapability {
     pub fn facts(&self) -> String {
         let payload = self.0.payload();
         let mut facts = serde_json::json!({
-            "cid": self.0.cid().to_string(),
-            "identity": self.0.identity().to_string(),
+            "cid": cid_text(&self.0.cid()),
+            "identity": cid_text(&self.0.identity()),
             "issuer": payload.issuer().normalized().did(),
             "domain": payload.domain(),
             "nonce": payload.nonce(),

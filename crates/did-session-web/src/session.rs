@@ -6,7 +6,7 @@ use crate::page;
 use crate::proof;
 use crate::records;
 use crate::signing::{DagSigning, Input, Signing};
-use cacao::car::Car;
+use cacao::car::{Car, cid_text};
 use dag_jws::{StrictJson, UnsignedDagJws, UnsignedJws};
 use didkey::Ed25519SigningKey;
 use serde_json::{Map, Value};
@@ -71,14 +71,14 @@ impl Session {
     #[wasm_bindgen(getter, js_name = cacaoCid)]
     #[must_use]
     pub fn cacao_cid(&self) -> String {
-        self.session.cacao().cid().to_string()
+        cid_text(&self.session.cacao().cid())
     }
 
     /// The identity of the capability: one for all its spellings.
     #[wasm_bindgen(getter)]
     #[must_use]
     pub fn identity(&self) -> String {
-        self.session.cacao().identity().to_string()
+        cid_text(&self.session.cacao().identity())
     }
 
     /// The capability as a CAR with one root, as servers register it.

@@ -3,7 +3,7 @@
 use crate::host::{chain, make, option, thrown};
 use crate::page;
 use crate::records;
-use cacao::car::Car;
+use cacao::car::{Car, cid_text};
 use cacao::{Cacao, Judgement, Policy, Requirement, UnixTime};
 use dag_jws::{Cid, DagJws, Jws, Verification, VerifiedJws};
 use didkey::{DidDocument, Profile, Representation};
@@ -204,7 +204,7 @@ fn check_link(jws: &Jws, link: &str) -> Result<(), dag_jws::Error> {
     }
     Err(dag_jws::Error::LinkMismatch {
         link: link.to_owned(),
-        payload: signed.to_string(),
+        payload: cid_text(&signed),
     })
 }
 
@@ -223,7 +223,7 @@ impl Delegation {
         let payload = self.0.payload();
         let mut facts = serde_json::json!({
             "id": payload.issuer().normalized().did(),
-            "cacaoCid": self.0.cid().to_string(),
+            "cacaoCid": cid_text(&self.0.cid()),
             "authorizations": payload.resources().collect::<Vec<_>>(),
         });
         if let Some(end) = payload.expires_at() {

@@ -184,7 +184,7 @@ impl Flow {
             flow::Step::Save { .. } => Step::Save,
             flow::Step::Done(_) => Step::Done,
             other => {
-                let detail = format!("{other:?} is not known here");
+                let detail = format!("{} is not known here", other.name());
                 return Err(thrown(&Error::OutOfStep { detail }));
             }
         };

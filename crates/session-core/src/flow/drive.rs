@@ -163,7 +163,7 @@ impl<S: SessionStore> Driver<'_, S> {
             }
             other => {
                 return Err(Error::OutOfStep {
-                    detail: format!("{other:?} is not a step under the lock"),
+                    detail: format!("{} is not a step under the lock", other.name()),
                 });
             }
         })

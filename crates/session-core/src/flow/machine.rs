@@ -197,7 +197,7 @@ impl Flow {
                 self.load(Phase::Loading(Place::AfterUnknown(verified)))
             }
             (phase, input) => Err(Error::OutOfStep {
-                detail: format!("{input:?} does not answer {phase:?}"),
+                detail: format!("{} does not answer {}", input.name(), phase.name()),
             }),
         }
     }

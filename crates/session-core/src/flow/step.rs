@@ -60,6 +60,25 @@ pub enum Step {
     Done(Result<Box<Found>, Error>),
 }
 
+impl Step {
+    /// The name of the variant, as errors say it: what it holds is not for them.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Join { .. } => "Join",
+            Self::Load { .. } => "Load",
+            Self::AskRevocations(_) => "AskRevocations",
+            Self::AskChain(_) => "AskChain",
+            Self::Lock { .. } => "Lock",
+            Self::MakeKey => "MakeKey",
+            Self::Ask(_) => "Ask",
+            Self::Refresh { .. } => "Refresh",
+            Self::Save { .. } => "Save",
+            Self::Done(_) => "Done",
+        }
+    }
+}
+
 /// A session that was found.
 #[derive(Debug)]
 pub struct Found {
@@ -118,6 +137,32 @@ pub enum Input {
     Conflict,
     /// The reply of the store was lost: the session was saved or not.
     Unknown,
+}
+
+impl Input {
+    /// The name of the variant, as errors say it: what it holds is not for them.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Start => "Start",
+            Self::Lead => "Lead",
+            Self::Outcome(_) => "Outcome",
+            Self::LeaderGone => "LeaderGone",
+            Self::TimedOut => "TimedOut",
+            Self::Loaded(_) => "Loaded",
+            Self::Revoked(_) => "Revoked",
+            Self::Chain(_) => "Chain",
+            Self::Locked => "Locked",
+            Self::Busy => "Busy",
+            Self::LockLost => "LockLost",
+            Self::Key(_) => "Key",
+            Self::Answer(_) => "Answer",
+            Self::Refreshed => "Refreshed",
+            Self::Saved => "Saved",
+            Self::Conflict => "Conflict",
+            Self::Unknown => "Unknown",
+        }
+    }
 }
 
 /// What lies in a slot, as the machine sees it: without the key.

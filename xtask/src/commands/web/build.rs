@@ -136,10 +136,11 @@ pub(super) fn named(ws: &Workspace) -> PathBuf {
 
 /// What makes the module small beyond the profile, where there is a nightly toolchain with the
 /// sources of std: std is built for size, a panic is a trap without a text, and nothing knows
-/// where it stands in a file. The tool that splits the module knows one table only: without
+/// where it stands in a file. A derived `Debug` writes the variant's name only, which is all that
+/// any text for a page has of one. The tool that splits the module knows one table only: without
 /// reference types JavaScript's values are kept by JavaScript.
-const SMALLER: &str = "-Zlocation-detail=none -Cpanic=immediate-abort -Zunstable-options \
-    -Ctarget-feature=-reference-types";
+const SMALLER: &str = "-Zlocation-detail=none -Zfmt-debug=shallow -Cpanic=immediate-abort \
+    -Zunstable-options -Ctarget-feature=-reference-types";
 
 /// The linker tells what refers to what.
 const RELOCATIONS: &str = "-Clink-arg=--emit-relocs";

@@ -47,6 +47,28 @@ pub(super) enum Phase {
     Ended,
 }
 
+impl Phase {
+    /// As errors call it: what it holds is not for them.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::New => "New",
+            Self::Loading(_) => "Loading",
+            Self::Proving(..) => "Proving",
+            Self::Refreshing(..) => "Refreshing",
+            Self::Revocations(..) => "Revocations",
+            Self::Joining => "Joining",
+            Self::Locking => "Locking",
+            Self::MakingKey => "MakingKey",
+            Self::Asking(_) => "Asking",
+            Self::ProvingAnswer(_) => "ProvingAnswer",
+            Self::LockingFor(_) => "LockingFor",
+            Self::LoadingFor(_) => "LoadingFor",
+            Self::Saving(_) => "Saving",
+            Self::Ended => "Ended",
+        }
+    }
+}
+
 /// Where on the way a stored session is looked at.
 #[derive(Debug, Clone)]
 pub(super) enum Place {

@@ -249,3 +249,17 @@ fn after_a_lost_reply_the_slot_tells_whose_session_it_is() {
     let step = on(&mut flow, [Input::Loaded(View::Empty)]);
     assert_ends(&step, "store_outcome_unknown");
 }
+
+#[test]
+fn what_does_not_answer_is_named_and_not_shown() {
+    let mut flow = wish(Want::Renew);
+    on(&mut flow, [Input::Start]);
+    let Step::Done(Err(error)) = on(&mut flow, [Input::Key(key(0))]) else {
+        panic!("a key answers no load");
+    };
+    assert_eq!(error.code(), "out_of_step");
+    assert_eq!(
+        error.to_string(),
+        "the flow was driven wrongly: Key does not answer Loading"
+    );
+}
