@@ -62,12 +62,11 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, quick: bool) {
             Ok(Outcome::passed())
         });
     }
-    // What an optimiser leaves behind is what counts; there is no other way to see it. Our crates
-    // are optimised as for a release, over the crates of others that the tests below use, too.
-    report.step("test: dropped seeds, optimised", || {
+    // What an optimiser leaves behind is what counts; there is no other way to see it.
+    report.step("test: dropped seeds, release build", || {
         let ended = Cmd::cargo("test")
-            .args(["--workspace", "--all-features", "--test", "memory"])
-            .args(["--config", "profile.dev.opt-level=3"])
+            .args(["--release", "--package", "store-fs", "--all-features"])
+            .args(["--test", "memory"])
             .dir(&ws.root)
             .tee()?;
         Ok(judge(ended.success(), Count::of(&ended.output())))
