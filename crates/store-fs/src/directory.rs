@@ -140,12 +140,14 @@ impl Directory {
         if fs::symlink_metadata(&seal).is_ok() {
             return Err(failed("write", &path, Error::Sealed { path: seal }));
         }
+        self.check_expected(slot, expected)?;
         // nor does a plain record take the place of a sealed one whose seal has gone
         let sealed = self.path_of(slot, Form::Sealed);
-        if fs::symlink_metadata(&sealed).is_ok() {
+        if let Content::Bytes(bytes) = read(&sealed)?
+            && SealedRecord::parse(bytes.as_slice()).is_some()
+        {
             return Err(failed("write", &path, Error::Sealed { path: sealed }));
         }
-        self.check_expected(slot, expected)?;
         lock.replace(
             &file_name(&stem, Form::Plain),
             &bytes,

@@ -138,8 +138,19 @@ async fn a_sealed_store_cannot_be_used_in_plain() {
     save(&memory, &issuer).await;
     refuses_plain(&FsStore::open(store.inner().directory()), &issuer, &other).await;
     refuses_plain(memory.inner(), &issuer, &other).await;
+    // nor is a sealed record replaced where somebody took away what says how it opens
+    let (anything, seal) = (
+        ExpectedSlot::Anything,
+        store.inner().directory().join(".seal"),
+    );
+    let kept = fs::read(&seal).unwrap();
+    fs::remove_file(&seal).unwrap();
+    let record = issuer.record(store.inner(), "nonce003").await;
+    let blind = store.inner().save(issuer.slot(), &record, anything).await;
+    assert!(chain(&blind.unwrap_err()).contains("sealed"));
+    fs::write(&seal, kept).unwrap();
+    assert!(store.load(issuer.slot()).await.unwrap().tag().is_some());
     // who logs out needs no key
-    let anything = ExpectedSlot::Anything;
     assert!(store.inner().remove(issuer.slot(), anything).await.unwrap());
     assert!(matches!(
         store.load(issuer.slot()).await.unwrap(),
