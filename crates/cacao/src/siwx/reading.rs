@@ -106,20 +106,21 @@ pub fn peculiar(field: Field, text: &str) -> Vec<TextWarning> {
 /// which have names of their own.
 fn no_host(domain: &str) -> Option<Placed> {
     let (before, authority) = match split_scheme(domain) {
-        Some((scheme, authority)) => (scheme.len() + "://".len(), authority),
+        Some((scheme, authority)) => (scheme.chars().count() + "://".len(), authority),
         None => (0, domain),
     };
     // what has a name of its own is no other fault
     let plain = |c: char| if c.is_ascii() && c != ' ' { c } else { 'x' };
     let plain: String = authority.chars().map(plain).collect();
-    match grammar::domain(&plain).err()? {
-        GrammarError::Character { character: '@', .. } => None,
-        GrammarError::Character {
-            character, place, ..
-        } => Some((before + place, character)),
+    let place = match grammar::domain(&plain).err()? {
+        GrammarError::Character { place, .. } => place,
         // an address between brackets
-        _ => Some((before + authority.find('[')? + 1, '[')),
-    }
+        _ => authority.chars().position(|c| c == '[')? + 1,
+    };
+    // what stood there, not what it was taken for: that has a name of its own
+    let character = authority.chars().nth(place.checked_sub(1)?)?;
+    let is_own = character.is_ascii() && !matches!(character, ' ' | '@');
+    is_own.then_some((before + place, character))
 }
 
 /// A character, behind its place.

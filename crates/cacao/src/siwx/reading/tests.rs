@@ -211,3 +211,19 @@ fn characters() {
     wanted.sort_unstable();
     assert_eq!(ranges, wanted);
 }
+
+#[test]
+fn a_warning_names_what_stands_at_its_place() {
+    for text in [
+        "a.example:1 x",
+        "a.example:é",
+        "https://a.example/ x",
+        "[a b]",
+        "a@b:c d",
+    ] {
+        for warning in peculiar(Field::Domain, text) {
+            let there = text.chars().nth(warning.place() - 1);
+            assert_eq!(there, Some(warning.character()), "{text}: {warning:?}");
+        }
+    }
+}
