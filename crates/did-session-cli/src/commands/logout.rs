@@ -12,7 +12,7 @@ use crate::args::Globals;
 use crate::escape::printable;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{Answer, BAD, GOOD};
+use crate::output::{self, Answer, BAD, GOOD};
 use crate::store::{self, Store};
 use crate::who::WhoArgs;
 
@@ -187,9 +187,14 @@ fn all(globals: &Globals) -> Result<Answer, Failure> {
     }
     Ok(answer.then(|| {
         store::block_on(async {
-            let mut failed = None;
+            let mut failed: Option<Failure> = None;
             for ending in endings {
-                failed = ending.finish().await.err().or(failed);
+                if let Err(failure) = ending.finish().await
+                    && let Some(before) = failed.replace(failure)
+                {
+                    // the last one ends the command, which tells it
+                    output::complain(&before);
+                }
             }
             failed.map_or(Ok(()), Err)
         })
