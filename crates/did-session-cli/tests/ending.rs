@@ -4,14 +4,9 @@
 
 use crate::common;
 
-use common::{ACCOUNT, Ended, Home};
+use common::{ACCOUNT, Home, code};
 use std::fs;
 use std::process::Stdio;
-
-#[allow(clippy::needless_pass_by_value, reason = "it is asked for once")]
-fn code(ended: Ended) -> String {
-    ended.json()["code"].as_str().unwrap().to_owned()
-}
 
 fn login_as(profile: &str) -> [&str; 7] {
     [

@@ -6,7 +6,7 @@ use crate::chain;
 use crate::common;
 
 use chain::Node;
-use common::{ACCOUNT, Ended, Home};
+use common::{ACCOUNT, Ended, Home, code};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -26,11 +26,6 @@ fn login(home: &Home, more: &[&str]) -> bool {
         .unwrap();
     assert_eq!(prompted, home.asked() > before);
     prompted
-}
-
-#[allow(clippy::needless_pass_by_value, reason = "it is asked for once")]
-fn code(ended: Ended) -> String {
-    ended.json()["code"].as_str().unwrap().to_owned()
 }
 
 #[test]

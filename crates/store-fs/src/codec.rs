@@ -47,17 +47,17 @@ impl Form {
     }
 }
 
-/// The content of a file for this record.
-pub(crate) fn encode(record: &Record) -> Result<Zeroizing<Vec<u8>>, Error> {
+/// The content of a file for this record, and the record's tag.
+pub(crate) fn encode(record: &Record) -> Result<(Zeroizing<Vec<u8>>, RecordTag), Error> {
     // what would not come back is not written in the first place
     let written = record.to_checked_stored_string();
-    let (text, _) = written.map_err(|source| Error::NotRepresentable {
+    let (text, tag) = written.map_err(|source| Error::NotRepresentable {
         source: Some(source),
     })?;
     if text.len() as u64 > MAX_LEN {
         return Err(Error::NotRepresentable { source: None });
     }
-    Ok(Zeroizing::new(text.as_bytes().to_vec()))
+    Ok((Zeroizing::new(text.as_bytes().to_vec()), tag))
 }
 
 /// Reads a session string with or without evidence, and says precisely what it does not like, without quoting it.

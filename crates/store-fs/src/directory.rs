@@ -132,7 +132,7 @@ impl Directory {
         turn: Turn<'_>,
     ) -> Result<RecordTag, StoreError> {
         let path = self.path_of(slot, Form::Plain);
-        let bytes = encode(record).map_err(|error| failed("write", &path, error))?;
+        let (bytes, tag) = encode(record).map_err(|error| failed("write", &path, error))?;
         let stem = Stem::of(slot);
         let lock = WriteLock::take(&self.path, &stem, turn)?;
         // whatever the file says: somebody sealed this store
@@ -153,7 +153,7 @@ impl Directory {
             &bytes,
             Some(&file_name(&stem, Form::Sealed)),
         )?;
-        Ok(record.tag())
+        Ok(tag)
     }
 
     /// The same for a sealed record.

@@ -44,6 +44,12 @@ impl Ended {
     }
 }
 
+/// The code of the reason that a command printed as JSON.
+#[allow(clippy::needless_pass_by_value, reason = "it is asked for once")]
+pub(crate) fn code(ended: Ended) -> String {
+    ended.json()["code"].as_str().unwrap().to_owned()
+}
+
 /// A folder with a store and a wallet.
 pub(crate) struct Home(tempfile::TempDir);
 

@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use anyhow::{Context, Result};
-use wasmparser::{
-    ElementItems, ExternalKind, KnownCustom, Name, Operator, Parser, Payload, TypeRef,
-};
+use wasmparser::{ElementItems, ExternalKind, KnownCustom, Operator, Parser, Payload};
 
 use super::references::{self, References};
+use super::wasm::{function_names, imported_functions};
 
 /// What a function's name tells of a part that is loaded later.
 #[derive(Debug)]
@@ -290,11 +289,7 @@ impl Module {
         for payload in Parser::new(0).parse_all(module) {
             match payload? {
                 Payload::ImportSection(imports) => {
-                    for import in imports.into_imports() {
-                        if matches!(import?.ty, TypeRef::Func(_)) {
-                            read.imported += 1;
-                        }
-                    }
+                    read.imported = imported_functions(imports)?;
                     next = read.imported;
                 }
                 Payload::ExportSection(exports) => {
@@ -347,16 +342,13 @@ impl Module {
         let KnownCustom::Name(sections) = section.as_known() else {
             return Ok(());
         };
-        for section in sections {
-            if let Name::Function(map) = section? {
-                for naming in map {
-                    let naming = naming?;
-                    self.names.insert(naming.index, plain(naming.name));
-                    self.mangled.insert(naming.index, naming.name.to_owned());
-                    let same = self.named.entry(naming.name.to_owned()).or_default();
-                    same.push(naming.index);
-                }
-            }
+        for (function, name) in function_names(sections)? {
+            self.names.insert(function, plain(name));
+            self.mangled.insert(function, name.to_owned());
+            self.named
+                .entry(name.to_owned())
+                .or_default()
+                .push(function);
         }
         Ok(())
     }

@@ -8,8 +8,10 @@ use std::ops::Range;
 use anyhow::{Context, Result};
 use wasmparser::{
     DataKind, KnownCustom, Linking, Operator, Parser, Payload, RelocAddendKind, RelocationType,
-    SymbolInfo, TypeRef,
+    SymbolInfo,
 };
+
+use super::wasm::{function_names, imported_functions};
 
 /// What one function or one piece of data names without calling it.
 #[derive(Debug, Default, Clone)]
@@ -183,11 +185,7 @@ impl<'a> Layout<'a> {
         for payload in Parser::new(0).parse_all(module) {
             match payload? {
                 Payload::ImportSection(imports) => {
-                    for import in imports.into_imports() {
-                        if matches!(import?.ty, TypeRef::Func(_)) {
-                            read.imported += 1;
-                        }
-                    }
+                    read.imported = imported_functions(imports)?;
                 }
                 Payload::CodeSectionStart {
                     unchecked_range: range,
@@ -224,14 +222,9 @@ impl<'a> Layout<'a> {
                         read.relocations.push((name, relocations));
                     }
                     KnownCustom::Name(sections) => {
-                        for section in sections {
-                            if let wasmparser::Name::Function(map) = section? {
-                                for naming in map {
-                                    let naming = naming?;
-                                    read.names.insert(naming.index, naming.name.to_owned());
-                                }
-                            }
-                        }
+                        let names = function_names(sections)?.into_iter();
+                        read.names
+                            .extend(names.map(|(function, name)| (function, name.to_owned())));
                     }
                     _ => {}
                 },

@@ -3,7 +3,34 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
+use wasmparser::{
+    ImportSectionReader, KnownCustom, Name, NameSectionReader, Parser, Payload, TypeRef,
+};
+
+/// How many functions a module imports: its own are counted from there.
+pub(super) fn imported_functions(imports: ImportSectionReader<'_>) -> Result<u32> {
+    let mut imported = 0;
+    for import in imports.into_imports() {
+        if matches!(import?.ty, TypeRef::Func(_)) {
+            imported += 1;
+        }
+    }
+    Ok(imported)
+}
+
+/// The functions that have a name, by their numbers.
+pub(super) fn function_names(sections: NameSectionReader<'_>) -> Result<Vec<(u32, &str)>> {
+    let mut names = Vec::new();
+    for section in sections {
+        if let Name::Function(map) = section? {
+            for naming in map {
+                let naming = naming?;
+                names.push((naming.index, naming.name));
+            }
+        }
+    }
+    Ok(names)
+}
 
 /// Bytes of code by the crate that its name begins with, largest first; the module must still
 /// have its names.
@@ -12,11 +39,7 @@ pub(super) fn code_by_crate(module: &[u8]) -> Result<Vec<(String, usize)>> {
     for payload in Parser::new(0).parse_all(module) {
         match payload? {
             Payload::ImportSection(imports) => {
-                for import in imports.into_imports() {
-                    if matches!(import?.ty, TypeRef::Func(_)) {
-                        imported += 1;
-                    }
-                }
+                imported = imported_functions(imports)?;
             }
             Payload::CodeSectionEntry(body) => {
                 let range = body.range();
@@ -24,14 +47,7 @@ pub(super) fn code_by_crate(module: &[u8]) -> Result<Vec<(String, usize)>> {
             }
             Payload::CustomSection(section) => {
                 if let KnownCustom::Name(sections) = section.as_known() {
-                    for section in sections {
-                        if let Name::Function(map) = section? {
-                            for naming in map {
-                                let naming = naming?;
-                                names.insert(naming.index, naming.name.to_owned());
-                            }
-                        }
-                    }
+                    names.extend(function_names(sections)?);
                 }
             }
             _ => {}
@@ -39,7 +55,7 @@ pub(super) fn code_by_crate(module: &[u8]) -> Result<Vec<(String, usize)>> {
     }
     let mut crates: BTreeMap<String, usize> = BTreeMap::new();
     for (index, size) in (imported..).zip(sizes) {
-        let name = names.get(&index).map(String::as_str).unwrap_or_default();
+        let name = names.get(&index).copied().unwrap_or_default();
         *crates.entry(crate_of(name)).or_default() += size;
     }
     let mut crates: Vec<_> = crates.into_iter().collect();
