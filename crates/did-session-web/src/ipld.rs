@@ -2,7 +2,8 @@
 //! says; what DAG-CBOR makes of them stands in `dag-jws`.
 
 use crate::host::make;
-use dag_jws::{Cid, Ipld, MAX_DEPTH};
+use cacao::car::exact_cid;
+use dag_jws::{Ipld, MAX_DEPTH};
 use std::collections::BTreeMap;
 use wasm_bindgen::prelude::*;
 
@@ -88,8 +89,7 @@ impl IpldWriter {
     /// # Errors
     /// `invalid_payload`.
     pub fn link(&mut self, cid: &[u8]) -> Result<(), JsValue> {
-        let cid = Cid::try_from(cid.to_vec())
-            .map_err(|error| unsupported(&format!("a CID that is not valid ({error})")))?;
+        let cid = exact_cid(cid).ok_or_else(|| unsupported("a CID that is not valid"))?;
         self.put(Ipld::Link(cid));
         Ok(())
     }

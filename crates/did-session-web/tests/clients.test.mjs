@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { access, copyFile, cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { access, cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { promisify } from 'node:util'
@@ -12,6 +12,7 @@ import * as esbuild from 'esbuild'
 import { launch, open } from './support/browser.mjs'
 import { injected } from './support/injected.mjs'
 import { BUILT as BUILT_PAGES, PACKAGE } from './support/server.mjs'
+import { copyParts } from './support/parts.mjs'
 
 const FOLDER = join(PACKAGE, 'tests/clients')
 const INSTALLED = join(FOLDER, 'node_modules')
@@ -101,9 +102,7 @@ test('in a page: a session of get writes, and the wallet is asked once', { skip 
     banner: { js: 'globalThis.process ??= { env: {} }' },
     logLevel: 'silent',
   })
-  for (const name of ['did_session_web_bg', 'machine', 'ethereum', 'dag', 'rest']) {
-    await copyFile(join(PACKAGE, 'dist', `${name}.wasm`), join(folder, `${name}.wasm`))
-  }
+  await copyParts(join(PACKAGE, 'dist'), folder)
   const script = '<script type="module">import "./page.js"; globalThis.ready = true</script>'
   await writeFile(join(folder, 'index.html'), `<!doctype html>\n${script}\n`)
   const { standIn, told } = await import('./clients/stand-in.mjs')

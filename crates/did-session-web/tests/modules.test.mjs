@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile, copyFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
@@ -10,6 +10,7 @@ import * as esbuild from 'esbuild'
 import { launch } from './support/browser.mjs'
 import { injected } from './support/injected.mjs'
 import { BUILT, PACKAGE } from './support/server.mjs'
+import { copyParts } from './support/parts.mjs'
 
 let world
 let folder
@@ -68,9 +69,7 @@ test('bundled, the wasm file beside the bundle', async () => {
     alias: { 'did-session-web': PACKAGE.replace(/\/$/, '') },
   })
   assert.deepEqual(warnings, [])
-  for (const name of ['did_session_web_bg', 'machine', 'ethereum', 'dag', 'rest']) {
-    await copyFile(join(PACKAGE, 'dist', `${name}.wasm`), join(folder, `${name}.wasm`))
-  }
+  await copyParts(join(PACKAGE, 'dist'), folder)
   await runs('<script type="module" src="bundle.js"></script>')
 })
 

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { pack } from './support/packed.mjs'
 import { BUILT, PACKAGE } from './support/server.mjs'
+import { PARTS } from './support/parts.mjs'
 
 /** Beside the JavaScript of `js/`. */
 const OTHERS = [
@@ -74,7 +75,7 @@ test('publint finds nothing', async () => {
 
 test('arethetypeswrong finds nothing', async () => {
   // an ES module alone; a wasm file has no types
-  const wasm = ['did_session_web_bg', 'machine', 'ethereum', 'dag', 'rest'].map((name) => `./${name}.wasm`)
+  const wasm = PARTS.map((file) => `./${file}`)
   const args = ['--format', 'json', '--profile', 'esm-only', '--exclude-entrypoints', ...wasm]
   const attw = '@arethetypeswrong/cli/dist/index.js'
   const { stdout, status } = await bin(attw, packed.tarball, ...args)

@@ -3,14 +3,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launch } from './support/browser.mjs'
+import { PARTS } from './support/parts.mjs'
 
 let world
 before(async () => (world = await launch()))
 after(() => world.close())
 
-const [FIRST, MACHINE, ETHEREUM, DAG] = [
-  'did_session_web_bg.wasm', 'machine.wasm', 'ethereum.wasm', 'dag.wasm',
-]
+const [FIRST, MACHINE, ETHEREUM, DAG] = PARTS
 
 /** What the page requests while it does something. */
 const requested = async (page, work, given) => {

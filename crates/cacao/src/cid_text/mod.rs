@@ -33,9 +33,7 @@ pub fn cid_text(cid: &Cid) -> String {
 pub fn read_cid(text: &str) -> Option<Cid> {
     match text.strip_prefix(BASE32) {
         Some(digits) => read_base32(digits),
-        None => Cid::try_from(read_v0(text)?)
-            .ok()
-            .filter(|cid| cid_text(cid) == text),
+        None => exact_cid(&read_v0(text)?).filter(|cid| cid_text(cid) == text),
     }
 }
 
@@ -43,11 +41,21 @@ pub fn read_cid(text: &str) -> Option<Cid> {
 fn read_base32(digits: &str) -> Option<Cid> {
     let (mut bytes, mut text) = ([0; MAX_LEN], [0; MAX_LEN * 8 / 5 + 1]);
     let bytes = Base32Unpadded::decode(digits, &mut bytes).ok()?;
-    let cid = Cid::try_from(bytes).ok()?;
-    // neither bytes behind it, nor bits behind those
-    let is_whole = cid.version() == Version::V1 && cid.encoded_len() == bytes.len();
+    let cid = exact_cid(bytes).filter(|cid| cid.version() == Version::V1)?;
+    // no bits behind the bytes
     let is_exact = Base32Unpadded::encode(bytes, &mut text).is_ok_and(|text| text == digits);
-    (is_whole && is_exact).then_some(cid)
+    is_exact.then_some(cid)
+}
+
+/// The CID that is spelled by exactly these bytes: nothing stands behind it, its numbers are in
+/// their shortest form and fit 64 bits (CID specification, section "`CIDv1`"). A lenient reader
+/// drops the bits that do not fit, and two texts would name one block.
+#[must_use]
+pub fn exact_cid(bytes: &[u8]) -> Option<Cid> {
+    let cid = Cid::try_from(bytes).ok()?;
+    let mut written = [0; MAX_LEN];
+    let len = cid.write_bytes(&mut written[..]).ok()?;
+    (written.get(..len) == Some(bytes)).then_some(cid)
 }
 
 /// The bytes of a CID of version 0: 46 letters, the first two always the same.
@@ -141,6 +149,23 @@ mod tests {
                 prop_assert_eq!(read_cid(&spoiled), None);
             }
         }
+    }
+
+    /// The tenth byte of a number has room for one bit: what stands in the others is refused.
+    #[test]
+    fn bits_that_fit_no_number_are_not_dropped() {
+        let codec = 1 << 63;
+        let cid = Cid::new_v1(codec, Multihash::wrap(0x12, &[7; 32]).unwrap());
+        let bytes = cid.to_bytes();
+        assert_eq!(exact_cid(&bytes), Some(cid));
+        assert_eq!(exact_cid(&[&bytes[..], &[0]].concat()), None);
+        let mut spoiled = bytes.clone();
+        assert_eq!(spoiled[10], 1);
+        spoiled[10] = 3;
+        assert_eq!(exact_cid(&spoiled), None);
+        let text = String::from(BASE32) + &Base32Unpadded::encode_string(&spoiled);
+        assert_eq!(read_cid(&text), None);
+        assert_eq!(read_cid(&cid_text(&cid)), Some(cid));
     }
 
     #[test]

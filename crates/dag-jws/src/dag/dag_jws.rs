@@ -5,7 +5,7 @@ use crate::forms::{JsonForm, malformed, read_object};
 use crate::json::deserialize_object;
 use crate::jws::{Jws, serialize_members};
 use alloc::string::String;
-use cacao::car::{cid_text, read_cid};
+use cacao::car::{cid_text, exact_cid, read_cid};
 use cid::Cid;
 use core::str::FromStr;
 use serde::de::{Deserialize, Deserializer, Error as _};
@@ -99,11 +99,7 @@ impl DagJws {
 
 /// Exactly the bytes of a CID, in its shortest form.
 fn payload_link(payload: &[u8]) -> Result<Cid, Error> {
-    let cid = Cid::try_from(payload).map_err(|_| Error::PayloadNotLink)?;
-    if cid.to_bytes() != payload {
-        return Err(Error::PayloadNotLink);
-    }
-    Ok(cid)
+    exact_cid(payload).ok_or(Error::PayloadNotLink)
 }
 
 fn read_link(value: Value) -> Option<Cid> {

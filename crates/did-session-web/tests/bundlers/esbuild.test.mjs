@@ -6,10 +6,10 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import * as esbuild from 'esbuild'
+import { PARTS } from '../support/parts.mjs'
 import { begin, html, refused, worksBuilt } from './world.mjs'
 
-const SESSION = 'did_session_web_bg.wasm'
-const FILES = [SESSION, 'machine.wasm', 'ethereum.wasm', 'dag.wasm', 'rest.wasm', 'toy.wasm']
+const FILES = [...PARTS, 'toy.wasm']
 
 let user
 before(async () => (user = await begin('esbuild')))
@@ -56,18 +56,18 @@ test('iife, a script without an address: init is told where the files are', asyn
     document.head.append(script)
   </script>`
   const later = { machine: '/machine.wasm', ethereum: '/ethereum.wasm', dag: '/dag.wasm', rest: '/rest.wasm', toy: '/toy.wasm' }
-  const sources = JSON.stringify({ session: `/${SESSION}`, ...later })
+  const sources = JSON.stringify({ session: `/${PARTS[0]}`, ...later })
   await writeFile(join(folder, 'index.html'), html(page(`globalThis.wasm = ${sources}`)))
   await worksBuilt(user.world, folder)
   await writeFile(join(folder, 'index.html'), html(page('')))
   const { code, message } = await refused(user.world, folder)
   assert.equal(code, 'not_loaded')
-  assert.match(message, /nobody told where did_session_web_bg\.wasm is; call init with its URL/)
+  assert.match(message, /nobody told where \w+\.wasm is; call init with its URL/)
 })
 
 test('the files were not copied: the error says so, and what to do', async () => {
   const { folder } = await bundle('bare', { format: 'esm' }, ESM, [])
   const { code, message } = await refused(user.world, folder)
   assert.equal(code, 'not_loaded')
-  assert.match(message, /did_session_web_bg\.wasm is answered with 404; call init with its URL/)
+  assert.match(message, /\/\w+\.wasm is answered with 404; call init with its URL/)
 })

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test'
 import nodeResolve from '@rollup/plugin-node-resolve'
 import { importMetaAssets } from '@web/rollup-plugin-import-meta-assets'
 import { rollup } from 'rollup'
+import { PARTS } from '../support/parts.mjs'
 import { begin, html, worksBuilt } from './world.mjs'
 
 let user
@@ -30,7 +31,7 @@ const build = async (name, format, script, plugins = []) => {
 }
 
 const copyFiles = async (dir) => {
-  for (const file of ['did_session_web_bg.wasm', 'machine.wasm', 'ethereum.wasm', 'dag.wasm', 'rest.wasm', 'toy.wasm']) {
+  for (const file of [...PARTS, 'toy.wasm']) {
     await copyFile(join(user.installed, 'dist', file), join(dir, file))
   }
 }
@@ -51,6 +52,6 @@ test('Rollup, esm, by a plugin that puts files beside the bundle', async () => {
   const script = '<script type="module" src="app.js"></script>'
   const dir = await build('assets', 'es', script, [importMetaAssets()])
   const emitted = await readdir(join(dir, 'assets'))
-  assert.equal(emitted.filter((name) => name.endsWith('.wasm')).length, 2, emitted.join(', '))
+  assert.equal(emitted.filter((name) => name.endsWith('.wasm')).length, PARTS.length + 1, emitted.join(', '))
   await worksBuilt(user.world, dir)
 })

@@ -1,10 +1,11 @@
 // Pages with our entry for `dids`, bundled as sites bundle it.
 
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import * as esbuild from 'esbuild'
 import { launch, open } from './browser.mjs'
 import { BUILT, PACKAGE } from './server.mjs'
+import { copyParts } from './parts.mjs'
 
 export const launchWithDids = async () => {
   await mkdir(BUILT, { recursive: true })
@@ -18,9 +19,7 @@ export const launchWithDids = async () => {
     define: { global: 'globalThis' },
     logLevel: 'silent',
   })
-  for (const name of ['did_session_web_bg', 'machine', 'ethereum', 'dag', 'rest']) {
-    await copyFile(join(PACKAGE, 'dist', `${name}.wasm`), join(folder, `${name}.wasm`))
-  }
+  await copyParts(join(PACKAGE, 'dist'), folder)
   const page = '<!doctype html>\n<meta charset="utf-8" />\n<script type="module" src="page.js"></script>\n'
   await writeFile(join(folder, 'index.html'), page)
   const world = await launch()
