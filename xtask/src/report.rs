@@ -1,6 +1,8 @@
 //! What every command ends with: one row per step, and an exit code that follows from the rows.
 
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -65,14 +67,18 @@ struct JsonRow<'a> {
 }
 
 /// The steps of one run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Report {
     rows: Vec<Row>,
+    watch: Stopwatch,
 }
 
 impl Report {
     pub(crate) fn new() -> Self {
-        Self::default()
+        Self {
+            rows: Vec::new(),
+            watch: Stopwatch::start(),
+        }
     }
 
     /// Runs one step, says so before and after, and notes how it ended. An error is a failure.
@@ -81,6 +87,38 @@ impl Report {
         let watch = Stopwatch::start();
         let outcome = work().unwrap_or_else(|error| Outcome::Failed(format!("{error:#}")));
         self.note(name, outcome, watch.elapsed())
+    }
+
+    /// Runs a step for each of these, as many at once as there are cores: for steps that wait, or
+    /// that use one core. The work says nothing until it ends ([`crate::shell::Cmd::run_apart`]).
+    pub(crate) fn at_once<T: Sync>(
+        &mut self,
+        items: &[T],
+        name: impl Fn(&T) -> String,
+        work: impl Fn(&T) -> Result<Outcome> + Sync,
+    ) {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let (next, (sender, ended)) = (AtomicUsize::new(0), mpsc::channel());
+        let run = |sender: mpsc::Sender<_>| {
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(item) = items.get(at) else { return };
+                let watch = Stopwatch::start();
+                let outcome = work(item).unwrap_or_else(|e| Outcome::Failed(format!("{e:#}")));
+                // whoever waits for it is there until all have ended
+                let _ = sender.send((at, outcome, watch.elapsed()));
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..cores {
+                let sender = sender.clone();
+                scope.spawn(|| run(sender));
+            }
+            drop(sender);
+            for (at, outcome, took) in ended {
+                self.note(&name(&items[at]), outcome, took);
+            }
+        });
     }
 
     /// Notes a step that was done elsewhere. True unless it failed.
@@ -100,6 +138,7 @@ impl Report {
     /// Prints the table; the exit code is a failure when any step failed.
     pub(crate) fn finish(self) -> ExitCode {
         println!("\n{}", self.table());
+        println!("{}", self.slowest());
         // Last, so that whoever sees only the end of a long output sees what is wrong.
         println!("{}", self.failures());
         if self.failed() {
@@ -128,6 +167,29 @@ impl Report {
         self.rows
             .iter()
             .any(|row| matches!(row.outcome, Outcome::Failed(_)))
+    }
+
+    /// Where the time went: of a long run, the steps that took ten seconds or more, and how long the
+    /// whole took, which is less than the sum where steps ran at once.
+    fn slowest(&self) -> String {
+        const SECONDS: f64 = 10.0;
+        let mut rows: Vec<(f64, &str)> = self
+            .rows
+            .iter()
+            .map(|row| (row.took.as_secs_f64(), row.step.as_str()))
+            .filter(|(seconds, _)| *seconds >= SECONDS)
+            .collect();
+        rows.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let mut text = String::new();
+        if self.rows.len() > rows.len() && rows.len() > 1 {
+            text.push_str("\nthe slowest first:\n");
+            for (seconds, step) in rows {
+                text.push_str(&format!("{seconds:>8.1} s  {step}\n"));
+            }
+        }
+        let minutes = self.watch.elapsed().as_secs_f64() / 60.0;
+        text.push_str(&format!("{minutes:.1} minutes from start to end"));
+        text
     }
 
     /// What the failed steps found, each with its first lines.
@@ -295,6 +357,31 @@ mod tests {
             table.ends_with("2 steps: 1 ok, 1 failed, 0 skipped, 2 s"),
             "{table}"
         );
+    }
+
+    #[test]
+    fn steps_at_once_are_all_noted() {
+        let mut report = Report::new();
+        let work = |n: &u8| match n {
+            3 => anyhow::bail!("broken"),
+            _ => Ok(Outcome::Passed(format!("{n}"))),
+        };
+        report.at_once(&[1, 2, 3, 4], |n| format!("step {n}"), work);
+        let mut steps: Vec<_> = report.rows.iter().map(|row| row.step.clone()).collect();
+        steps.sort();
+        assert_eq!(steps, ["step 1", "step 2", "step 3", "step 4"]);
+        assert_eq!(report.failures(), "\nFAILED: step 3\n  broken\n");
+    }
+
+    #[test]
+    fn the_slowest_steps_are_told_first() {
+        let mut report = Report::new();
+        for (step, seconds) in [("short", 1), ("long", 20), ("longest", 30)] {
+            report.note(step, Outcome::passed(), Duration::from_secs(seconds));
+        }
+        let told = report.slowest();
+        assert!(told.starts_with("\nthe slowest first:\n    30.0 s  longest\n    20.0 s  long\n"));
+        assert!(!told.contains("short"), "{told}");
     }
 
     #[test]

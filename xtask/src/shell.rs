@@ -130,6 +130,14 @@ impl Cmd {
         })
     }
 
+    /// Runs it beside others: what was run, and all that it said, is shown when it ends.
+    pub(crate) fn run_apart(self) -> Result<Captured> {
+        let shown = self.shown.clone();
+        let captured = self.capture()?;
+        println!("\n$ {shown}\n{}", captured.output().trim_end());
+        Ok(captured)
+    }
+
     /// The standard output of a program that must succeed.
     pub(crate) fn read(self) -> Result<String> {
         let shown = self.shown.clone();

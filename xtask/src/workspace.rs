@@ -105,6 +105,25 @@ impl Workspace {
 }
 
 impl Package {
+    /// One that says nothing of itself.
+    #[cfg(test)]
+    pub(crate) fn named(folder: &str) -> Self {
+        Self {
+            name: folder.to_owned(),
+            version: "0.1.0".to_owned(),
+            manifest_path: PathBuf::from(format!("/w/crates/{folder}/Cargo.toml")),
+            description: None,
+            license: None,
+            readme: None,
+            keywords: Vec::new(),
+            categories: Vec::new(),
+            rust_version: None,
+            publish: None,
+            dependencies: Vec::new(),
+            targets: Vec::new(),
+        }
+    }
+
     pub(crate) fn folder(&self) -> &str {
         self.dir()
             .file_name()

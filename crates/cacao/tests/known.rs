@@ -3,18 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 #![cfg(all(feature = "std", feature = "ethereum"))]
 
-use crate::common;
-
 use cacao::{
     Cacao, Claim, Error, Facts, HeaderType, Kind, Payload, Policy, Prover, Provers, Requirement,
     ResourceMatcher, Signature, SignatureKind, SignatureValue, Timestamp, UnixTime, siwx,
 };
-use common::{Failures, text, vectors};
 use k256::ecdsa::SigningKey;
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use test_support::{Failures, text, vectors};
 
 const AT: &str = "2023-04-06T16:15:19.058Z";
 const KEY: &str = "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn";

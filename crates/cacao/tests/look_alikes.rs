@@ -2,10 +2,8 @@
 //! reported; refused where the policy is strict.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-use crate::common;
-
 use cacao::{Cacao, Policy, Provers, Requirement};
-use common::{Failures, text, vectors};
+use test_support::{Failures, text, vectors};
 
 #[cfg(feature = "ethereum")]
 #[test]

@@ -7,11 +7,6 @@
     reason = "a test may panic, and tells how much it did"
 )]
 
-#[allow(dead_code, reason = "which of it is used depends on the features")]
-mod common;
-#[path = "common/reasons.rs"]
-#[allow(dead_code, reason = "which of it is used depends on the features")]
-mod reasons;
 #[path = "common/reference.rs"]
 #[allow(dead_code, reason = "which of it is used depends on the features")]
 mod reference;

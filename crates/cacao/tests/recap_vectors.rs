@@ -1,12 +1,10 @@
 //! ReCaps as other packages wrote and worded them, and whole capabilities with ReCaps.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-use crate::common;
-
 use cacao::recap::{Recap, RecapNote, Rendering, Restriction, SignedRecap};
 use cacao::{Cacao, Policy, Provers, Requirement, UnixTime};
-use common::{Failures, text, vectors};
 use serde_json::{Map, Value, json};
+use test_support::{Failures, text, vectors};
 
 /// What was read, in the shape of `att`.
 fn att(recap: &SignedRecap) -> Value {

@@ -3,15 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 #![cfg(feature = "solana")]
 
-use crate::common;
-
 use cacao::siwx::{self, Envelope};
 use cacao::{
     Cacao, Error, HeaderType, Payload, Policy, Provers, Requirement, Signature, SignedText,
     VerifiedCacao, solana,
 };
-use common::{Failures, text, vectors};
 use data_encoding::HEXLOWER;
+use test_support::{Failures, text, vectors};
 
 struct Case<'a> {
     name: &'a str,

@@ -1,15 +1,11 @@
 //! Every case of `cacaos.json` and `browser.json`: verdicts, blocks, CIDs, archives, texts.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-use crate::common;
-use crate::reasons;
-
 use cacao::car::Car;
 use cacao::{Cacao, Error, MemberOrder, Policy, Provers, Requirement, UnixTime, siwx};
-use common::{Failures, text, vectors};
-use reasons::hold_reasons;
 use serde_json::Value;
 use std::time::Duration;
+use test_support::{Failures, hold_reasons, text, vectors};
 
 /// Whether this build has no verifier for a family; its cases are listed then, not dropped.
 fn waits(family: &str) -> bool {
@@ -87,7 +83,7 @@ fn verdicts() {
     println!("waiting for their verifier:\n  {}", waiting.join("\n  "));
     failures.finish(ran);
     if waiting.is_empty() {
-        hold_reasons(&reasons);
+        hold_reasons("reasons.txt", &reasons);
     }
 }
 

@@ -7,17 +7,13 @@
     feature = "tezos"
 ))]
 
-use crate::common;
-use crate::reasons;
-
 use cacao::car::Car;
 use cacao::{
     Cacao, Error, MemberOrder, Payload, Policy, Provers, Requirement, SignedText, Timestamp,
     VerifiedCacao,
 };
-use common::{Failures, text, vectors};
-use reasons::hold_reasons_in;
 use serde_json::Value;
+use test_support::{Failures, hold_reasons, text, vectors};
 
 fn capability(input: &Value) -> Result<Cacao, Error> {
     let data = text(input, "data");
@@ -95,7 +91,7 @@ fn verdicts() {
         }
     }
     failures.finish(ran);
-    hold_reasons_in("wild_reasons.txt", &reasons);
+    hold_reasons("wild_reasons.txt", &reasons);
 }
 
 fn same_payload(one: &Payload, other: &Payload) -> bool {

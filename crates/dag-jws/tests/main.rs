@@ -7,14 +7,9 @@
     reason = "a test may panic, and tells how much it did"
 )]
 
-#[allow(dead_code, reason = "which of it is used depends on the features")]
-mod common;
 #[path = "common/making.rs"]
 #[allow(dead_code, reason = "which of it is used depends on the features")]
 mod making;
-#[path = "../../cacao/tests/common/reasons.rs"]
-#[allow(dead_code, reason = "which of it is used depends on the features")]
-mod reasons;
 
 mod dag;
 mod forms;

@@ -6,23 +6,19 @@
     reason = "a test may panic, and tells what it did"
 )]
 
-use crate::common;
-use crate::reasons;
-
 use cacao::{
     Cacao, Claim, Facts, Issuer, Kind, Policy, Prover, Provers, Proving, Requirement, UnixTime,
 };
-use common::{Failures, text, vectors};
 use dag_jws::{
     Cid, DagJws, Error, HeaderTemplate, Ipld, Jws, SignedDagJws, UnsignedDagJws, UnsignedJws,
     Verification,
 };
 use data_encoding::HEXLOWER;
 use didkey::{DidKey, Ed25519SigningKey, P256SigningKey, Secp256k1SigningKey, Signature};
-use reasons::hold_reasons;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use test_support::{Failures, hold_reasons, text, vectors};
 
 /// What we refuse where both answers are right, and why.
 const EITHER_REFUSED: [(&str, &str); 3] = [
@@ -456,7 +452,7 @@ fn verdicts() {
     );
     failures.finish(ran);
     if waiting.is_empty() {
-        hold_reasons(&reasons);
+        hold_reasons("reasons.txt", &reasons);
     }
 }
 

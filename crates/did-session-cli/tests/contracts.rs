@@ -1,58 +1,13 @@
 //! `verify --rpc`: contract wallets, before a node that says what it is told to.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-use crate::common;
-
-use common::{Home, vectors};
+use crate::chain::{YES, node};
+use crate::common::{Ended, Home, vectors};
 use did_session::cacao::Cacao;
 use did_session::didkey::Ed25519SigningKey;
 use did_session::jws::UnsignedJws;
 use serde_json::{Value, json};
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-const YES: &str = "0x1626ba7e00000000000000000000000000000000000000000000000000000000";
-
-/// A node that always gives this answer, and counts the questions.
-fn node(result: &str) -> (String, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/its-key", listener.local_addr().unwrap());
-    let calls = Arc::new(AtomicUsize::new(0));
-    let (counted, result) = (Arc::clone(&calls), result.to_owned());
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let (mut request, mut buffer) = (Vec::new(), [0; 8192]);
-            while !request.ends_with(b"}") && !request.ends_with(b"]") {
-                let read = stream.read(&mut buffer).unwrap();
-                assert_ne!(read, 0, "hung up in the middle of a request");
-                request.extend_from_slice(&buffer[..read]);
-            }
-            let request = String::from_utf8(request).unwrap();
-            assert!(request.contains("\"eth_call\""), "{request}");
-            let (_, body) = request.split_once("\r\n\r\n").unwrap();
-            counted.fetch_add(1, Ordering::SeqCst);
-            let body = answers(&serde_json::from_str(body).unwrap(), &result);
-            let len = body.len();
-            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {len}\r\nconnection: close");
-            stream
-                .write_all(format!("{head}\r\n\r\n{body}").as_bytes())
-                .unwrap();
-        }
-    });
-    (url, calls)
-}
-
-/// The answer to a call, or to each of several at once.
-fn answers(asked: &Value, result: &str) -> String {
-    let answer = |call: &Value| json!({ "jsonrpc": "2.0", "id": call["id"], "result": result });
-    match asked.as_array() {
-        Some(calls) => Value::from_iter(calls.iter().map(answer)).to_string(),
-        None => answer(asked).to_string(),
-    }
-}
+use std::sync::atomic::Ordering;
 
 /// The capability of a recorded session as if its issuer were a contract, and the key it is for.
 fn contract_session() -> (Value, Ed25519SigningKey) {
@@ -88,7 +43,7 @@ fn a_contract_is_asked_through_its_node() {
         arguments.extend(more);
         home.run(&arguments)
     };
-    let code = |ended: common::Ended| ended.json()["code"].as_str().unwrap().to_owned();
+    let code = |ended: Ended| ended.json()["code"].as_str().unwrap().to_owned();
 
     // nobody can be asked
     let unasked = verify(&[]).ends_with(1).json();

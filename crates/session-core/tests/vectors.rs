@@ -2,17 +2,14 @@
 //! time, hand-made strings, and sessions made anew from the recorded inputs.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-use crate::common;
-use crate::reasons;
 use crate::wallets;
 
 use cacao::{Provers, Timestamp};
-use common::{Failures, text, vectors};
-use reasons::hold_reasons;
 use serde_json::Value;
 use session_core::{Context, DidSession, ManualClock, Request, SessionRecord};
 use std::sync::Arc;
 use std::time::Duration;
+use test_support::{Failures, hold_reasons, text, vectors};
 
 /// The kinds of capability that this build verifies; the other cases are listed, not dropped.
 fn is_verified(case: &Value) -> bool {
@@ -212,7 +209,7 @@ fn hand_made_strings() {
         }
     }
     failures.finish(ran);
-    hold_reasons(&reasons);
+    hold_reasons("reasons.txt", &reasons);
 }
 
 /// The peer's own snapshot of a session string. A codec vector only: its key is not its audience,

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{block_on, chain, child_arguments, names, numbered, open, reason, record_of, save};
+use common::{block_on, names, numbered, open, reason, record_of, save};
 use session_core::{ExpectedSlot, Listed, SessionStore, StoreError};
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
@@ -14,6 +14,7 @@ use std::process::Command;
 use std::time::Duration;
 use store_fs::FsStore;
 use store_testkit::fixtures::TestIssuer;
+use test_support::{this_test_arguments, with_sources};
 
 fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
@@ -68,7 +69,7 @@ fn without_permission_nothing_is_lost() {
         }
         Ok(_) => {}
     }
-    let output = as_nobody(&child_arguments("child_without_permission")).unwrap();
+    let output = as_nobody(&this_test_arguments("child_without_permission")).unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
         output.status.success() && text.contains("\nran as nobody\n"),
@@ -228,7 +229,7 @@ fn on_a_full_disk_the_old_record_stays() {
         let full = store
             .save(elsewhere.slot(), &record, ExpectedSlot::Absent)
             .await;
-        assert!(chain(&full.unwrap_err()).contains(store.directory().to_str().unwrap()));
+        assert!(with_sources(&full.unwrap_err()).contains(store.directory().to_str().unwrap()));
 
         // a remove needs no room, and room is all that was missing
         assert!(store.remove(id, ExpectedSlot::Anything).await.unwrap());

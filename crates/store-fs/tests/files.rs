@@ -4,7 +4,7 @@
 mod common;
 
 use cacao::{AccountId, Issuer};
-use common::{chain, names, open, reason, record_of, save};
+use common::{names, open, reason, record_of, save};
 use didkey::Ed25519SigningKey;
 use session_core::{ExpectedSlot, Listed, SessionRecord, SessionStore, Slot, SlotId, StoreError};
 use std::fs;
@@ -14,6 +14,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use store_fs::FsStore;
 use store_testkit::fixtures::TestIssuer;
+use test_support::with_sources;
 
 #[tokio::test]
 async fn a_file_is_exactly_one_session_string() {
@@ -288,9 +289,9 @@ async fn what_would_not_come_back_is_not_written() {
         .await
         .unwrap_err();
     assert!(
-        chain(&error).contains("session string"),
+        with_sources(&error).contains("session string"),
         "{}",
-        chain(&error)
+        with_sources(&error)
     );
     assert_eq!(record_of(&store, &issuer).await.tag(), old.tag());
 }
@@ -450,7 +451,7 @@ fn needs_a_runtime() {
     let issuer = TestIssuer::ethereum();
     let mut context = Context::from_waker(Waker::noop());
     match pin!(store.load(issuer.slot())).poll(&mut context) {
-        Poll::Ready(Err(error)) => assert!(chain(&error).contains("runtime"), "{error}"),
+        Poll::Ready(Err(error)) => assert!(with_sources(&error).contains("runtime"), "{error}"),
         other => panic!("{other:?}"),
     }
 }

@@ -9,7 +9,7 @@
 
 mod common;
 
-use common::{block_on, chain, names, open, reason, record_of, save};
+use common::{block_on, names, open, reason, record_of, save};
 use session_core::{ExpectedSlot, Listed, SessionStore, StoreError};
 use std::fs::{self, File, Permissions};
 use std::io;
@@ -20,6 +20,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use store_fs::FsStore;
 use store_testkit::fixtures::TestIssuer;
+use test_support::with_sources;
 
 /// What somebody may put somewhere.
 const OBSTACLES: [&str; 7] = [
@@ -256,7 +257,7 @@ fn a_writer_that_hangs_is_waited_for_so_long_and_no_longer() {
         assert!(begun.elapsed() < Duration::from_secs(5));
         for result in [saved, removed] {
             let error = result.unwrap_err();
-            let text = chain(&error);
+            let text = with_sources(&error);
             assert!(text.contains(lock.to_str().unwrap()), "{text}");
             let StoreError::Medium { source, .. } = error else {
                 panic!("{text}");
@@ -291,7 +292,7 @@ fn a_removal_begins_with_the_record() {
         }
         let removed = store.remove(issuer.slot(), ExpectedSlot::Anything).await;
         assert!(!store.path_of(issuer.slot()).exists());
-        let text = chain(&removed.unwrap_err());
+        let text = with_sources(&removed.unwrap_err());
         assert!(text.contains(".staged-"), "{text}");
     });
 }

@@ -13,17 +13,13 @@ use session_core::{Context, DidSession, SessionStore, Sessions, Slot};
 use std::fs::{self, File};
 use store_fs::FsStore;
 use store_testkit::fixtures::TestIssuer;
-use test_engines::Waiting;
+use test_support::{Waiting, say_and_wait};
 
 #[test]
 #[ignore = "the child process of a_dropped_seed_is_in_no_page"]
 fn child_uses_sessions() {
     let Some(directory) = directory_of_child() else {
         return;
-    };
-    let say_and_wait = |what: &str| {
-        println!("\n{what}");
-        std::io::stdin().read_line(&mut String::new()).unwrap();
     };
     let (store, issuer) = (FsStore::open(directory), TestIssuer::ethereum());
     let context = Context::with_system_clock(Provers::none().with(Eip191).unwrap());

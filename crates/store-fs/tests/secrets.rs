@@ -4,7 +4,7 @@
 mod common;
 
 use cacao::{Provers, eip191::Eip191};
-use common::{block_on, chain};
+use common::block_on;
 use session_core::{
     Error as SessionError, Request, SessionRecord, SessionStore, Sessions, Slot, SlotId,
 };
@@ -13,6 +13,7 @@ use std::fmt::Debug;
 use std::fs;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
+use test_support::with_sources;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -31,7 +32,7 @@ impl Told {
     }
 
     fn error(&self, error: &(dyn std::error::Error + 'static)) {
-        let _ = write!(self.clone(), "{}{error:#?}", chain(error));
+        let _ = write!(self.clone(), "{}{error:#?}", with_sources(error));
     }
 }
 

@@ -5,13 +5,14 @@
 
 mod common;
 
-use common::{block_on, child_arguments, directory_of_child, numbered, save};
+use common::{block_on, directory_of_child, numbered, save};
 use session_core::{ExpectedSlot, SessionStore};
 use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
 use store_fs::FsStore;
 use store_testkit::fixtures::TestIssuer;
+use test_support::this_test_arguments;
 
 /// What a process did that matters to durability, in order of completion.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,7 +169,7 @@ fn what_returned_is_on_the_disk() {
         .arg("-e")
         .arg("trace=openat,write,pwrite64,writev,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat")
         .arg(std::env::current_exe().unwrap())
-        .args(child_arguments("child_saves_and_removes"))
+        .args(this_test_arguments("child_saves_and_removes"))
         .env("STORE_FS_TEST_DIRECTORY", &directory)
         .output()
         .unwrap();

@@ -235,7 +235,7 @@ async fn logged_out_by_another_browser_a_session_is_refused_by_every_instance() 
 #[cfg(feature = "redis")]
 #[tokio::test]
 async fn instances_share_a_redis() {
-    let redis = test_engines::RedisServer::start(test_engines::Kind::Redis, &[]);
+    let redis = test_support::RedisServer::start(test_support::Kind::Redis, &[]);
     let redis = match redis {
         Ok(redis) => redis,
         Err(why) => return println!("skipped: {why}"),
@@ -253,7 +253,7 @@ async fn instances_share_a_redis() {
 #[cfg(feature = "postgres")]
 #[tokio::test]
 async fn instances_share_a_postgres() {
-    let postgres = match test_engines::PostgresServer::start() {
+    let postgres = match test_support::PostgresServer::start() {
         Ok(postgres) => postgres,
         Err(why) => return println!("skipped: {why}"),
     };

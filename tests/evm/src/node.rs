@@ -4,10 +4,10 @@ use crate::Chain;
 use cacao::{CallOutcome, EthCall};
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use test_support::{response, serve};
 
 /// The words of a node for a call that reverted with these bytes and this reason: the error object.
 pub type Words = fn(data: &str, reason: &str) -> Value;
@@ -29,32 +29,19 @@ impl Node {
     /// Starts one.
     #[must_use]
     pub fn serve(chain: &Arc<Chain>, words: Words, temper: Temper) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(AtomicUsize::new(0));
         let (chain, counted) = (Arc::clone(chain), Arc::clone(&requests));
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let Some(request) = read(&mut stream) else {
-                    continue;
-                };
-                counted.fetch_add(1, Ordering::Relaxed);
-                let answer = match request.as_array() {
-                    Some(calls) => calls
-                        .iter()
-                        .map(|call| answer(&chain, words, call))
-                        .collect(),
-                    None => answer(&chain, words, &request),
-                };
-                if let Some((status, answer)) = temper(&request, answer) {
-                    let body = answer.to_string();
-                    let head = format!(
-                        "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-                        body.len()
-                    );
-                    let _ = stream.write_all([head, body].concat().as_bytes());
-                }
+        let url = serve(move |_, request, stream| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            let answer = match request.as_array() {
+                Some(calls) => calls
+                    .iter()
+                    .map(|call| answer(&chain, words, call))
+                    .collect(),
+                None => answer(&chain, words, request),
+            };
+            if let Some((status, answer)) = temper(request, answer) {
+                let _ = stream.write_all(&response(status, &answer.to_string()));
             }
         });
         Self { url, requests }
@@ -65,25 +52,6 @@ impl Node {
     pub fn requests(&self) -> usize {
         self.requests.load(Ordering::Relaxed)
     }
-}
-
-fn read(stream: &mut TcpStream) -> Option<Value> {
-    let mut reader = BufReader::new(stream);
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
-        let line = line.trim_end().to_ascii_lowercase();
-        if let Some(number) = line.strip_prefix("content-length:") {
-            length = number.trim().parse().ok()?;
-        }
-        if line.is_empty() {
-            break;
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    serde_json::from_slice(&body).ok()
 }
 
 fn answer(chain: &Chain, words: Words, request: &Value) -> Value {

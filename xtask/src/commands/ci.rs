@@ -22,14 +22,7 @@ pub(crate) enum Tier {
 }
 
 /// Folders below the target directory that one step fills and no later one reads.
-const SCRATCH: [&str; 6] = [
-    "oldest",
-    "minimal",
-    "minimal-tree",
-    "packed",
-    "packed-tests",
-    "tools-build",
-];
+const SCRATCH: [&str; 5] = ["oldest", "minimal", "minimal-tree", "packed", "tools-build"];
 
 pub(crate) fn run(ws: &Workspace, report: &mut Report, tier: Tier, discard: bool) -> Result<()> {
     let sweep = || {

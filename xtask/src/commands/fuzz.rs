@@ -55,9 +55,8 @@ pub(crate) fn run(
         report.step("fuzz: seeds replayed as tests", || fuzz.replay());
     }
     if built {
-        for target in targets {
-            report.step(&format!("fuzz: {target}"), || fuzz.search(target, effort));
-        }
+        let name = |target: &&String| format!("fuzz: {target}");
+        report.at_once(&targets, name, |target| fuzz.search(target, effort));
     }
     Ok(())
 }
@@ -124,14 +123,20 @@ impl<'a> Fuzz<'a> {
             }
             cmd = cmd.any_toolchain().env("RUSTUP_TOOLCHAIN", "nightly");
         }
-        let ended = cmd
+        cmd = cmd
             .args(["build", "--sanitizer", &effort.sanitizer, "--fuzz-dir"])
             .arg(&self.dir)
             .arg("--target-dir")
             .arg(&self.build_dir)
             .args(effort.together.then_some(ALL.0))
-            .dir(&self.ws.root)
-            .tee()?;
+            .dir(&self.ws.root);
+        if effort.together {
+            // it searches for seconds: what is saved in building is more
+            cmd = cmd
+                .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+                .env("CARGO_PROFILE_RELEASE_DEBUG", "0");
+        }
+        let ended = cmd.tee()?;
         if !ended.success() {
             return Ok(Outcome::Failed("cargo fuzz build failed".to_owned()));
         }

@@ -27,12 +27,10 @@ fn check(ws: &Workspace) -> Result<Outcome> {
     }
     let tree = package::pack(ws, "minimal-tree")?;
     let cargo = |command: &str, toolchain: &str| {
-        Cmd::new("cargo")
-            .arg(command)
+        tree.within(ws, Cmd::new("cargo").arg(command))
             .any_toolchain()
             .env("RUSTUP_TOOLCHAIN", toolchain)
             .quiet_env("CARGO_TARGET_DIR", ws.target.join("minimal"))
-            .dir(&tree.folder)
     };
     cargo("update", NIGHTLY)
         .arg("-Zdirect-minimal-versions")

@@ -10,9 +10,6 @@ use crate::workspace::Workspace;
 /// A microcontroller: no operating system, hence no std to fall back on by accident.
 const NO_STD: &str = "thumbv7em-none-eabi";
 
-/// Nothing of it runs, so nothing of it is optimised.
-pub(super) const UNOPTIMISED: &str = "profile.dev.package.\"*\".opt-level=0";
-
 /// A crate by its folder, and the features that the promise is about.
 struct Build {
     target: &'static str,
@@ -167,14 +164,7 @@ fn oldest_rust(ws: &Workspace, report: &mut Report) {
         }
         Cmd::new("cargo")
             .any_toolchain()
-            .args([
-                "check",
-                "--workspace",
-                "--all-features",
-                "--locked",
-                "--config",
-                UNOPTIMISED,
-            ])
+            .args(["check", "--workspace", "--all-features", "--locked"])
             .env("RUSTUP_TOOLCHAIN", version)
             .quiet_env("CARGO_TARGET_DIR", ws.target.join("oldest"))
             .dir(&ws.root)

@@ -33,7 +33,7 @@ const TABLE: &[Row] = &[
         &["didkey", "cacao", "dag-jws", "session-core", "store-sealed"],
     ),
     ("store-testkit", WALLETS),
-    ("test-engines", &[]),
+    ("test-support", &[]),
     (
         "session-http",
         &["didkey", "cacao", "dag-jws", "session-core", "store-memory"],
@@ -171,18 +171,8 @@ mod tests {
 
     fn package(folder: &str, dependencies: &[Dependency]) -> Package {
         Package {
-            name: folder.to_owned(),
-            version: "0.1.0".to_owned(),
-            manifest_path: PathBuf::from(format!("/w/crates/{folder}/Cargo.toml")),
-            description: None,
-            license: None,
-            readme: None,
-            keywords: Vec::new(),
-            categories: Vec::new(),
-            rust_version: None,
-            publish: None,
             dependencies: dependencies.to_vec(),
-            targets: Vec::new(),
+            ..Package::named(folder)
         }
     }
 

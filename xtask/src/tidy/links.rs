@@ -196,13 +196,6 @@ fn unlisted(summary: &File, files: &[File]) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn file(path: &str, text: &str) -> File {
-        File {
-            path: path.into(),
-            text: text.to_owned(),
-        }
-    }
-
     /// Writes the files and checks them; `crates/a` is published.
     fn problems(files: &[(&str, &str)]) -> Vec<String> {
         let root = tempfile::tempdir().unwrap();
@@ -211,7 +204,10 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }
-        let files: Vec<File> = files.iter().map(|(path, text)| file(path, text)).collect();
+        let files: Vec<File> = files
+            .iter()
+            .map(|(path, text)| File::new(path, *text))
+            .collect();
         check(root.path(), &files, &["crates/a".into()])
     }
 

@@ -1,14 +1,18 @@
 //! What the manifests of the members must say.
 
 use anyhow::{Context, Result};
+use toml::{Table, Value};
 
 use crate::workspace::{Package, Workspace};
 
-/// A member's manifest as text.
+/// The tables of dependencies.
+const DEPENDENCIES: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
+
+/// A member's manifest.
 #[derive(Debug)]
 pub(super) struct Manifest {
     folder: String,
-    text: String,
+    table: Table,
 }
 
 /// All manifests of the members.
@@ -17,11 +21,11 @@ pub(super) fn read(ws: &Workspace) -> Result<Vec<Manifest>> {
         .iter()
         .map(|package| {
             let path = &package.manifest_path;
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("cannot read {}", ws.relative(path).display()))?;
+            let shown = || format!("cannot read {}", ws.relative(path).display());
+            let text = std::fs::read_to_string(path).with_context(shown)?;
             Ok(Manifest {
                 folder: package.folder().to_owned(),
-                text,
+                table: text.parse().with_context(shown)?,
             })
         })
         .collect()
@@ -30,38 +34,35 @@ pub(super) fn read(ws: &Workspace) -> Result<Vec<Manifest>> {
 /// Dependencies that name a version themselves instead of taking it from the workspace's table.
 pub(super) fn own_versions(manifests: &[Manifest]) -> Vec<String> {
     let mut problems = Vec::new();
-    for manifest in manifests {
-        let mut section = Section::default();
-        for line in manifest.text.lines().map(str::trim) {
-            section.enter(line);
-            let own = match section.entry(line) {
-                Entry::Other => false,
-                Entry::Dependency(value) => value.starts_with('"') || value.contains("version ="),
-                Entry::Member(name) => name == "version",
-            };
-            if own {
-                problems.push(format!(
-                    "{}: `{line}` names its own version",
-                    manifest.folder
-                ));
-            }
-        }
+    for Manifest { folder, table } in manifests {
+        // those of one target stand in a table of its own
+        let targets = table.get("target").and_then(Value::as_table);
+        let tables = targets.into_iter().flat_map(Table::values);
+        let tables = tables.filter_map(Value::as_table).chain([table]);
+        let dependencies = tables
+            .flat_map(|table| DEPENDENCIES.map(|kind| table.get(kind)))
+            .flatten()
+            .filter_map(Value::as_table)
+            .flatten();
+        let own = dependencies.filter(|(_, value)| match value {
+            Value::Table(table) => table.contains_key("version"),
+            _ => true,
+        });
+        problems.extend(own.map(|(name, _)| format!("{folder}: {name} names its own version")));
     }
     problems
 }
 
 /// Members that do not take the lints of the workspace.
 pub(super) fn without_lints(manifests: &[Manifest]) -> Vec<String> {
+    let inherits = |manifest: &&Manifest| {
+        let lints = manifest.table.get("lints");
+        let workspace = lints.and_then(|lints| lints.get("workspace"));
+        workspace.and_then(Value::as_bool) == Some(true)
+    };
     manifests
         .iter()
-        .filter(|manifest| {
-            let mut lines = manifest
-                .text
-                .lines()
-                .map(str::trim)
-                .skip_while(|line| *line != "[lints]");
-            lines.nth(1) != Some("workspace = true")
-        })
+        .filter(|manifest| !inherits(manifest))
         .map(|manifest| format!("{}: no `[lints]` with `workspace = true`", manifest.folder))
         .collect()
 }
@@ -126,59 +127,6 @@ fn front_page_lacks(package: &Package, text: Option<&str>) -> Vec<&'static str> 
     missing.map(|(_, what)| *what).collect()
 }
 
-/// Where in a manifest a line stands.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Section {
-    #[default]
-    Other,
-    /// `[dependencies]`: one line each.
-    Table,
-    /// `[dependencies.name]`: one section each.
-    Single,
-}
-
-/// What a line says about a dependency.
-enum Entry<'a> {
-    Other,
-    Dependency(&'a str),
-    Member(&'a str),
-}
-
-impl Section {
-    fn enter(&mut self, line: &str) {
-        let Some(name) = line
-            .strip_prefix('[')
-            .and_then(|line| line.strip_suffix(']'))
-        else {
-            return;
-        };
-        let kinds = ["dependencies", "dev-dependencies", "build-dependencies"];
-        // A `.` in front, so that tables of one target look like all others.
-        let name = format!(".{name}");
-        *self = if kinds.iter().any(|kind| name.ends_with(&format!(".{kind}"))) {
-            Self::Table
-        } else if kinds.iter().any(|kind| name.contains(&format!(".{kind}."))) {
-            Self::Single
-        } else {
-            Self::Other
-        };
-    }
-
-    fn entry(self, line: &str) -> Entry<'_> {
-        let Some((name, value)) = line.split_once('=') else {
-            return Entry::Other;
-        };
-        if line.starts_with(['[', '#']) {
-            return Entry::Other;
-        }
-        match self {
-            Self::Other => Entry::Other,
-            Self::Table => Entry::Dependency(value.trim()),
-            Self::Single => Entry::Member(name.trim()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,25 +134,8 @@ mod tests {
     fn manifest(text: &str) -> [Manifest; 1] {
         [Manifest {
             folder: "x".to_owned(),
-            text: text.to_owned(),
+            table: text.parse().unwrap(),
         }]
-    }
-
-    fn package() -> Package {
-        Package {
-            name: "x".to_owned(),
-            version: "0.1.0".to_owned(),
-            manifest_path: "/w/x/Cargo.toml".into(),
-            description: None,
-            license: None,
-            readme: None,
-            keywords: Vec::new(),
-            categories: Vec::new(),
-            rust_version: None,
-            publish: None,
-            dependencies: Vec::new(),
-            targets: Vec::new(),
-        }
     }
 
     #[test]
@@ -239,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_description_must_say_something() {
-        let mut package = package();
+        let mut package = Package::named("x");
         assert_eq!(missing(&package).len(), 5);
         package.description = Some("Todo".to_owned());
         assert_eq!(missing(&package).len(), 5);
@@ -260,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_front_page_says_how_the_crate_is_added_and_hides_nothing() {
-        let mut package = package();
+        let mut package = Package::named("x");
         package.rust_version = Some("1.89".to_owned());
         let lacks = |text: &str| front_page_lacks(&package, Some(text)).len();
         assert_eq!(

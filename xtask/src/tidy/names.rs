@@ -135,27 +135,20 @@ fn first(file: &File, words: &[&str]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    fn file(path: &str, text: &str) -> File {
-        File {
-            path: path.into(),
-            text: text.into(),
-        }
-    }
-
     const LIST: &str = "## Add a chain\n\n| file | whose |\n|---|---|\n\
         | `crates/a/src/CHAIN.rs`, `crates/a/Cargo.toml` | each |\n\
         | `crates/b/src/` | Ethereum | why |\n\n## Add a store\n\n| `crates/c/` | each |\n";
 
     fn found(extra: &[(&str, &str)]) -> Vec<String> {
         let mut files = vec![
-            file("crates/a/src/tezos.rs", "//! x\nstruct Tezos;\n"),
-            file("crates/a/Cargo.toml", "[features]\nsolana = []\n"),
-            file(
+            File::new("crates/a/src/tezos.rs", "//! x\nstruct Tezos;\n"),
+            File::new("crates/a/Cargo.toml", "[features]\nsolana = []\n"),
+            File::new(
                 "crates/b/src/x/y.rs",
                 "//! x\nconst A: &str = \"eip155:1\";\n",
             ),
         ];
-        files.extend(extra.iter().map(|(path, text)| file(path, text)));
+        files.extend(extra.iter().map(|(path, text)| File::new(path, *text)));
         problems(&listed(LIST), &files)
     }
 

@@ -45,6 +45,14 @@ pub(super) struct File {
 }
 
 impl File {
+    #[cfg(test)]
+    pub(super) fn new(path: &str, text: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            text: text.into(),
+        }
+    }
+
     fn shown(&self) -> std::path::Display<'_> {
         self.path.display()
     }
@@ -243,10 +251,7 @@ mod tests {
     use super::*;
 
     fn file(path: &str, text: impl Into<String>) -> File {
-        File {
-            path: path.into(),
-            text: text.into(),
-        }
+        File::new(path, text)
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What a server that only verifies does not carry: proved with `cargo tree`, since the promise is
 //! about the whole graph and not about the lines of one manifest.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result};
 
 use crate::chains::{CHAINS, Chain};
@@ -106,11 +108,7 @@ fn of_other_chains<'a>(
     others.flat_map(move |other| {
         let feature = format!("{verifiers} feature \"{}\"", other.feature);
         let switched = tree.lines().any(|line| line.starts_with(&feature));
-        let carried = other.crates.iter().filter(|name| {
-            let mut names = tree.lines().filter_map(|line| line.split(' ').next());
-            names.any(|found| found == **name)
-        });
-        let carried: Vec<String> = carried.map(|name| format!("carries {name}")).collect();
+        let carried = carried(tree, |name| other.crates.contains(&name));
         let switched = switched.then(|| format!("switches on {feature}"));
         carried.into_iter().chain(switched)
     })
@@ -130,15 +128,18 @@ fn forbidden_crates(tree: &str) -> Vec<String> {
         "js-sys",
         "wasm-bindgen",
     ];
-    let mut found: Vec<String> = tree
-        .lines()
-        .filter_map(|line| line.split_whitespace().next())
-        .filter(|name| EXACT.contains(name) || name.starts_with("rand") && *name != "rand_core")
-        .map(|name| format!("carries {name}"))
-        .collect();
-    found.sort();
-    found.dedup();
+    let is_random = |name: &str| name.starts_with("rand") && name != "rand_core";
+    carried(tree, |name| EXACT.contains(&name) || is_random(name))
+}
+
+/// The crates of a graph that it must not carry, each once.
+fn carried(tree: &str, forbidden: impl Fn(&str) -> bool) -> Vec<String> {
+    let names = tree.lines().filter_map(|line| line.split(' ').next());
+    let found: BTreeSet<&str> = names.filter(|name| forbidden(name)).collect();
     found
+        .into_iter()
+        .map(|name| format!("carries {name}"))
+        .collect()
 }
 
 /// The curves of the feature `native-curves`, and what would compile C.
@@ -151,15 +152,7 @@ fn in_c(tree: &str) -> Vec<String> {
         "cc",
         "cmake",
     ];
-    let mut found: Vec<String> = tree
-        .lines()
-        .filter_map(|line| line.split_whitespace().next())
-        .filter(|name| EXACT.contains(name))
-        .map(|name| format!("carries {name}"))
-        .collect();
-    found.sort();
-    found.dedup();
-    found
+    carried(tree, |name| EXACT.contains(&name))
 }
 
 /// Features of our key crate that create signatures.

@@ -1,12 +1,12 @@
 //! A node of an Ethereum chain, whose contracts say what the test wants.
 
 use serde_json::{Value, json};
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use std::io::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use test_support::{response, serve};
 
-const YES: &str = "0x1626ba7e00000000000000000000000000000000000000000000000000000000";
+pub(crate) const YES: &str = "0x1626ba7e00000000000000000000000000000000000000000000000000000000";
 const NO: &str = "0xffffffff00000000000000000000000000000000000000000000000000000000";
 
 /// A node of `eip155:1`. Its contracts accept every signature until it is told otherwise.
@@ -21,44 +21,23 @@ const FAILING: u8 = 2;
 
 impl Node {
     pub(crate) fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}/", listener.local_addr().unwrap());
         let mood = Arc::new(AtomicU8::new(ACCEPTING));
         let of_thread = Arc::clone(&mood);
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let (mut request, mut buffer) = (Vec::new(), [0; 8192]);
-                while !request.ends_with(b"}") && !request.ends_with(b"]") {
-                    match stream.read(&mut buffer) {
-                        Ok(0) | Err(_) => break,
-                        Ok(read) => request.extend_from_slice(&buffer[..read]),
-                    }
-                }
-                let request = String::from_utf8(request).unwrap();
-                let Some((_, body)) = request.split_once("\r\n\r\n") else {
-                    continue;
-                };
-                let (status, body) = match of_thread.load(Ordering::SeqCst) {
-                    FAILING => ("503 Service Unavailable", "busy".to_owned()),
-                    mood => (
-                        "200 OK",
-                        answers(body, if mood == ACCEPTING { YES } else { NO }),
-                    ),
-                };
-                let len = body.len();
-                let head = format!("HTTP/1.1 {status}\r\ncontent-length: {len}");
-                // whoever has read enough hangs up
-                let _ = stream
-                    .write_all(format!("{head}\r\nconnection: close\r\n\r\n{body}").as_bytes());
-            }
+        let url = serve(move |_, asked, stream| {
+            let answer = match of_thread.load(Ordering::SeqCst) {
+                FAILING => response("503 Service Unavailable", "busy"),
+                ACCEPTING => response("200 OK", &answers(asked, YES)),
+                _ => response("200 OK", &answers(asked, NO)),
+            };
+            // whoever has read enough hangs up
+            let _ = stream.write_all(&answer);
         });
         Self { url, mood }
     }
 
     /// The value of `--rpc`.
     pub(crate) fn argument(&self) -> String {
-        format!("eip155:1={}", self.url)
+        format!("eip155:1={}/", self.url)
     }
 
     /// Its contracts refuse from now on.
@@ -72,12 +51,24 @@ impl Node {
     }
 }
 
+/// A node that always gives this answer, and counts the questions.
+pub(crate) fn node(result: &str) -> (String, Arc<AtomicUsize>) {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let (counted, result) = (Arc::clone(&calls), result.to_owned());
+    let url = serve(move |_, asked, stream| {
+        assert!(asked.to_string().contains("\"eth_call\""), "{asked}");
+        counted.fetch_add(1, Ordering::SeqCst);
+        let answer = response("200 OK", &answers(asked, &result));
+        stream.write_all(&answer).unwrap();
+    });
+    (format!("{url}/its-key"), calls)
+}
+
 /// The answer to a call, or to each of several at once.
-fn answers(body: &str, result: &str) -> String {
-    let asked: Value = serde_json::from_str(body).unwrap();
+fn answers(asked: &Value, result: &str) -> String {
     let answer = |call: &Value| json!({ "jsonrpc": "2.0", "id": call["id"], "result": result });
     match asked.as_array() {
         Some(calls) => Value::from_iter(calls.iter().map(answer)).to_string(),
-        None => answer(&asked).to_string(),
+        None => answer(asked).to_string(),
     }
 }

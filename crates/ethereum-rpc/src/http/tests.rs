@@ -4,12 +4,13 @@ use super::ask::MAX_ANSWER_LEN;
 use super::*;
 use serde_json::{Value, json};
 use std::error::Error as _;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::pin::pin;
 use std::sync::Mutex;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
+use test_support::{read_request, response};
 
 fn call(data: u8) -> EthCall {
     EthCall {
@@ -45,45 +46,13 @@ type Asked = Arc<Mutex<Vec<(String, Value)>>>;
 
 /// A node that gives each request, one at a time, to this function, which answers on the stream.
 fn serve(mut answer: impl FnMut(&Value, &mut TcpStream) + Send + 'static) -> (String, Asked) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/v2/its-key", listener.local_addr().unwrap());
     let asked = Asked::default();
     let seen = Arc::clone(&asked);
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            if let Some((head, body)) = read_request(&mut stream) {
-                seen.lock().unwrap().push((head, body.clone()));
-                answer(&body, &mut stream);
-            }
-        }
+    let address = test_support::serve(move |head, body, stream| {
+        seen.lock().unwrap().push((head.to_owned(), body.clone()));
+        answer(body, stream);
     });
-    (url, asked)
-}
-
-fn read_request(stream: &mut impl Read) -> Option<(String, Value)> {
-    let mut request = Vec::new();
-    let mut buffer = [0; 4096];
-    loop {
-        let read = stream.read(&mut buffer).ok().filter(|read| *read > 0)?;
-        request.extend_from_slice(&buffer[..read]);
-        let text = String::from_utf8_lossy(&request);
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            if let Ok(body) = serde_json::from_str(body) {
-                return Some((head.to_owned(), body));
-            }
-            // nobody asks so, but who follows a redirect
-            if head.starts_with("GET") {
-                return Some((head.to_owned(), Value::Null));
-            }
-        }
-    }
-}
-
-fn http(status: &str, body: &str) -> Vec<u8> {
-    let len = body.len();
-    format!("HTTP/1.1 {status}\r\ncontent-length: {len}\r\nconnection: close\r\n\r\n{body}")
-        .into_bytes()
+    (format!("{address}/v2/its-key"), asked)
 }
 
 /// A node whose answers are made from the body of the request.
@@ -93,7 +62,7 @@ fn node(
 ) -> (String, Asked) {
     serve(move |body, stream| {
         // whoever has read enough hangs up
-        let _ = stream.write_all(&http(status, &answer(body).to_string()));
+        let _ = stream.write_all(&response(status, &answer(body).to_string()));
     })
 }
 
@@ -203,31 +172,31 @@ fn the_calls_of_a_question_go_as_one_batch() {
 fn a_node_without_batches_is_asked_one_by_one() {
     type Refusal = fn(&Value) -> Vec<u8>;
     let refusals: [Refusal; 6] = [
-        |_| http("400 Bad Request", "no batches"),
+        |_| response("400 Bad Request", "no batches"),
         |_| {
-            http(
+            response(
                 "200 OK",
                 r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"no"}}"#,
             )
         },
         // it hangs up
         |_| Vec::new(),
-        |_| http("200 OK", "[]"),
+        |_| response("200 OK", "[]"),
         // it answers all of them with one refusal
         |request| {
             let error = json!({ "code": -32600, "message": "batch too large" });
             let part = json!([{ "jsonrpc": "2.0", "id": request[0]["id"], "error": error }]);
-            http("200 OK", &part.to_string())
+            response("200 OK", &part.to_string())
         },
         // it answers the first alone
-        |request| http("200 OK", &json!([accepts(&request[0], "0x02")]).to_string()),
+        |request| response("200 OK", &json!([accepts(&request[0], "0x02")]).to_string()),
     ];
     for (at, refuse) in refusals.into_iter().enumerate() {
         let (url, _asked) = serve(move |request, stream| {
             let answer = if request.is_array() {
                 refuse(request)
             } else {
-                http("200 OK", &accepts(request, "0x02").to_string())
+                response("200 OK", &accepts(request, "0x02").to_string())
             };
             let _ = stream.write_all(&answer);
         });
@@ -333,16 +302,16 @@ fn an_answer_to_something_else_is_no_verdict() {
 
 #[test]
 fn trouble_is_no_verdict_and_shows_no_key() {
-    let half = http("200 OK", r#"{"jsonrpc":"2.0","id":1,"result":"0x01"}"#);
+    let half = response("200 OK", r#"{"jsonrpc":"2.0","id":1,"result":"0x01"}"#);
     let moved = b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
     for answer in [
         &b""[..],
         b"SSH-2.0-OpenSSH_9.9\r\n",
         &half[..half.len() - 9],
-        &http("200 OK", "hello"),
-        &http("200 OK", "[]"),
-        &http("204 No Content", ""),
-        &http("503 Service Unavailable", "busy"),
+        &response("200 OK", "hello"),
+        &response("200 OK", "[]"),
+        &response("204 No Content", ""),
+        &response("503 Service Unavailable", "busy"),
         moved,
     ] {
         let (url, _asked) = parrot(answer);
@@ -358,7 +327,7 @@ fn an_answer_that_is_too_long_is_no_verdict() {
         let (url, _asked) = serve(move |request, stream| {
             let mut answer = accepts(request, "0x01").to_string();
             answer += &" ".repeat(len - answer.len());
-            let _ = stream.write_all(&http("200 OK", &answer));
+            let _ = stream.write_all(&response("200 OK", &answer));
         });
         match ask(&url, &[call(1)]) {
             Ok(outcomes) => assert!(counts && outcomes == [yes()]),
@@ -444,7 +413,7 @@ fn a_slow_node_is_given_up_at_one_deadline() {
     let lazy: Slow = |request, stream| {
         thread::sleep(Duration::from_millis(300));
         if request.is_array() {
-            let _ = stream.write_all(&http("400 Bad Request", ""));
+            let _ = stream.write_all(&response("400 Bad Request", ""));
         } else {
             thread::sleep(Duration::from_millis(300));
         }
@@ -562,7 +531,7 @@ mod https {
                 let mut tls = Stream::new(&mut session, &mut stream);
                 if let Some((_, body)) = read_request(&mut tls) {
                     let answer = accepts(&body, "0x01").to_string();
-                    let _ = tls.write_all(&http("200 OK", &answer));
+                    let _ = tls.write_all(&response("200 OK", &answer));
                 }
             }
         });

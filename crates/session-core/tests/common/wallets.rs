@@ -1,10 +1,10 @@
 //! The wallet of a recorded session, made from the secret that stands beside it.
 
-use crate::common::text;
 use crate::vectors::hex;
 use cacao::ChainId;
 use serde_json::Value;
 use session_core::AuthMethod;
+use test_support::text;
 
 /// The issuer of a case, if there are wallets of its family.
 pub(crate) fn issuer(case: &Value) -> Option<Box<dyn AuthMethod>> {

@@ -6,12 +6,12 @@
 use cacao::{Policy, Provers, Requirement, UnixTime};
 use didkey::Ed25519SigningKey;
 use session_core::{ExpectedSlot, RecordTag, SessionRecord, SessionStore, Slot};
-use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use store_fs::FsStore;
 use store_testkit::fixtures::TestIssuer;
 use tempfile::TempDir;
+use test_support::{this_test, with_sources};
 
 pub(crate) type Record = SessionRecord<Ed25519SigningKey>;
 
@@ -50,22 +50,11 @@ pub(crate) async fn record_of(store: &FsStore, issuer: &TestIssuer) -> Record {
 pub(crate) async fn reason(store: &FsStore, issuer: &TestIssuer) -> (&'static str, String) {
     match store.load(issuer.slot()).await.unwrap() {
         Slot::Unreadable { source, .. } => {
-            let text = chain(&*source);
+            let text = with_sources(&*source);
             (source.downcast::<store_fs::Error>().unwrap().code(), text)
         }
         other => panic!("not unreadable: {other:?}"),
     }
-}
-
-/// An error with all of its sources, as a log shows it.
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = format!("{error} {error:?}");
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
 }
 
 /// Fails unless the capability is what its issuer signed, for exactly this key.
@@ -102,21 +91,9 @@ const DIRECTORY: &str = "STORE_FS_TEST_DIRECTORY";
 
 /// This test program once more, as a process of its own that runs one of its ignored tests.
 pub(crate) fn child(test: &str, directory: &Path) -> Command {
-    let mut command = Command::new(std::env::current_exe().unwrap());
+    let mut command = this_test(test);
+    command.env(DIRECTORY, directory);
     command
-        .args(child_arguments(test))
-        .env(DIRECTORY, directory);
-    command
-}
-
-pub(crate) fn child_arguments(test: &str) -> [&str; 5] {
-    [
-        "--exact",
-        test,
-        "--ignored",
-        "--nocapture",
-        "--test-threads=1",
-    ]
 }
 
 /// In a child: the directory that it works in. Elsewhere there is none.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store_postgres::{Postgres, PostgresStore};
 use store_testkit::{Kept, Lost};
-use test_engines::{Fault, Proxy};
+use test_support::{Fault, Proxy};
 
 /// The store, and where it keeps things.
 type Store = Kept<PostgresStore, Medium>;

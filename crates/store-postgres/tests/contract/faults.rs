@@ -7,7 +7,7 @@ use session_core::{ExpectedSlot, RecordTag, SessionRecord, SessionStore, Slot, S
 use std::time::{Duration, Instant};
 use store_postgres::{Postgres, PostgresStore};
 use store_testkit::fixtures::TestIssuer;
-use test_engines::{Fault, Proxy};
+use test_support::{Fault, Proxy};
 
 /// Longer than whoever asks waits for it in these tests.
 const DELAY: Duration = Duration::from_millis(900);

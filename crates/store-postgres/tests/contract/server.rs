@@ -2,13 +2,13 @@
 //! It ends with the process that started it, however that ends.
 
 use std::io::Write as _;
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use store_postgres::{Postgres, PostgresConfig, migrate};
+use test_support::{as_nobody, free_port, postgres_programs, run_postgres};
 
 /// Names the directory of the server's programs, where they are in no usual place.
 const PROGRAMS: &str = "STORE_POSTGRES_BIN";
@@ -25,44 +25,11 @@ pub(crate) struct Server {
     port: u16,
 }
 
-/// Where the server's programs are.
-fn programs() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os(PROGRAMS) {
-        return Some(named.into());
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut places: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    let versions = std::fs::read_dir("/usr/lib/postgresql");
-    places.extend(
-        versions
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|version| version.path().join("bin")),
-    );
-    places
-        .into_iter()
-        .find(|place| place.join("initdb").exists() && place.join("postgres").exists())
-}
-
-/// A command as somebody who is not the administrator of the machine: the server wants that.
-pub(crate) fn as_nobody(program: &Path) -> Command {
-    use std::os::unix::fs::MetadataExt;
-    let is_root = std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
-    if !is_root {
-        return Command::new(program);
-    }
-    let mut command = Command::new("setpriv");
-    command.args(["--reuid=nobody", "--regid=nogroup", "--clear-groups"]);
-    command.arg(program);
-    command
-}
-
 impl Server {
     /// Starts one with these further settings; `None` where there is no PostgreSQL.
     pub(crate) fn start(settings: &[&str]) -> Option<Self> {
         use std::os::unix::fs::PermissionsExt;
-        let programs = programs()?;
+        let programs = postgres_programs().ok()?;
         let directory = tempfile::tempdir().unwrap().keep();
         std::fs::set_permissions(&directory, std::fs::Permissions::from_mode(0o777)).unwrap();
         let data = directory.join("data");
@@ -93,7 +60,7 @@ impl Server {
         let defaults = std::fs::read_to_string(&settings).unwrap();
         std::fs::write(&settings, defaults + "\n" + &lines.join("\n") + "\n").unwrap();
         let server = Self {
-            child: run(&programs, &directory),
+            child: run_postgres(&programs, &directory),
             directory,
             port,
         };
@@ -196,7 +163,7 @@ impl Server {
         drop(self.child.stdin.take());
         self.child.wait().unwrap();
         std::fs::remove_file(&keep).unwrap();
-        self.child = run(&programs().unwrap(), &self.directory);
+        self.child = run_postgres(&postgres_programs().unwrap(), &self.directory);
         self.wait();
     }
 
@@ -254,27 +221,6 @@ fn children_of(parent: &str) -> Vec<String> {
     };
     let pids = processes.filter_map(|entry| entry.file_name().into_string().ok());
     pids.filter(is_child).collect()
-}
-
-fn run(programs: &Path, directory: &Path) -> Child {
-    // ends when our end of the pipe closes, however this process ends
-    let script = r#"
-        "$0" -D "$1/data" >> "$1/log" 2>&1 &
-        server=$!
-        cat > /dev/null
-        kill -INT $server 2> /dev/null
-        wait $server
-        if [ ! -e "$1/keep" ]; then rm -rf "$1/data" "$1/log" "$1/password"; fi
-    "#;
-    let mut command = as_nobody(Path::new("/bin/sh"));
-    command.args(["-c", script]).arg(programs.join("postgres"));
-    command.arg(directory).current_dir(directory);
-    command.stdin(Stdio::piped()).spawn().unwrap()
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 /// Runs to its end what may be asked for within a runtime of a test, too: on a thread of its own.

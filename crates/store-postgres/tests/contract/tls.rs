@@ -1,6 +1,6 @@
 //! Connections by TLS: to whom an authority of ours names, and to nobody else.
 
-use crate::server::{APP, PASSWORD, Server, as_nobody, config};
+use crate::server::{APP, PASSWORD, Server, config};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use session_core::{ExpectedSlot, SessionStore, Slot};
 use std::io::Write as _;
@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::Stdio;
 use store_postgres::{Error, Postgres, PostgresConfig};
 use store_testkit::fixtures::TestIssuer;
+use test_support::as_nobody;
 
 /// Who signs certificates.
 struct Authority {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use store_redis::{Options, Redis, RedisStore};
 use store_testkit::__private::run_or_skip;
 use store_testkit::fixtures::TestIssuer;
-use test_engines::Kind;
+use test_support::Kind;
 
 const ROUNDS: usize = 3_000;
 

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use store_redis::{Options, Redis};
-use test_engines::{Kind, RedisServer};
+use test_support::{Kind, RedisServer};
 
 /// One server of each engine, or why there is none.
 fn shared(kind: Kind) -> &'static Result<RedisServer, String> {
@@ -51,10 +51,4 @@ pub(crate) async fn open(kind: Kind) -> Redis {
     Redis::open_with(&server(kind).url(), options())
         .await
         .unwrap()
-}
-
-/// A port of loopback on which nobody listens.
-pub(crate) fn free_port() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port().to_string()
 }

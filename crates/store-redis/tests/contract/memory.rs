@@ -8,22 +8,16 @@
 use super::engine::own_server;
 use didkey::Ed25519SigningKey;
 use session_core::{ExpectedSlot, SessionStore, Slot};
-use std::process::Command;
 use store_redis::{Redis, RedisStore};
 use store_sealed::{SealKey, SealedStore};
 use store_testkit::__private::run_or_skip;
 use store_testkit::fixtures::TestIssuer;
 use store_testkit::{run, secrets_of};
-use test_engines::{Kind, Waiting};
+use test_support::{Kind, Waiting, say_and_wait, this_test};
 
 const URL: &str = "STORE_REDIS_TEST_URL";
 const SEALED: &str = "STORE_REDIS_TEST_SEALED";
 const KEY: [u8; 32] = *b"thirty-two bytes, nowhere else: ";
-
-fn say_and_wait(what: &str) {
-    println!("\n{what}");
-    std::io::stdin().read_line(&mut String::new()).unwrap();
-}
 
 async fn use_it(store: impl SessionStore<Key = Ed25519SigningKey>) {
     let issuer = TestIssuer::ethereum();
@@ -67,7 +61,7 @@ async fn found_after_drop(is_sealed: bool) -> Vec<String> {
     let (store, issuer) = (RedisStore::new(&redis), TestIssuer::ethereum());
     let record = issuer.record(&store, "nonce001").await;
     let (slot, anything) = (issuer.slot(), ExpectedSlot::Anything);
-    let mut command = Command::new(std::env::current_exe().unwrap());
+    let mut command = this_test("memory::child_uses_a_store");
     if is_sealed {
         let key = SealKey::from_bytes(&KEY);
         let store = SealedStore::create(store, &key).await.unwrap();
@@ -76,28 +70,11 @@ async fn found_after_drop(is_sealed: bool) -> Vec<String> {
     } else {
         store.save(slot, &record, anything).await.unwrap();
     }
-    command
-        .args(["--exact", "memory::child_uses_a_store", "--ignored"])
-        .args(["--nocapture", "--test-threads=1"])
-        .env(URL, server.url());
-    let mut child = Waiting::spawn(&mut command);
-    child.until("holding");
+    command.env(URL, server.url());
     let secrets = secrets_of(&record);
-    let (name, seed) = &secrets[0];
-    assert_eq!(name, "the seed, as it is");
-    assert!(!child.holding(seed).is_empty(), "not found while it lives");
-    child.go_on();
-    child.until("dropped");
-    // the memory is read as before: the name of the issuer, which is no secret, is still found
-    assert!(!child.holding(b"did:pkh").is_empty());
-    let found = secrets
-        .iter()
-        .filter(|(_, secret)| !child.holding(secret).is_empty())
-        .map(|(name, _)| name.clone())
-        .collect();
-    child.go_on();
-    assert!(child.ended_well());
-    found
+    assert_eq!(secrets[0].0, "the seed, as it is");
+    // the name of the issuer is no secret
+    Waiting::left_behind(&mut command, &secrets, b"did:pkh")
 }
 
 #[test]

@@ -13,7 +13,7 @@ use store_sealed::{SealKey, SealedStore};
 use store_testkit::__private::run_or_skip;
 use store_testkit::fixtures::TestIssuer;
 use store_testkit::{Kept, Lost, secrets_in};
-use test_engines::{Kind, RedisServer};
+use test_support::{Kind, RedisServer};
 
 type Store = Kept<SealedStore<RedisStore>, Medium>;
 

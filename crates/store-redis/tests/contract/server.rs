@@ -5,7 +5,7 @@ use cacao::UnixTime;
 use store_redis::{
     Redis, RedisCapabilities, RedisChallenges, RedisDevices, RedisReplayWindow, RedisRevocations,
 };
-use test_engines::Kind;
+use test_support::Kind;
 
 const BEGAN: UnixTime = UnixTime::from_secs(1_699_000_000);
 

@@ -15,7 +15,7 @@ use store_redis::{
     RedisRevocations,
 };
 use store_testkit::__private::run_or_skip;
-use test_engines::{Fault, Kind, Proxy};
+use test_support::{Fault, Kind, Proxy};
 
 const BOTH: [Kind; 2] = [Kind::Redis, Kind::Valkey];
 

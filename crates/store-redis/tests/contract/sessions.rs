@@ -10,7 +10,7 @@ use store_redis::{Options, Redis, RedisStore};
 use store_testkit::__private::run_or_skip;
 use store_testkit::fixtures::TestIssuer;
 use store_testkit::{Kept, Lost};
-use test_engines::{Fault, Kind, Proxy, RedisServer};
+use test_support::{Fault, Kind, Proxy, RedisServer};
 
 /// A store behind a proxy, and what a test needs to get at its keys.
 type Store = Kept<RedisStore, Medium>;
@@ -133,7 +133,7 @@ contracts!(valkey, Kind::Valkey);
 fn the_keys_of_one_operation_lie_in_one_slot_of_a_cluster() {
     run_or_skip(async {
         // its own choice would be 10,000 above the port, which may be too high
-        let bus = super::engine::free_port();
+        let bus = test_support::free_port().to_string();
         let settings = ["--cluster-enabled", "yes", "--cluster-port", &bus];
         let server = own_server(Kind::Redis, &settings);
         server.tell_engine("CLUSTER ADDSLOTSRANGE 0 16383").unwrap();

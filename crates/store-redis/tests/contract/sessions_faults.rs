@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use store_redis::{Options, Redis, RedisStore};
 use store_testkit::__private::run_or_skip;
 use store_testkit::fixtures::TestIssuer;
-use test_engines::{Fault, Kind, Proxy};
+use test_support::{Fault, Kind, Proxy};
 
 async fn through(proxy: &Proxy, prefix: &str) -> RedisStore {
     let options = Options::new()

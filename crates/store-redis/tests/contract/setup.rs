@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use store_redis::{Error, Options, Redis, RedisStore};
 use store_testkit::__private::run_or_skip;
 use store_testkit::fixtures::TestIssuer;
-use test_engines::Kind;
+use test_support::Kind;
 
 const SECRET: &str = "cleverly-secret";
 
@@ -183,7 +183,7 @@ fn by_tls_to_whom_the_certificate_names() {
         );
         std::fs::write(&certificate, made.cert.pem()).unwrap();
         std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
-        let port = super::engine::free_port();
+        let port = test_support::free_port().to_string();
         let server = own_server(
             Kind::Redis,
             &[

@@ -1,6 +1,6 @@
 //! Whoever writes to the medium, and has no key.
 
-use crate::common::{Files, Record, chain, files, key, reason, record_of, save, sealed_in};
+use crate::common::{Files, Record, files, key, reason, record_of, save, sealed_in};
 use proptest::prelude::*;
 use session_core::{
     ExpectedSlot, SealableStore, SealedRecord, SealedSlot, SessionStore, Slot, SlotId, StoreError,
@@ -12,6 +12,7 @@ use store_memory::MemoryStore;
 use store_sealed::{Error, SealKey, SealedStore, StoreId};
 use store_testkit::fixtures::TestIssuer;
 use store_testkit::run;
+use test_support::with_sources;
 
 #[tokio::test]
 async fn a_sealed_record_shows_its_head_and_nothing_else() {
@@ -147,7 +148,7 @@ async fn a_sealed_store_cannot_be_used_in_plain() {
     fs::remove_file(&seal).unwrap();
     let record = issuer.record(store.inner(), "nonce003").await;
     let blind = store.inner().save(issuer.slot(), &record, anything).await;
-    assert!(chain(&blind.unwrap_err()).contains("sealed"));
+    assert!(with_sources(&blind.unwrap_err()).contains("sealed"));
     fs::write(&seal, kept).unwrap();
     assert!(store.load(issuer.slot()).await.unwrap().tag().is_some());
     // who logs out needs no key
@@ -169,7 +170,7 @@ async fn refuses_plain<S: SealableStore>(plain: &S, issuer: &TestIssuer, other: 
     ] {
         let error = plain.save(slot, &record, expected).await.unwrap_err();
         assert!(matches!(error, StoreError::Medium { .. }), "{error:?}");
-        assert!(chain(&error).contains("sealed"), "{error:?}");
+        assert!(with_sources(&error).contains("sealed"), "{error:?}");
     }
     assert!(matches!(
         plain.load_sealed(issuer.slot()).await.unwrap(),

@@ -5,12 +5,12 @@ use session_core::{
     ExpectedSlot, SealableStore, SealedRecord, SealedSlot, SessionRecord, SessionStore, Slot,
     SlotId,
 };
-use std::error::Error as StdError;
 use store_fs::FsStore;
 use store_memory::MemoryStore;
 use store_sealed::{Error, SealKey, SealedStore};
 use store_testkit::fixtures::TestIssuer;
 use tempfile::TempDir;
+use test_support::with_sources;
 
 pub(crate) type Record = SessionRecord<Ed25519SigningKey>;
 pub(crate) type Files = SealedStore<FsStore>;
@@ -53,7 +53,7 @@ pub(crate) async fn reason<S: SessionStore<Key = Ed25519SigningKey>>(
 ) -> (&'static str, String) {
     match store.load(slot).await.unwrap() {
         Slot::Unreadable { source, .. } => {
-            let text = chain(&*source);
+            let text = with_sources(&*source);
             let code = match source.downcast_ref::<Error>() {
                 Some(error) => error.code(),
                 None => match source.downcast_ref::<store_fs::Error>() {
@@ -69,17 +69,6 @@ pub(crate) async fn reason<S: SessionStore<Key = Ed25519SigningKey>>(
         }
         other => panic!("not unreadable: {other:?}"),
     }
-}
-
-/// An error with all of its sources, as a log shows it.
-pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
-    let mut text = format!("{error} {error:?}");
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
 }
 
 pub(crate) async fn sealed_in<S: SealableStore>(inner: &S, slot: &SlotId) -> SealedRecord {

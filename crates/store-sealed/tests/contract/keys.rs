@@ -1,6 +1,6 @@
 //! Where keys come from.
 
-use crate::common::{chain, key, record_of, save};
+use crate::common::{key, record_of, save};
 use async_trait::async_trait;
 use session_core::SealableStore;
 use std::fs;
@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use store_memory::MemoryStore;
 use store_sealed::{Error, KeyKind, SealKey, SealedStore, WrapError, WrappingKey};
 use store_testkit::fixtures::TestIssuer;
+use test_support::with_sources;
 use zeroize::Zeroizing;
 
 const PASSPHRASE: &str = "correct horse battery staple";
@@ -113,7 +114,7 @@ async fn keys_and_passphrases_lie_in_files() {
             "{error}"
         );
         assert!(
-            bad.len() < 9 || !chain(&error).contains(&bad[..9]),
+            bad.len() < 9 || !with_sources(&error).contains(&bad[..9]),
             "{error}"
         );
     }
@@ -232,7 +233,10 @@ async fn a_custodian_wraps_the_key() {
 
     token.is_away.store(true, Ordering::SeqCst);
     let away = opens(&inner, &custodian).await.unwrap_err();
-    assert!(chain(&away).contains("the token is away"), "{away:?}");
+    assert!(
+        with_sources(&away).contains("the token is away"),
+        "{away:?}"
+    );
     assert_eq!(away.code(), "custodian_failed");
     // the store goes on, and can be given another key
     store.rekey(&key(5)).await.unwrap();
@@ -292,7 +296,7 @@ mod keyring {
         // what lies there is neither used nor replaced unless it is a key
         entry.set_password("a password").unwrap();
         let other = SealKey::from_keyring_or_new(&entry).unwrap_err();
-        assert!(matches!(other, Error::NotAKey) && !chain(&other).contains("a password"));
+        assert!(matches!(other, Error::NotAKey) && !with_sources(&other).contains("a password"));
         assert_eq!(entry.get_password().unwrap(), "a password");
     }
 
@@ -304,7 +308,10 @@ mod keyring {
         let key = match SealKey::from_keyutils("did-session", &user) {
             Ok(key) => key,
             Err(error) => {
-                println!("skipped: no keyring of the kernel here: {}", chain(&error));
+                println!(
+                    "skipped: no keyring of the kernel here: {}",
+                    with_sources(&error)
+                );
                 return;
             }
         };

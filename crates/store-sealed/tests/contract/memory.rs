@@ -4,12 +4,11 @@
 use crate::common::{files, key, record_of, save};
 use session_core::{ExpectedSlot, SessionStore};
 use std::fs;
-use std::process::Command;
 use store_fs::FsStore;
 use store_sealed::{SealKey, SealedStore};
 use store_testkit::fixtures::TestIssuer;
 use store_testkit::run;
-use test_engines::Waiting;
+use test_support::{Waiting, say_and_wait, this_test};
 
 const DIRECTORY: &str = "STORE_SEALED_TEST_DIRECTORY";
 const PASSPHRASE: &str = "a passphrase that stands nowhere else";
@@ -21,10 +20,6 @@ fn child_uses_a_sealed_store() {
     let Some(directory) = std::env::var_os(DIRECTORY) else {
         println!("skipped: this is the child process of another test");
         return;
-    };
-    let say_and_wait = |what: &str| {
-        println!("\n{what}");
-        std::io::stdin().read_line(&mut String::new()).unwrap();
     };
     run(async {
         let (inner, issuer) = (FsStore::open(&directory), TestIssuer::ethereum());
@@ -81,11 +76,8 @@ fn dropped_secrets_are_in_no_page() {
         ("the seed in base64", &base64.as_bytes()[..40]),
         ("the session string", &session.as_bytes()[28..80]),
     ];
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command
-        .args(["--exact", "memory::child_uses_a_sealed_store", "--ignored"])
-        .args(["--nocapture", "--test-threads=1"])
-        .env(DIRECTORY, directory);
+    let mut command = this_test("memory::child_uses_a_sealed_store");
+    command.env(DIRECTORY, directory);
     let mut child = Waiting::spawn(&mut command);
     child.until("holding");
     for what in [&needles[0], &needles[1], &needles[5]] {

@@ -237,47 +237,23 @@ pub(super) fn wasm_bindgen(ws: &Workspace, program: &str) -> Found<PathBuf> {
     if fits(Path::new(program)) {
         return Ok(program.into());
     }
-    let root = ws.target.join("tools");
-    let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
-    let path = root.join("bin").join(name);
+    let path = tools::program_in(&ws.target.join("tools"), program);
     if fits(&path) {
         return Ok(path);
     }
-    println!(
-        "wasm-bindgen {version} is missing: installing it below {}",
-        ws.relative(&root).display()
-    );
-    let installed = Cmd::cargo("install")
-        .args([
-            "wasm-bindgen-cli",
-            "--version",
-            &version,
-            "--force",
-            "--root",
-        ])
-        .arg(&root)
-        .arg("--target-dir")
-        .arg(ws.target.join("tools-build"))
-        .tee()
-        .map_err(|error| Missing::Broken(format!("{error:#}")))?;
-    tools::outcome_of_download(
-        "cargo install wasm-bindgen-cli",
-        &installed.stderr,
-        installed.success(),
-    )?;
+    let how = ["--version", &version, "--force"];
+    let programs = ["--bin=wasm-bindgen", "--bin=wasm-bindgen-test-runner"];
+    tools::install(ws, "wasm-bindgen-cli", &[&how[..], &programs].concat())?;
     Ok(path)
 }
 
 fn locked_version(ws: &Workspace) -> Result<String> {
-    let lock = std::fs::read_to_string(ws.root.join("Cargo.lock")).context("Cargo.lock")?;
-    version_in(&lock, "wasm-bindgen").context("Cargo.lock names no wasm-bindgen")
-}
-
-fn version_in(lock: &str, package: &str) -> Option<String> {
-    let name = format!("name = \"{package}\"");
-    let mut lines = lock.lines().skip_while(|line| *line != name);
-    let version = lines.nth(1)?.strip_prefix("version = \"")?;
-    Some(version.trim_end_matches('"').to_owned())
+    let told = Cmd::cargo("pkgid")
+        .arg("wasm-bindgen")
+        .dir(&ws.root)
+        .read()?;
+    let (_, version) = told.trim().rsplit_once('@').context("cargo pkgid")?;
+    Ok(version.to_owned())
 }
 
 #[cfg(test)]
@@ -286,10 +262,6 @@ mod tests {
 
     #[test]
     fn the_version_is_read_from_the_lock_file() {
-        let lock = "[[package]]\nname = \"wasm-bindgen-futures\"\nversion = \"0.4.1\"\n\n\
-            [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\nsource = \"x\"\n";
-        assert_eq!(version_in(lock, "wasm-bindgen").as_deref(), Some("0.2.130"));
-        assert_eq!(version_in(lock, "wasm"), None);
         let ws = Workspace::load().unwrap();
         assert!(locked_version(&ws).unwrap().starts_with("0.2."));
     }

@@ -58,16 +58,11 @@ pub(crate) fn firefox(ws: &Workspace, report: &mut Report) {
 fn bundled(ws: &Workspace, report: &mut Report, chromium: &Path, wanted: impl Fn(&str) -> bool) {
     for folder in BUNDLERS {
         let names = test::test_files(ws, folder).unwrap_or_default();
-        let names: Vec<_> = names.iter().filter(|name| wanted(name)).collect();
-        if names.is_empty() || !install(ws, report, folder) {
-            continue;
-        }
-        for name in names {
-            let title = name.trim_end_matches(".test.mjs");
-            report.step(&format!("bundlers: {title}"), || {
-                let env = [("CHROMIUM", chromium.as_os_str())];
-                test::file(ws, &format!("{folder}/{name}"), &env)
-            });
+        let names = names.into_iter().filter(|name| wanted(name));
+        let names: Vec<_> = names.map(|name| format!("{folder}/{name}")).collect();
+        if !names.is_empty() && install(ws, report, folder) {
+            let env = [("CHROMIUM", chromium.as_os_str())];
+            test::all_files(ws, report, "bundlers", &names, &env);
         }
     }
 }
@@ -97,10 +92,7 @@ fn in_firefox(
     let [named, rest @ ..] = programs.env(("FIREFOX", firefox.as_os_str()));
     let mut env = vec![named, ("DID_SESSION_BROWSER", OsStr::new("firefox"))];
     env.extend(rest);
-    for name in test::test_files(ws, "").unwrap_or_default() {
-        if pages(&name) {
-            let title = name.trim_end_matches(".test.mjs");
-            report.step(&format!("firefox: {title}"), || test::file(ws, &name, &env));
-        }
-    }
+    let mut names = test::test_files(ws, "").unwrap_or_default();
+    names.retain(|name| pages(name));
+    test::all_files(ws, report, "firefox", &names, &env);
 }

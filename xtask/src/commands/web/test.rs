@@ -12,7 +12,7 @@ use crate::commands::test::{Count, failed_names};
 use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
 use crate::tools::{self, Found, Missing};
-use crate::workspace::Workspace;
+use crate::workspace::{Target, Workspace};
 
 /// The crate whose tests run under wasm-bindgen-test.
 const STORE: &str = "store-indexeddb";
@@ -82,44 +82,49 @@ pub(super) fn store(
         Driven::ByScript(_) => "firefox",
     };
     let runner = build::wasm_bindgen(ws, "wasm-bindgen-test-runner");
-    for target in package.targets("test").filter(|test| wanted(&test.name)) {
-        report.step(&format!("{label}: {STORE}, {}", target.name), || {
-            if let Err(missing) = tools::target(tools::WASM) {
-                return Ok(missing.into());
-            }
-            let mut cmd = Cmd::cargo("test")
-                .args(["--package", &package.name, "--target", tools::WASM])
-                .args(["--test", &target.name])
-                .quiet_env("WASM_BINDGEN_TEST_TIMEOUT", PATIENCE)
-                .dir(&ws.root);
-            let runner = match runner.clone() {
-                Ok(runner) => runner,
+    let cargo = |named: &Target| {
+        Cmd::cargo("test")
+            .args(["--package", &package.name, "--target", tools::WASM])
+            .args(["--test", &named.name])
+            .quiet_env("WASM_BINDGEN_TEST_TIMEOUT", PATIENCE)
+            .dir(&ws.root)
+    };
+    let run = |named: &&Target| {
+        if let Err(missing) = tools::target(tools::WASM) {
+            return Ok(missing.into());
+        }
+        let runner = match runner.clone() {
+            Ok(runner) => runner,
+            Err(missing) => return Ok(missing.into()),
+        };
+        let cmd = match driven {
+            Driven::ByChromedriver => match driver() {
+                Ok(driver) => cargo(named)
+                    .quiet_env(RUNNER, runner)
+                    .quiet_env("CHROMEDRIVER", driver),
                 Err(missing) => return Ok(missing.into()),
-            };
-            cmd = match driven {
-                Driven::ByChromedriver => match driver() {
-                    Ok(driver) => cmd
-                        .quiet_env(RUNNER, runner)
-                        .quiet_env("CHROMEDRIVER", driver),
-                    Err(missing) => return Ok(missing.into()),
-                },
-                Driven::ByScript(firefox) => {
-                    let script = folder(ws)?.join("tests/support/firefox-runner.mjs");
-                    cmd.quiet_env(RUNNER, format!("node {}", script.display()))
-                        .quiet_env("WASM_BINDGEN_TEST_RUNNER", runner)
-                        .quiet_env("FIREFOX", firefox)
-                }
-            };
-            let ended = cmd.tee()?;
-            let count = Count::of(&ended.output());
-            Ok(judge(
-                ended.success(),
-                count.passed,
-                &count.to_string(),
-                &failed_names(&ended.stdout),
-            ))
-        });
-    }
+            },
+            Driven::ByScript(firefox) => {
+                let script = folder(ws)?.join("tests/support/firefox-runner.mjs");
+                cargo(named)
+                    .quiet_env(RUNNER, format!("node {}", script.display()))
+                    .quiet_env("WASM_BINDGEN_TEST_RUNNER", runner)
+                    .quiet_env("FIREFOX", firefox)
+            }
+        };
+        let ended = cmd.run_apart()?;
+        let count = Count::of(&ended.output());
+        Ok(judge(
+            ended.success(),
+            count.passed,
+            &count.to_string(),
+            &failed_names(&ended.stdout),
+        ))
+    };
+    let tests = package.targets("test").filter(|test| wanted(&test.name));
+    let tests: Vec<&Target> = tests.collect();
+    let name = |named: &&Target| format!("{label}: {STORE}, {}", named.name);
+    report.at_once(&tests, name, run);
 }
 
 /// The peer as one module for the pages; true when it is there.
@@ -179,17 +184,32 @@ fn files(
             conformance::install(&folder(ws)?.join("tests/clients"))
         });
     }
-    for name in names.iter().filter(|name| wants(filter, name)) {
-        let title = name.trim_end_matches(".test.mjs");
-        report.step(&format!("web: {title}"), || {
-            file(ws, name, &programs.env(("CHROMIUM", browser.as_os_str())))
-        });
-    }
+    let names: Vec<_> = names
+        .into_iter()
+        .filter(|name| wants(filter, name))
+        .collect();
+    let env = programs.env(("CHROMIUM", browser.as_os_str()));
+    all_files(ws, report, "web", &names, &env);
     Some(programs)
 }
 
+/// A step for each of these files of tests, as many at once as there are cores: they wait a lot.
+pub(super) fn all_files(
+    ws: &Workspace,
+    report: &mut Report,
+    label: &str,
+    names: &[String],
+    env: &[(&str, &OsStr)],
+) {
+    let title = |name: &String| {
+        let name = name.rsplit('/').next().unwrap_or(name);
+        format!("{label}: {}", name.trim_end_matches(".test.mjs"))
+    };
+    report.at_once(names, title, |name| file(ws, name, env));
+}
+
 /// One file of tests below `tests`, in Node, with these variables.
-pub(super) fn file(ws: &Workspace, name: &str, env: &[(&str, &OsStr)]) -> Result<Outcome> {
+fn file(ws: &Workspace, name: &str, env: &[(&str, &OsStr)]) -> Result<Outcome> {
     let cmd = Cmd::new("node")
         .args(["--test", "--test-reporter=tap"])
         .arg(format!("tests/{name}"))
@@ -197,7 +217,7 @@ pub(super) fn file(ws: &Workspace, name: &str, env: &[(&str, &OsStr)]) -> Result
     let cmd = env
         .iter()
         .fold(cmd, |cmd, (variable, value)| cmd.quiet_env(variable, value));
-    let ended = cmd.tee()?;
+    let ended = cmd.run_apart()?;
     let tap = Tap::of(&ended.stdout);
     let skipped = if tap.skipped > 0 {
         format!(", {} skipped", tap.skipped)

@@ -1,7 +1,7 @@
 //! PostgreSQL.
 
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 /// The environment variable that says in which folder its programs are.
 const VARIABLE: &str = "STORE_POSTGRES_BIN";
 
-/// Runs the server until its input ends; then the folder is gone, too.
+/// Runs the server until its input ends; then what it left is gone, too, unless it is to be kept.
 const KEEPER: &str = r#"
 "$0" -D "$1/data" >> "$1/log" 2>&1 &
 server=$!
 cat > /dev/null
 kill -INT $server 2> /dev/null
 wait $server
-rm -rf "$1/data" "$1/log"
+if [ ! -e "$1/keep" ]; then rm -rf "$1/data" "$1/log" "$1/password"; fi
 "#;
 
 /// A server that syncs nothing to its disk and trusts whoever connects, on loopback. It ends with
@@ -38,7 +38,7 @@ impl PostgresServer {
     /// # Panics
     /// When it is installed and does not start.
     pub fn start() -> Result<Self, String> {
-        let programs = programs()?;
+        let programs = postgres_programs()?;
         let folder = tempfile::Builder::new().prefix("test-engine-").tempdir();
         let folder = folder.expect("a temporary folder").keep();
         // the server runs as somebody else
@@ -54,9 +54,7 @@ impl PostgresServer {
             .output()
             .expect("initdb");
         assert!(made.status.success(), "initdb: {made:?}");
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let port = listener.local_addr().expect("its number").port();
-        drop(listener);
+        let port = crate::free_port();
         let settings = format!(
             "listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\nport = {port}\n\
              fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
@@ -65,14 +63,7 @@ impl PostgresServer {
         let path = folder.join("data/postgresql.conf");
         let usual = std::fs::read_to_string(&path).expect("its settings");
         std::fs::write(&path, format!("{usual}\n{settings}")).expect("its settings");
-        let keeper = as_nobody(Path::new("/bin/sh"))
-            .args(["-c", KEEPER])
-            .arg(programs.join("postgres"))
-            .arg(&folder)
-            .current_dir(&folder)
-            .stdin(Stdio::piped())
-            .spawn()
-            .expect("a shell");
+        let keeper = run_postgres(&programs, &folder);
         let server = Self {
             keeper,
             folder,
@@ -113,7 +104,29 @@ impl Drop for PostgresServer {
     }
 }
 
-fn programs() -> Result<PathBuf, String> {
+/// Runs the server whose data are in the folder `data` of this one, until the input of the process
+/// ends: with the test process, however that ends. Then the folder is emptied, unless it has a file
+/// `keep`. What the server says is in its file `log`.
+///
+/// # Panics
+/// When there is no shell.
+#[must_use]
+pub fn run_postgres(programs: &Path, folder: &Path) -> Child {
+    as_nobody(Path::new("/bin/sh"))
+        .args(["-c", KEEPER])
+        .arg(programs.join("postgres"))
+        .arg(folder)
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("a shell")
+}
+
+/// The folder of PostgreSQL's programs.
+///
+/// # Errors
+/// When it is not installed, with a text for `skipped: …`.
+pub fn postgres_programs() -> Result<PathBuf, String> {
     if let Some(named) = std::env::var_os(VARIABLE) {
         return Ok(named.into());
     }
@@ -129,7 +142,8 @@ fn programs() -> Result<PathBuf, String> {
 }
 
 /// A command as somebody who is not the administrator of the machine: the server wants that.
-fn as_nobody(program: &Path) -> Command {
+#[must_use]
+pub fn as_nobody(program: &Path) -> Command {
     let is_root = std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
     if !is_root {
         return Command::new(program);

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
@@ -104,9 +104,7 @@ impl RedisServer {
     fn try_start(program: &Path, settings: &[&str]) -> Self {
         let folder = tempfile::Builder::new().prefix("test-engine-").tempdir();
         let folder = folder.expect("a temporary folder").keep();
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let port = listener.local_addr().expect("its number").port();
-        drop(listener);
+        let port = crate::free_port();
         let mut usual: Vec<OsString> = Vec::new();
         for (name, value) in [
             ("--port", port.to_string()),

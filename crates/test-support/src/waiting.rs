@@ -36,6 +36,40 @@ impl Waiting {
         }
     }
 
+    /// The names of the secrets that stand in the memory of a child after it was `dropped`. The first
+    /// one, which the child has while it is `holding`, is found then, and what is no secret is found to
+    /// the end.
+    ///
+    /// # Panics
+    /// When that is not found, or when the child does not end well.
+    pub fn left_behind(
+        command: &mut Command,
+        secrets: &[(String, Vec<u8>)],
+        no_secret: &[u8],
+    ) -> Vec<String> {
+        let mut child = Self::spawn(command);
+        child.until("holding");
+        let held = secrets.first().map(|(_, secret)| child.holding(secret));
+        assert!(
+            held.is_some_and(|at| !at.is_empty()),
+            "not found while it lives"
+        );
+        child.go_on();
+        child.until("dropped");
+        assert!(
+            !child.holding(no_secret).is_empty(),
+            "memory is not read as before"
+        );
+        let found = secrets
+            .iter()
+            .filter(|(_, secret)| !child.holding(secret).is_empty())
+            .map(|(name, _)| name.clone())
+            .collect();
+        child.go_on();
+        assert!(child.ended_well());
+        found
+    }
+
     /// Waits for its end; whether it says that all was well.
     ///
     /// # Panics
