@@ -10,6 +10,7 @@ use self::members::{Refusal, wire};
 use super::wire::Parts;
 use crate::dialect::Variations;
 use crate::error::Error;
+use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -42,6 +43,13 @@ pub(super) fn from_json(
         },
         Err(Refusal::Value(error)) => Err(error),
         Err(Refusal::Shape) => Err(refusal),
+        // where it is what the strict reader met, that one knows the place
+        Err(Refusal::Missing(member)) => Err(match refusal {
+            Error::Json { detail } if !detail.starts_with("missing field") => Error::Json {
+                detail: format!("missing field `{}`", member.name()),
+            },
+            refusal => refusal,
+        }),
     }
 }
 
