@@ -65,6 +65,34 @@ pub(crate) fn text_gives_the_payload(payload: &cacao::Payload) {
     }
 }
 
+/// The same in all layouts, of which few are tried: for the targets that are about texts.
+pub(crate) fn every_layout_gives_the_payload(payload: &cacao::Payload) {
+    use siwx::{ChainForm, Dialect, EmptyId, EmptyList, FieldOrder, Gap};
+    for order in [FieldOrder::Current, FieldOrder::Legacy, FieldOrder::Caip122] {
+        for gap in [Gap::OneLine, Gap::TwoLines, Gap::ThreeLines] {
+            for bits in 0..8 {
+                let dialect = Dialect {
+                    order,
+                    gap,
+                    empty_list: [EmptyList::Nothing, EmptyList::Heading][bits % 2],
+                    empty_id: [EmptyId::Nothing, EmptyId::Line][bits / 2 % 2],
+                    chain: [ChainForm::Reference, ChainForm::Whole][bits / 4],
+                    ..Dialect::default()
+                };
+                // of the two orders with the chain at the end, a payload has one
+                let Ok(text) = siwx::render(payload, dialect) else {
+                    assert_ne!(order, FieldOrder::Current);
+                    continue;
+                };
+                let (read, recognised) = siwx::parse(&text).expect("a rendered text is read");
+                assert_eq!(siwx::render(&read, recognised).ok().as_ref(), Some(&text));
+                assert_eq!(recognised.order, order);
+                same(&read, payload);
+            }
+        }
+    }
+}
+
 /// Equal, up to the letter case of an EVM address and an empty resource list.
 pub(crate) fn same(a: &cacao::Payload, b: &cacao::Payload) {
     assert_eq!(a.domain(), b.domain());

@@ -36,6 +36,7 @@ fn text(text: &str) -> Option<SignedText> {
     assert_eq!(signed.text(), text);
     let payload = signed.payload();
     crate::capability::text_gives_the_payload(payload);
+    crate::capability::every_layout_gives_the_payload(payload);
     let whole = match payload.scheme() {
         Some(scheme) => format!("{scheme}://{}", signed.domain()),
         None => signed.domain().to_owned(),

@@ -11,6 +11,7 @@ pub fn laws(data: &[u8]) -> bool {
     let payload = payload(&mut Unstructured::new(data)).ok().flatten();
     if let Some(payload) = &payload {
         crate::capability::text_gives_the_payload(payload);
+        crate::capability::every_layout_gives_the_payload(payload);
     }
     text || payload.is_some()
 }

@@ -47,6 +47,11 @@ export function* ourSessions({ cli, cases, random }) {
       assert.equal(session.cacao.p.domain, wish.domain, 'the domain')
       assert.deepEqual(session.authorizations, wish.resources, 'the resources')
       assert.equal(session.isExpired, false, 'isExpired')
+      // as a record with the word of a contract is stored
+      const members = JSON.parse(Buffer.from(text, 'base64url').toString())
+      const kept = JSON.stringify({ ...members, evidence: { capability: 'bafy', askedAt: 1 } })
+      const again = await peer.load(Buffer.from(kept).toString('base64url'))
+      assert.equal(again.serialize(), text, 'evidence beside the session is ignored')
       for (const asked of [wish.resources, wish.resources.slice(1), ['ceramic://never-granted']]) {
         const theirs = session.isAuthorized(asked)
         assert.equal(cli.isAuthorized(account, asked), theirs, `isAuthorized ${asked}`)

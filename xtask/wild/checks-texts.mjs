@@ -37,7 +37,8 @@ function wish(random, address) {
   return known({
     domain: domain(random),
     address,
-    statement: maybe(random, 0.6, () => statement(random)),
+    // one that is there and empty is laid out in its own way
+    statement: random.pick([() => undefined, () => '', () => statement(random), () => statement(random)])(),
     uri: audience(random),
     version: '1',
     chainId: random.pick(CHAINS),
@@ -81,6 +82,28 @@ function texts(name) {
     const other = new Wallet(random).sign(text)
     assert.ok(!cli.verifyText(text, other).valid, "ours refuses another wallet's signature")
   }
+}
+
+/** Layouts that the grammar or CAIP-122 has and these packages read but do not write. */
+async function layouts({ cli, random }) {
+  const wallet = new Wallet(random)
+  const asked = { ...wish(random, eip55(wallet.address)), requestId: undefined, resources: undefined }
+  const text = TEXTS.siwe.write(known(asked))
+  const now = Date.now()
+  const accepts = (laidOut, name) => {
+    const signature = wallet.sign(laidOut)
+    const verdict = cli.verifyText(laidOut, signature)
+    assert.ok(verdict.valid, `ours: ${verdict.code} ${verdict.detail}\n${laidOut}`)
+    assert.ok(verdict.dialect.includes(name), `${name} of\n${laidOut}`)
+    assert.ok(!cli.verifyText(text, signature).valid, 'the usual layout is another text')
+    return signature
+  }
+  const withId = `${text}\nRequest ID: `
+  const signature = accepts(withId, 'bare-request-id')
+  assert.equal(TEXTS.siwe.read(withId).request_id, undefined, 'siwe reads an empty request id')
+  assert.ok(await TEXTS.viem.verifies(withId, signature, now), 'viem accepts the signature')
+  const chain = /\nChain ID: \d+/.exec(text)[0]
+  accepts(text.replace(chain, '') + chain, 'caip122-order')
 }
 
 /** A list of the site's own, with or without grants. */
@@ -191,6 +214,8 @@ async function recaps({ cli, random }) {
     recap.addAttenuation(target(), random.pick(['crud', 'kv', 'msg']), random.pick(['read', 'write', 'put', 'x']))
   }
   const asked = wish(random, eip55(wallet.address))
+  // the words of the grants stand behind a statement of the page's own, or alone
+  if (asked.statement === '') delete asked.statement
   // a page that keeps resources of its own writes them before the grants
   const message = recap.add_to_siwe_message(new SiweMessage(asked))
   const text = message.prepareMessage()
@@ -221,6 +246,7 @@ export const CHECKS = {
   'texts of siwe': cases(texts('siwe')),
   'texts of viem': cases(texts('viem')),
   'texts of ox': cases(texts('ox')),
+  'layouts of the grammar': cases(layouts),
   'capabilities of wallet connectors': cases(connectorCapabilities),
   'texts of siwe-recap': cases(recaps),
   'our capabilities everywhere': cases(oursEverywhere),

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 #![cfg(all(feature = "ethereum", feature = "proptest"))]
 
-use cacao::siwx::{self, Variation};
+use cacao::siwx::{
+    self, AddressCase, ChainForm, Dialect, EmptyId, EmptyList, FieldOrder, Gap, Variation,
+};
 use cacao::{Cacao, HeaderType, Issuer, Payload, SignedText, Timestamp, strategies};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -17,6 +19,33 @@ fn meaning(payload: &Payload) -> String {
 fn texts(payload: &Payload) -> BTreeSet<String> {
     let texts = siwx::candidates(payload).unwrap();
     texts.into_iter().map(|(_, text)| text).collect()
+}
+
+/// Every layout that there is, whether or not it is one that a signature is tried on.
+fn layouts() -> impl Iterator<Item = Dialect> {
+    let spellings = [
+        AddressCase::Checksum,
+        AddressCase::Lower,
+        AddressCase::AsIssued,
+    ];
+    let orders = [FieldOrder::Current, FieldOrder::Legacy, FieldOrder::Caip122];
+    let gaps = [Gap::OneLine, Gap::TwoLines, Gap::ThreeLines];
+    let all = (0..spellings.len() * orders.len() * gaps.len() * 8).map(move |at| (at / 8, at % 8));
+    all.map(move |(at, bits)| Dialect {
+        address: spellings[at % 3],
+        order: orders[at / 3 % 3],
+        gap: gaps[at / 9],
+        empty_list: [EmptyList::Nothing, EmptyList::Heading][bits % 2],
+        empty_id: [EmptyId::Nothing, EmptyId::Line][bits / 2 % 2],
+        chain: [ChainForm::Reference, ChainForm::Whole][bits / 4],
+        ..Dialect::default()
+    })
+}
+
+/// The texts in all layouts; some layouts are not for all payloads.
+fn all_texts(payload: &Payload) -> BTreeSet<String> {
+    let render = |dialect| siwx::render(payload, dialect).ok();
+    layouts().filter_map(render).collect()
 }
 
 /// The members of a payload, to be changed.
@@ -143,6 +172,31 @@ proptest! {
             }
         }
     }
+
+}
+
+proptest! {
+    // two hundred texts for each payload
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// A payload is what its text says in every layout, and no other payload has that text in any.
+    #[test]
+    fn one_text_one_payload_in_every_layout((one, other) in near_pair()) {
+        let of_one = all_texts(&one);
+        for text in &of_one {
+            let (read, recognised) = siwx::parse(text)?;
+            prop_assert_eq!(meaning(&read), meaning(&one), "{}", text);
+            prop_assert_eq!(&siwx::render(&read, recognised)?, text);
+        }
+        if meaning(&one) != meaning(&other) {
+            prop_assert!(of_one.is_disjoint(&all_texts(&other)));
+        }
+    }
+
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     /// Another name of the network makes another text, which stands for the same account.
     #[test]
@@ -272,6 +326,74 @@ const CAPABILITY: &str = concat!(
 
 fn with(member: &str) -> Result<Cacao, cacao::Error> {
     Cacao::from_json(&CAPABILITY.replacen(r#""p":{"#, &format!(r#""p":{{{member},"#), 1))
+}
+
+/// Rule 10: a statement and a request id that are there and empty have texts of their own, by the
+/// grammar of EIP-4361, and say as much as none.
+#[test]
+fn what_is_there_and_empty_says_as_much_as_none() {
+    let without = TEXT.replacen("Hello\n\n", "", 1);
+    let plain = SignedText::parse(&without).unwrap();
+    let with_id = format!("{without}\nRequest ID: ");
+    let three = without.replacen("\n\n", "\n\n\n\n", 1);
+    for (text, names) in [
+        (&without, &[][..]),
+        (
+            &without.replacen("\n\n", "\n\n\n", 1),
+            &[Variation::TwoBlankLines],
+        ),
+        (&three, &[Variation::ThreeBlankLines]),
+        (&with_id, &[Variation::BareRequestId]),
+        (
+            &format!("{three}\nRequest ID: "),
+            &[Variation::ThreeBlankLines, Variation::BareRequestId],
+        ),
+    ] {
+        let signed = SignedText::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        assert_eq!(signed.payload(), plain.payload());
+        assert_eq!(signed.text(), text);
+        assert!(signed.dialect().variations().eq(names.iter().copied()));
+    }
+    for bad in [
+        without.replacen("\n\n", "\n\n\n\n\n", 1),
+        TEXT.replacen("Hello\n\n", "\nHello\n\n", 1),
+        format!("{without}\nRequest ID:"),
+        format!("{without}\nRequest ID: \nRequest ID: 7"),
+        format!("{without}\nRequest ID:  "),
+        // other fields are not empty
+        TEXT.replacen("HPiCXGTXHI", "", 1),
+        TEXT.replacen("https://app.example/", "", 1),
+        format!("{TEXT}\nExpiration Time: "),
+        format!("{TEXT}\nResources:\n- "),
+    ] {
+        assert_ne!(code(&bad), "read", "{bad}");
+    }
+}
+
+/// `Chain ID` stands in one of two places, and once.
+#[test]
+fn the_order_of_caip_122_is_an_order_by_name() {
+    let chain = "Chain ID: 1\n";
+    let end = TEXT.replacen(chain, "", 1);
+    let last = format!("{end}\nRequest ID: 7\nChain ID: 1\nResources:\n- app:notes");
+    let signed = SignedText::parse(&last).unwrap();
+    assert!(signed.dialect().variations().eq([Variation::Caip122Order]));
+    let usual = format!("{TEXT}\nRequest ID: 7\nResources:\n- app:notes");
+    let usual = SignedText::parse(&usual).unwrap();
+    assert_eq!(signed.payload(), usual.payload());
+    // no signature under the one is one under the other
+    assert_ne!(signed, usual);
+    for bad in [
+        end.clone(),
+        format!("{end}\nChain ID: 1\nRequest ID: 7"),
+        format!("{end}\nChain ID: 1\nChain ID: 1"),
+        format!("{TEXT}\nChain ID: 1"),
+        format!("{end}\nResources:\n- app:notes\nChain ID: 1"),
+        end.replacen("Issued", "Chain ID: 1\nIssued", 1),
+        format!("{end}\nChain ID: 1\nExpiration Time: 2024-04-06T16:15:19.058Z"),
+    ] {
+        assert_eq!(code(&bad), "malformed_text", "{bad}");
+    }
 }
 
 /// Rule 7.

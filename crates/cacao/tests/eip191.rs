@@ -2,10 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 #![cfg(feature = "ethereum")]
 
-use cacao::siwx::{self, AddressCase, Dialect, FieldOrder, Gap};
+use cacao::siwx::{self, AddressCase, Dialect, EmptyId, FieldOrder, Gap};
 use cacao::{
-    Cacao, Error, HeaderType, Payload, Policy, Provers, Requirement, Signature, SignatureKind,
-    SignatureValue, VerifiedCacao, eip191,
+    Cacao, Error, HeaderType, MemberOrder, Payload, Policy, Provers, Requirement, Signature,
+    SignatureKind, SignatureValue, VerifiedCacao, eip191,
 };
 use k256::ecdsa::SigningKey;
 use k256::elliptic_curve::ops::Neg;
@@ -105,11 +105,63 @@ fn the_legacy_order_ends_with_its_day() {
     let later = payload("2022-09-20T00:00:00.001Z", Some("Hello"), &address());
     let text = text(&old, legacy).replace(OLD, "2022-09-20T00:00:00.001Z");
     assert!(siwx::render(&later, legacy).is_err());
-    assert!(siwx::parse(&text).is_err());
+    // a text of its own is read by another name, and no capability is proven by it
+    let (_, dialect) = siwx::parse(&text).unwrap();
+    assert_eq!(dialect.order, FieldOrder::Caip122);
+    assert!(siwx::render(&old, dialect).is_err());
     assert_eq!(
         code(&later, hex(&sign(text.as_bytes()))),
         "signature_mismatch"
     );
+}
+
+/// A member that is there and holds nothing may have been printed: where the capability is spelled
+/// so, those texts are tried, too, and no more than eight.
+#[test]
+fn what_holds_nothing_may_have_been_printed() {
+    let payload = payload(NEW, None, &address());
+    let (three, line) = (Gap::ThreeLines, EmptyId::Line);
+    for (members, gap, empty_id, expected) in [
+        (r#""statement":"","#, three, EmptyId::Nothing, "ok"),
+        (r#""statement":null,"#, three, EmptyId::Nothing, "ok"),
+        (r#""requestId":"","#, Gap::TwoLines, line, "ok"),
+        (r#""request_id":"","#, Gap::TwoLines, line, "ok"),
+        (r#""requestId":"","statement":"","#, three, line, "ok"),
+        // where there is no such member, nobody printed it
+        ("", three, EmptyId::Nothing, "signature_mismatch"),
+        ("", Gap::TwoLines, line, "signature_mismatch"),
+        (r#""requestId":"","#, three, line, "signature_mismatch"),
+        (
+            r#""exp":null,"#,
+            three,
+            EmptyId::Nothing,
+            "signature_mismatch",
+        ),
+    ] {
+        let dialect = Dialect {
+            gap,
+            empty_id,
+            ..Dialect::default()
+        };
+        let signature = Signature::eip191(&sign(text(&payload, dialect).as_bytes()));
+        let made = Cacao::new(HeaderType::Eip4361, payload.clone(), Some(signature));
+        let json = made.to_json(MemberOrder::Session);
+        let json = json.replacen(r#""p":{"#, &format!(r#""p":{{{members}"#), 1);
+        let cacao = Cacao::from_json(&json).unwrap();
+        let judge = |policy: &Policy| {
+            let (provers, any) = (Provers::all_compiled_in(), Requirement::any_domain());
+            cacao.verify(&provers, policy, &any, payload.issued_at().unix_time())
+        };
+        let judged = judge(&Policy::default());
+        let found = judged.as_ref().map_or_else(Error::code, |_| "ok");
+        assert_eq!(found, expected, "{members} {dialect:?}");
+        let Ok(verified) = judged else { continue };
+        assert_eq!(verified.dialect(), Some(dialect));
+        for name in dialect.variations() {
+            let forbidden = judge(&Policy::default().with_forbidden_dialect(name));
+            assert_eq!(forbidden.unwrap_err().code(), "forbidden_dialect");
+        }
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::complete;
 use crate::escape::{Visible, printable};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::limits;
 use crate::output::{self, Answer, BAD, GOOD};
 use crate::terminal::{columns_on_stderr, wrap_lines};
 
@@ -76,6 +77,7 @@ pub(crate) fn main() -> ExitCode {
     if let Some(ended) = complete::answer(Cli::command) {
         return ended.into();
     }
+    limits::report();
     let ended = match Cli::try_parse() {
         Ok(cli) => run(&cli),
         Err(error) => usage(&error),

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use crate::envelope::{JwsText, Parts};
 use crate::failure::Failure;
 use crate::input::Input;
+use crate::picked::SignatureArg;
 
 /// Everything that `inspect` and `verify` take, read and unproven.
 #[derive(Debug)]
@@ -37,21 +38,34 @@ pub(crate) enum Document {
 const KINDS: &str = "a session string, a capability (DAG-JSON, DAG-CBOR or CAR), a sign-in text, a JWS, a ReCap or a DID";
 
 impl Document {
-    /// Reads what an argument names.
-    pub(crate) fn read(argument: &str, what: &str) -> Result<Self, Failure> {
+    /// Reads what an argument names; of a JWS with several signatures, that with the one that is
+    /// picked.
+    pub(crate) fn read(argument: &str, what: &str, pick: &SignatureArg) -> Result<Self, Failure> {
         let input = Input::read_or_inline(argument, what)?;
-        Self::parse(&input).map_err(|failure| failure.about(input.name()))
+        let document = Self::parse(&input, pick);
+        if let Ok(Self::Session(_)) = &document {
+            input.warn_if_exposed();
+        }
+        document.map_err(|failure| failure.about(input.name()))
     }
 
-    fn parse(input: &Input) -> Result<Self, Failure> {
+    fn parse(input: &Input, pick: &SignatureArg) -> Result<Self, Failure> {
         match input.text() {
-            Some(text) => Self::from_text(text),
-            None => Self::from_bytes(input.bytes()),
+            Some(text) => Self::from_text(text, pick),
+            None => {
+                let document = Self::from_bytes(input.bytes())?;
+                pick.check_not_given(document.name())?;
+                Ok(document)
+            }
         }
     }
 
-    pub(crate) fn from_text(text: &str) -> Result<Self, Failure> {
-        match Shape::of(text)? {
+    pub(crate) fn from_text(text: &str, pick: &SignatureArg) -> Result<Self, Failure> {
+        let shape = Shape::of(text)?;
+        if !matches!(shape, Shape::General | Shape::Envelope) {
+            pick.check_not_given(shape.name())?;
+        }
+        match shape {
             Shape::Text => Ok(Self::Text(SignedText::parse(text)?)),
             Shape::Did => Ok(Self::Did(text.parse()?)),
             Shape::Recap => {
@@ -59,8 +73,8 @@ impl Document {
                 Ok(Self::Recap(Box::new(recap)))
             }
             Shape::Compact => Ok(Self::Jws(Jws::parse(text)?)),
-            Shape::General => Self::from_general(text),
-            Shape::Envelope => Self::from_envelope(text),
+            Shape::General => Self::from_general(text, pick),
+            Shape::Envelope => Self::from_envelope(text, pick),
             Shape::Capability => Ok(Self::Capability(Cacao::from_json(text)?)),
             Shape::Session => {
                 let record = SessionRecord::from_session_string_unverified(text)?;
@@ -71,20 +85,23 @@ impl Document {
     }
 
     /// Reads the general form of a JWS; with a member `link` it is a DagJWS.
-    fn from_general(json: &str) -> Result<Self, Failure> {
+    fn from_general(json: &str, pick: &SignatureArg) -> Result<Self, Failure> {
         if members(json)?.contains_key("link") {
-            Ok(Self::Link(DagJws::parse(json)?))
+            Ok(Self::Link(pick.dag_jws(json)?))
         } else {
-            Ok(Self::Jws(Jws::parse(json)?))
+            Ok(Self::Jws(pick.jws(json)?))
         }
     }
 
     /// Reads a JWS that stands beside the blocks that go with it.
-    fn from_envelope(json: &str) -> Result<Self, Failure> {
+    fn from_envelope(json: &str, pick: &SignatureArg) -> Result<Self, Failure> {
         let parts = Parts::parse(json)?;
         let jws = match &parts.jws {
-            JwsText::Compact(compact) => Self::Jws(Jws::parse(compact)?),
-            JwsText::General(json) => Self::from_general(json)?,
+            JwsText::Compact(compact) => {
+                pick.check_not_given("one in the compact form")?;
+                Self::Jws(Jws::parse(compact)?)
+            }
+            JwsText::General(json) => Self::from_general(json, pick)?,
         };
         let link = || match &jws {
             Self::Link(link) => Ok(link.clone()),
@@ -123,7 +140,9 @@ impl Document {
     pub(crate) fn read_capability(argument: &str) -> Result<Cacao, Failure> {
         let input = Input::read(argument, "capability")?;
         let name = input.name();
-        match Self::parse(&input).map_err(|failure| failure.about(name))? {
+        match Self::parse(&input, &SignatureArg::default())
+            .map_err(|failure| failure.about(name))?
+        {
             Self::Capability(capability) => Ok(capability),
             other => {
                 let line = format!("is {}, not a capability", other.name());
@@ -161,6 +180,18 @@ enum Shape {
 }
 
 impl Shape {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "a sign-in text",
+            Self::Did => "a DID",
+            Self::Recap => "a ReCap",
+            Self::Compact => "a JWS in the compact form",
+            Self::General | Self::Envelope => "a JWS in a JSON form",
+            Self::Capability | Self::Car => "a capability",
+            Self::Session => "a session string",
+        }
+    }
+
     fn of(text: &str) -> Result<Self, Failure> {
         // where the lines end otherwise than they must, it is this text all the same
         let first = text.lines().next().unwrap_or_default().trim_end();

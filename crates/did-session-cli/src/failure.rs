@@ -154,6 +154,10 @@ from!(
 /// Options are named as they are given here.
 impl From<did_session::Error> for Failure {
     fn from(error: did_session::Error) -> Self {
+        // why it is not usable says that it is not
+        if let did_session::Error::NotUsable(reason) = error {
+            return Self::from(*reason);
+        }
         let line = match &error {
             did_session::Error::InvalidOption {
                 option: name,

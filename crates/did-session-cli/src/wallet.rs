@@ -145,7 +145,6 @@ fn local(
     account: Option<&AccountId>,
 ) -> Result<Box<dyn AuthMethod>, Failure> {
     let input = Input::read_secret(file, "secret key of the wallet")?;
-    input.warn_if_exposed();
     let malformed =
         |line: &'static str| Failure::input("malformed_wallet", line).about(input.name());
     let text = input
@@ -174,6 +173,7 @@ fn local(
     };
     let wallet = wallet
         .map_err(|error| Failure::input("malformed_wallet", input.name()).caused_by(&error))?;
+    input.warn_if_exposed();
     check_account(wallet.issuer(), account)?;
     Ok(wallet)
 }

@@ -139,12 +139,28 @@ fn only(slots: &BTreeSet<SlotId>) -> Result<&SlotId, Failure> {
             "there is no stored session: `did-session login` gets one",
         )),
         (Some(slot), None) => Ok(slot),
-        (Some(first), Some(_)) => Err(Failure::usage(format!(
-            "there are {} stored sessions: say whose is meant, such as {}; `did-session list` \
-             shows all",
-            slots.len(),
-            argument(first)
-        ))),
+        (Some(first), Some(_)) => {
+            let count = slots.len();
+            let line = if slots.iter().all(|slot| slot.issuer() == first.issuer()) {
+                let profiles: Vec<_> = slots
+                    .iter()
+                    .map(|slot| slot.profile().to_string())
+                    .collect();
+                format!(
+                    "there are {count} stored sessions of {}: say by --profile which is meant, one \
+                     of {}",
+                    name(first.issuer()),
+                    profiles.join(", ")
+                )
+            } else {
+                format!(
+                    "there are {count} stored sessions: say whose is meant, such as {}; \
+                     `did-session list` shows all",
+                    argument(first)
+                )
+            };
+            Err(Failure::usage(line))
+        }
     }
 }
 
@@ -201,10 +217,15 @@ mod tests {
         let two = slots(&[(&account, "default"), (&account, "work")]);
         let failure = only(&two).unwrap_err();
         assert_eq!(failure.code(), "usage");
-        assert!(
-            failure.to_string().contains("2 stored sessions"),
-            "{failure}"
-        );
+        // the account alone would be no answer
+        let line = failure.to_string();
+        let expected = format!("2 stored sessions of {account}: ");
+        assert!(line.contains(&expected), "{line}");
+        assert!(line.ends_with("one of default, work"), "{line}");
+        let other = account.replace(":1:", ":137:");
+        let failure = only(&slots(&[(&account, "work"), (&other, "work")])).unwrap_err();
+        let line = failure.to_string();
+        assert!(line.contains(" --profile work;"), "{line}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use crate::common;
 
-use common::{ACCOUNT, Home, both};
+use common::{ACCOUNT, Home, both, code};
 use serde_json::json;
 
 /// A store that is a file cannot be written, whoever runs the test.
@@ -91,6 +91,63 @@ fn hostile_neighbours_block_nothing() {
             home.run(&["status", ACCOUNT]).ends_with(1);
         }
     }
+}
+
+/// A session that could not be used is not asked for.
+#[cfg(unix)]
+#[test]
+fn revocations_that_cannot_be_read_are_told_before_the_wallet_is_asked() {
+    for put in [
+        |path: &std::path::Path| std::fs::write(path, "garbage"),
+        |path: &std::path::Path| std::fs::create_dir(path),
+    ] {
+        let home = Home::new();
+        std::fs::create_dir(home.store()).unwrap();
+        let revocations = home.store().join(".revocations");
+        put(&revocations).unwrap();
+        let wallet = home.exec(&format!("--log {}", home.name("log")));
+        let login = ["login", "--wallet", &wallet, "--account", ACCOUNT];
+        let login = [&login[..], &["--resource", "app:notes"]].concat();
+        let ended = both(&home, &login, "", 3);
+        assert!(ended.stderr.contains(".revocations"), "{ended:?}");
+        assert_eq!(home.asked(), 0);
+        home.run(&["list", "--json"]).ends_with(0);
+        assert_eq!(code(home.run(&["status", ACCOUNT, "--json"])), "no_session");
+        // with the file away, it is asked
+        let _ = std::fs::remove_file(&revocations);
+        let _ = std::fs::remove_dir(&revocations);
+        home.run(&login).ends_with(0);
+        assert_eq!(home.asked(), 1);
+    }
+}
+
+/// What the process may not write is an error that names the file, and no signal.
+#[cfg(unix)]
+#[test]
+fn a_limit_of_file_sizes_is_told_by_the_name_of_the_file() {
+    let home = Home::new();
+    let limited = |arguments: &[&str]| {
+        let plain = home.command(arguments);
+        let mut command = std::process::Command::new("sh");
+        command
+            .args(["-c", "ulimit -f 0 && exec \"$0\" \"$@\""])
+            .arg(plain.get_program())
+            .args(plain.get_args())
+            .current_dir(home.path(""))
+            .env("DID_SESSION_STORE", home.store())
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped());
+        common::finish(command.spawn().unwrap())
+    };
+    let login = ["login", "--wallet", "wallet.hex", "--resource", "app:notes"];
+    let ended = limited(&login).ends_with(3);
+    assert!(ended.stderr.contains(".session: "), "{ended:?}");
+    assert!(ended.stderr.contains("File too large"), "{ended:?}");
+    home.run(&["status", ACCOUNT]).ends_with(1);
+    // what is read needs no room
+    home.run(&login).ends_with(0);
+    limited(&["status", ACCOUNT]).ends_with(0);
 }
 
 #[test]

@@ -245,3 +245,84 @@ fn every_command_has_a_manual_page() {
     let taken = home.file("taken", "");
     home.run(&["man", &taken]).ends_with(3);
 }
+
+/// A file is said to hold a secret when it was read as one.
+#[cfg(unix)]
+#[test]
+fn what_is_no_secret_is_not_called_one() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::new();
+    home.login();
+    let warns = |name: &str, content: &str, arguments: &[&str]| {
+        let path = home.file(name, content);
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+        let ended = home.run(&[arguments, &[name]].concat());
+        ended.stderr.contains("holds a secret")
+    };
+    let capability = home.run(&["export", "--capability"]).ends_with(0).stdout;
+    let session = home.run(&["export"]).ends_with(0).stdout;
+    let login = ["login", "--resource", "app:notes", "--wallet"];
+    for (command, content, expected) in [
+        (&["import"][..], &capability, false),
+        (&["import"], &session, true),
+        (&["inspect"], &capability, false),
+        (&["inspect"], &session, true),
+        (&["verify"], &capability, false),
+        (&["verify"], &session, true),
+        (&login, &capability, false),
+        (&login, &SECRET.to_owned(), true),
+    ] {
+        assert_eq!(warns("given", content, command), expected, "{command:?}");
+    }
+}
+
+#[test]
+fn nothing_is_named_twice_for_people() {
+    let home = Home::new();
+    home.login();
+    let capability = home.run(&["export", "--capability"]).ends_with(0).stdout;
+    home.file("capability.json", &capability);
+    let inspected = home.run(&["inspect", "capability.json"]).ends_with(0);
+    assert_eq!(
+        inspected.stdout.matches(ACCOUNT).count(),
+        1,
+        "{inspected:?}"
+    );
+    let jws = home.run_with(&["sign"], "{}").ends_with(0).stdout;
+    for command in ["inspect", "verify"] {
+        let shown = home.run_with(&[command], &jws).ends_with(0).stdout;
+        assert!(!shown.contains("kid "), "{shown}");
+        assert_eq!(shown.matches("did:key:").count(), 1, "{shown}");
+        // machines have both
+        let json = home
+            .run_with(&[command, "--json"], &jws)
+            .ends_with(0)
+            .json();
+        assert!(json["kid"].as_str().unwrap().contains('#'));
+    }
+}
+
+#[test]
+fn who_has_no_session_here_is_told_where() {
+    let home = Home::new();
+    let login = ["login", "--wallet", "wallet.hex", "--resource", "app:notes"];
+    home.run(&[&login[..], &["--profile", "work"]].concat())
+        .ends_with(0);
+    let elsewhere = "in the profile default; name another by --profile: work";
+    for command in [
+        &["status", ACCOUNT][..],
+        &["export", ACCOUNT],
+        &["revoke", ACCOUNT],
+        &["renew", ACCOUNT, "--wallet", "wallet.hex"],
+        &["logout", ACCOUNT, "--profile", "default"],
+    ] {
+        let ended = home.run(command).ends_with(1);
+        let said = ended.printed();
+        assert!(said.contains(elsewhere), "{command:?}: {said}");
+        assert_eq!(said.matches("there is no").count(), 1, "{said}");
+    }
+    let needed = home.run(&["login", "--wallet", "wallet.hex"]).ends_with(2);
+    let usage = "<--resource <RESOURCE>|--recap <FILE>>";
+    assert_eq!(needed.stderr.matches(usage).count(), 2, "{needed:?}");
+    assert!(!needed.stderr.contains("--store"), "{needed:?}");
+}

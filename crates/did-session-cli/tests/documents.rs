@@ -71,6 +71,97 @@ fn signatures_are_verified_by_somebody_else() {
     assert_eq!(needed.ends_with(1).json()["code"], "capability_missing");
 }
 
+/// "One of them holds" says nothing about who signed: the one that is meant is named.
+#[test]
+fn of_several_signatures_one_is_picked() {
+    let home = Home::new();
+    let login = ["login", "--wallet", "wallet.hex", "--resource", "app:notes"];
+    let keys = ["one", "two"].map(|profile| {
+        let login = [&login[..], &["--profile", profile, "--json"]].concat();
+        let session = home.run(&login).ends_with(0).json();
+        session["key"].as_str().unwrap().to_owned()
+    });
+    let signed = |profile: &str, more: &[&str]| {
+        let arguments = [&["sign", ACCOUNT, "--profile", profile][..], more].concat();
+        let made = home.run_with(&arguments, r#"{"a":1}"#).ends_with(0);
+        serde_json::from_str::<Value>(&made.stdout).unwrap()
+    };
+    let mut both = signed("one", &["--general"]);
+    let second = signed("two", &["--general"])["signatures"][0].clone();
+    both["signatures"].as_array_mut().unwrap().push(second);
+    home.file("both.json", both.to_string());
+    for command in ["verify", "inspect"] {
+        let ended = home.run(&[command, "both.json", "--json"]).ends_with(2);
+        assert_eq!(ended.json()["code"], "several_signatures");
+        assert!(ended.stderr.contains("has 2 signatures"), "{ended:?}");
+        assert!(ended.stderr.contains("--signature-of"), "{ended:?}");
+    }
+    let kids = keys.clone().map(|key| format!("{key}#{}", &key[8..]));
+    for (picks, key) in [
+        (["1", &keys[0], &kids[0]], 0),
+        (["2", &keys[1], &kids[1]], 1),
+    ] {
+        for pick in picks {
+            let arguments = ["verify", "both.json", "--signature-of", pick, "--json"];
+            let verdict = home.run(&arguments).ends_with(0).json();
+            assert_eq!(verdict["issuer"], keys[key], "{pick}");
+            assert_eq!(verdict["payload"], json!({ "a": 1 }));
+            let arguments = ["inspect", "both.json", "--signature-of", pick, "--json"];
+            assert_eq!(home.run(&arguments).ends_with(0).json()["kid"], kids[key]);
+        }
+    }
+    let pick = |pick: &str| home.run(&["verify", "both.json", "--signature-of", pick, "--json"]);
+    let stranger = "did:key:z6Mkhg9cPjWj64A5RvWjVAi7ufC4UNfoQd6dCLkpFxVrmzbn";
+    for missing in ["3", stranger] {
+        assert_eq!(
+            pick(missing).ends_with(1).json()["code"],
+            "signature_missing"
+        );
+    }
+    assert_eq!(pick("0").ends_with(2).json()["code"], "usage");
+
+    // one bad signature beside a good one has no say, and is refused where it is picked
+    both["signatures"][0]["signature"] = both["signatures"][1]["signature"].clone();
+    home.file("both.json", both.to_string());
+    pick("2").ends_with(0);
+    assert_eq!(pick("1").ends_with(1).json()["code"], "invalid_signature");
+    both["signatures"][0] = both["signatures"][1].clone();
+    home.file("both.json", both.to_string());
+    assert_eq!(
+        pick(&keys[1]).ends_with(1).json()["code"],
+        "signature_ambiguous"
+    );
+    // the same in a line of many
+    home.file("lines", format!("{both}\n"));
+    home.run(&["verify", "--many", "lines", "--signature-of", "1"])
+        .ends_with(0);
+
+    // a DagJWS, alone and with its blocks
+    let mut whole = signed("one", &["--dag"]);
+    let second = signed("two", &["--dag"])["jws"]["signatures"][0].clone();
+    whole["jws"]["signatures"]
+        .as_array_mut()
+        .unwrap()
+        .push(second);
+    home.file("dag.json", whole["jws"].to_string());
+    for (pick, key) in [("1", &keys[0]), ("2", &keys[1])] {
+        let arguments = ["verify", "dag.json", "--signature-of", pick, "--json"];
+        let verdict = home.run(&arguments).ends_with(0).json();
+        assert_eq!(verdict["issuer"], **key);
+        assert_eq!(verdict["link"], whole["jws"]["link"]["/"]);
+    }
+    // the capability beside them is that of the first
+    home.file("dag.json", whole.to_string());
+    let pick = |pick: &str| home.run(&["verify", "dag.json", "--signature-of", pick, "--json"]);
+    assert_eq!(pick("1").ends_with(0).json()["issuer"], ISSUER);
+    assert_eq!(pick("2").ends_with(1).json()["code"], "capability_mismatch");
+    // where there is nothing to pick, the option would check nothing
+    let compact = home.run_with(&["sign", ACCOUNT, "--profile", "one"], r#"{"a":1}"#);
+    home.file("compact.jws", &compact.stdout);
+    let arguments = ["verify", "compact.jws", "--signature-of", "1", "--json"];
+    assert_eq!(home.run(&arguments).ends_with(2).json()["code"], "usage");
+}
+
 #[test]
 fn dag_signatures_carry_their_blocks() {
     let home = Home::new();

@@ -39,7 +39,7 @@ const measure = async (pairs) => {
     ],
     [
       'hasSessionFor',
-      1.5,
+      1.1,
       () => ours.DIDSession.hasSessionFor(wallet.account, resources),
       () => peer.DIDSession.hasSessionFor(account, resources),
     ],

@@ -74,4 +74,5 @@ mod plain {
         never = [foreign_key, lossy, another]
     );
     store_testkit::store_durability!(open(), reopen = reopen);
+    store_testkit::sealable_contract!(open());
 }

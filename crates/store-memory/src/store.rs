@@ -168,6 +168,10 @@ impl<K: SessionKey> SessionStore for MemoryStore<K> {
             return Err(StoreError::medium("cannot save", SealError::Sealed));
         }
         contents.check(slot, expected)?;
+        // nor does it take the place of a sealed one whose seal has gone
+        if let Some(Kept::Sealed(_)) = contents.kept(slot) {
+            return Err(StoreError::medium("cannot save", SealError::Sealed));
+        }
         contents.put(slot, Kept::Record(record.clone(), tag));
         Ok(tag)
     }

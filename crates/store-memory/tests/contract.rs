@@ -10,6 +10,8 @@ mod ed25519 {
     );
 }
 
+store_testkit::sealable_contract!(store_memory::MemoryStore::default());
+
 mod p256 {
     use didkey::P256SigningKey;
     use session_core::StoreError;

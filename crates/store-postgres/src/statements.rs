@@ -23,6 +23,10 @@ pub(crate) struct Statements {
 const MATCHES: &str = "((tag = $T AND digest = sha256(record || tag)) OR \
      sha256('unreadable'::bytea || '\\x00'::bytea || coalesce(record, ''::bytea)) = $T)";
 
+/// Whether a row holds a sealed record that is whole.
+const IS_SEALED: &str = "coalesce(substring($R.record for 19) = 'did-session sealed '::bytea AND \
+     $R.digest = sha256($R.record || $R.tag), false)";
+
 /// Whether whoever asks still waits for it, by the server's clock.
 const IN_TIME: &str =
     "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint <= $1 AS ok";
@@ -42,12 +46,14 @@ impl Postgres {
                  {told} FROM asked"
             ))
         };
-        // a record that is not sealed is refused by a store that is
+        let is_sealed = IS_SEALED.replace("$R", "kept");
+        // a record that is not sealed is refused by a store that is, and in the place of one that is
         let save = |save: String| {
             self.sql(&format!(
                 "WITH asked AS MATERIALIZED ({IN_TIME}, \
-                 NOT $7::boolean AND EXISTS (SELECT FROM {{schema}}.seal) AS refused), \
-                 done AS ({save} RETURNING 1) {told}, refused FROM asked"
+                 NOT $7::boolean AND (EXISTS (SELECT FROM {{schema}}.seal) OR EXISTS (SELECT FROM \
+                 {{schema}}.sessions AS kept WHERE issuer = $2 AND profile = $3 AND {is_sealed})) \
+                 AS refused), done AS ({save} RETURNING 1) {told}, refused FROM asked"
             ))
         };
         let here = "asked.ok AND issuer = $2 AND profile = $3";
@@ -61,7 +67,8 @@ impl Postgres {
             )),
             save_anything: save(format!(
                 "{insert} ON CONFLICT (issuer, profile) DO UPDATE SET record = excluded.record, \
-                 tag = excluded.tag, digest = excluded.digest, expires_at = excluded.expires_at"
+                 tag = excluded.tag, digest = excluded.digest, expires_at = excluded.expires_at \
+                 WHERE $7::boolean OR NOT {is_sealed}"
             )),
             save_absent: save(format!("{insert} ON CONFLICT DO NOTHING")),
             save_tag: save(format!(

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use cacao::{Issuer, MaybeSend, MaybeSync, UnixTime};
 use session_core::{
-    ExpectedSlot, ListCursor, Listed, Page, Profile, PromptLockGuard, RecordTag, SessionRecord,
-    SessionStore, Slot, SlotId, StoreError,
+    ExpectedSlot, ListCursor, Listed, Page, Profile, PromptLockGuard, RecordTag, SealableStore,
+    SealedRecord, SealedSlot, SessionRecord, SessionStore, Slot, SlotId, StoreError,
 };
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -116,5 +116,29 @@ impl<S: SessionStore, G: MaybeSend + MaybeSync> SessionStore for Kept<S, G> {
         max_wait: Duration,
     ) -> Result<Box<dyn PromptLockGuard>, StoreError> {
         self.store.lock_prompt(slot, max_wait).await
+    }
+}
+
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
+impl<S: SealableStore, G: MaybeSend + MaybeSync> SealableStore for Kept<S, G> {
+    async fn load_sealed(&self, slot: &SlotId) -> Result<SealedSlot, StoreError> {
+        self.store.load_sealed(slot).await
+    }
+
+    async fn save_sealed(
+        &self,
+        record: &SealedRecord,
+        expected: ExpectedSlot,
+    ) -> Result<(), StoreError> {
+        self.store.save_sealed(record, expected).await
+    }
+
+    async fn load_seal(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        self.store.load_seal().await
+    }
+
+    async fn replace_seal(&self, seal: &[u8], expected: Option<&[u8]>) -> Result<bool, StoreError> {
+        self.store.replace_seal(seal, expected).await
     }
 }

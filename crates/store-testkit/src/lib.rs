@@ -37,7 +37,8 @@
 //! [`challenges_contract!`], [`capabilities_contract!`] and [`devices_contract!`], revocations by
 //! [`revocations_contract!`].
 //!
-//! A store that outlives its process is held to [`store_durability!`] too. The tests stand as
+//! A store that outlives its process is held to [`store_durability!`] too, and one that keeps sealed
+//! records to [`sealable_contract!`]. The tests stand as
 //! plain functions in [`contract`] and [`durability`], the capabilities that they store in
 //! [`fixtures`].
 //!

@@ -103,6 +103,23 @@ macro_rules! store_durability {
     };
 }
 
+/// Holds a store that keeps sealed records to what [`SealableStore`](session_core::SealableStore)
+/// promises of them whatever became of the seal. The argument makes a new, empty store.
+///
+/// ```
+/// # use store_memory::MemoryStore;
+/// store_testkit::sealable_contract!(MemoryStore::default());
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! sealable_contract {
+    ($open:expr $(,)?) => {
+        $crate::__store_tests! { contract ($open)
+            sealable_03_no_record_in_place_of_a_sealed_one
+        }
+    };
+}
+
 /// One test for each name: calls the function of that name in that module.
 #[doc(hidden)]
 #[macro_export]

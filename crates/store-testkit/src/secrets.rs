@@ -68,7 +68,12 @@ mod tests {
         let json = data_encoding::BASE64URL_NOPAD.decode(session.as_bytes());
         let found = secrets_in(&json.unwrap(), &record);
         // in base64 of the seed is the seed in base64
-        let expected = ["the seed, in base64", "the seed in base64, as it is"];
+        let mut expected = vec!["the seed, in base64", "the seed in base64, as it is"];
+        let seed = record.key().export_seed();
+        // where neither alphabet's own characters come up the two are one text
+        if BASE64.encode(&seed[..30]) == BASE64URL.encode(&seed[..30]) {
+            expected.insert(1, "the seed, in base64url");
+        }
         assert_eq!(found, expected);
         let other = run(TestIssuer::ethereum().record(&store, "nonce002"));
         assert!(secrets_in(session.as_bytes(), &other).is_empty());

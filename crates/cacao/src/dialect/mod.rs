@@ -29,6 +29,8 @@ pub struct Dialect {
     pub statement: StatementForm,
     /// What stands for an empty list of resources.
     pub empty_list: EmptyList,
+    /// What stands for a request id that is there and empty.
+    pub empty_id: EmptyId,
     /// How the chain is written.
     pub chain: ChainForm,
     /// How the text calls the network.
@@ -62,7 +64,9 @@ impl Dialect {
                 Variation::AddressAsIssued,
             ),
             (self.order == FieldOrder::Legacy, Variation::LegacyOrder),
+            (self.order == FieldOrder::Caip122, Variation::Caip122Order),
             (self.gap == Gap::TwoLines, Variation::TwoBlankLines),
+            (self.gap == Gap::ThreeLines, Variation::ThreeBlankLines),
             (
                 self.statement == StatementForm::Composed,
                 Variation::ComposedStatement,
@@ -71,6 +75,7 @@ impl Dialect {
                 self.empty_list == EmptyList::Heading,
                 Variation::BareResources,
             ),
+            (self.empty_id == EmptyId::Line, Variation::BareRequestId),
             (self.chain == ChainForm::Whole, Variation::WholeChainId),
             (
                 self.network == NetworkName::Other,
@@ -115,16 +120,22 @@ pub enum FieldOrder {
     /// `Chain ID` after `Request ID`, and `Resources:` printed even for an empty list. Only for
     /// `eip155` capabilities issued until 2022-09-20T00:00:00Z.
     Legacy,
+    /// `Chain ID` after `Request ID`, as the text that CAIP-122 proposes has it (Examples). For all
+    /// that is not of the legacy order.
+    Caip122,
 }
 
-/// What stands between address and `URI:` where there is no statement.
+/// What stands between address and `URI:` where there is no statement, or an empty one, which says
+/// the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Gap {
     /// One blank line.
     #[default]
     OneLine,
-    /// Two blank lines, as the grammar of EIP-4361 has it. Not combined with the legacy order.
+    /// Two blank lines, as the grammar of EIP-4361 has it for a missing statement.
     TwoLines,
+    /// Three blank lines, as the grammar of EIP-4361 has it for an empty statement.
+    ThreeLines,
 }
 
 /// Which statement stands in the text.
@@ -147,6 +158,16 @@ pub enum EmptyList {
     Nothing,
     /// A line `Resources:` with nothing below it.
     Heading,
+}
+
+/// What stands for a request id that is there and empty, which says as much as none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum EmptyId {
+    /// Nothing, as for no request id.
+    #[default]
+    Nothing,
+    /// `Request ID: ` with nothing behind it, as the grammar of EIP-4361 has it.
+    Line,
 }
 
 /// How the text writes the chain of the account.

@@ -20,12 +20,18 @@ pub enum Variation {
     AddressAsIssued,
     /// `Chain ID` at the end, as until 2022-09-20.
     LegacyOrder,
+    /// `Chain ID` at the end, as the text that CAIP-122 proposes has it.
+    Caip122Order,
     /// Two blank lines where there is no statement.
     TwoBlankLines,
+    /// Three blank lines: a statement that is there and empty.
+    ThreeBlankLines,
     /// The words of a ReCap behind the payload's own statement, put there by the wallet.
     ComposedStatement,
     /// A line `Resources:` with nothing below it.
     BareResources,
+    /// `Request ID: ` with nothing behind it.
+    BareRequestId,
     /// `Chain ID: eip155:1` in place of `Chain ID: 1`.
     WholeChainId,
     /// Another name for the network than that of its namespace.
@@ -50,13 +56,16 @@ pub enum Variation {
 
 impl Variation {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::LowerCaseAddress,
         Self::AddressAsIssued,
         Self::LegacyOrder,
+        Self::Caip122Order,
         Self::TwoBlankLines,
+        Self::ThreeBlankLines,
         Self::ComposedStatement,
         Self::BareResources,
+        Self::BareRequestId,
         Self::WholeChainId,
         Self::OtherNetworkName,
         Self::SolanaOffchain,
@@ -76,9 +85,12 @@ impl Variation {
             Self::LowerCaseAddress => "lower-case-address",
             Self::AddressAsIssued => "address-as-issued",
             Self::LegacyOrder => "legacy-order",
+            Self::Caip122Order => "caip122-order",
             Self::TwoBlankLines => "two-blank-lines",
+            Self::ThreeBlankLines => "three-blank-lines",
             Self::ComposedStatement => "composed-statement",
             Self::BareResources => "bare-resources",
+            Self::BareRequestId => "bare-request-id",
             Self::WholeChainId => "whole-chain-id",
             Self::OtherNetworkName => "other-network-name",
             Self::SolanaOffchain => "solana-offchain",
@@ -112,12 +124,35 @@ impl FromStr for Variation {
     }
 }
 
-/// A set of them.
+/// A set of them; with [`Variation::EmptyMembers`] it tells which members that are printed hold
+/// nothing, by bits that have no name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Variations(u32);
 
+const EMPTY_STATEMENT: u32 = 1 << 31;
+const EMPTY_REQUEST_ID: u32 = 1 << 30;
+const _: () = assert!(Variation::ALL.len() <= 30);
+
 impl Variations {
     pub(crate) const NONE: Self = Self(0);
+
+    /// A statement is there, and holds nothing.
+    pub(crate) const fn with_empty_statement(self) -> Self {
+        Self(self.with(Variation::EmptyMembers).0 | EMPTY_STATEMENT)
+    }
+
+    /// A request id is there, and holds nothing.
+    pub(crate) const fn with_empty_request_id(self) -> Self {
+        Self(self.with(Variation::EmptyMembers).0 | EMPTY_REQUEST_ID)
+    }
+
+    pub(crate) const fn has_empty_statement(self) -> bool {
+        self.0 & EMPTY_STATEMENT != 0
+    }
+
+    pub(crate) const fn has_empty_request_id(self) -> bool {
+        self.0 & EMPTY_REQUEST_ID != 0
+    }
 
     pub(crate) const fn with(self, variation: Variation) -> Self {
         Self(self.0 | 1 << variation as u32)
@@ -162,6 +197,14 @@ mod tests {
             assert!(set.has(variation));
         }
         assert!(set.iter().eq(Variation::ALL));
+        assert!(!set.has_empty_statement() && !set.has_empty_request_id());
+        for set in [
+            Variations::NONE.with_empty_statement(),
+            Variations::NONE.with_empty_request_id(),
+        ] {
+            assert!(set.iter().eq([Variation::EmptyMembers]));
+            assert_ne!(set.has_empty_statement(), set.has_empty_request_id());
+        }
         assert_eq!(
             "no-such".parse::<Variation>().unwrap_err().code(),
             "invalid_value"

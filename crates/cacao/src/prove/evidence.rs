@@ -5,7 +5,8 @@ use crate::cid_text::{cid_text, read_any};
 use crate::error::{Error, Problem};
 use crate::model::Cacao;
 use crate::siwx::{
-    AddressCase, ChainForm, Dialect, EmptyList, FieldOrder, Gap, NetworkName, StatementForm,
+    AddressCase, ChainForm, Dialect, EmptyId, EmptyList, FieldOrder, Gap, NetworkName,
+    StatementForm,
 };
 use crate::time::Timestamp;
 use alloc::string::{String, ToString};
@@ -77,12 +78,15 @@ impl Evidence {
             order: match self.dialect.order {
                 FieldOrder::Current => WireOrder::Current,
                 FieldOrder::Legacy => WireOrder::Legacy,
+                FieldOrder::Caip122 => WireOrder::Caip122,
             },
             gap: match self.dialect.gap {
                 Gap::OneLine => WireGap::OneLine,
                 Gap::TwoLines => WireGap::TwoLines,
+                Gap::ThreeLines => WireGap::ThreeLines,
             },
             resources_heading: self.dialect.empty_list == EmptyList::Heading,
+            bare_request_id: self.dialect.empty_id == EmptyId::Line,
             whole_chain_id: self.dialect.chain == ChainForm::Whole,
             composed_statement: self.dialect.statement == StatementForm::Composed,
             account: self.account.name().to_string(),
@@ -113,15 +117,22 @@ impl Evidence {
                 order: match wire.order {
                     WireOrder::Current => FieldOrder::Current,
                     WireOrder::Legacy => FieldOrder::Legacy,
+                    WireOrder::Caip122 => FieldOrder::Caip122,
                 },
                 gap: match wire.gap {
                     WireGap::OneLine => Gap::OneLine,
                     WireGap::TwoLines => Gap::TwoLines,
+                    WireGap::ThreeLines => Gap::ThreeLines,
                 },
                 empty_list: if wire.resources_heading {
                     EmptyList::Heading
                 } else {
                     EmptyList::Nothing
+                },
+                empty_id: if wire.bare_request_id {
+                    EmptyId::Line
+                } else {
+                    EmptyId::Nothing
                 },
                 chain: if wire.whole_chain_id {
                     ChainForm::Whole
@@ -195,6 +206,8 @@ struct Wire {
     #[serde(default, skip_serializing_if = "is_false")]
     resources_heading: bool,
     #[serde(default, skip_serializing_if = "is_false")]
+    bare_request_id: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
     whole_chain_id: bool,
     #[serde(default, skip_serializing_if = "is_false")]
     composed_statement: bool,
@@ -232,6 +245,7 @@ enum WireAddress {
 enum WireOrder {
     Current,
     Legacy,
+    Caip122,
 }
 
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -239,4 +253,5 @@ enum WireOrder {
 enum WireGap {
     OneLine,
     TwoLines,
+    ThreeLines,
 }

@@ -55,7 +55,7 @@ pub(super) fn each<T>(
     if let Some(shown) = claim.cacao().shown() {
         return Ok(call(&shown.text, shown.dialect));
     }
-    let writer = Writer::new(claim.payload())?;
+    let writer = Writer::new(claim.payload())?.with_spelling(claim.cacao().spelling());
     let mut text = String::with_capacity(1024);
     Ok(writer.candidates().find_map(|dialect| {
         text.clear();

@@ -1,7 +1,8 @@
 //! Sign-in with X (CAIP-122, EIP-4361): the text that a wallet shows and signs.
 //!
 //! One payload has one text per [`Dialect`]; one text has one payload, up to two equalities: the
-//! letter case of an `eip155` address, and an empty resource list, which may render like none.
+//! letter case of an `eip155` address, and an empty resource list, which may render like none. A
+//! statement and a request id that are empty say as much as none.
 //!
 //! Readers take every text that says one thing. What a writer asks for is held to the [`grammar`],
 //! and texts in which a person reads something else than what stands there are named by
@@ -18,7 +19,7 @@ pub(crate) mod samples;
 mod signed;
 
 pub use crate::dialect::{
-    AddressCase, ChainForm, Dialect, EmptyList, Envelope, FieldOrder, Gap, NetworkName,
+    AddressCase, ChainForm, Dialect, EmptyId, EmptyList, Envelope, FieldOrder, Gap, NetworkName,
     StatementForm, Variation,
 };
 pub use crate::error::{Peculiarity, TextWarning};
@@ -27,7 +28,7 @@ pub use reading::{peculiar, peculiar_character};
 pub use render::{candidates, render, render_as};
 pub use signed::SignedText;
 
-use candidates::LEGACY_UNTIL;
+use candidates::is_legacy;
 pub(crate) use parse::{Reading, read};
 pub(crate) use render::Writer;
 

@@ -3,8 +3,8 @@
 use super::StatementForm;
 use super::network::{may_name, namespace_of, namespace_of_form};
 use super::{
-    ACCOUNT, ASKS, AddressCase, ChainForm, Dialect, EmptyList, Envelope, FieldOrder, Gap,
-    LEGACY_UNTIL, NETWORKS, NetworkName, Writer,
+    ACCOUNT, ASKS, AddressCase, ChainForm, Dialect, EmptyId, EmptyList, Envelope, FieldOrder, Gap,
+    NETWORKS, NetworkName, Writer, is_legacy,
 };
 use crate::error::{Error, Field, shortened};
 use crate::limits::{MAX_ENCODED_LEN, MAX_RESOURCES};
@@ -73,10 +73,11 @@ pub(crate) fn read(text: &str) -> Result<Reading<'_>, Error> {
     let expires_at = lines.optional("Expiration Time: ");
     let not_before = lines.optional("Not Before: ");
     let request_id = lines.optional("Request ID: ");
-    let (chain, order) = match chain {
-        Some(chain) => (chain, FieldOrder::Current),
+    let is_last = chain.is_none();
+    let chain = match chain {
+        Some(chain) => chain,
         None => match lines.optional("Chain ID: ") {
-            Some(chain) => (chain, FieldOrder::Legacy),
+            Some(chain) => chain,
             None => return Err(at(chain_line, CHAIN_FIRST, instead)),
         },
     };
@@ -90,13 +91,14 @@ pub(crate) fn read(text: &str) -> Result<Reading<'_>, Error> {
         let field = other.map_or(Field::Issuer, |_| Field::ChainId);
         rename(error, field)
     })?;
-    let mut builder = Payload::builder(
-        domain,
-        account.into(),
-        audience,
-        nonce,
-        date(Field::IssuedAt, issued_at)?,
-    );
+    let issuer = account.into();
+    let issued_at = date(Field::IssuedAt, issued_at)?;
+    let order = match is_last {
+        false => FieldOrder::Current,
+        true if is_legacy(&issuer, &issued_at) => FieldOrder::Legacy,
+        true => FieldOrder::Caip122,
+    };
+    let mut builder = Payload::builder(domain, issuer, audience, nonce, issued_at);
     if let Some(text) = expires_at {
         builder = builder.with_expires_at(date(Field::ExpiresAt, text)?);
     }
@@ -106,10 +108,11 @@ pub(crate) fn read(text: &str) -> Result<Reading<'_>, Error> {
     if let Some(text) = statement {
         builder = builder.with_statement(text);
     }
-    if let Some(text) = request_id {
+    // one that is empty says as much as none
+    if let Some(text) = request_id.filter(|text| !text.is_empty()) {
         builder = builder.with_request_id(text);
     }
-    let heading = resources.as_ref().is_some_and(Vec::is_empty) && order == FieldOrder::Current;
+    let heading = resources.as_ref().is_some_and(Vec::is_empty) && order != FieldOrder::Legacy;
     if let Some(list) = resources {
         builder = builder.with_resources(list);
     }
@@ -125,6 +128,11 @@ pub(crate) fn read(text: &str) -> Result<Reading<'_>, Error> {
         } else {
             EmptyList::Nothing
         },
+        empty_id: if request_id.is_some_and(str::is_empty) {
+            EmptyId::Line
+        } else {
+            EmptyId::Nothing
+        },
         chain,
         network: match namespace_of(network) {
             Some(_) => NetworkName::Namespace,
@@ -133,8 +141,7 @@ pub(crate) fn read(text: &str) -> Result<Reading<'_>, Error> {
         // a text is read without what its signer put around it
         envelope: Envelope::Bare,
     };
-    let misplaced = at(chain_line, CHAIN_FIRST, instead);
-    let dialect = recognise(text, &payload, dialect, network, misplaced)?;
+    let dialect = recognise(text, &payload, dialect, network)?;
     Ok(Reading {
         payload,
         dialect,
@@ -181,16 +188,10 @@ fn recognise(
     payload: &Payload,
     dialect: Dialect,
     network: &str,
-    misplaced_chain: Error,
 ) -> Result<Dialect, Error> {
     let writer = Writer::new(payload)?.with_network(network);
-    let case = writer.address_case();
-    let legacy = dialect.order == FieldOrder::Legacy;
-    if legacy && (case.is_none() || payload.issued_at().unix_time() > LEGACY_UNTIL) {
-        return Err(misplaced_chain);
-    }
     let dialect = Dialect {
-        address: case.unwrap_or_default(),
+        address: writer.address_case().unwrap_or_default(),
         ..dialect
     };
     let mut rendered = String::with_capacity(text.len());
@@ -208,7 +209,7 @@ fn recognise(
 
 /// Where `Chain ID` stands.
 const CHAIN_FIRST: &str =
-    "`Chain ID: ` in front of `Nonce: ` (at the end only for Ethereum until 2022-09-20)";
+    "`Chain ID: ` in front of `Nonce: `, or behind all fields but `Resources:` (CAIP-122)";
 
 /// Something else than what was expected stands in this line.
 fn at(line: usize, detail: &'static str, found: Option<&str>) -> Error {
@@ -342,11 +343,16 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// A statement is a line that a blank line follows; none leaves one blank line or two.
+    /// A statement is a line that a blank line follows; none leaves one blank line or two, and an
+    /// empty one three.
     fn statement(&mut self) -> Result<(Option<&'a str>, Gap), Error> {
         if self.peek() == Some("") {
             self.advance();
-            return Ok((None, Gap::TwoLines));
+            if self.peek() != Some("") {
+                return Ok((None, Gap::TwoLines));
+            }
+            self.advance();
+            return Ok((None, Gap::ThreeLines));
         }
         let mut ahead = *self;
         let line = ahead.next("a statement or `URI: `")?;
@@ -441,12 +447,17 @@ mod tests {
     fn an_error_says_what_was_expected_and_what_was_found() {
         let said = |text: &str| parse(text).unwrap_err().to_string();
         let prefix = "not a valid sign-in text: ";
-        let chain = "`Chain ID: ` in front of `Nonce: ` (at the end only for Ethereum until \
-                     2022-09-20), found `Nonce: n`";
+        let chain = "`Chain ID: ` in front of `Nonce: `, or behind all fields but `Resources:` \
+                     (CAIP-122), found `Nonce: n`";
         let missing = TEXT.replace("Chain ID: main\n", "");
         assert_eq!(said(&missing), format!("{prefix}line 6: expected {chain}"));
-        let late = format!("{missing}\nChain ID: main");
-        assert_eq!(said(&late), format!("{prefix}line 6: expected {chain}"));
+        // it has one place at the end, and stands in one of the two
+        let late = missing.replace("Issued", "Chain ID: main\nIssued");
+        assert!(said(&late).starts_with(&format!("{prefix}line 7: ")));
+        let twice = format!("{TEXT}\nChain ID: main");
+        assert!(said(&twice).starts_with(&format!("{prefix}line 9: ")));
+        let early = format!("{missing}\nChain ID: main\nRequest ID: 7");
+        assert!(said(&early).starts_with(&format!("{prefix}line 9: ")));
         let no_nonce = TEXT.replace("Nonce: n\n", "");
         assert_eq!(
             said(&no_nonce),

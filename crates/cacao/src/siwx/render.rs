@@ -1,10 +1,11 @@
 //! From payload to text.
 
 use super::{
-    ACCOUNT, ASKS, AddressCase, ChainForm, Dialect, EmptyList, FieldOrder, Gap, LEGACY_UNTIL,
-    NETWORKS, NetworkName, StatementForm,
+    ACCOUNT, ASKS, AddressCase, ChainForm, Dialect, EmptyId, EmptyList, FieldOrder, Gap, NETWORKS,
+    NetworkName, StatementForm, is_legacy,
 };
 use crate::caip::{AccountId, EIP155};
+use crate::dialect::Variations;
 use crate::error::{Error, Field, Problem};
 use crate::model::Payload;
 use crate::recap::composed_statement;
@@ -36,8 +37,9 @@ use core::cell::OnceCell;
 /// # Errors
 /// [`Error::NoText`] for issuers that sign something else than a text (passkeys) and for
 /// namespaces without a text (`eip155` is one unless the feature `ethereum` is compiled in);
-/// [`Error::Field`] for the legacy order of a later capability; [`Error::Value`] for another name
-/// of the network, which the payload does not hold.
+/// [`Error::Field`] for the legacy order of a later capability, and for the order of CAIP-122 of one
+/// that has the legacy order; [`Error::Value`] for another name of the network, which the payload
+/// does not hold.
 pub fn render(payload: &Payload, dialect: Dialect) -> Result<String, Error> {
     if dialect.network == NetworkName::Other {
         return Err(Error::Value {
@@ -46,10 +48,15 @@ pub fn render(payload: &Payload, dialect: Dialect) -> Result<String, Error> {
         });
     }
     let writer = Writer::new(payload)?;
-    let legacy = dialect.order == FieldOrder::Legacy;
-    if legacy && (writer.address.is_none() || payload.issued_at().unix_time() > LEGACY_UNTIL) {
-        let problem = Problem::Form("the legacy text is for eip155 and ends on 2022-09-20");
-        return Err(Error::field(Field::IssuedAt, problem));
+    let is_legacy = is_legacy(payload.issuer(), payload.issued_at());
+    let problem = match dialect.order {
+        FieldOrder::Legacy if !is_legacy => "the legacy text is for eip155 and ends on 2022-09-20",
+        // one order by two names would be two dialects for one text
+        FieldOrder::Caip122 if is_legacy => "that order is the legacy one, until 2022-09-20",
+        _ => "",
+    };
+    if !problem.is_empty() {
+        return Err(Error::field(Field::IssuedAt, Problem::Form(problem)));
     }
     let mut text = String::with_capacity(1024);
     writer.write(dialect, &mut text);
@@ -101,6 +108,7 @@ pub fn render_as(network: &str, payload: &Payload) -> Result<String, Error> {
         account,
         network,
         address: None,
+        spelling: Variations::NONE,
         composed: OnceCell::new(),
     };
     let mut text = String::with_capacity(1024);
@@ -115,6 +123,8 @@ pub(crate) struct Writer<'a> {
     network: &'a str,
     /// An `eip155` address in checksum case.
     address: Option<String>,
+    /// How the capability is spelled, as far as that is known.
+    spelling: Variations,
     /// The statement that a wallet may have made of the payload's: looked for only by who asks.
     composed: OnceCell<Option<String>>,
 }
@@ -140,13 +150,21 @@ impl<'a> Writer<'a> {
             account,
             network,
             address,
+            spelling: Variations::NONE,
             composed: OnceCell::new(),
         })
     }
 
     /// The texts that may have been signed, the likeliest first; never more than eight.
     pub(crate) fn candidates(&self) -> impl Iterator<Item = Dialect> {
-        super::candidates::candidates(self.payload, self.address_case(), self.composed().is_some())
+        let (address, is_composed) = (self.address_case(), self.composed().is_some());
+        super::candidates::candidates(self.payload, self.spelling, address, is_composed)
+    }
+
+    /// Knows how the capability spells what it leaves out: some print a member that holds nothing.
+    pub(crate) const fn with_spelling(mut self, spelling: Variations) -> Self {
+        self.spelling = spelling;
+        self
     }
 
     fn composed(&self) -> Option<&str> {
@@ -178,7 +196,7 @@ impl<'a> Writer<'a> {
         let issued = dialect.address == AddressCase::AsIssued;
         let address = self.address.as_deref().filter(|_| !issued);
         let address = address.unwrap_or_else(|| self.account.address());
-        let legacy = dialect.order == FieldOrder::Legacy;
+        let is_last = dialect.order != FieldOrder::Current;
         push(
             out,
             &[p.domain(), ASKS, self.network, ACCOUNT, "\n", address],
@@ -198,6 +216,7 @@ impl<'a> Writer<'a> {
             (Some(statement), _) => push(out, &["\n", statement, "\n\n"]),
             (None, Gap::OneLine) => push(out, &["\n"]),
             (None, Gap::TwoLines) => push(out, &["\n\n"]),
+            (None, Gap::ThreeLines) => push(out, &["\n\n\n"]),
         }
         push(out, &["URI: ", p.audience(), "\nVersion: ", p.version()]);
         let account = self.account;
@@ -213,7 +232,7 @@ impl<'a> Writer<'a> {
                 ],
             ),
         };
-        if !legacy {
+        if !is_last {
             chain(out);
         }
         push(
@@ -231,14 +250,17 @@ impl<'a> Writer<'a> {
         if let Some(nbf) = p.not_before() {
             push(out, &["\nNot Before: ", nbf.as_str()]);
         }
-        if let Some(request_id) = p.request_id() {
-            push(out, &["\nRequest ID: ", request_id]);
+        match (p.request_id(), dialect.empty_id) {
+            (Some(request_id), _) => push(out, &["\nRequest ID: ", request_id]),
+            (None, EmptyId::Line) => push(out, &["\nRequest ID: "]),
+            (None, EmptyId::Nothing) => {}
         }
-        if legacy {
+        if is_last {
             chain(out);
         }
         let mut resources = p.resources();
-        let heading = legacy || dialect.empty_list == EmptyList::Heading;
+        let heading =
+            dialect.order == FieldOrder::Legacy || dialect.empty_list == EmptyList::Heading;
         if resources.len() > 0 || (heading && p.has_resource_list()) {
             out.push_str("\nResources:");
             resources

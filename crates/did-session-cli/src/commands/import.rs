@@ -1,7 +1,8 @@
 //! `import`: stores a session string.
 
 use clap::{Args, ValueHint};
-use did_session::{DidSession, Error, SessionStore as _, SlotId};
+use did_session::didkey::Ed25519SigningKey;
+use did_session::{DidSession, Error, SessionRecord, SessionStore as _, SlotId};
 use serde::Serialize;
 use std::fmt;
 
@@ -52,8 +53,11 @@ impl fmt::Display for Report {
 impl Import {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
         let input = Input::read_secret(&self.file, "session string")?;
-        input.warn_if_exposed();
         let text = input.require_text()?;
+        // anything else is refused, and holds no secret that is known
+        if SessionRecord::<Ed25519SigningKey>::from_session_string_unverified(text).is_ok() {
+            input.warn_if_exposed();
+        }
         let sessions = store::open_profile(globals, &self.profile)?;
         let (session, replaced) = store::run(globals, async {
             let session = DidSession::restore(sessions.context(), text)

@@ -16,6 +16,7 @@ use crate::escape::printable;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Answer, HEADING, Lines, WARN};
+use crate::picked::SignatureArg;
 use crate::recap::ShownRecap;
 
 /// Show what a session, capability, sign-in text, JWS or DID says.
@@ -37,11 +38,17 @@ pub(crate) struct Inspect {
     /// of the machine can see arguments, so give a session string in a file.
     #[arg(default_value = "-", value_hint = ValueHint::FilePath)]
     file: String,
+    #[command(flatten)]
+    signature_of: SignatureArg,
 }
 
 impl Inspect {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
-        let document = Document::read(&self.file, "text that is to be inspected")?;
+        let document = Document::read(
+            &self.file,
+            "text that is to be inspected",
+            &self.signature_of,
+        )?;
         Ok(Answer::new(
             Exit::Yes,
             globals.json,
@@ -279,6 +286,12 @@ impl Inspection {
     }
 }
 
+/// Whether a kid says no more than this DID of a key, which is shown.
+pub(crate) fn is_of(kid: &str, key: Option<&str>) -> bool {
+    let key = key.and_then(|did| did.parse::<DidKey>().ok());
+    key.is_some_and(|key| key.key_id() == kid)
+}
+
 /// The payload as JSON where it is JSON that every reader reads alike, else in base64url as it is
 /// signed.
 pub(crate) fn payload(bytes: &[u8], base64url: &str) -> Value {
@@ -303,7 +316,10 @@ impl fmt::Display for Inspection {
             "issuer",
             self.issuer.as_ref().filter(|_| self.did.is_none()),
         );
-        lines.add("account", self.account.as_ref());
+        // the DID of an account ends with it
+        let named = self.did.as_ref().or(self.issuer.as_ref());
+        let is_named = |account: &&String| named.is_some_and(|did| did.ends_with(&***account));
+        lines.add("account", self.account.as_ref().filter(|a| !is_named(a)));
         lines.add("audience", self.audience.as_ref());
         let other_key = self.key.as_ref().filter(|key| {
             self.audience.as_ref() != Some(*key) && self.issuer.as_ref() != Some(*key)
@@ -316,7 +332,12 @@ impl fmt::Display for Inspection {
         lines.list("dialect", &self.dialect);
         lines.add("signature", self.kind.as_ref());
         lines.add("algorithm", self.alg);
-        lines.add("kid", self.kid.as_ref());
+        lines.add(
+            "kid",
+            self.kid
+                .as_ref()
+                .filter(|kid| !is_of(kid, self.key.as_deref())),
+        );
         lines.add("capability", self.cap.as_ref());
         lines.add("link", self.link.as_ref());
         lines.exact("payload", self.payload.as_ref());

@@ -1,6 +1,6 @@
 //! `login`: the stored session, or a new one that the wallet is asked for.
 
-use clap::{Args, ValueHint};
+use clap::{ArgGroup, Args, ValueHint};
 use clap_complete::engine::ArgValueCompleter;
 use did_session::Request;
 use did_session::cacao::recap::Recap;
@@ -29,6 +29,12 @@ use crate::wallet::Wallet;
 /// before it is stored. When several processes log in with the same account at the same time, its
 /// wallet is asked once.
 #[derive(Args, Debug)]
+// what is granted, one way or both, is needed: in two lines, so that it fits
+#[command(
+    group(ArgGroup::new("grants").args(["resource", "recap"]).required(true).multiple(true)),
+    override_usage = "did-session login [OPTIONS] --wallet <FILE|exec:PROGRAM> \\\n           \
+                      <--resource <RESOURCE>|--recap <FILE>>"
+)]
 #[command(after_help = "\
 Examples:
   did-session login --wallet wallet.hex --resource 'ceramic://*'
@@ -67,7 +73,6 @@ pub(crate) struct Login {
     #[arg(
         long,
         value_name = "RESOURCE",
-        required_unless_present = "recap",
         add = ArgValueCompleter::new(complete::resources)
     )]
     resource: Vec<String>,

@@ -2,12 +2,12 @@
 
 use clap::Args;
 use did_session::cacao::Issuer;
-use did_session::{Error, Listed, Profile, SessionStore, Sessions, SlotId, StoreError};
+use did_session::{Error, Listed, NotUsable, Profile, SessionStore, Sessions, SlotId, StoreError};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::session::{Ending, Revoked};
+use super::session::{Ending, Revoked, failed};
 use crate::args::Globals;
 use crate::escape::printable;
 use crate::exit::Exit;
@@ -42,6 +42,9 @@ struct One {
     issuer: String,
     /// The profiles that had a session.
     profiles: Vec<String>,
+    /// Why nothing was removed, for people.
+    #[serde(skip)]
+    absent: String,
 }
 
 impl fmt::Display for One {
@@ -49,7 +52,7 @@ impl fmt::Display for One {
         if self.removed {
             writeln!(f, "{GOOD}logged out{GOOD:#}: {}", self.issuer)
         } else {
-            writeln!(f, "there is no stored session of {}", self.issuer)
+            writeln!(f, "{}", self.absent)
         }
     }
 }
@@ -116,19 +119,27 @@ fn one(
     profile: Option<&Profile>,
     globals: &Globals,
 ) -> Result<Answer, Failure> {
-    let profiles = store::block_on(async {
-        Ok(match profile {
+    let (profiles, absent) = store::block_on(async {
+        let profiles = match profile {
             None => sessions.remove(issuer).await?,
             Some(profile) => {
                 let removed = sessions.remove_profile(issuer).await?;
                 removed.then(|| profile.clone()).into_iter().collect()
             }
-        })
+        };
+        let absent = if profiles.is_empty() {
+            let error = Error::NotUsable(NotUsable::Absent.into());
+            failed(sessions, issuer, error).await.to_string()
+        } else {
+            String::new()
+        };
+        Ok((profiles, absent))
     })?;
     let report = One {
         removed: !profiles.is_empty(),
         issuer: issuer.normalized().did(),
         profiles: profiles.iter().map(Profile::to_string).collect(),
+        absent,
     };
     let exit = if report.removed { Exit::Yes } else { Exit::No };
     Ok(Answer::new(exit, globals.json, &report))

@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 use std::fmt;
 
-use super::session::{Ending, Revoked};
+use super::session::{Ending, Revoked, failed};
 use crate::args::Globals;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -48,9 +48,14 @@ impl Revoke {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
         let (sessions, issuer) = self.who.find(globals)?;
         let ending = store::run(globals, async {
-            Ok(Ending::prepare(&sessions, &issuer).await?)
-        });
-        let ending = ending.map_err(|failure| failure.about(name(&issuer.normalized())))?;
+            match Ending::prepare(&sessions, &issuer).await {
+                Ok(ending) => Ok(ending),
+                Err(error @ did_session::Error::NotUsable(_)) => {
+                    Err(failed(&sessions, &issuer, error).await)
+                }
+                Err(error) => Err(Failure::from(error).about(name(&issuer.normalized()))),
+            }
+        })?;
         let report = Report(ending.words());
         Ok(Answer::new(Exit::Yes, globals.json, &report).then(|| store::block_on(ending.finish())))
     }

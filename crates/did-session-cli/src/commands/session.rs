@@ -2,7 +2,7 @@
 
 use did_session::cacao::{Issuer, MemberOrder, Requirement};
 use did_session::didkey::Ed25519SigningKey;
-use did_session::{DidSession, Error, PreparedRevoke, RequestWarning, Sessions};
+use did_session::{DidSession, Error, Listed, NotUsable, PreparedRevoke, RequestWarning, Sessions};
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
@@ -19,11 +19,56 @@ pub(crate) type Session = DidSession<Ed25519SigningKey>;
 
 /// The stored session of an issuer, expired or not; a failure that names the issuer otherwise.
 pub(crate) async fn load(sessions: &Sessions<Store>, issuer: &Issuer) -> Result<Session, Failure> {
-    let loaded = sessions.load(issuer).await;
-    loaded.map_err(|error| match error {
-        Error::NotUsable(reason) => Failure::from(*reason).about(name(&issuer.normalized())),
+    match sessions.load(issuer).await {
+        Ok(session) => Ok(session),
+        Err(error) => Err(failed(sessions, issuer, error).await),
+    }
+}
+
+/// Why there is no session of an issuer, whom it names.
+pub(crate) async fn failed(sessions: &Sessions<Store>, issuer: &Issuer, error: Error) -> Failure {
+    match error {
+        Error::NotUsable(reason) => {
+            let failure = unusable(sessions, issuer, *reason).await;
+            failure.about(name(&issuer.normalized()))
+        }
         error => error.into(),
-    })
+    }
+}
+
+/// Why a session is not used. Where there is none in this profile it names those that have one.
+pub(crate) async fn unusable(
+    sessions: &Sessions<Store>,
+    issuer: &Issuer,
+    reason: NotUsable,
+) -> Failure {
+    if !matches!(reason, NotUsable::Absent) {
+        return reason.into();
+    }
+    let profiles = profiles_of(sessions, issuer).await;
+    let profile = sessions.profile();
+    if profile.name().is_none() && profiles.is_empty() {
+        return reason.into();
+    }
+    let code = NotUsable::Absent.code();
+    let mut line = format!("there is no stored session in the profile {profile}");
+    if !profiles.is_empty() {
+        line = format!("{line}; name another by --profile: {}", profiles.join(", "));
+    }
+    Failure::no(code, line)
+}
+
+/// The profiles in which something is stored of an issuer.
+async fn profiles_of(sessions: &Sessions<Store>, issuer: &Issuer) -> Vec<String> {
+    let issuer = issuer.normalized();
+    let listed = sessions.list().await.unwrap_or_default();
+    let slots = listed.into_iter().filter_map(|listed| match listed {
+        Listed::Slot(slot) if *slot.issuer() == issuer => Some(slot.profile().to_string()),
+        _ => None,
+    });
+    let mut profiles: Vec<_> = slots.collect();
+    profiles.sort();
+    profiles
 }
 
 /// Warns of a text that wallets may refuse to show.

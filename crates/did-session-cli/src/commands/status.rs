@@ -7,7 +7,7 @@ use did_session::{Error, NotUsable, Request, Sessions};
 use serde::Serialize;
 use std::fmt;
 
-use super::session::{Shown, required};
+use super::session::{Shown, required, unusable};
 use crate::args::Globals;
 use crate::complete;
 use crate::exit::Exit;
@@ -20,12 +20,16 @@ use crate::who::WhoArgs;
 
 /// Tell whether there is a session, until when and for what.
 ///
-/// The wallet is not asked. Exit code 0 means that there is one that can be used, 1 that there is none, that it has expired
-/// or that it does not grant what is asked for, 3 that what is stored cannot be read.
+/// Of an account that is named it is the session of the profile `default`, unless --profile names
+/// another; `list` shows those of all profiles.
+/// The wallet is not asked. Exit code 0 means that there is one that can be used, 1 that there is
+/// none, that it has expired or that it does not grant what is asked for, 3 that what is stored
+/// cannot be read.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   did-session status
+  did-session status --profile work
   did-session status --resource 'ceramic://*' && echo no prompt needed
   did-session status eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44")]
 pub(crate) struct Status {
@@ -117,7 +121,10 @@ impl Status {
         if let Some(unreadable @ NotUsable::Unreadable(_)) = reason {
             return Err(Failure::from(unreadable).about(name(&issuer)));
         }
-        let failure = reason.map(Failure::from);
+        let failure = match reason {
+            None => None,
+            Some(reason) => Some(unusable(sessions, &issuer, reason).await),
+        };
         Ok(Report {
             authorized: failure.is_none(),
             code: failure.as_ref().map_or("ok", Failure::code),

@@ -4,7 +4,7 @@ use super::nonce::random_nonce;
 use super::request::{Request, invalid};
 use crate::error::Error;
 use cacao::recap::is_recap;
-use cacao::{Field, Issuer, Payload, Timestamp, UnixTime, siwx};
+use cacao::{Cacao, Field, HeaderType, Issuer, Payload, Timestamp, UnixTime, siwx};
 use didkey::DidKey;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -125,6 +125,15 @@ impl Pending {
             &self.nonce,
             times,
         )
+    }
+
+    /// The capability that is asked for, before anybody signed it. Where it is not known who will,
+    /// the session key stands for them.
+    pub(crate) fn unsigned(&self) -> Result<Cacao, Error> {
+        let key = || Issuer::Key(self.audience.clone());
+        let issuer = self.issuer.clone().unwrap_or_else(key);
+        let payload = self.payload_for(&issuer)?;
+        Ok(Cacao::new(HeaderType::Caip122, payload, None))
     }
 
     /// The sign-in text that this issuer is asked to sign.

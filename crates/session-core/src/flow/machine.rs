@@ -181,6 +181,8 @@ impl Flow {
                 self.save(*verified, time)
             }
             (Phase::MakingKey, Input::Key(key)) => self.ask(&key, time),
+            // whether it is, is judged when it is used
+            (Phase::RevocationsFirst(pending), Input::Revoked(_)) => Ok(self.ask_wallet(pending)),
             (Phase::Asking(_), Input::Answer(Err(error))) => self.not_given(error.into()),
             (Phase::Asking(pending), Input::Answer(Ok(answer))) => {
                 self.answered(&pending, &answer, time)
@@ -391,7 +393,16 @@ impl Flow {
             }
         };
         let pending = Box::new(request.pending(self.issuer.as_ref(), key, time.wall)?);
-        Ok(self.want(Phase::Asking(pending.clone()), Step::Ask(pending)))
+        if !self.asks_revocations {
+            return Ok(self.ask_wallet(pending));
+        }
+        // where revocations cannot be read nothing is used, so that nobody is asked for it
+        let step = Step::AskRevocations(pending.unsigned()?);
+        Ok(self.want(Phase::RevocationsFirst(pending), step))
+    }
+
+    fn ask_wallet(&mut self, pending: Box<Pending>) -> Step {
+        self.want(Phase::Asking(pending.clone()), Step::Ask(pending))
     }
 
     /// There is no new session: what is stored now is given back where it still serves.

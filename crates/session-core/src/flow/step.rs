@@ -25,7 +25,8 @@ pub enum Step {
         /// Which slot.
         slot: SlotId,
     },
-    /// Find out whether this capability was revoked.
+    /// Find out whether this capability was revoked: one that is stored, or one that nobody has
+    /// signed yet. That it cannot be found out ends the flow, before a wallet is asked.
     AskRevocations(Cacao),
     /// Put these calls to their chain.
     AskChain(Vec<EthCall>),

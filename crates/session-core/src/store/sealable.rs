@@ -18,7 +18,9 @@ use didkey::Ed25519SigningKey;
 ///    is [`Slot::Unreadable`](crate::Slot::Unreadable) by [`SealError::Sealed`](crate::SealError::Sealed) or an error of the store that says the same.
 /// 3. Once there is a seal, [`save`](SessionStore::save) fails with [`StoreError::Medium`] and
 ///    writes nothing. A store that several processes share looks for the seal at the latest when
-///    it is opened anew.
+///    it is opened anew. Nor does `save` replace a sealed record, seal or not: it fails in the
+///    same way where the slot is as expected, so that nobody who takes the seal away has records
+///    written in plain.
 /// 4. `replace_seal` compares and writes in one step, durably. There is one seal for a store, and
 ///    what is in it is not secret.
 #[cfg_attr(not(target_family = "wasm"), async_trait)]

@@ -120,6 +120,34 @@ async fn where_nothing_is_known_nothing_is_used() {
     assert_eq!(judged.await.unwrap_err().code(), "store_failed");
 }
 
+/// A session that could not be used is not asked for, by whichever way.
+#[tokio::test]
+async fn where_nothing_is_known_no_wallet_is_asked() {
+    let world = World::new();
+    let (broken, told) = sessions(&world, Broken);
+    let (wallet, request) = (wallet(7), Request::new("app.example", ["app:notes"]));
+    let codes = [
+        broken.get(&wallet, &request).await.map(drop),
+        broken.renew(&wallet, &request, DAY).await.map(drop),
+        broken.sign_in(&Nobody, &request).await.map(drop),
+    ];
+    for outcome in codes {
+        assert_eq!(outcome.unwrap_err().code(), "store_failed");
+    }
+    assert_eq!(*told.lock().unwrap(), [""; 0]);
+    assert!(broken.list().await.unwrap().is_empty());
+}
+
+/// Who signs in, if anybody asks.
+struct Nobody;
+
+#[async_trait]
+impl SignIn for Nobody {
+    async fn sign_in(&self, _: &Pending) -> Result<Cacao, AuthError> {
+        panic!("nobody is to be asked");
+    }
+}
+
 #[tokio::test]
 async fn a_full_memory_refuses_rather_than_to_forget() {
     let world = World::new();

@@ -110,6 +110,7 @@ store_testkit::store_contract!(
     never = [foreign_key]
 );
 store_testkit::store_durability!(open().await, reopen = reopen);
+store_testkit::sealable_contract!(open().await);
 store_testkit::revocations_contract!(database().await.revocations());
 store_testkit::replay_window_contract!(database().await.replay_window());
 store_testkit::challenges_contract!(database().await.challenges());

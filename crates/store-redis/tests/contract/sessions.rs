@@ -120,6 +120,7 @@ macro_rules! contracts {
                 crash = crash,
                 never = [foreign_key]
             );
+            store_testkit::sealable_contract!(store($kind).await);
             store_testkit::store_durability!(store($kind).await, reopen = reopen);
         }
     };

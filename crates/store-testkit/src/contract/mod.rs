@@ -11,6 +11,7 @@ mod lists;
 mod network;
 mod profiles;
 mod records;
+mod sealable;
 
 pub use concurrent::{
     contract_08_concurrent_saves_leave_one_whole_record, contract_09_conditional_changes_conflict,
@@ -34,3 +35,4 @@ pub use records::{
     contract_03_what_was_saved_is_loaded_and_signs, contract_04_remove_leaves_no_trace,
     contract_06_expired_records_are_returned, contract_07_clones_share_contents,
 };
+pub use sealable::sealable_03_no_record_in_place_of_a_sealed_one;

@@ -18,6 +18,9 @@ use ipld_core::ipld::Ipld;
 pub(super) enum Refusal {
     /// A member is missing or of another type: the strict reader has said so.
     Shape,
+    /// This member of the payload is missing, and all that the strict reader may have met before
+    /// is read.
+    Missing(Member),
     /// A member has a value that it must not have.
     Value(Error),
 }
@@ -102,7 +105,7 @@ fn payload<'a>(
                 {
                     *payload.text(member) = Some(Cow::Borrowed(""));
                 }
-                None => *found = found.with(Variation::EmptyMembers),
+                None => *found = empty(member, *found),
                 Some(text) => *payload.text(member) = Some(Cow::Borrowed(text)),
             },
             None => match &**name {
@@ -121,11 +124,20 @@ fn payload<'a>(
     let request_id = payload.text(Member::RequestId);
     one_of(members, "request_id", Field::RequestId, request_id, found)?;
     scheme(members, payload.text(Member::Domain), found)?;
-    if payload.missing().is_some() {
-        return Err(Refusal::Shape);
+    if let Some(member) = payload.missing() {
+        return Err(Refusal::Missing(member));
     }
     contradicts_nothing(members, header, &mut payload)?;
     Ok(payload)
+}
+
+/// A member is there and holds nothing; some print it all the same.
+const fn empty(member: Member, found: Variations) -> Variations {
+    match member {
+        Member::Statement => found.with_empty_statement(),
+        Member::RequestId => found.with_empty_request_id(),
+        _ => found.with(Variation::EmptyMembers),
+    }
 }
 
 /// A member that has two names: under either, or under both if they say the same.
@@ -141,6 +153,7 @@ fn one_of<'a>(
     };
     *found = found.with(Variation::OtherNames);
     match (there(twin)?, value.as_deref()) {
+        (None, None) if field == Field::RequestId => *found = empty(Member::RequestId, *found),
         (None, _) => {}
         (Some(twin), None) => *value = Some(Cow::Borrowed(twin)),
         (Some(twin), Some(value)) if twin == value => {}

@@ -2,6 +2,9 @@
 //! integer version, members that hold nothing, a member under another name, members that are not
 //! signed. Read as a tree of values, which takes longer; the encoding itself is as strict as
 //! elsewhere, and what is read keeps its block.
+//!
+//! A page loads what stands here when it meets such a one: its entrances are kept out of their
+//! callers.
 
 mod json;
 mod members;
@@ -10,6 +13,7 @@ use self::members::{Refusal, wire};
 use super::wire::Parts;
 use crate::dialect::Variations;
 use crate::error::Error;
+use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -17,6 +21,7 @@ use ipld_core::ipld::Ipld;
 
 /// Reads a block that was refused for this reason, which stays the reason where nothing here
 /// explains it.
+#[inline(never)]
 pub(super) fn from_block(block: &[u8], refusal: Error) -> Result<(Parts, Variations), Error> {
     let tree = tree_of_block(block).filter(has_json);
     match tree.map(|tree| parts(&tree)) {
@@ -28,6 +33,7 @@ pub(super) fn from_block(block: &[u8], refusal: Error) -> Result<(Parts, Variati
 }
 
 /// As [`from_block`], for JSON; with the block that stands for it.
+#[inline(never)]
 pub(super) fn from_json(
     json: &str,
     refusal: Error,
@@ -42,15 +48,24 @@ pub(super) fn from_json(
         },
         Err(Refusal::Value(error)) => Err(error),
         Err(Refusal::Shape) => Err(refusal),
+        // where it is what the strict reader met, that one knows the place
+        Err(Refusal::Missing(member)) => Err(match refusal {
+            Error::Json { detail } if !detail.starts_with("missing field") => Error::Json {
+                detail: format!("missing field `{}`", member.name()),
+            },
+            refusal => refusal,
+        }),
     }
 }
 
 /// The DAG-JSON of a block that was read here.
+#[inline(never)]
 pub(super) fn to_json(block: &[u8]) -> String {
     tree_of_block(block).map_or_else(String::new, |tree| json::write(&tree))
 }
 
 /// What a passkey signs of a block that was read here: all but the signature and the issuer.
+#[inline(never)]
 #[cfg(feature = "webauthn")]
 pub(super) fn without_issuer(block: &[u8]) -> Option<Vec<u8>> {
     let Ipld::Map(mut capability) = tree_of_block(block)? else {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::commands::passkeys::PasskeyArgs;
 use crate::complete;
 use crate::duration;
+use crate::picked::SignatureArg;
 use crate::recap::RecapArg;
 use crate::value::{ISSUER, Unquoted};
 
@@ -24,6 +25,7 @@ Examples:
   did-session verify capability.json --domain localhost
   did-session verify message.jws --capability capability.json \\
       --issuer eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44
+  did-session verify signed-by-two.json --signature-of 2
   did-session verify sign-in.txt --signature \"$(cat signature.txt)\" \\
       --domain app.example --nonce k3Vq8ZpL
   did-session verify --many requests.txt --json > verdicts.jsonl
@@ -97,6 +99,8 @@ pub(crate) struct Verify {
     /// for standard input.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) capability: Option<String>,
+    #[command(flatten)]
+    pub(super) signature_of: SignatureArg,
     /// The signature under a sign-in text, as the wallet printed it: 0x and hex; for Solana base58;
     /// for Tezos the signature, directly followed by the public key.
     #[arg(long, value_name = "TEXT", conflicts_with = "many")]

@@ -104,7 +104,7 @@ fn judge(
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let judged = std::str::from_utf8(line)
         .map_err(|_| Failure::input("not_text", "is not a valid UTF-8 text"))
-        .and_then(Document::from_text)
+        .and_then(|text| Document::from_text(text, &verify.signature_of))
         .and_then(|document| verify.judge_by(judging, &document, capability));
     match judged {
         Ok(verdict) if verdict.valid => (Exit::Yes, verdict),

@@ -25,7 +25,11 @@ impl Verify {
             let line = "standard input cannot be both the JWS and its capability";
             return Err(Failure::usage(line));
         }
-        let document = match Document::read(&self.file, "text that is to be verified") {
+        let document = match Document::read(
+            &self.file,
+            "text that is to be verified",
+            &self.signature_of,
+        ) {
             Ok(document) => document,
             // read, and refused for what it says: an algorithm that is not known, for example
             Err(failure) if failure.exit() == Exit::No => {

@@ -11,6 +11,7 @@ use crate::cli::{Cli, Command};
 use crate::document::Document;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::picked::SignatureArg;
 
 fn vectors(path: &str) -> Value {
     let path = format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"));
@@ -64,7 +65,8 @@ fn arguments(options: &Value) -> Vec<String> {
 
 /// How the command would end, and the code it would name.
 fn ended(input: &str, arguments: &[String], capability: Option<&Cacao>) -> (Exit, String) {
-    ended_by(Document::from_text(input), arguments, capability)
+    let document = Document::from_text(input, &SignatureArg::default());
+    ended_by(document, arguments, capability)
 }
 
 fn ended_by(

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
 
-use crate::commands::inspect::Inspection;
+use crate::commands::inspect::{Inspection, is_of};
 use crate::commands::passkeys::Passkey;
 use crate::commands::warned::Warned;
 use crate::failure::Failure;
@@ -110,7 +110,10 @@ impl fmt::Display for Verdict {
         if let Some(recap) = &self.recap {
             recap.lines(&mut lines);
         }
-        lines.add("kid", self.kid.as_ref());
+        let is_shown = |kid: &&String| {
+            is_of(kid, self.audience.as_deref()) || is_of(kid, self.issuer.as_deref())
+        };
+        lines.add("kid", self.kid.as_ref().filter(|kid| !is_shown(kid)));
         lines.add("link", self.link.as_ref());
         lines.exact("payload", self.payload.as_ref());
         lines.list("dialect", &self.dialect);

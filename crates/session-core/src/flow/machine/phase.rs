@@ -35,6 +35,8 @@ pub(super) enum Phase {
     Joining,
     Locking,
     MakingKey,
+    /// Whoever is asked next: would it be known whether the session was revoked?
+    RevocationsFirst(Box<Pending>),
     Asking(Box<Pending>),
     /// The answer: its contract is being asked.
     ProvingAnswer(Box<Inquiry>),
@@ -59,6 +61,7 @@ impl Phase {
             Self::Joining => "Joining",
             Self::Locking => "Locking",
             Self::MakingKey => "MakingKey",
+            Self::RevocationsFirst(_) => "RevocationsFirst",
             Self::Asking(_) => "Asking",
             Self::ProvingAnswer(_) => "ProvingAnswer",
             Self::LockingFor(_) => "LockingFor",

@@ -119,6 +119,14 @@ fn a_session_is_used_when_it_is_known_not_to_be_revoked() {
     let step = on(&mut flow, [Input::Revoked(true)]);
     assert!(matches!(step, Step::Join { .. }), "{step:?}");
     assert_eq!(flow.take_refusal().unwrap().code(), "revoked");
+    // the wallet is asked after it is known that revocations can be read
+    let locked = [Input::Lead, Input::Locked, Input::Loaded(View::Empty)];
+    let step = on(&mut flow, locked);
+    assert!(matches!(step, Step::MakeKey), "{step:?}");
+    let step = on(&mut flow, [Input::Key(key(1))]);
+    assert!(matches!(step, Step::AskRevocations(_)), "{step:?}");
+    let step = on(&mut flow, [Input::Revoked(false)]);
+    assert!(matches!(step, Step::Ask(_)), "{step:?}");
 }
 
 /// Whoever asked for the same renewed it, a moment ago: what lies there now will do. A leader who
