@@ -18,7 +18,7 @@ export const delegation = (cacao, key) => {
 
 /** The capability is judged, for the key of the DID. */
 export const borrowed = (did, cacao) => {
-  const { expiresAt, ...facts } = delegation(cacao, did.id)
+  const { expiresAt, car, ...facts } = delegation(cacao, did.id)
   const optionsOf = (header) => ({ protected: header === undefined ? {} : JSON.parse(header) })
   const signBase64url = async (payload, header) =>
     compactOf(await did.createJWS(payload, optionsOf(header)))
@@ -26,6 +26,7 @@ export const borrowed = (did, cacao) => {
     ...facts,
     keyDid: did.id,
     cacao,
+    car: async () => car,
 
     get isExpired() {
       return expiresAt !== undefined && expiresAt < Date.now()

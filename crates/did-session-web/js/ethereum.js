@@ -3,7 +3,7 @@
 
 import * as wasm from './did_session_web.js'
 import { accountText, invalid, need, textOf } from './account.js'
-import { part } from './load.js'
+import { part, withAll } from './load.js'
 import { hex, payloadOf } from './payload.js'
 
 /** The account id (CAIP-10) of an address on the provider's current chain. */
@@ -28,7 +28,7 @@ const getAuthMethod = async (provider, accountId) => {
     await part('machine')
     const h = { t: 'eip4361' }
     const p = payloadOf(options, `did:pkh:eip155:${match[1]}:${address}`)
-    const text = wasm.signInText(JSON.stringify({ h, p }))
+    const text = await withAll(async () => wasm.signInText(JSON.stringify({ h, p })))
     const s = await provider.request({
       method: 'personal_sign',
       params: [`0x${hex(new TextEncoder().encode(text))}`, address],

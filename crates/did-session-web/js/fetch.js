@@ -86,7 +86,7 @@ const prove = async (session, target, method, given, content) => {
   headers.set('authorization', `DIDSession ${await session.prove(htd, nonces.get(target.origin))}`)
   if (content.bytes !== undefined) headers.set('content-digest', content.digest)
   if (along.has(of(session, target.origin))) {
-    headers.set('did-session-capability', base64url(session.car))
+    headers.set('did-session-capability', base64url(await session.car()))
   }
   return headers
 }
@@ -97,7 +97,7 @@ const ALWAYS = { credentials: 'omit', redirect: 'error' }
 /** Registers the capability; answers the refusal, if there is one, or `false` without a route. */
 const post = async (session, origin, path) => {
   const target = { url: `${origin}${path}`, origin }
-  const bytes = session.car
+  const bytes = await session.car()
   const content = { bytes, digest: await contentDigest(bytes) }
   const given = { 'content-type': 'application/vnd.ipld.car' }
   for (let isAgain = false; ; isAgain = true) {
@@ -117,12 +117,13 @@ const post = async (session, origin, path) => {
  * often that was done when the caller's request was made.
  */
 const introduce = async (session, origin, path, since) => {
+  const { length } = await session.car()
   const name = of(session, origin)
   if (along.has(name)) return undefined
   const entry = registrations.get(name) ?? { times: 0 }
   registrations.set(name, entry)
   if (entry.times > since) return undefined
-  const mayStandInAField = Math.ceil((session.car.length * 4) / 3) <= MAX_FIELD
+  const mayStandInAField = Math.ceil((length * 4) / 3) <= MAX_FIELD
   if (path === false && mayStandInAField) {
     along.add(name)
     return undefined

@@ -5,7 +5,7 @@ import { askChain } from './chain.js'
 import { tell } from './events.js'
 import { failure, kindOf, NOT_GIVEN } from './host.js'
 import { generate, isEd25519 } from './keys.js'
-import { provers } from './load.js'
+import { numbersIn, provers, withAll } from './load.js'
 import { lockPrompt } from './locks.js'
 import { join } from './prompts.js'
 import { Session } from './session.js'
@@ -77,7 +77,7 @@ class Driver {
         this.#made = await generate(this.#page.store.algorithm)
         return flow.made(this.#made.raw, isEd25519(this.#page.store.algorithm))
       case Step.AskRevocations:
-        return flow.revocations(await this.#page.revocations.ledgers())
+        return this.#revocations()
       case Step.AskChain:
         return askChain(flow, this.#page.provider)
       case Step.Ask:
@@ -101,12 +101,18 @@ class Driver {
     const loaded = await this.#page.store.load(this.#slot)
     this.#loaded = loaded
     if (loaded.candidate !== undefined) {
-      await provers(loaded.candidate.kind)
+      await provers(loaded.candidate.kind, loaded.candidate.needsAll)
       // what lies in a browser's database is not the page's alone
       return this.#flow.loaded(loaded.candidate, undefined)
     }
     if (loaded.why === undefined) return this.#flow.empty()
     return this.#flow.unreadable(new TextEncoder().encode(loaded.seen), loaded.why)
+  }
+
+  async #revocations() {
+    const ledgers = await this.#page.revocations.ledgers()
+    for (const ledger of ledgers) await numbersIn(ledger)
+    return this.#flow.revocations(ledgers)
   }
 
   async #join() {
@@ -141,7 +147,7 @@ class Driver {
     const asked = JSON.parse(this.#flow.asked)
     const answer = await askWallet(method, options.given, asked, options)
     if (answer.text !== undefined) {
-      await provers(answer.kind)
+      await provers(answer.kind, await withAll(async () => wasm.needsAll(answer.text)))
       return this.#flow.answer(answer.text)
     }
     this.#thrown = answer.thrown

@@ -10,7 +10,7 @@ import { provenFetch } from './fetch.js'
 import { drive } from './flow.js'
 import { failure, kindOf, known, NOT_GIVEN, NOT_USABLE, reading } from './host.js'
 import { guard, internals } from './internal.js'
-import { accounts, all, init, isUnderWay, part, prefetch } from './load.js'
+import { accounts, all, init, isUnderWay, part, prefetch, wished } from './load.js'
 import {
   functionOf, isPlain, profileOf, read, readConfiguration, requestOf, rulesOf, sameAs, text, texts,
 } from './options.js'
@@ -83,7 +83,7 @@ export class DIDSession {
   static async get(accountId, authMethod, options) {
     const [account, ask, wishes] = [accountText(accountId), method(authMethod), read(options)]
     if (account.startsWith('eip155:')) prefetch('ethereum')
-    await accounts(account)
+    await accounts(account, wishes)
     const here = page()
     const request = requestOf(wishes, here.domains)
     const session = await drive(wasm.Flow.get(account, request, wishes.profile), here, {
@@ -97,7 +97,7 @@ export class DIDSession {
   static async renew(accountId, authMethod, options) {
     const [account, ask] = [accountText(accountId), method(authMethod)]
     const wishes = read(options, { isRenewal: true })
-    await accounts(account)
+    await accounts(account, wishes)
     const here = page()
     const request = requestOf(wishes, here.domains)
     const flow = wasm.Flow.renew(account, request, wishes.profile, wishes.renewBefore)
@@ -151,7 +151,7 @@ export class DIDSession {
     if (await isAbsent(account, wishes)) {
       return { code: wasm.absence(false), message: wasm.absence(true) }
     }
-    await accounts(account)
+    await accounts(account, wishes)
     try {
       await find(account, wishes)
       return undefined
@@ -163,7 +163,7 @@ export class DIDSession {
 
   static async warnings(options) {
     const wishes = read(options)
-    await part('machine')
+    await wished(wishes)
     return JSON.parse(wasm.warnings(requestOf(wishes, page().domains)))
   }
 

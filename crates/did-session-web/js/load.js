@@ -115,12 +115,27 @@ export const isUnderWay = (name) => started.has(name)
 /** Everything. */
 export const all = () => Promise.all(Object.keys(PARTS).map(part))
 
-/** The parts that prove signatures of a kind. */
-export const provers = (kind) =>
-  /^eip/.test(kind) ? part('ethereum') : Promise.all([part('ethereum'), part('dag'), part('rest')])
+/** The parts that judge a capability with a signature of a kind; `needsAll` as wasm says it. */
+export const provers = (kind, needsAll) =>
+  /^eip/.test(kind) && !needsAll ? part('ethereum') : all()
 
-/** What is needed to know an account: keys of every kind are accounts, too. */
-export const accounts = (account) => (account.startsWith('did:key:') ? all() : part('machine'))
+/**
+ * What is needed to know an account and what is asked of it: keys of every kind are accounts, too,
+ * and ReCaps are read in the last part.
+ */
+export const accounts = (account, { recap } = {}) =>
+  account.startsWith('did:key:') ? all() : wished({ recap })
+
+/** What is needed for a request alone. */
+export const wished = ({ recap }) => (recap === undefined ? part('machine') : all())
+
+// in a list, or as a member of an object
+const NUMBER = /(?:":|[[,])\s*(?:-|\d+[.eE]|\d{16})/
+
+/** What is needed to read a JSON text: all numbers but short whole ones are read in the last part. */
+export const numbersIn = async (json) => {
+  if (json !== undefined && NUMBER.test(json)) await all()
+}
 
 /** Does it again with everything, where a part was needed that is not there. */
 export const withAll = async (work) => {

@@ -4,7 +4,7 @@ import { capabilityOf } from './capability.js'
 import { failure } from './host.js'
 import { ipldOf } from './ipld.js'
 import { signWith } from './keys.js'
-import { part } from './load.js'
+import { numbersIn, part } from './load.js'
 import { tell } from './events.js'
 
 export class Session {
@@ -43,7 +43,8 @@ export class Session {
     return this.#held.identity
   }
 
-  get car() {
+  async car() {
+    await part('dag')
     return this.#held.car
   }
 
@@ -97,15 +98,18 @@ export class Session {
   }
 
   async signBase64url(payload, protectedHeader, asKey) {
+    await numbersIn(protectedHeader)
     return this.#signJws(this.#held.prepareBase64url(payload, protectedHeader, asKey))
   }
 
   async signText(payload, protectedHeader, asKey) {
+    await numbersIn(protectedHeader)
     return this.#signJws(this.#held.prepareText(payload, protectedHeader, asKey))
   }
 
   async signDag(payload, protectedHeader) {
     await part('dag')
+    await numbersIn(protectedHeader)
     const signing = this.#held.prepareDag(ipldOf(payload), protectedHeader)
     const jws = await this.#sign(signing, (signature) => this.#held.finishDag(signing, signature))
     const { link, linkedBlock, cacaoBlock } = signing

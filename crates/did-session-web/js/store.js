@@ -60,7 +60,9 @@ const recordOf = async ({ value, error }, algorithm) => {
   const evidence = evidenceOf(value)
   const raw = await rawOf(pair, algorithm)
   if (isEd25519(algorithm)) await all()
-  return { candidate: new wasm.Candidate(text, raw, isEd25519(algorithm)), pair, raw, evidence }
+  // what is spelled as other software does is read in the last part
+  const candidate = await withAll(async () => new wasm.Candidate(text, raw, isEd25519(algorithm)))
+  return { candidate, pair, raw, evidence }
 }
 
 /** What lies in a slot: the record that counts, or why there is none. */
@@ -77,6 +79,8 @@ const contentsOf = async (entries, slot, algorithm, database) => {
         record.candidate.free()
       }
     } catch (error) {
+      // that says nothing of the record
+      if (error.code === 'not_loaded') throw error
       const where = `the record ${entry.key} of the database ${database} cannot be read`
       first ??= `${where}: ${error.message}`
     }

@@ -12,7 +12,8 @@ pub(crate) struct Answers(Vec<CallOutcome>);
 
 impl Answers {
     /// Takes what a node answered to the next call, as the JSON of its result or of its error.
-    /// Answers why that is not an outcome, if it is not.
+    /// Answers why that is not an outcome, if it is not. It stands in the last part.
+    #[inline(never)]
     pub(crate) fn take(&mut self, json: &str, is_error: bool) -> Option<String> {
         let value = match serde_json::from_str(json) {
             Ok(value) => value,

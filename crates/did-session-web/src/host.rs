@@ -102,7 +102,22 @@ pub(crate) fn refused(error: &cacao::Error) -> JsValue {
 
 /// Why a stored session is not used, as JSON.
 pub(crate) fn reason(why: &NotUsable) -> String {
-    serde_json::json!({ "code": why.code(), "message": chain(why) }).to_string()
+    #[derive(serde::Serialize)]
+    struct Reason<'a> {
+        code: &'a str,
+        message: String,
+    }
+    json(&Reason {
+        code: why.code(),
+        message: chain(why),
+    })
+}
+
+/// What the page is told, as JSON. Written from types of our own: values of no type would bring
+/// trees of them along.
+pub(crate) fn json<T: serde::Serialize + ?Sized>(told: &T) -> String {
+    // texts, and lists of them: serde_json has nothing here that it could refuse
+    serde_json::to_string(told).unwrap_or_default()
 }
 
 /// Every reason, outermost first.

@@ -43,15 +43,9 @@ pub(crate) fn generate() -> Result<Ed25519SigningKey, session_core::Error> {
 
 /// The DID of a public key as Web Crypto exports it raw: for P-256 0x04 ‖ x ‖ y (SEC 1).
 pub(crate) fn did_of(raw: &[u8], is_ed25519: bool) -> Result<DidKey, didkey::Error> {
-    let key = match raw {
-        _ if is_ed25519 => PublicKey::from_bytes(KeyType::Ed25519, raw),
-        [0x04, xy @ ..] if xy.len() == 64 => {
-            let (x, y) = xy.split_at(32);
-            let odd = y.last().is_some_and(|byte| byte & 1 == 1);
-            let compressed = [&[if odd { 3 } else { 2 }], x].concat();
-            PublicKey::from_bytes(KeyType::P256, &compressed)
-        }
-        other => PublicKey::from_bytes(KeyType::P256, other),
+    let key = match is_ed25519 {
+        true => PublicKey::from_bytes(KeyType::Ed25519, raw),
+        false => PublicKey::from_uncompressed(KeyType::P256, raw),
     };
     key.map(DidKey::from)
 }

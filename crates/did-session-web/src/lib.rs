@@ -55,7 +55,7 @@ pub use {
     ipld::IpldWriter,
     key::public_key_did,
     page::{Rules, configure},
-    records::{Candidate, slot_at, slots_at},
+    records::{Candidate, needs_all, slot_at, slots_at},
     request::{Request, warnings},
     seed::{SeedKey, session_text},
     server::{ReadCapability, judge_capability, read_capability},

@@ -1,14 +1,16 @@
 //! What lies in a browser's databases: capabilities as JSON, the keys of slots, revocations.
 
-use crate::host::{chain, make, option, thrown};
+use crate::host::{self, chain, make, option, thrown};
 use crate::key::did_of;
 use crate::page;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use cacao::car::cid_text;
-use cacao::{Cacao, EthCall, MAX_ENCODED_LEN, MemberOrder, SignatureValue};
+use cacao::recap::is_recap;
+use cacao::{Cacao, EthCall, MAX_ENCODED_LEN, MemberOrder, Signature, SignatureValue};
 use didkey::DidKey;
 use ethereum_rpc::json_rpc;
+use serde::Serialize;
 use serde_json::json;
 use session_core::revoke::RevocationLedger;
 use session_core::{Pending, RecordTag, SlotId, StoreError};
@@ -26,16 +28,27 @@ pub fn slot_at(account: &str, profile: Option<String>) -> Result<String, JsValue
         Ok(SlotId::new(issuer).with_profile(profile))
     };
     let slot = slot().map_err(|error| thrown(&error))?;
-    Ok(told(&slot).to_string())
+    Ok(host::json(&Told::of(&slot)))
 }
 
-fn told(slot: &SlotId) -> serde_json::Value {
-    json!({
-        "key": slot.to_key(),
-        "issuer": slot.issuer().did(),
-        "slot": slot.to_string(),
-        "profile": slot.profile().name(),
-    })
+/// A slot, as the page is told of it.
+#[derive(Serialize)]
+struct Told {
+    key: String,
+    issuer: String,
+    slot: String,
+    profile: Option<String>,
+}
+
+impl Told {
+    fn of(slot: &SlotId) -> Self {
+        Self {
+            key: slot.to_key(),
+            issuer: slot.issuer().did(),
+            slot: slot.to_string(),
+            profile: slot.profile().name().map(str::to_owned),
+        }
+    }
 }
 
 /// What each of these keys, a list in JSON, is the slot of, or `null`: a list in JSON.
@@ -45,8 +58,8 @@ pub fn slots_at(keys: &str) -> String {
     let keys: Vec<String> = serde_json::from_str(keys).unwrap_or_default();
     let slots = keys
         .iter()
-        .map(|key| SlotId::from_key(key).as_ref().map(told));
-    json!(slots.collect::<Vec<_>>()).to_string()
+        .map(|key| SlotId::from_key(key).as_ref().map(Told::of));
+    host::json(&slots.collect::<Vec<_>>())
 }
 
 /// Reads a capability from JSON, bytes as DAG-JSON has them.
@@ -58,6 +71,19 @@ pub(crate) fn capability(json: &str) -> Result<Cacao, cacao::Error> {
         });
     }
     Cacao::from_json(json)
+}
+
+/// Whether a capability, as JSON, can be read and needs every part to be judged and used.
+#[wasm_bindgen(js_name = needsAll)]
+#[must_use]
+pub fn needs_all(json: &str) -> bool {
+    capability(json).is_ok_and(|capability| is_peculiar(&capability))
+}
+
+/// Whether there is something in it that the last part is for: a `ReCap`, or bytes in its
+/// signature.
+fn is_peculiar(capability: &Cacao) -> bool {
+    capability.payload().resources().any(is_recap) || capability.signature().is_some_and(has_bytes)
 }
 
 /// As an option of a call: the error says that the capability is not usable.
@@ -74,19 +100,26 @@ pub(crate) fn to_json(capability: &Cacao) -> String {
     let Some(signature) = capability.signature() else {
         return json;
     };
-    let bytes = match signature.value() {
-        SignatureValue::Bytes(bytes) => Some(bytes),
-        _ => None,
-    };
-    if bytes.is_none() && signature.aad().is_none() {
-        return json;
+    if has_bytes(signature) {
+        return with_bytes(json, signature);
     }
+    json
+}
+
+fn has_bytes(signature: &Signature) -> bool {
+    matches!(signature.value(), SignatureValue::Bytes(_)) || signature.aad().is_some()
+}
+
+/// The JSON of a capability with the bytes of its signature as DAG-JSON has them. It stands in the
+/// last part.
+#[inline(never)]
+fn with_bytes(json: String, signature: &Signature) -> String {
     // what was written just now can be read
     let Ok(mut value) = serde_json::from_str::<serde_json::Value>(&json) else {
         return json;
     };
     let dag_json = |bytes: &[u8]| json!({ "/": { "bytes": STANDARD_NO_PAD.encode(bytes) } });
-    if let Some(bytes) = bytes {
+    if let SignatureValue::Bytes(bytes) = signature.value() {
         value["s"]["s"] = dag_json(bytes);
     }
     if let Some(aad) = signature.aad() {
@@ -153,6 +186,13 @@ impl Candidate {
         })
     }
 
+    /// Whether it needs every part to be judged and used.
+    #[wasm_bindgen(getter, js_name = needsAll)]
+    #[must_use]
+    pub fn needs_all(&self) -> bool {
+        is_peculiar(&self.capability)
+    }
+
     /// The CID of the capability.
     #[wasm_bindgen(getter)]
     #[must_use]
@@ -198,27 +238,39 @@ pub(crate) fn is_revoked(ledgers: &[String], capability: &Cacao) -> Result<bool,
     Ok(false)
 }
 
+/// What an account is asked for, by the names that auth methods know.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Asked<'a> {
+    uri: &'a str,
+    domain: &'a str,
+    nonce: &'a str,
+    issued_at: &'a str,
+    expiration_time: &'a str,
+    resources: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statement: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+}
+
 /// What must stand in a wallet's answer.
 pub(crate) fn asked(pending: &Pending) -> String {
     let request = pending.request();
-    let mut asked = json!({
-        "uri": pending.audience().as_str(),
-        "domain": request.domain(),
-        "nonce": pending.nonce(),
-        "issuedAt": pending.issued_at().as_str(),
-        "expirationTime": pending.expires_at().as_str(),
-        "resources": pending.resources(),
-    });
-    if let Some(statement) = pending.statement() {
-        asked["statement"] = statement.into();
-    }
-    if let Some(id) = request.request_id() {
-        asked["requestId"] = id.into();
-    }
-    asked.to_string()
+    host::json(&Asked {
+        uri: pending.audience().as_str(),
+        domain: request.domain(),
+        nonce: pending.nonce(),
+        issued_at: pending.issued_at().as_str(),
+        expiration_time: pending.expires_at().as_str(),
+        resources: pending.resources(),
+        statement: pending.statement(),
+        request_id: request.request_id(),
+    })
 }
 
-/// Calls for a chain, as JSON.
+/// Calls for a chain, as JSON. It stands in the last part.
+#[inline(never)]
 pub(crate) fn calls(calls: &[EthCall]) -> String {
     let calls = calls
         .iter()

@@ -1,6 +1,6 @@
 //! What an account is asked for, as the options of a call say it.
 
-use crate::host::{chain, option, thrown};
+use crate::host::{chain, json, option, thrown};
 use cacao::recap::Recap;
 use std::time::Duration;
 use wasm_bindgen::prelude::*;
@@ -112,17 +112,17 @@ pub(crate) fn seconds(name: &'static str, secs: f64) -> Result<Duration, JsValue
 #[wasm_bindgen]
 #[must_use]
 pub fn warnings(request: &Request) -> String {
-    let told: Vec<_> = request
-        .0
-        .warnings()
-        .iter()
-        .map(|warning| {
-            serde_json::json!({
-                "option": warning.option(),
-                "text": warning.text(),
-                "message": warning.to_string(),
-            })
-        })
-        .collect();
-    serde_json::Value::Array(told).to_string()
+    #[derive(serde::Serialize)]
+    struct Warning<'a> {
+        option: &'a str,
+        text: &'a str,
+        message: String,
+    }
+    let warnings = request.0.warnings();
+    let told = warnings.iter().map(|warning| Warning {
+        option: warning.option(),
+        text: warning.text(),
+        message: warning.to_string(),
+    });
+    json(&told.collect::<Vec<_>>())
 }

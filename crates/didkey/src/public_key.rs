@@ -46,6 +46,43 @@ impl PublicKey {
         Ok(Self::from_parts(key_type, bytes, point))
     }
 
+    /// Reads the uncompressed point of an ECDSA key, as Web Crypto exports it: 0x04 ‖ x ‖ y (SEC 1,
+    /// section 2.3.3). That it lies on its curve is told without a square root.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyLength`], [`Error::InvalidKey`] also for types whose keys are not such points, or
+    /// [`Error::UnsupportedKeyType`].
+    pub fn from_uncompressed(key_type: KeyType, bytes: &[u8]) -> Result<Self, Error> {
+        let expected = 2 * key_type.public_key_length() - 1;
+        if bytes.len() != expected {
+            return Err(Error::KeyLength {
+                key_type,
+                length: bytes.len(),
+                expected,
+            });
+        }
+        let invalid = Error::InvalidKey { key_type };
+        let [0x04, xy @ ..] = bytes else {
+            return Err(invalid);
+        };
+        if key_type
+            .algorithm()
+            .is_none_or(|algorithm| algorithm == Algorithm::EdDsa)
+        {
+            return Err(invalid);
+        }
+        let point = verify::Point::from_bytes(key_type, bytes)?;
+        let (x, y) = xy.split_at(xy.len() / 2);
+        let sign = 0x02 | y.last().unwrap_or(&0) & 1;
+        let mut compressed = [sign; MAX_KEY_LENGTH];
+        for (to, from) in compressed.iter_mut().skip(1).zip(x) {
+            *to = *from;
+        }
+        let compressed = compressed.get(..=x.len()).unwrap_or_default();
+        Ok(Self::from_parts(key_type, compressed, point))
+    }
+
     /// `bytes` are the canonical encoding of `point`.
     fn from_parts(key_type: KeyType, bytes: &[u8], point: verify::Point) -> Self {
         let mut kept = [0; MAX_KEY_LENGTH];
@@ -208,5 +245,51 @@ mod tests {
             };
             assert_eq!(found, expected);
         }
+    }
+    /// Both encodings of a point are one key; what is not on the curve is none.
+    #[cfg(feature = "signing")]
+    #[test]
+    fn an_uncompressed_point_is_the_compressed_one() {
+        use p256::elliptic_curve::sec1::ToSec1Point;
+        for seed in 1..9 {
+            let p256 = p256::SecretKey::from_slice(&[seed; 32]).unwrap();
+            let k256 = k256::SecretKey::from_slice(&[seed; 32]).unwrap();
+            let (p256, k256) = (p256.public_key(), k256.public_key());
+            let points = [
+                (KeyType::P256, p256.to_sec1_point(false).as_bytes().to_vec()),
+                (
+                    KeyType::Secp256k1,
+                    k256.to_sec1_point(false).as_bytes().to_vec(),
+                ),
+            ];
+            let compressed = [
+                p256.to_sec1_point(true).as_bytes().to_vec(),
+                k256.to_sec1_point(true).as_bytes().to_vec(),
+            ];
+            for ((key_type, raw), compressed) in points.into_iter().zip(compressed) {
+                let key = PublicKey::from_uncompressed(key_type, &raw).unwrap();
+                assert_eq!(key, PublicKey::from_bytes(key_type, &compressed).unwrap());
+                for (place, bits) in [(64, 1), (64, 2), (1, 1), (0, 2), (0, 3), (0, 4)] {
+                    let mut spoiled = raw.clone();
+                    spoiled[place] ^= bits;
+                    let refused = PublicKey::from_uncompressed(key_type, &spoiled);
+                    assert_eq!(
+                        refused,
+                        Err(Error::InvalidKey { key_type }),
+                        "{place} {bits}"
+                    );
+                }
+                for length in [0, 1, 33, 64] {
+                    let refused = PublicKey::from_uncompressed(key_type, &raw[..length]);
+                    assert!(matches!(
+                        refused,
+                        Err(Error::KeyLength { expected: 65, .. })
+                    ));
+                }
+            }
+        }
+        let key_type = KeyType::Ed25519;
+        let refused = PublicKey::from_uncompressed(key_type, &[4; 63]);
+        assert_eq!(refused, Err(Error::InvalidKey { key_type }));
     }
 }

@@ -20,13 +20,13 @@ pub(crate) enum Point {
 }
 
 impl Point {
-    /// `bytes` has the key type's length.
+    /// `bytes` has the key type's length, or that of its uncompressed points.
     pub(crate) fn from_bytes(key_type: KeyType, bytes: &[u8]) -> Result<Self, Error> {
         let invalid = Error::InvalidKey { key_type };
-        // SEC 1 encodings of this length are the compressed ones (02 and 03), but the decoders
-        // also know a compact form (05): it would be a second spelling.
+        // SEC 1 encodings of these lengths are the compressed ones (02 and 03) and the uncompressed
+        // one (04), but the decoders also know a compact form (05): it would be a second spelling.
         if !matches!(key_type, KeyType::Ed25519 | KeyType::X25519)
-            && !matches!(bytes.first(), Some(0x02 | 0x03))
+            && !matches!(bytes.first(), Some(0x02..=0x04))
         {
             return Err(invalid);
         }

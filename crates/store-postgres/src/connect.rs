@@ -88,13 +88,15 @@ pub(crate) async fn prepare(
     clock: &ServerClock,
 ) -> Result<(), Error> {
     let max_wait = config.max_wait.as_millis();
-    // what a server sets otherwise must not change what a statement means; a role that may not
-    // hide parameters goes on, and is looked at below
+    // what a server sets otherwise must not change what a statement means; each finds its rows by a
+    // key, so that one plan serves all values, and is made once; a role that may not hide parameters
+    // goes on, and is looked at below
     let settings = format!(
         "SET statement_timeout = {max_wait}; SET lock_timeout = {max_wait}; \
          SET idle_in_transaction_session_timeout = 60000; \
          SET default_transaction_isolation = 'read committed'; \
          SET client_min_messages = warning; \
+         SET plan_cache_mode = force_generic_plan; \
          DO $$ BEGIN PERFORM set_config('log_parameter_max_length', '0', false); \
          PERFORM set_config('log_parameter_max_length_on_error', '0', false); \
          EXCEPTION WHEN others THEN NULL; END $$"

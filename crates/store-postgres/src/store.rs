@@ -36,10 +36,11 @@ pub struct PostgresStore {
     statements: Arc<Statements>,
 }
 
-/// Loads many slots at once.
+/// Loads one slot, or many at once.
 struct Rows {
     database: Postgres,
-    statement: Arc<str>,
+    one: Arc<str>,
+    many: Arc<str>,
 }
 
 impl Postgres {
@@ -53,7 +54,11 @@ impl Postgres {
     /// prompt's lease ends, the server's clock tells.
     #[must_use]
     pub fn sessions_by(&self, clock: Arc<dyn Clock>) -> PostgresStore {
-        let load = self.sql(
+        let one = self.sql(
+            "SELECT record, tag, digest = sha256(record || tag), true FROM {schema}.sessions \
+             WHERE issuer = $1 AND profile = $2",
+        );
+        let many = self.sql(
             "SELECT kept.record, kept.tag, kept.digest = sha256(kept.record || kept.tag), \
              kept.issuer IS NOT NULL \
              FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (issuer, profile, place) \
@@ -63,7 +68,8 @@ impl Postgres {
         );
         let rows = Batches::new(Rows {
             database: self.clone(),
-            statement: load,
+            one,
+            many,
         });
         let mut leases = Leases::new(PromptLeases::new(self.clone()), clock).with_spawner(|task| {
             if let Ok(runtime) = tokio::runtime::Handle::try_current() {
@@ -154,9 +160,14 @@ impl Ask for Rows {
     type Answer = Kept;
 
     async fn ask(&self, slots: Vec<(String, String)>) -> Result<Vec<Kept>, Error> {
+        if let [(issuer, profile)] = &*slots {
+            let rows = self.database.read(&self.one, &[issuer, profile]).await?;
+            let kept = rows.first().map_or(Ok(Kept::Nothing), Kept::read)?;
+            return Ok(vec![kept]);
+        }
         let (issuers, profiles): (Vec<_>, Vec<_>) = slots.into_iter().unzip();
         let values: Values<'_> = &[&issuers, &profiles];
-        let rows = self.database.read(&self.statement, values).await?;
+        let rows = self.database.read(&self.many, values).await?;
         rows.iter().map(Kept::read).collect()
     }
 }

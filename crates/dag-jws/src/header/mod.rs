@@ -114,7 +114,7 @@ impl ProtectedHeader {
         key: &DidKey,
         algorithm_name: Option<&str>,
         capability: Option<Cid>,
-        mut others: Map<String, Value>,
+        given: Map<String, Value>,
     ) -> Result<Self, Error> {
         let key_type = key.key_type();
         let algorithm = key_type.algorithm().ok_or(Error::CannotSign { key_type })?;
@@ -128,8 +128,11 @@ impl ProtectedHeader {
                     problem: "is not a name of the algorithm of the key",
                 })?,
         };
-        for own in ["alg", "kid", "cap"] {
-            others.remove(own);
+        let mut others = Map::new();
+        for (name, value) in given {
+            if !["alg", "kid", "cap"].contains(&&*name) {
+                others.insert(name, value);
+            }
         }
         check_extensions(&others)?;
         if capability.is_some_and(|cid| !cap::is_capability(&cid)) {

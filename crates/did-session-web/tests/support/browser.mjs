@@ -2,7 +2,7 @@
 // a wallet are at hand.
 
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { chromium } from 'playwright-core'
 import esr from 'playwright-core-esr'
 import { serve } from './server.mjs'
@@ -55,6 +55,56 @@ const options = () => ({
 const engine = isFirefox ? esr._bidiFirefox : chromium
 
 export const launchBrowser = () => engine.launch(options())
+
+/** Sends a command of the DevTools protocol down the pipe of a browser; answers what it answers. */
+const commands = ({ stdio: [, , , to, from] }) => {
+  const waiting = new Map()
+  let text = ''
+  from.setEncoding('utf8').on('data', (data) => {
+    const messages = (text + data).split('\0')
+    text = messages.pop()
+    for (const { id, result, error } of messages.map((message) => JSON.parse(message))) {
+      const [resolve, reject] = waiting.get(id) ?? []
+      if (error === undefined) resolve?.(result)
+      else reject?.(new Error(error.message))
+    }
+  })
+  return (method, params, sessionId) =>
+    new Promise((resolve, reject) => {
+      const id = waiting.size + 1
+      waiting.set(id, [resolve, reject])
+      to.write(`${JSON.stringify({ id, method, params, sessionId })}\0`)
+    })
+}
+
+/**
+ * A browser with a profile of its own, at a page that drives itself: no script of a driver runs in it.
+ * `end` ends it.
+ */
+export const launchAlone = async (directory, url) => {
+  const { executablePath, args = [] } = options()
+  // a page that the command line names has no history, for Chromium
+  const own = isFirefox
+    ? ['--headless', '--no-remote', '--profile', directory, url]
+    : [...args, '--headless=new', '--remote-debugging-pipe', `--user-data-dir=${directory}`, 'about:blank']
+  const running = spawn(executablePath, own, { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] })
+  const ended = new Promise((resolve) => running.once('exit', resolve))
+  if (!isFirefox) {
+    const command = commands(running)
+    const { targetInfos } = await command('Target.getTargets')
+    const { targetId } = targetInfos.find(({ type }) => type === 'page')
+    const { sessionId } = await command('Target.attachToTarget', { targetId, flatten: true })
+    await command('Page.enable', {}, sessionId)
+    await command('Page.navigate', { url }, sessionId)
+  }
+  return {
+    ended,
+    async end() {
+      running.kill()
+      await ended
+    },
+  }
+}
 
 export const launch = async () => {
   const [server, browser] = await Promise.all([serve(), launchBrowser()])

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
+import { json } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
 export const PACKAGE = fileURLToPath(new URL('../..', import.meta.url))
@@ -22,8 +23,14 @@ const FOLDERS = [
   ['/', join(PACKAGE, 'tests/page')],
 ]
 
-export const serve = async (port = 0) => {
+/** What is posted to `/tell` is given to `hear`. */
+export const serve = async (port = 0, { cacheControl = 'no-store', hear } = {}) => {
   const server = createServer(async (request, response) => {
+    if (request.method === 'POST' && request.url === '/tell') {
+      hear?.(await json(request))
+      response.writeHead(204).end()
+      return
+    }
     const path = normalize(new URL(request.url, 'http://localhost').pathname)
     const [prefix, folder] = FOLDERS.find(([prefix]) => path.startsWith(prefix))
     const name = path.slice(prefix.length) || 'index.html'
@@ -31,7 +38,7 @@ export const serve = async (port = 0) => {
       const body = await readFile(join(folder, name))
       response.writeHead(200, {
         'content-type': TYPES[extname(name)] ?? 'application/octet-stream',
-        'cache-control': 'no-store',
+        'cache-control': cacheControl,
       })
       response.end(body)
     } catch {

@@ -3,6 +3,8 @@
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use secp256k1::{Message, PublicKey, ecdsa};
 use sha2::{Digest, Sha256};
+#[cfg(feature = "signing")]
+use {aws_lc_rs::signature::Ed25519KeyPair, once_cell::race::OnceBox, std::boxed::Box};
 
 use super::Backend;
 
@@ -41,9 +43,13 @@ impl Backend for Native {
 
 /// An Ed25519 key as AWS-LC holds it, which wipes it when it is dropped. Made at the first
 /// signature, since many keys never sign.
+///
+/// Until then it is one empty pointer. Room for the key itself would be bytes that nobody has
+/// written: they would carry to the heap what the stack held before, which may be a seed, and
+/// nobody would wipe them.
 #[cfg(feature = "signing")]
 #[derive(Default)]
-pub(crate) struct Ed25519Signer(std::sync::OnceLock<Option<aws_lc_rs::signature::Ed25519KeyPair>>);
+pub(crate) struct Ed25519Signer(OnceBox<Option<Ed25519KeyPair>>);
 
 #[cfg(feature = "signing")]
 impl Ed25519Signer {
@@ -54,8 +60,7 @@ impl Ed25519Signer {
         public: &[u8; 32],
         message: &[u8],
     ) -> Option<[u8; 64]> {
-        let make =
-            || aws_lc_rs::signature::Ed25519KeyPair::from_seed_and_public_key(seed, public).ok();
+        let make = || Box::new(Ed25519KeyPair::from_seed_and_public_key(seed, public).ok());
         let pair = self.0.get_or_init(make).as_ref()?;
         pair.try_sign(message).ok()?.as_ref().try_into().ok()
     }
@@ -65,6 +70,11 @@ impl Ed25519Signer {
 #[cfg(feature = "signing")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_signer_that_has_not_signed_has_no_room_for_what_the_stack_held() {
+        assert_eq!(size_of::<Ed25519Signer>(), size_of::<usize>());
+    }
 
     #[test]
     fn signatures_are_dalek_s_to_the_byte() {

@@ -54,11 +54,15 @@ impl Ed25519SigningKey {
     pub fn from_seed(seed: &[u8; 32]) -> Self {
         let expanded = ExpandedSecretKey::from(seed);
         let public = VerifyingKey::from(&expanded);
-        let secret = Arc::new(Secret {
-            seed: Zeroizing::new(*seed),
+        let mut secret = Arc::new(Secret {
+            seed: Zeroizing::default(),
             expanded,
             signer: Ed25519Signer::default(),
         });
+        // written where it stays: what is moved there leaves a copy where it was
+        if let Some(secret) = Arc::get_mut(&mut secret) {
+            secret.seed.copy_from_slice(seed);
+        }
         Self {
             did: PublicKey::of_ed25519(public).into(),
             public,

@@ -31,6 +31,8 @@ const FORM: &str = r#"its JSON is not {"sessionKeySeed": …, "cacao": …}"#;
 /// Bytes of an Ed25519 seed.
 const SEED_LEN: usize = 32;
 
+type Seed = Zeroizing<[u8; SEED_LEN]>;
+
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire<'a> {
@@ -79,17 +81,17 @@ impl<'de: 'a, 'a> Deserialize<'de> for Secret<'a> {
 }
 
 impl Secret<'_> {
-    /// The 32 bytes of padded base64, and nothing else.
-    fn seed(&self) -> Option<Zeroizing<[u8; 32]>> {
+    /// Reads the 32 bytes of padded base64, and nothing else, to where they stay: what is moved
+    /// leaves a copy where it was. Whether that is what it is.
+    fn read_to(&self, seed: &mut Seed) -> bool {
         let text = match self {
             Self::Borrowed(text) => text,
             Self::Unescaped(text) => text.as_str(),
         };
-        let mut seed = Zeroizing::new([0; SEED_LEN]);
         // 32 bytes are padded by one character
-        let digits = text.strip_suffix('=')?;
-        let len = STANDARD_NO_PAD.decode_slice(digits, &mut *seed).ok()?;
-        (len == SEED_LEN).then_some(seed)
+        let digits = text.strip_suffix('=');
+        let len = digits.map(|digits| STANDARD_NO_PAD.decode_slice(digits, &mut **seed));
+        matches!(len, Some(Ok(SEED_LEN)))
     }
 }
 
@@ -133,8 +135,9 @@ impl SessionRecord<Ed25519SigningKey> {
         let text = self.to_stored_string();
         let tag = self.tag();
         // the key is not derived from its seed again, which costs more than all the rest
-        let parts = Parts::read(&text, MAX_STORED_LEN)?;
-        let same_key: bool = parts.seed.ct_eq(&*self.key().export_seed()).into();
+        let mut seed = Seed::default();
+        let parts = Parts::read(&text, MAX_STORED_LEN, &mut seed)?;
+        let same_key: bool = seed.ct_eq(&*self.key().export_seed()).into();
         let same_evidence = parts.evidence.as_deref() == self.evidence().map(Evidence::as_str);
         if same_key
             && same_evidence
@@ -151,21 +154,22 @@ fn read(
     text: &str,
     max_len: usize,
 ) -> Result<(SessionRecord<Ed25519SigningKey>, Option<String>), Error> {
-    let parts = Parts::read(text, max_len)?;
-    let key = Ed25519SigningKey::from_seed(&parts.seed);
+    let mut seed = Seed::default();
+    let parts = Parts::read(text, max_len, &mut seed)?;
+    let key = Ed25519SigningKey::from_seed(&seed);
     let record = SessionRecord::new(parts.capability, key);
     Ok((record, parts.evidence))
 }
 
-/// What stands in a session string.
+/// What stands in a session string beside the seed.
 struct Parts {
-    seed: Zeroizing<[u8; SEED_LEN]>,
     capability: Cacao,
     evidence: Option<String>,
 }
 
 impl Parts {
-    fn read(text: &str, max_len: usize) -> Result<Self, Error> {
+    /// Reads the seed to where its caller keeps it.
+    fn read(text: &str, max_len: usize, seed: &mut Seed) -> Result<Self, Error> {
         if text.len() > max_len {
             return Err(malformed(format!("it is longer than {max_len} characters")));
         }
@@ -186,13 +190,12 @@ impl Parts {
             };
             malformed(format!("{what} (column {})", error.column()))
         })?;
-        let seed = wire.session_key_seed.seed();
-        let seed =
-            seed.ok_or_else(|| malformed("sessionKeySeed is not 32 bytes in padded base64"))?;
+        if !wire.session_key_seed.read_to(seed) {
+            return Err(malformed("sessionKeySeed is not 32 bytes in padded base64"));
+        }
         let capability = Cacao::from_json(wire.cacao.get())?;
         let evidence = wire.evidence.map(|json| json.get().to_owned());
         Ok(Self {
-            seed,
             capability,
             evidence,
         })
@@ -326,7 +329,8 @@ mod tests {
         let seed = |text: &str| {
             let json = format!("\"{text}\"");
             let secret: Secret<'_> = serde_json::from_str(&json).unwrap();
-            secret.seed().map(|seed| *seed)
+            let mut seed = Seed::default();
+            secret.read_to(&mut seed).then_some(*seed)
         };
         let of = |len: usize| BASE64.encode(&vec![7; len]);
         assert_eq!(seed(&of(32)), Some([7; 32]));

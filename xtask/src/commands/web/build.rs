@@ -138,9 +138,9 @@ pub(super) fn named(ws: &Workspace) -> PathBuf {
 /// sources of std: std is built for size, a panic is a trap without a text, and nothing knows
 /// where it stands in a file. A derived `Debug` writes the variant's name only, which is all that
 /// any text for a page has of one. The tool that splits the module knows one table only: without
-/// reference types JavaScript's values are kept by JavaScript.
+/// reference types JavaScript's values are kept by JavaScript. The rounds of SHA-256 are a loop.
 const SMALLER: &str = "-Zlocation-detail=none -Zfmt-debug=shallow -Cpanic=immediate-abort \
-    -Zunstable-options -Ctarget-feature=-reference-types";
+    -Zunstable-options -Ctarget-feature=-reference-types --cfg sha2_backend_soft=\"compact\"";
 
 /// The linker tells what refers to what.
 const RELOCATIONS: &str = "-Clink-arg=--emit-relocs";

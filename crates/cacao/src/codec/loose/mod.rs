@@ -2,6 +2,9 @@
 //! integer version, members that hold nothing, a member under another name, members that are not
 //! signed. Read as a tree of values, which takes longer; the encoding itself is as strict as
 //! elsewhere, and what is read keeps its block.
+//!
+//! A page loads what stands here when it meets such a one: its entrances are kept out of their
+//! callers.
 
 mod json;
 mod members;
@@ -18,6 +21,7 @@ use ipld_core::ipld::Ipld;
 
 /// Reads a block that was refused for this reason, which stays the reason where nothing here
 /// explains it.
+#[inline(never)]
 pub(super) fn from_block(block: &[u8], refusal: Error) -> Result<(Parts, Variations), Error> {
     let tree = tree_of_block(block).filter(has_json);
     match tree.map(|tree| parts(&tree)) {
@@ -29,6 +33,7 @@ pub(super) fn from_block(block: &[u8], refusal: Error) -> Result<(Parts, Variati
 }
 
 /// As [`from_block`], for JSON; with the block that stands for it.
+#[inline(never)]
 pub(super) fn from_json(
     json: &str,
     refusal: Error,
@@ -54,11 +59,13 @@ pub(super) fn from_json(
 }
 
 /// The DAG-JSON of a block that was read here.
+#[inline(never)]
 pub(super) fn to_json(block: &[u8]) -> String {
     tree_of_block(block).map_or_else(String::new, |tree| json::write(&tree))
 }
 
 /// What a passkey signs of a block that was read here: all but the signature and the issuer.
+#[inline(never)]
 #[cfg(feature = "webauthn")]
 pub(super) fn without_issuer(block: &[u8]) -> Option<Vec<u8>> {
     let Ipld::Map(mut capability) = tree_of_block(block)? else {
