@@ -16,6 +16,14 @@ use session_core::revoke::{
 };
 use session_core::server::{Consumed, Device};
 use session_core::{StoreError, settle};
+use std::sync::PoisonError;
+use std::time::Duration;
+
+/// How many entries an account may have that ends others; it may still end itself, and all.
+const MAX_ENDED_OF_ONE: usize = 1_000;
+
+/// How often what was revoked is looked through for what can be forgotten.
+const PURGE_EVERY: Duration = Duration::from_secs(60);
 
 /// A challenge for a login.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -204,7 +212,9 @@ impl Server {
     /// # Errors
     /// [`Refusal::InsufficientScope`] where the session does not grant
     /// [`REVOKE_RESOURCE`], [`Refusal::InsufficientUserAuthentication`] where the issuer signed it
-    /// too long ago, [`Refusal::InvalidRequest`] for what is not such a statement.
+    /// too long ago, [`Refusal::InvalidRequest`] for what is not such a statement,
+    /// [`Refusal::TooManyRequests`] where it names sessions and the account has ended 1,000 of them
+    /// that could still be accepted.
     pub async fn log_out_by(
         &self,
         caller: &Caller,
@@ -234,11 +244,48 @@ impl Server {
         if !fits {
             return Err(Refusal::InvalidRequest("the statement ends something else"));
         }
+        let identities = what == Logout::Others;
+        if identities && !self.has_room(caller, accepted.entries().len()).await? {
+            return Err(Refusal::TooManyRequests {
+                retry_after: PURGE_EVERY,
+            });
+        }
         self.end(caller, &accepted).await
+    }
+
+    /// Whether the account may name so many sessions more. Each takes room until its capability
+    /// could have ended, and a statement may name what nobody ever saw.
+    async fn has_room(&self, caller: &Caller, more: usize) -> Result<bool, Refusal> {
+        let revocations = &self.0.state.revocations;
+        let count = || revocations.count(caller.issuer(), self.domain());
+        if count().await? + more <= MAX_ENDED_OF_ONE {
+            return Ok(true);
+        }
+        self.purge_now_and_then().await;
+        Ok(count().await? + more <= MAX_ENDED_OF_ONE)
+    }
+
+    /// Forgets the revocations of capabilities that nobody accepts any more, once a minute at most.
+    async fn purge_now_and_then(&self) {
+        let inner = &*self.0;
+        let time = inner.context.clock().monotonic();
+        {
+            let mut purged = inner.purged.lock().unwrap_or_else(PoisonError::into_inner);
+            if purged.is_some_and(|last| time.saturating_sub(last) < PURGE_EVERY) {
+                return;
+            }
+            *purged = Some(time);
+        }
+        // the clock of another process may be behind
+        let before = self.now() - inner.rules.policy.skew();
+        if let Err(error) = inner.state.revocations.purge(before).await {
+            tracing::warn!(code = error.code(), %error, "revocations were not purged");
+        }
     }
 
     async fn end(&self, caller: &Caller, accepted: &AcceptedRevocation) -> Result<(), Refusal> {
         let state = &self.0.state;
+        self.purge_now_and_then().await;
         state.revocations.record(accepted).await?;
         // the revocation is what counts; the list follows it
         let issuer = caller.issuer().normalized();
