@@ -246,6 +246,8 @@ async fn a_page_may_read_what_it_needs() {
             .headers_mut()
             .insert("origin", "https://page.example".parse().unwrap());
         let response = world.call(request).await;
+        let said = response.headers().get_all("access-control-expose-headers");
+        assert_eq!(said.iter().count(), 1, "{path}");
         let exposed = response.headers()["access-control-expose-headers"]
             .to_str()
             .unwrap();
