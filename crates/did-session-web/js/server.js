@@ -118,11 +118,12 @@ class Verifier {
 
   /** Logs in: the content is a capability that answers a challenge. */
   async logIn(request) {
-    return this.#register(request, async (capability) => {
-      const { loginChallenges, challenges, now } = this.#rules
-      const { nonce, domain, audience, identity } = capability
+    const { loginChallenges, challenges, now } = this.#rules
+    const find = async ({ nonce, domain, audience }) => {
       const found = await loginChallenges.read(nonce, domain, audience, now())
-      if (found === undefined) refuse('invalid_token', CHALLENGE, reason('challenge_mismatch'))
+      return found ?? refuse('invalid_token', CHALLENGE, reason('challenge_mismatch'))
+    }
+    return this.#register(request, find, async ({ identity }, found) => {
       const consumed = await asking('used challenges', () =>
         challenges.consume(found.id, identity, found.until, now())
       )
@@ -134,16 +135,15 @@ class Verifier {
 
   /** Registers a capability that a session has. */
   async register(request) {
-    return this.#register(request, async () => {})
+    return this.#register(request, async () => {}, async () => {})
   }
 
-  async #register(request, beforeJudging) {
+  async #register(request, find, consume) {
     return this.#answer(request, async (parts, seen) => {
       const begun = await this.#begin(parts, {})
       seen.nonce = begun.nonce
       const { proof } = begun
       await this.#checkProof(begun)
-      await this.#use(begun)
       const limits = { ...LIMITS, maxBytes: MAX_CAR }
       const bytes = await this.#content(parts, begun, limits)
       const capability = await this.#read(bytes, true, 'the content is not a capability')
@@ -153,8 +153,11 @@ class Verifier {
       this.#checkDomain(capability)
       if (capability.audience !== proof.key) refuse('invalid_token', AUDIENCE, reason('audience_mismatch'))
       if (capability.expiresAt === undefined) refuse('invalid_token', NO_EXPIRY, reason('no_expiry'))
-      await beforeJudging(capability)
+      const found = await find(capability)
+      // a key that nobody delegated to takes no room for its proofs, and burns no challenge
       await this.#judge(capability)
+      await this.#use(begun)
+      await consume(capability, found)
       await this.#checkRevocation(capability)
       const { capabilities } = this.#rules
       const until = capability.expiresAt + SKEW

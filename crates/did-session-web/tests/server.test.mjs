@@ -335,11 +335,12 @@ test('what `dids` alone proves, the verifier takes, with a nonce and without', a
 })
 
 test('a login by a challenge, and a registration', async () => {
+  const window = new MemoryReplayWindow({ since: Date.now() / 1000 - 3600 })
   const origin = 'https://notes.example.com'
   const verifier = createVerifier({
     origins: [origin],
     domains: [domain],
-    replayWindow: new MemoryReplayWindow({ since: Date.now() / 1000 - 3600 }),
+    replayWindow: window,
   })
   const session = await peerSession(domain)
   const post = async (path) => {
@@ -356,6 +357,8 @@ test('a login by a challenge, and a registration', async () => {
   assert.equal((await verifier.verify(await get())).code, 'capability_required')
   const refused = await verifier.logIn(await post('/session/login'))
   assert.deepEqual([refused.code, refused.reason], ['invalid_token', 'challenge_mismatch'])
+  // a proof is remembered once the capability holds, which is the content here
+  assert.equal(window.size, 0)
   const registered = await verifier.register(await post('/session/capability'))
   const answer = await registered.response.json()
   assert.deepEqual(Object.keys(answer), ['issuer', 'identity', 'expires_at'])

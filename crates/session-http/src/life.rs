@@ -1,13 +1,13 @@
 //! Logging in, the list of devices, logging out.
 
 use crate::caller::Caller;
-use crate::judge::check_end;
+use crate::judge::{Usage, check_end};
 use crate::mac::LoginChallenges;
 use crate::names::{CHALLENGE_LIFE, MAX_CAR_LEN};
 use crate::refusal::Refusal;
 use crate::server::{Registering, Server};
 use cacao::car::Car;
-use cacao::{Cacao, Timestamp, UnixTime, VerifiedCacao};
+use cacao::{Cacao, Judgement, Timestamp, UnixTime, VerifiedCacao};
 use dag_jws::Cid;
 use didkey::DidKey;
 use session_core::revoke::{
@@ -112,12 +112,14 @@ impl Server {
             .read(nonce, now)
             .ok_or(Refusal::InvalidToken("challenge_mismatch"))?;
         let identity = capability.identity();
+        let judgement = self.begin(&capability)?;
+        self.use_up(from).await?;
         let challenges = &self.0.state.challenges;
         match challenges.consume(challenge, &identity, until, now).await? {
             Consumed::Now | Consumed::ByTheSame => {}
             Consumed::ByAnother => return Err(Refusal::InvalidToken("challenge_used")),
         }
-        let registered = self.keep(capability).await?;
+        let registered = self.keep(capability, judgement).await?;
         let device = Device::of(registered.capability.cacao(), now);
         self.0.state.devices.add(&device, now).await?;
         Ok(registered)
@@ -130,7 +132,24 @@ impl Server {
     /// [`Refusal`].
     pub async fn register(&self, from: &Registering, car: &[u8]) -> Result<Registered, Refusal> {
         let capability = self.read(from, car)?;
-        self.keep(capability).await
+        let judgement = self.begin(&capability)?;
+        self.use_up(from).await?;
+        self.keep(capability, judgement).await
+    }
+
+    /// The capability, but for what a contract says: so that a key which nobody delegated to takes
+    /// no room for its proofs, and burns no challenge.
+    fn begin(&self, capability: &Cacao) -> Result<Judgement, Refusal> {
+        let rules = &self.0.rules;
+        let (provers, policy) = (&rules.provers, &rules.policy);
+        Ok(capability.begin(provers, policy, &rules.requirement, self.now(), None)?)
+    }
+
+    async fn use_up(&self, from: &Registering) -> Result<(), Refusal> {
+        let inner = &*self.0;
+        let Usage { proof, until, .. } = from.usage;
+        let remembered = inner.state.replay.remember(proof, until, self.now());
+        from.usage.check(&inner.rules, remembered.await?)
     }
 
     /// Whatever can be said before anything is used up.
@@ -156,16 +175,9 @@ impl Server {
         Ok(capability)
     }
 
-    async fn keep(&self, capability: Cacao) -> Result<Registered, Refusal> {
+    async fn keep(&self, capability: Cacao, judgement: Judgement) -> Result<Registered, Refusal> {
         let inner = &*self.0;
         let rules = &inner.rules;
-        let judgement = capability.begin(
-            &rules.provers,
-            &rules.policy,
-            &rules.requirement,
-            self.now(),
-            None,
-        )?;
         let verified = settle(judgement, inner.context.rpc(), &**inner.context.clock()).await?;
         if inner.state.revocations.is_revoked(&capability).await? {
             return Err(Refusal::InvalidToken("revoked"));

@@ -2,7 +2,7 @@
 
 use crate::caller::Caller;
 use crate::digest::{ContentCheck, Expected};
-use crate::judge::{Judged, Judging, Need, Purpose, Route, Rules};
+use crate::judge::{Judged, Judging, Need, Purpose, Route, Rules, Usage};
 use crate::mac::Secret;
 use crate::missing::Missing;
 use crate::refusal::Refusal;
@@ -182,6 +182,7 @@ impl Accepted {
 pub struct Registering {
     pub(crate) key: DidKey,
     pub(crate) capability: Cid,
+    pub(crate) usage: Usage,
     expected: Expected,
     nonce: Option<String>,
 }
@@ -242,7 +243,8 @@ impl Server {
         })
     }
 
-    /// Judges the head of a request whose content is a capability.
+    /// Judges the head of a request whose content is a capability. The proof is used up by
+    /// [`log_in`](Self::log_in) or [`register`](Self::register), when the capability holds.
     ///
     /// # Errors
     /// [`Refusal`].
@@ -256,6 +258,7 @@ impl Server {
         Ok(Registering {
             key: judged.key,
             capability: judged.capability,
+            usage: judged.usage,
             expected: judged.expected,
             nonce: judged.nonce,
         })
@@ -304,7 +307,7 @@ impl Server {
                 }
                 Need::Use { proof, until } => {
                     let remembered = state.replay.remember(proof, until, self.now()).await?;
-                    judging.on_use(rules, remembered, self.now())?
+                    judging.on_use(rules, remembered)?
                 }
                 Need::Chain(calls) => {
                     let outcomes = self.ask(&calls).await?;

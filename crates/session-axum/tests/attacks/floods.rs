@@ -1,11 +1,12 @@
 //! Floods: memory stays bounded, and honest callers are served.
 
+use crate::smuggling::forged;
 use crate::world::{START, World, code, proven, refusal, request};
-use cacao::UnixTime;
+use cacao::{Cacao, HeaderType, Signature, UnixTime};
 use http::StatusCode;
 use session_core::revoke::{REVOKE_RESOURCE, Revocations};
 use session_http::State;
-use session_http::client::ProofSigner;
+use session_http::client::{Content, ProofSigner};
 use store_memory::{MemoryCapabilities, MemoryChallenges, MemoryReplayWindow, MemoryRevocations};
 
 fn state() -> State {
@@ -107,6 +108,36 @@ async fn forged_proofs_take_no_room() {
         assert_eq!(code(&world.call(other).await), "capability_required");
     }
     assert_eq!(window.len(), before);
+    // nor does a key to which nobody delegated, where the capability is the content
+    let owner = world.challenged(&["app://notes/write"]).await;
+    let signed = owner.session().cacao();
+    let nothing = Cacao::new(
+        HeaderType::Eip4361,
+        signed.payload().clone(),
+        Some(Signature::eip191(&[7; 65])),
+    );
+    let (own, theirs) = (signed.cid().to_string(), nothing.cid().to_string());
+    let car = data_encoding::BASE64URL_NOPAD.decode(nothing.to_car_base64url().as_bytes());
+    let car = car.unwrap();
+    let uri = crate::world::ORIGIN.parse().unwrap();
+    for path in ["/session/login", "/session/capability"] {
+        for _ in 0..20 {
+            let mut post = owner.post_capability(&uri, path).await.unwrap();
+            post.body_mut().clone_from(&car);
+            post.headers_mut().remove("authorization");
+            post.headers_mut().remove("content-digest");
+            owner.prove(&mut post, Content::Bytes(&car)).await.unwrap();
+            let of_theirs =
+                |header: &str, claims: &str| (header.replace(&own, &theirs), claims.to_owned());
+            let post = forged(owner.session().key(), &post, of_theirs).await;
+            let response = world.call(post).await;
+            assert_eq!(refusal(&response), (401, "invalid_token".into()), "{path}");
+        }
+    }
+    assert_eq!(window.len(), before);
+    // and the challenge is still its own
+    assert_eq!(world.post_login(&owner).await.status(), StatusCode::OK);
+    assert_eq!(window.len(), before + 1);
     let _: &ProofSigner<_> = &thief;
 }
 
