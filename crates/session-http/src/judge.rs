@@ -103,6 +103,8 @@ pub(crate) struct Judged {
     pub(crate) expected: Expected,
     pub(crate) nonce: Option<String>,
     pub(crate) usage: Usage,
+    /// Whether the capability was not known and came along.
+    pub(crate) came_along: bool,
 }
 
 /// The proof, as it is to be remembered.
@@ -148,6 +150,7 @@ pub(crate) struct Judging {
     /// A fresh nonce, where the client should use another one.
     nonce: Option<String>,
     known: Known,
+    came_along: bool,
     key: Option<DidKey>,
 }
 
@@ -178,6 +181,7 @@ impl Judging {
             expected,
             nonce,
             known: Known::Nothing,
+            came_along: false,
             key: None,
         };
         if purpose == Purpose::Register {
@@ -192,6 +196,7 @@ impl Judging {
             judging.known = Known::Proven(proven);
         } else if let Some(inline) = inline {
             judging.known = Known::Unproven(read_inline(inline, &cid)?);
+            judging.came_along = true;
         } else {
             return Ok((judging, Need::Capability(cid)));
         }
@@ -319,6 +324,7 @@ impl Judging {
             expected,
             nonce: self.nonce.take(),
             usage: self.usage(),
+            came_along: self.came_along,
         })))
     }
 }

@@ -119,10 +119,7 @@ impl Server {
             Consumed::Now | Consumed::ByTheSame => {}
             Consumed::ByAnother => return Err(Refusal::InvalidToken("challenge_used")),
         }
-        let registered = self.keep(capability, judgement).await?;
-        let device = Device::of(registered.capability.cacao(), now);
-        self.0.state.devices.add(&device, now).await?;
-        Ok(registered)
+        self.keep(capability, judgement).await
     }
 
     /// Registers a capability that a session has: after a restart of the server, with another
@@ -143,6 +140,14 @@ impl Server {
         let rules = &self.0.rules;
         let (provers, policy) = (&rules.provers, &rules.policy);
         Ok(capability.begin(provers, policy, &rules.requirement, self.now(), None)?)
+    }
+
+    /// Puts a session on the list of devices: its owner must see each one that acts, however it
+    /// became known.
+    pub(crate) async fn list(&self, capability: &Cacao) -> Result<(), Refusal> {
+        let now = self.now();
+        let device = Device::of(capability, now);
+        Ok(self.0.state.devices.add(&device, now).await?)
     }
 
     async fn use_up(&self, from: &Registering) -> Result<(), Refusal> {
@@ -187,13 +192,15 @@ impl Server {
         let until = until.unwrap_or_else(|| self.now()) + rules.policy.skew();
         let block = capability.to_dag_cbor();
         inner.state.capabilities.put(&cid, &block, until).await?;
+        self.list(&capability).await?;
         self.is_registered(&cid);
         Ok(Registered {
             capability: verified,
         })
     }
 
-    /// The sessions of the caller's issuer that logged in and were not ended.
+    /// The sessions of the caller's issuer that logged in, were registered or came along with a
+    /// request, and were not ended.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].

@@ -236,6 +236,9 @@ impl Server {
     pub async fn judge(&self, parts: &Parts, uri: &Uri, route: Route) -> Result<Accepted, Refusal> {
         let judged = self.run(parts, uri, (route, Purpose::Act)).await?;
         let caller = judged.caller.ok_or(Refusal::CapabilityRequired)?;
+        if judged.came_along {
+            self.list(caller.capability().cacao()).await?;
+        }
         Ok(Accepted {
             caller,
             expected: judged.expected,
