@@ -9,7 +9,7 @@ use crate::server::{Registering, Server};
 use cacao::car::Car;
 use cacao::{Cacao, Judgement, Timestamp, UnixTime, VerifiedCacao};
 use dag_jws::Cid;
-use didkey::DidKey;
+use didkey::{Algorithm, DidKey};
 use session_core::revoke::{
     AcceptedRevocation, REVOKE_RESOURCE, RevocationError, RevocationRules, Revoked,
     judge_revocation,
@@ -72,12 +72,16 @@ impl Server {
     /// A challenge for a login by this session key. Nothing is kept.
     ///
     /// # Errors
-    /// [`Refusal::InvalidRequest`] for what is not a key, [`Refusal::Unavailable`] where the
+    /// [`Refusal::InvalidRequest`] for what is not a key that makes proofs, [`Refusal::Unavailable`] where the
     /// operating system gives no randomness.
     pub fn challenge(&self, key: &str) -> Result<LoginChallenge, Refusal> {
         let key: DidKey = key
             .parse()
             .map_err(|_| Refusal::InvalidRequest("the key is not a did:key"))?;
+        let algorithm = key.key_type().algorithm();
+        if !matches!(algorithm, Some(Algorithm::EdDsa | Algorithm::Es256)) {
+            return Err(Refusal::InvalidRequest("the key can make no proof"));
+        }
         let now = self.now();
         let challenge = self
             .challenges(&key)

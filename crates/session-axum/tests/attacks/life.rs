@@ -282,3 +282,16 @@ async fn a_session_that_never_logged_in_is_on_the_list() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_challenge_is_for_a_key_that_can_answer_it() {
+    let world = World::new();
+    for key in [
+        "did:key:z6LSeu9HkTHSfLLeUs2nnzUSNedgDUevfNQgQjQC23ZCit6F",
+        "did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme",
+    ] {
+        let _: didkey::DidKey = key.parse().unwrap();
+        let refused = world.server.challenge(key).unwrap_err();
+        assert_eq!(refused.code(), "invalid_request", "{key}");
+    }
+}
