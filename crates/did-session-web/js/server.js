@@ -240,7 +240,7 @@ class Verifier {
       const block = await asking('capabilities', () => capabilities.get(proof.capability))
       const missing = 'the capability is not known: register it, or send it along'
       if (block === undefined || block === null) refuse('capability_required', missing)
-      const capability = await this.#read(block, false, missing)
+      const capability = await this.#read(block, false, missing, 'invalid_token')
       if (capability.cid !== proof.capability) refuse('capability_required', missing)
       return capability
     }
@@ -255,12 +255,12 @@ class Verifier {
     return capability
   }
 
-  async #read(bytes, isCar, problem) {
+  async #read(bytes, isCar, problem, code = 'invalid_request') {
     try {
       return await this.#rules.readCapability(bytes, { isCar })
     } catch (error) {
       if (error?.code === 'not_loaded') refuse('unavailable', 'the server cannot tell at the moment')
-      return refuse('invalid_request', problem)
+      return refuse(code, problem, code === 'invalid_token' ? reason(error?.code ?? 'malformed') : undefined)
     }
   }
 

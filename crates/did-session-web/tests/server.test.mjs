@@ -125,6 +125,29 @@ test('a Request of the platform has the same verdict, wherever it holds the requ
   assert.ok(accepted >= 10)
 })
 
+test('a target in absolute form is judged as the one in origin form', async () => {
+  const [vector] = cases
+  const absolute = (origin) => (request) => {
+    const parts = partsOf(request)
+    return { ...parts, target: `${origin}${parts.target}` }
+  }
+  assert.equal(await judged(vector, absolute('https://notes.example.com')), 'accepted')
+  // by its host, which must be that of the field
+  for (const origin of ['https://other.example.com', 'https://u@notes.example.com', 'https://']) {
+    assert.equal(await judged(vector, absolute(origin)), 'invalid_request', origin)
+  }
+})
+
+test('a kept block that cannot be read is no fault of the request', async () => {
+  const [vector] = cases
+  const unregistered = (request) => {
+    const headers = request.headers.filter(([name]) => name !== 'did-session-capability')
+    return partsOf({ ...request, headers })
+  }
+  const capabilities = { get: () => Uint8Array.of(1, 2, 3), put: () => {} }
+  assert.equal(await judged(vector, unregistered, { capabilities }), 'invalid_token')
+})
+
 test('who is accepted is named, and what is not granted is refused', async () => {
   const vector = cases.find(({ name }) => name === 'a request with content')
   const verify = (route) => verifierAt(vector.time).verify(partsOf(vector.request), route)
