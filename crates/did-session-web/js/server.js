@@ -29,6 +29,8 @@ const MAX_AGE = 60
 const MAX_AHEAD = 5
 /** Seconds for which a capability is taken after its end, as capabilities are judged. */
 const SKEW = 300
+/** Seconds that a capability may last, unless said otherwise: 90 days. */
+const MAX_LIFETIME = 90 * 24 * 3600
 const MAX_FIELD = 4096
 const MAX_CAR = 65_536
 const MAX_KNOWN = 10_000
@@ -282,7 +284,10 @@ class Verifier {
   /** Check 15, and 17 as far as whoever judges capabilities asks chains. */
   async #judge(capability) {
     this.#checkDomain(capability)
-    const { domain, cid } = capability
+    const { domain, cid, issuedAt, expiresAt } = capability
+    if (!(expiresAt - issuedAt <= this.#rules.maxLifetime)) {
+      refuse('invalid_token', 'the capability lasts too long', reason('lifetime_too_long'))
+    }
     try {
       await capability.verify({ domain, time: this.#rules.now() })
     } catch (error) {
@@ -415,6 +420,7 @@ const verifierOf = (options) => {
     capabilities: options.capabilities ?? new MemoryCapabilities(),
     isRevoked: options.isRevoked ?? (() => false),
     readCapability: options.readCapability ?? byWasm,
+    maxLifetime: numberIf('maxLifetime', options.maxLifetime) ?? MAX_LIFETIME,
     covers: options.covers ?? ((granted, wanted) => granted === wanted),
     nonces: options.nonces ?? createNonces(secret, replayWindow.memory),
     loginChallenges: createLoginChallenges(secret),

@@ -138,6 +138,13 @@ test('a target in absolute form is judged as the one in origin form', async () =
   }
 })
 
+test('a capability that lasts longer than the server lets it is refused', async () => {
+  const [vector] = cases
+  assert.equal(await judged(vector, partsOf, { maxLifetime: 3600 }), 'accepted')
+  assert.equal(await judged(vector, partsOf, { maxLifetime: 3599 }), 'invalid_token')
+  assert.throws(() => verifierAt(0, { maxLifetime: 'long' }), { code: 'invalid_option' })
+})
+
 test('a kept block that cannot be read is no fault of the request', async () => {
   const [vector] = cases
   const unregistered = (request) => {
