@@ -36,13 +36,23 @@ const fieldsIn = (headers) => {
   return fields
 }
 
+/** A target in absolute form, which servers must read (RFC 9112, section 3.2.2): host and rest. */
+const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)(.*)$/is
+
+const targetOf = (text, authority) => {
+  const [, host, rest] = text.match(ABSOLUTE) ?? []
+  return host === undefined ? { target: text, authority } : { target: rest || '/', authority: authority ?? host }
+}
+
 export const partsOf = (given) => {
   if (Object.hasOwn(given, 'target')) {
     const { method, target, authority, headers, body } = given
     return {
       method: textOf('the method', method),
-      target: textOf('the target', target),
-      authority: authority === undefined ? undefined : textOf('the authority', authority),
+      ...targetOf(
+        textOf('the target', target),
+        authority === undefined ? undefined : textOf('the authority', authority)
+      ),
       headers: fieldsIn(headers),
       body,
       isJoined: false,

@@ -180,6 +180,8 @@ export interface VerifierOptions {
   ): ReadCapability | Promise<ReadCapability>
   /** Whether a granted resource covers a wanted one; the same text when left out. */
   covers?(granted: string, wanted: string): boolean
+  /** Seconds that a capability may last from `iat` to `exp`; 90 days when left out. */
+  maxLifetime?: number
   nonces?: Nonces
   /** Seconds since 1970. */
   now?(): number

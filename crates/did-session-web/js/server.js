@@ -29,6 +29,8 @@ const MAX_AGE = 60
 const MAX_AHEAD = 5
 /** Seconds for which a capability is taken after its end, as capabilities are judged. */
 const SKEW = 300
+/** Seconds that a capability may last, unless said otherwise: 90 days. */
+const MAX_LIFETIME = 90 * 24 * 3600
 const MAX_FIELD = 4096
 const MAX_CAR = 65_536
 const MAX_KNOWN = 10_000
@@ -118,11 +120,12 @@ class Verifier {
 
   /** Logs in: the content is a capability that answers a challenge. */
   async logIn(request) {
-    return this.#register(request, async (capability) => {
-      const { loginChallenges, challenges, now } = this.#rules
-      const { nonce, domain, audience, identity } = capability
+    const { loginChallenges, challenges, now } = this.#rules
+    const find = async ({ nonce, domain, audience }) => {
       const found = await loginChallenges.read(nonce, domain, audience, now())
-      if (found === undefined) refuse('invalid_token', CHALLENGE, reason('challenge_mismatch'))
+      return found ?? refuse('invalid_token', CHALLENGE, reason('challenge_mismatch'))
+    }
+    return this.#register(request, find, async ({ identity }, found) => {
       const consumed = await asking('used challenges', () =>
         challenges.consume(found.id, identity, found.until, now())
       )
@@ -134,16 +137,15 @@ class Verifier {
 
   /** Registers a capability that a session has. */
   async register(request) {
-    return this.#register(request, async () => {})
+    return this.#register(request, async () => {}, async () => {})
   }
 
-  async #register(request, beforeJudging) {
+  async #register(request, find, consume) {
     return this.#answer(request, async (parts, seen) => {
       const begun = await this.#begin(parts, {})
       seen.nonce = begun.nonce
       const { proof } = begun
       await this.#checkProof(begun)
-      await this.#use(begun)
       const limits = { ...LIMITS, maxBytes: MAX_CAR }
       const bytes = await this.#content(parts, begun, limits)
       const capability = await this.#read(bytes, true, 'the content is not a capability')
@@ -153,8 +155,11 @@ class Verifier {
       this.#checkDomain(capability)
       if (capability.audience !== proof.key) refuse('invalid_token', AUDIENCE, reason('audience_mismatch'))
       if (capability.expiresAt === undefined) refuse('invalid_token', NO_EXPIRY, reason('no_expiry'))
-      await beforeJudging(capability)
+      const found = await find(capability)
+      // a key that nobody delegated to takes no room for its proofs, and burns no challenge
       await this.#judge(capability)
+      await this.#use(begun)
+      await consume(capability, found)
       await this.#checkRevocation(capability)
       const { capabilities } = this.#rules
       const until = capability.expiresAt + SKEW
@@ -237,7 +242,7 @@ class Verifier {
       const block = await asking('capabilities', () => capabilities.get(proof.capability))
       const missing = 'the capability is not known: register it, or send it along'
       if (block === undefined || block === null) refuse('capability_required', missing)
-      const capability = await this.#read(block, false, missing)
+      const capability = await this.#read(block, false, missing, 'invalid_token')
       if (capability.cid !== proof.capability) refuse('capability_required', missing)
       return capability
     }
@@ -252,12 +257,12 @@ class Verifier {
     return capability
   }
 
-  async #read(bytes, isCar, problem) {
+  async #read(bytes, isCar, problem, code = 'invalid_request') {
     try {
       return await this.#rules.readCapability(bytes, { isCar })
     } catch (error) {
       if (error?.code === 'not_loaded') refuse('unavailable', 'the server cannot tell at the moment')
-      return refuse('invalid_request', problem)
+      return refuse(code, problem, code === 'invalid_token' ? reason(error?.code ?? 'malformed') : undefined)
     }
   }
 
@@ -279,7 +284,10 @@ class Verifier {
   /** Check 15, and 17 as far as whoever judges capabilities asks chains. */
   async #judge(capability) {
     this.#checkDomain(capability)
-    const { domain, cid } = capability
+    const { domain, cid, issuedAt, expiresAt } = capability
+    if (!(expiresAt - issuedAt <= this.#rules.maxLifetime)) {
+      refuse('invalid_token', 'the capability lasts too long', reason('lifetime_too_long'))
+    }
     try {
       await capability.verify({ domain, time: this.#rules.now() })
     } catch (error) {
@@ -412,6 +420,7 @@ const verifierOf = (options) => {
     capabilities: options.capabilities ?? new MemoryCapabilities(),
     isRevoked: options.isRevoked ?? (() => false),
     readCapability: options.readCapability ?? byWasm,
+    maxLifetime: numberIf('maxLifetime', options.maxLifetime) ?? MAX_LIFETIME,
     covers: options.covers ?? ((granted, wanted) => granted === wanted),
     nonces: options.nonces ?? createNonces(secret, replayWindow.memory),
     loginChallenges: createLoginChallenges(secret),

@@ -125,6 +125,36 @@ test('a Request of the platform has the same verdict, wherever it holds the requ
   assert.ok(accepted >= 10)
 })
 
+test('a target in absolute form is judged as the one in origin form', async () => {
+  const [vector] = cases
+  const absolute = (origin) => (request) => {
+    const parts = partsOf(request)
+    return { ...parts, target: `${origin}${parts.target}` }
+  }
+  assert.equal(await judged(vector, absolute('https://notes.example.com')), 'accepted')
+  // by its host, which must be that of the field
+  for (const origin of ['https://other.example.com', 'https://u@notes.example.com', 'https://']) {
+    assert.equal(await judged(vector, absolute(origin)), 'invalid_request', origin)
+  }
+})
+
+test('a capability that lasts longer than the server lets it is refused', async () => {
+  const [vector] = cases
+  assert.equal(await judged(vector, partsOf, { maxLifetime: 3600 }), 'accepted')
+  assert.equal(await judged(vector, partsOf, { maxLifetime: 3599 }), 'invalid_token')
+  assert.throws(() => verifierAt(0, { maxLifetime: 'long' }), { code: 'invalid_option' })
+})
+
+test('a kept block that cannot be read is no fault of the request', async () => {
+  const [vector] = cases
+  const unregistered = (request) => {
+    const headers = request.headers.filter(([name]) => name !== 'did-session-capability')
+    return partsOf({ ...request, headers })
+  }
+  const capabilities = { get: () => Uint8Array.of(1, 2, 3), put: () => {} }
+  assert.equal(await judged(vector, unregistered, { capabilities }), 'invalid_token')
+})
+
 test('who is accepted is named, and what is not granted is refused', async () => {
   const vector = cases.find(({ name }) => name === 'a request with content')
   const verify = (route) => verifierAt(vector.time).verify(partsOf(vector.request), route)
@@ -335,11 +365,12 @@ test('what `dids` alone proves, the verifier takes, with a nonce and without', a
 })
 
 test('a login by a challenge, and a registration', async () => {
+  const window = new MemoryReplayWindow({ since: Date.now() / 1000 - 3600 })
   const origin = 'https://notes.example.com'
   const verifier = createVerifier({
     origins: [origin],
     domains: [domain],
-    replayWindow: new MemoryReplayWindow({ since: Date.now() / 1000 - 3600 }),
+    replayWindow: window,
   })
   const session = await peerSession(domain)
   const post = async (path) => {
@@ -356,6 +387,8 @@ test('a login by a challenge, and a registration', async () => {
   assert.equal((await verifier.verify(await get())).code, 'capability_required')
   const refused = await verifier.logIn(await post('/session/login'))
   assert.deepEqual([refused.code, refused.reason], ['invalid_token', 'challenge_mismatch'])
+  // a proof is remembered once the capability holds, which is the content here
+  assert.equal(window.size, 0)
   const registered = await verifier.register(await post('/session/capability'))
   const answer = await registered.response.json()
   assert.deepEqual(Object.keys(answer), ['issuer', 'identity', 'expires_at'])

@@ -102,6 +102,31 @@ pub(crate) struct Judged {
     pub(crate) capability: Cid,
     pub(crate) expected: Expected,
     pub(crate) nonce: Option<String>,
+    pub(crate) usage: Usage,
+    /// Whether the capability was not known and came along.
+    pub(crate) came_along: bool,
+}
+
+/// The proof, as it is to be remembered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Usage {
+    pub(crate) proof: ProofId,
+    pub(crate) until: UnixTime,
+    /// The memory of the replay window for which the proof was found to be fresh.
+    memory: Option<ReplayMemory>,
+}
+
+impl Usage {
+    /// Whether the proof counts, by what the replay window answered.
+    pub(crate) fn check(&self, rules: &Rules, remembered: Remembered) -> Result<(), Refusal> {
+        match remembered {
+            Remembered::Again => Err(Refusal::Replayed),
+            Remembered::TooOld => Err(Refusal::UseNonce),
+            // it began anew since the proof was found to be fresh: what was used before is forgotten
+            Remembered::First if self.memory != rules.replay.memory() => Err(Refusal::UseNonce),
+            Remembered::First => Ok(()),
+        }
+    }
 }
 
 /// What is known of the capability.
@@ -117,7 +142,6 @@ enum Known {
 #[derive(Debug)]
 pub(crate) struct Judging {
     proof: Proof,
-    purpose: Purpose,
     until: UnixTime,
     /// The memory of the replay window for which the proof was found to be fresh.
     memory: Option<ReplayMemory>,
@@ -126,6 +150,7 @@ pub(crate) struct Judging {
     /// A fresh nonce, where the client should use another one.
     nonce: Option<String>,
     known: Known,
+    came_along: bool,
     key: Option<DidKey>,
 }
 
@@ -151,24 +176,27 @@ impl Judging {
         let expected = content.covered_by(&proof.htd, parts, uri, origin, route);
         let mut judging = Self {
             proof,
-            purpose,
             until,
             memory,
             expected,
             nonce,
             known: Known::Nothing,
+            came_along: false,
             key: None,
         };
         if purpose == Purpose::Register {
             let key = judging.proof.key.parse().ok();
             let key = key.ok_or(Refusal::InvalidProof("kid is not a did:key"))?;
-            return judging.check_signature(key).map(|need| (judging, need));
+            judging.check_signature(key)?;
+            // the capability is the content: what it is comes before the proof is used up
+            return judging.done(rules, None, now).map(|need| (judging, need));
         }
         let cid = judging.proof.capability;
         if let Some(proven) = rules.provers.known().and_then(|known| known.get(&cid)) {
             judging.known = Known::Proven(proven);
         } else if let Some(inline) = inline {
             judging.known = Known::Unproven(read_inline(inline, &cid)?);
+            judging.came_along = true;
         } else {
             return Ok((judging, Need::Capability(cid)));
         }
@@ -218,10 +246,16 @@ impl Judging {
             ));
         }
         self.key = Some(key);
-        Ok(Need::Use {
+        let Usage { proof, until, .. } = self.usage();
+        Ok(Need::Use { proof, until })
+    }
+
+    fn usage(&self) -> Usage {
+        Usage {
             proof: ProofId::new(&self.proof.key, &self.proof.jti),
             until: self.until,
-        })
+            memory: self.memory,
+        }
     }
 
     /// Whether the proof was used before.
@@ -229,20 +263,8 @@ impl Judging {
         &mut self,
         rules: &Rules,
         remembered: Remembered,
-        now: UnixTime,
     ) -> Result<Need, Refusal> {
-        match remembered {
-            Remembered::Again => return Err(Refusal::Replayed),
-            Remembered::TooOld => return Err(Refusal::UseNonce),
-            // it began anew since the proof was found to be fresh: what was used before is forgotten
-            Remembered::First if self.memory != rules.replay.memory() => {
-                return Err(Refusal::UseNonce);
-            }
-            Remembered::First => {}
-        }
-        if self.purpose == Purpose::Register {
-            return self.done(rules, None, now);
-        }
+        self.usage().check(rules, remembered)?;
         self.ask_or_look()
     }
 
@@ -301,6 +323,8 @@ impl Judging {
             capability: self.proof.capability,
             expected,
             nonce: self.nonce.take(),
+            usage: self.usage(),
+            came_along: self.came_along,
         })))
     }
 }

@@ -1,21 +1,29 @@
 //! Logging in, the list of devices, logging out.
 
 use crate::caller::Caller;
-use crate::judge::check_end;
+use crate::judge::{Usage, check_end};
 use crate::mac::LoginChallenges;
 use crate::names::{CHALLENGE_LIFE, MAX_CAR_LEN};
 use crate::refusal::Refusal;
 use crate::server::{Registering, Server};
 use cacao::car::Car;
-use cacao::{Cacao, Timestamp, UnixTime, VerifiedCacao};
+use cacao::{Cacao, Judgement, Timestamp, UnixTime, VerifiedCacao};
 use dag_jws::Cid;
-use didkey::DidKey;
+use didkey::{Algorithm, DidKey};
 use session_core::revoke::{
     AcceptedRevocation, REVOKE_RESOURCE, RevocationError, RevocationRules, Revoked,
     judge_revocation,
 };
 use session_core::server::{Consumed, Device};
 use session_core::{StoreError, settle};
+use std::sync::PoisonError;
+use std::time::Duration;
+
+/// How many entries an account may have that ends others; it may still end itself, and all.
+const MAX_ENDED_OF_ONE: usize = 1_000;
+
+/// How often what was revoked is looked through for what can be forgotten.
+const PURGE_EVERY: Duration = Duration::from_secs(60);
 
 /// A challenge for a login.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,12 +72,16 @@ impl Server {
     /// A challenge for a login by this session key. Nothing is kept.
     ///
     /// # Errors
-    /// [`Refusal::InvalidRequest`] for what is not a key, [`Refusal::Unavailable`] where the
+    /// [`Refusal::InvalidRequest`] for what is not a key that makes proofs, [`Refusal::Unavailable`] where the
     /// operating system gives no randomness.
     pub fn challenge(&self, key: &str) -> Result<LoginChallenge, Refusal> {
         let key: DidKey = key
             .parse()
             .map_err(|_| Refusal::InvalidRequest("the key is not a did:key"))?;
+        let algorithm = key.key_type().algorithm();
+        if !matches!(algorithm, Some(Algorithm::EdDsa | Algorithm::Es256)) {
+            return Err(Refusal::InvalidRequest("the key can make no proof"));
+        }
         let now = self.now();
         let challenge = self
             .challenges(&key)
@@ -104,15 +116,14 @@ impl Server {
             .read(nonce, now)
             .ok_or(Refusal::InvalidToken("challenge_mismatch"))?;
         let identity = capability.identity();
+        let judgement = self.begin(&capability)?;
+        self.use_up(from).await?;
         let challenges = &self.0.state.challenges;
         match challenges.consume(challenge, &identity, until, now).await? {
             Consumed::Now | Consumed::ByTheSame => {}
             Consumed::ByAnother => return Err(Refusal::InvalidToken("challenge_used")),
         }
-        let registered = self.keep(capability).await?;
-        let device = Device::of(registered.capability.cacao(), now);
-        self.0.state.devices.add(&device, now).await?;
-        Ok(registered)
+        self.keep(capability, judgement).await
     }
 
     /// Registers a capability that a session has: after a restart of the server, with another
@@ -122,7 +133,32 @@ impl Server {
     /// [`Refusal`].
     pub async fn register(&self, from: &Registering, car: &[u8]) -> Result<Registered, Refusal> {
         let capability = self.read(from, car)?;
-        self.keep(capability).await
+        let judgement = self.begin(&capability)?;
+        self.use_up(from).await?;
+        self.keep(capability, judgement).await
+    }
+
+    /// The capability, but for what a contract says: so that a key which nobody delegated to takes
+    /// no room for its proofs, and burns no challenge.
+    fn begin(&self, capability: &Cacao) -> Result<Judgement, Refusal> {
+        let rules = &self.0.rules;
+        let (provers, policy) = (&rules.provers, &rules.policy);
+        Ok(capability.begin(provers, policy, &rules.requirement, self.now(), None)?)
+    }
+
+    /// Puts a session on the list of devices: its owner must see each one that acts, however it
+    /// became known.
+    pub(crate) async fn list(&self, capability: &Cacao) -> Result<(), Refusal> {
+        let now = self.now();
+        let device = Device::of(capability, now);
+        Ok(self.0.state.devices.add(&device, now).await?)
+    }
+
+    async fn use_up(&self, from: &Registering) -> Result<(), Refusal> {
+        let inner = &*self.0;
+        let Usage { proof, until, .. } = from.usage;
+        let remembered = inner.state.replay.remember(proof, until, self.now());
+        from.usage.check(&inner.rules, remembered.await?)
     }
 
     /// Whatever can be said before anything is used up.
@@ -148,16 +184,9 @@ impl Server {
         Ok(capability)
     }
 
-    async fn keep(&self, capability: Cacao) -> Result<Registered, Refusal> {
+    async fn keep(&self, capability: Cacao, judgement: Judgement) -> Result<Registered, Refusal> {
         let inner = &*self.0;
         let rules = &inner.rules;
-        let judgement = capability.begin(
-            &rules.provers,
-            &rules.policy,
-            &rules.requirement,
-            self.now(),
-            None,
-        )?;
         let verified = settle(judgement, inner.context.rpc(), &**inner.context.clock()).await?;
         if inner.state.revocations.is_revoked(&capability).await? {
             return Err(Refusal::InvalidToken("revoked"));
@@ -167,13 +196,15 @@ impl Server {
         let until = until.unwrap_or_else(|| self.now()) + rules.policy.skew();
         let block = capability.to_dag_cbor();
         inner.state.capabilities.put(&cid, &block, until).await?;
+        self.list(&capability).await?;
         self.is_registered(&cid);
         Ok(Registered {
             capability: verified,
         })
     }
 
-    /// The sessions of the caller's issuer that logged in and were not ended.
+    /// The sessions of the caller's issuer that logged in, were registered or came along with a
+    /// request, and were not ended.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
@@ -204,7 +235,9 @@ impl Server {
     /// # Errors
     /// [`Refusal::InsufficientScope`] where the session does not grant
     /// [`REVOKE_RESOURCE`], [`Refusal::InsufficientUserAuthentication`] where the issuer signed it
-    /// too long ago, [`Refusal::InvalidRequest`] for what is not such a statement.
+    /// too long ago, [`Refusal::InvalidRequest`] for what is not such a statement,
+    /// [`Refusal::TooManyRequests`] where it names sessions and the account has ended 1,000 of them
+    /// that could still be accepted.
     pub async fn log_out_by(
         &self,
         caller: &Caller,
@@ -234,11 +267,48 @@ impl Server {
         if !fits {
             return Err(Refusal::InvalidRequest("the statement ends something else"));
         }
+        let identities = what == Logout::Others;
+        if identities && !self.has_room(caller, accepted.entries().len()).await? {
+            return Err(Refusal::TooManyRequests {
+                retry_after: PURGE_EVERY,
+            });
+        }
         self.end(caller, &accepted).await
+    }
+
+    /// Whether the account may name so many sessions more. Each takes room until its capability
+    /// could have ended, and a statement may name what nobody ever saw.
+    async fn has_room(&self, caller: &Caller, more: usize) -> Result<bool, Refusal> {
+        let revocations = &self.0.state.revocations;
+        let count = || revocations.count(caller.issuer(), self.domain());
+        if count().await? + more <= MAX_ENDED_OF_ONE {
+            return Ok(true);
+        }
+        self.purge_now_and_then().await;
+        Ok(count().await? + more <= MAX_ENDED_OF_ONE)
+    }
+
+    /// Forgets the revocations of capabilities that nobody accepts any more, once a minute at most.
+    async fn purge_now_and_then(&self) {
+        let inner = &*self.0;
+        let time = inner.context.clock().monotonic();
+        {
+            let mut purged = inner.purged.lock().unwrap_or_else(PoisonError::into_inner);
+            if purged.is_some_and(|last| time.saturating_sub(last) < PURGE_EVERY) {
+                return;
+            }
+            *purged = Some(time);
+        }
+        // the clock of another process may be behind
+        let before = self.now() - inner.rules.policy.skew();
+        if let Err(error) = inner.state.revocations.purge(before).await {
+            tracing::warn!(code = error.code(), %error, "revocations were not purged");
+        }
     }
 
     async fn end(&self, caller: &Caller, accepted: &AcceptedRevocation) -> Result<(), Refusal> {
         let state = &self.0.state;
+        self.purge_now_and_then().await;
         state.revocations.record(accepted).await?;
         // the revocation is what counts; the list follows it
         let issuer = caller.issuer().normalized();

@@ -2,7 +2,7 @@
 
 use crate::caller::Caller;
 use crate::digest::{ContentCheck, Expected};
-use crate::judge::{Judged, Judging, Need, Purpose, Route, Rules};
+use crate::judge::{Judged, Judging, Need, Purpose, Route, Rules, Usage};
 use crate::mac::Secret;
 use crate::missing::Missing;
 use crate::refusal::Refusal;
@@ -15,7 +15,8 @@ use http::Uri;
 use http::request::Parts;
 use session_core::Context;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// Judges requests, for one domain. Cheap to clone.
 ///
@@ -47,6 +48,7 @@ pub(crate) struct Inner {
     pub(crate) rules: Rules,
     pub(crate) context: Context,
     pub(crate) state: State,
+    pub(crate) purged: Mutex<Option<Duration>>,
     missing: Missing,
 }
 
@@ -59,6 +61,7 @@ pub struct ServerBuilder {
     state: State,
     origins: Vec<Origin>,
     secret: Option<Secret>,
+    max_lifetime: Duration,
 }
 
 /// A server cannot be built.
@@ -74,6 +77,9 @@ pub enum BuildError {
 }
 
 impl ServerBuilder {
+    /// How long a capability may last, unless said otherwise: 90 days.
+    pub const DEFAULT_MAX_LIFETIME: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
     /// Serves this origin. Without any it is `https://` and the domain. A server that is reached
     /// under several names has several.
     ///
@@ -91,6 +97,14 @@ impl ServerBuilder {
         self
     }
 
+    /// Accepts capabilities that last this long from `iat` to `exp`, instead of
+    /// [`DEFAULT_MAX_LIFETIME`](Self::DEFAULT_MAX_LIFETIME). What the context's policy says goes
+    /// before it. So long a server keeps what was revoked.
+    pub const fn with_max_lifetime(mut self, lifetime: Duration) -> Self {
+        self.max_lifetime = lifetime;
+        self
+    }
+
     /// The server.
     ///
     /// # Errors
@@ -105,19 +119,24 @@ impl ServerBuilder {
             Some(secret) => secret,
             None => Secret::random().map_err(|error| BuildError::Randomness(error.to_string()))?,
         };
+        // without a longest lifetime what was revoked could never be forgotten
+        let policy = self.context.policy().clone();
+        let longest = policy.max_lifetime().unwrap_or(self.max_lifetime);
+        let context = self.context.with_policy(policy.with_max_lifetime(longest));
         let rules = Rules {
             requirement: Requirement::for_domain(&self.domain),
             domain: self.domain,
             origins: self.origins,
-            provers: self.context.provers().clone(),
-            policy: self.context.policy().clone(),
+            provers: context.provers().clone(),
+            policy: context.policy().clone(),
             secret,
             replay: Arc::clone(&self.state.replay),
         };
         Ok(Server(Arc::new(Inner {
             rules,
-            context: self.context,
+            context,
             state: self.state,
+            purged: Mutex::default(),
             missing: Missing::default(),
         })))
     }
@@ -163,6 +182,7 @@ impl Accepted {
 pub struct Registering {
     pub(crate) key: DidKey,
     pub(crate) capability: Cid,
+    pub(crate) usage: Usage,
     expected: Expected,
     nonce: Option<String>,
 }
@@ -198,6 +218,7 @@ impl Server {
             state,
             origins: Vec::new(),
             secret: None,
+            max_lifetime: ServerBuilder::DEFAULT_MAX_LIFETIME,
         }
     }
 
@@ -215,6 +236,9 @@ impl Server {
     pub async fn judge(&self, parts: &Parts, uri: &Uri, route: Route) -> Result<Accepted, Refusal> {
         let judged = self.run(parts, uri, (route, Purpose::Act)).await?;
         let caller = judged.caller.ok_or(Refusal::CapabilityRequired)?;
+        if judged.came_along {
+            self.list(caller.capability().cacao()).await?;
+        }
         Ok(Accepted {
             caller,
             expected: judged.expected,
@@ -222,7 +246,8 @@ impl Server {
         })
     }
 
-    /// Judges the head of a request whose content is a capability.
+    /// Judges the head of a request whose content is a capability. The proof is used up by
+    /// [`log_in`](Self::log_in) or [`register`](Self::register), when the capability holds.
     ///
     /// # Errors
     /// [`Refusal`].
@@ -236,6 +261,7 @@ impl Server {
         Ok(Registering {
             key: judged.key,
             capability: judged.capability,
+            usage: judged.usage,
             expected: judged.expected,
             nonce: judged.nonce,
         })
@@ -284,7 +310,7 @@ impl Server {
                 }
                 Need::Use { proof, until } => {
                     let remembered = state.replay.remember(proof, until, self.now()).await?;
-                    judging.on_use(rules, remembered, self.now())?
+                    judging.on_use(rules, remembered)?
                 }
                 Need::Chain(calls) => {
                     let outcomes = self.ask(&calls).await?;

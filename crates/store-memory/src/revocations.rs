@@ -1,7 +1,7 @@
 //! What was revoked, in memory: a ledger behind a lock that many readers hold at once.
 
 use async_trait::async_trait;
-use cacao::{Cacao, UnixTime};
+use cacao::{Cacao, Issuer, UnixTime};
 use session_core::StoreError;
 use session_core::revoke::{AcceptedRevocation, RevocationLedger, Revocations};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -73,6 +73,11 @@ impl Revocations for MemoryRevocations {
             ledger.add(entry.clone());
         }
         Ok(())
+    }
+
+    async fn count(&self, issuer: &Issuer, domain: &str) -> Result<usize, StoreError> {
+        let ledger = self.ledger.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(ledger.len_of(issuer, domain))
     }
 
     async fn purge(&self, now: UnixTime) -> Result<usize, StoreError> {

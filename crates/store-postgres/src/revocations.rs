@@ -17,6 +17,7 @@ use std::sync::Arc;
 pub struct PostgresRevocations {
     known: Batches<Known>,
     record: Arc<str>,
+    count: Arc<str>,
 }
 
 struct Known {
@@ -59,6 +60,7 @@ impl Postgres {
                 statement,
             }),
             record,
+            count: self.sql("SELECT count(*) FROM {schema}.revocations WHERE account = $1"),
         }
     }
 }
@@ -126,6 +128,17 @@ impl Revocations for PostgresRevocations {
         let recorded = database.write(&self.record, values).await;
         recorded.map_err(|error| error.at("cannot record a revocation"))?;
         Ok(())
+    }
+
+    async fn count(&self, issuer: &Issuer, domain: &str) -> Result<usize, StoreError> {
+        let failed = |error: Error| error.at("cannot count revocations");
+        let Known { database, .. } = self.known.asker();
+        let account = account(issuer, domain);
+        let rows = database.read(&self.count, &[&account]).await;
+        let rows = rows.map_err(failed)?;
+        let row = rows.first().ok_or_else(|| Error::answer("it has no row"));
+        let count: i64 = row.and_then(|row| Ok(row.try_get(0)?)).map_err(failed)?;
+        Ok(usize::try_from(count).unwrap_or(usize::MAX))
     }
 
     async fn purge(&self, now: UnixTime) -> Result<usize, StoreError> {

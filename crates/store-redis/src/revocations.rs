@@ -7,7 +7,7 @@ use crate::reply::{array, bytes, int};
 use crate::script::Script;
 use crate::time::{BEFORE, digits, millis, text};
 use async_trait::async_trait;
-use cacao::{Cacao, UnixTime};
+use cacao::{Cacao, Issuer, UnixTime};
 use dag_jws::Cid;
 use session_core::StoreError;
 use session_core::revoke::{AcceptedRevocation, RevocationEntry, Revocations, Revoked};
@@ -189,6 +189,18 @@ impl Revocations for RedisRevocations {
             recorded.map_err(|failure| failure.into_store_error(&action()))?;
         }
         Ok(())
+    }
+
+    async fn count(&self, issuer: &Issuer, _: &str) -> Result<usize, StoreError> {
+        let action = || self.redis.action("count revocations");
+        let [hash, _] = self.keys(&did(issuer));
+        let mut len = redis::cmd("HLEN");
+        len.arg(hash);
+        let reply = self.redis.query(&len).await;
+        let reply = reply.map_err(|failure| failure.into_store_error(&action()))?;
+        let count = int(&reply, "how long a hash is");
+        let count = count.map_err(|error| StoreError::medium(action(), error))?;
+        Ok(usize::try_from(count).unwrap_or(0))
     }
 
     async fn purge(&self, now: UnixTime) -> Result<usize, StoreError> {

@@ -2,8 +2,8 @@
 
 use crate::Kept;
 use cacao::{
-    Cacao, HeaderType, MaybeSend, MaybeSync, Policy, Provers, Requirement, Signature, UnixTime,
-    eip191::Eip191,
+    Cacao, HeaderType, Issuer, MaybeSend, MaybeSync, Policy, Provers, Requirement, Signature,
+    UnixTime, eip191::Eip191,
 };
 use didkey::Ed25519SigningKey;
 use futures_util::future::join_all;
@@ -112,6 +112,10 @@ impl<R: Revocations, G: MaybeSend + MaybeSync> Revocations for Kept<R, G> {
         self.store().record(revocation).await
     }
 
+    async fn count(&self, issuer: &Issuer, domain: &str) -> Result<usize, StoreError> {
+        self.store().count(issuer, domain).await
+    }
+
     async fn purge(&self, now: UnixTime) -> Result<usize, StoreError> {
         self.store().purge(now).await
     }
@@ -154,6 +158,16 @@ pub async fn revocations_2_exactly_what_was_recorded_is_revoked<R: Revocations>(
     let statement = other.revocation_of(named).await.expect("a statement");
     record(&revocations, &world.accept(statement, &other).await).await;
     record(&revocations, &world.end_of_all(&other, START).await).await;
+    // three identities and all, where entries are counted
+    let count = |issuer: Issuer| {
+        let revocations = &revocations;
+        async move { revocations.count(&issuer, DOMAIN).await.expect("a count") }
+    };
+    assert!([0, 4].contains(&count(other.issuer().clone()).await));
+    assert_eq!(
+        count(world.session_of(11, DOMAIN).await.issuer().clone()).await,
+        0
+    );
     assert!(is_revoked(&revocations, &other).await);
     for other in [&victim, &elsewhere] {
         assert!(!is_revoked(&revocations, other).await);

@@ -40,7 +40,8 @@ const didOf = async (publicKey) => {
 
 const errorOf = (response) => {
   const challenge = response.headers.get('www-authenticate') ?? ''
-  return challenge.match(/^DIDSession .*?error="(\w+)"/)?.[1]
+  // other schemes may stand beside it in one value
+  return challenge.match(/(?:^|,)\s*DIDSession\s+(?:\w+="[^"]*"\s*,\s*)*error="(\w+)"/i)?.[1]
 }
 
 const problemOf = async (response) => {

@@ -90,6 +90,12 @@ impl Policy {
         self
     }
 
+    /// How long a capability may last from `iat` to `exp`; `None` is as long as it likes.
+    #[must_use]
+    pub const fn max_lifetime(&self) -> Option<Duration> {
+        self.max_lifetime
+    }
+
     /// Until when a capability can be accepted that was issued at this time and expires then, or
     /// at a time that is not known (`None`); `None` is for ever. For who keeps something as long as
     /// a capability could count.

@@ -1,11 +1,13 @@
 //! Floods: memory stays bounded, and honest callers are served.
 
+use crate::smuggling::forged;
 use crate::world::{START, World, code, proven, refusal, request};
-use cacao::UnixTime;
+use cacao::{Cacao, HeaderType, Signature, UnixTime};
 use http::StatusCode;
+use session_core::revoke::{REVOKE_RESOURCE, Revocations};
 use session_http::State;
-use session_http::client::ProofSigner;
-use store_memory::{MemoryCapabilities, MemoryChallenges, MemoryReplayWindow};
+use session_http::client::{Content, ProofSigner};
+use store_memory::{MemoryCapabilities, MemoryChallenges, MemoryReplayWindow, MemoryRevocations};
 
 fn state() -> State {
     State::in_memory(UnixTime::from_secs(START - 3600)).unwrap()
@@ -106,5 +108,93 @@ async fn forged_proofs_take_no_room() {
         assert_eq!(code(&world.call(other).await), "capability_required");
     }
     assert_eq!(window.len(), before);
+    // nor does a key to which nobody delegated, where the capability is the content
+    let owner = world.challenged(&["app://notes/write"]).await;
+    let signed = owner.session().cacao();
+    let nothing = Cacao::new(
+        HeaderType::Eip4361,
+        signed.payload().clone(),
+        Some(Signature::eip191(&[7; 65])),
+    );
+    let (own, theirs) = (signed.cid().to_string(), nothing.cid().to_string());
+    let car = data_encoding::BASE64URL_NOPAD.decode(nothing.to_car_base64url().as_bytes());
+    let car = car.unwrap();
+    let uri = crate::world::ORIGIN.parse().unwrap();
+    for path in ["/session/login", "/session/capability"] {
+        for _ in 0..20 {
+            let mut post = owner.post_capability(&uri, path).await.unwrap();
+            post.body_mut().clone_from(&car);
+            post.headers_mut().remove("authorization");
+            post.headers_mut().remove("content-digest");
+            owner.prove(&mut post, Content::Bytes(&car)).await.unwrap();
+            let of_theirs =
+                |header: &str, claims: &str| (header.replace(&own, &theirs), claims.to_owned());
+            let post = forged(owner.session().key(), &post, of_theirs).await;
+            let response = world.call(post).await;
+            assert_eq!(refusal(&response), (401, "invalid_token".into()), "{path}");
+        }
+    }
+    assert_eq!(window.len(), before);
+    // and the challenge is still its own
+    assert_eq!(world.post_login(&owner).await.status(), StatusCode::OK);
+    assert_eq!(window.len(), before + 1);
     let _: &ProofSigner<_> = &thief;
+}
+
+/// Statements may name what nobody ever saw: one account takes its share of room, for a time.
+#[tokio::test]
+async fn a_flood_of_logouts_by_one_account_leaves_those_of_others() {
+    let revocations = MemoryRevocations::with_capacity(2_000);
+    let world = World::with_state(state().with_revocations(revocations.clone()));
+    let honest = world.log_in(&["app://notes/write"]).await;
+    let stranger = World {
+        wallet: crate::world::wallet(),
+        ..World::with_state(state())
+    };
+    let stranger = World {
+        clock: world.clock.clone(),
+        server: world.server.clone(),
+        app: world.app.clone(),
+        ..stranger
+    };
+    let flooding = stranger
+        .log_in(&["app://notes/write", REVOKE_RESOURCE])
+        .await;
+    let mut codes = std::collections::BTreeMap::new();
+    for round in 0..40_u32 {
+        let never_seen =
+            (0..64_u32).map(|n| cacao::car::dag_cbor_cid(&(round * 64 + n).to_be_bytes()));
+        let statement = flooding.session().revocation_of(never_seen).await.unwrap();
+        let post = request("POST", "/session/logout/others", &statement);
+        let response = stranger.send(&flooding, post).await.unwrap();
+        let said = match response.status() {
+            StatusCode::NO_CONTENT => "ended".to_owned(),
+            _ => code(&response),
+        };
+        *codes.entry(said).or_insert(0) += 1;
+    }
+    assert_eq!(codes["ended"], 15, "{codes:?}");
+    assert_eq!(codes["too_many_requests"], 25, "{codes:?}");
+    // itself, all of its own, and everybody else
+    let now = flooding.session().context().clock().now();
+    let all = flooding.session().revocation_of_all(now).await.unwrap();
+    let post = request("POST", "/session/logout/all", &all);
+    let response = stranger.send(&flooding, post).await.unwrap();
+    assert_eq!(response.status(), StatusCode::NO_CONTENT);
+    let response = world
+        .send(&honest, request("POST", "/session/logout", ""))
+        .await;
+    assert_eq!(response.unwrap().status(), StatusCode::NO_CONTENT);
+    // what it named is forgotten when no capability of that time can count any more
+    let issuer = flooding.session().issuer().clone();
+    let count = || revocations.count(&issuer, crate::world::DOMAIN);
+    assert_eq!(count().await.unwrap(), 15 * 64 + 1);
+    let days = |days: u64| std::time::Duration::from_secs(days * 24 * 60 * 60);
+    world.clock.advance(days(91));
+    let next = world.log_in(&["app://notes/write"]).await;
+    let response = world
+        .send(&next, request("POST", "/session/logout", ""))
+        .await;
+    assert_eq!(response.unwrap().status(), StatusCode::NO_CONTENT);
+    assert_eq!(count().await.unwrap(), 0);
 }

@@ -246,11 +246,52 @@ async fn a_page_may_read_what_it_needs() {
             .headers_mut()
             .insert("origin", "https://page.example".parse().unwrap());
         let response = world.call(request).await;
+        let said = response.headers().get_all("access-control-expose-headers");
+        assert_eq!(said.iter().count(), 1, "{path}");
         let exposed = response.headers()["access-control-expose-headers"]
             .to_str()
             .unwrap();
         for name in ["WWW-Authenticate", "DID-Session-Nonce", "Retry-After"] {
             assert!(exposed.contains(name), "{path}: {exposed}");
         }
+    }
+}
+
+/// Whoever was made to sign a capability for a thief's key sees the thief's session.
+#[tokio::test]
+async fn a_session_that_never_logged_in_is_on_the_list() {
+    let world = World::new();
+    let owner = world.log_in(&["app://notes/write"]).await;
+    let registered = world.session(&["app://notes/write"]).await;
+    assert!(can_act(&world, &registered).await);
+    assert_eq!(devices(&world, &owner).await.len(), 2);
+    // what comes along with a request is registered nowhere
+    let along = world.session(&["app://notes/write"]).await;
+    let mut request = proven(&along, "GET", "/notes", "").await;
+    let car = along.session().cacao().to_car_base64url();
+    let headers = request.headers_mut();
+    headers.insert("did-session-capability", car.parse().unwrap());
+    assert_eq!(world.call(request).await.status(), StatusCode::OK);
+    let listed = devices(&world, &owner).await;
+    let keys: Vec<_> = listed.iter().map(|device| &device["key"]).collect();
+    assert_eq!(keys.len(), 3);
+    for session in [&registered, &along] {
+        assert!(
+            keys.iter()
+                .any(|key| **key == session.session().key_did().as_str())
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_challenge_is_for_a_key_that_can_answer_it() {
+    let world = World::new();
+    for key in [
+        "did:key:z6LSeu9HkTHSfLLeUs2nnzUSNedgDUevfNQgQjQC23ZCit6F",
+        "did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme",
+    ] {
+        let _: didkey::DidKey = key.parse().unwrap();
+        let refused = world.server.challenge(key).unwrap_err();
+        assert_eq!(refused.code(), "invalid_request", "{key}");
     }
 }

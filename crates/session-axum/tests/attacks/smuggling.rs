@@ -119,7 +119,7 @@ async fn a_target_and_a_host_that_differ_are_refused() {
 }
 
 /// A proof of other parts, signed by the very key of the session.
-async fn forged(
+pub(crate) async fn forged(
     key: &Ed25519SigningKey,
     proven: &Request<Vec<u8>>,
     change: impl Fn(&str, &str) -> (String, String),

@@ -44,11 +44,26 @@ struct Ended {
     identities: Sorted<Cid, Option<UnixTime>>,
 }
 
+impl Ended {
+    fn len(&self) -> usize {
+        usize::from(self.all_before.is_some()) + self.identities.len()
+    }
+}
+
 impl RevocationLedger {
     /// How many entries there are.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.len
+    }
+
+    /// How many entries there are of one issuer and domain.
+    #[must_use]
+    pub fn len_of(&self, issuer: &Issuer, domain: &str) -> usize {
+        let domains = self.accounts.get(&issuer.normalized());
+        domains
+            .and_then(|domains| at(domains, domain))
+            .map_or(0, Ended::len)
     }
 
     /// Whether nothing was revoked.
@@ -143,9 +158,8 @@ impl RevocationLedger {
             domains.retain_mut(|(_, ended)| {
                 ended.all_before = ended.all_before.take().filter(|(_, until)| !over(until));
                 ended.identities.retain(|(_, until)| !over(until));
-                let left = usize::from(ended.all_before.is_some()) + ended.identities.len();
-                len += left;
-                left > 0
+                len += ended.len();
+                ended.len() > 0
             });
             !domains.is_empty()
         });

@@ -10,7 +10,7 @@ pub use ledger::{LedgerError, RevocationLedger};
 
 use crate::store::StoreError;
 use async_trait::async_trait;
-use cacao::{Cacao, MaybeSend, MaybeSync, UnixTime};
+use cacao::{Cacao, Issuer, MaybeSend, MaybeSync, UnixTime};
 use std::sync::Arc;
 
 /// Knows which capabilities were revoked, and never forgets one that could still be accepted.
@@ -28,6 +28,9 @@ use std::sync::Arc;
 ///    entries that were.
 /// 5. Clones share what is known; of concurrent calls of `record` none is lost.
 /// 6. What cannot be read, or does not fit any more, is an error, never "not revoked".
+/// 7. `count` is how many entries there are of an issuer and a domain, at the least: more by those
+///    of its other domains, and by those that are over and were not purged yet, where that is
+///    cheaper. (A store that does not implement it says none.)
 ///
 /// [`RevocationLedger`] is the whole of it but for the medium.
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
@@ -45,6 +48,15 @@ pub trait Revocations: MaybeSend + MaybeSync {
     /// # Errors
     /// Of input and output, or when there is no more room: then it may be recorded or not.
     async fn record(&self, revocation: &AcceptedRevocation) -> Result<(), StoreError>;
+
+    /// How many entries of an issuer and a domain are kept, so that a server may stop an account
+    /// that fills the store.
+    ///
+    /// # Errors
+    /// Of input and output.
+    async fn count(&self, _issuer: &Issuer, _domain: &str) -> Result<usize, StoreError> {
+        Ok(0)
+    }
 
     /// Forgets what need not be kept at this time any longer; answers how many entries that were.
     ///
@@ -64,6 +76,10 @@ macro_rules! forward {
 
             async fn record(&self, revocation: &AcceptedRevocation) -> Result<(), StoreError> {
                 (**self).record(revocation).await
+            }
+
+            async fn count(&self, issuer: &Issuer, domain: &str) -> Result<usize, StoreError> {
+                (**self).count(issuer, domain).await
             }
 
             async fn purge(&self, now: UnixTime) -> Result<usize, StoreError> {

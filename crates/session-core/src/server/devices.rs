@@ -100,7 +100,7 @@ impl Device {
     }
 }
 
-/// Knows the sessions that logged in. What was revoked, [`Revocations`](crate::Revocations) know:
+/// Knows the sessions that logged in or were registered. What was revoked, [`Revocations`](crate::Revocations) know:
 /// whoever shows a list asks both.
 ///
 /// # Contract
@@ -108,14 +108,15 @@ impl Device {
 ///    not expired, each identity once, the newest login first.
 /// 2. `remove` of what is not there succeeds.
 /// 3. An issuer has room for so many; the one that expires first gives way. No issuer takes the
-///    room of another one.
+///    room of another one: where there is no room for one more issuer, `add` succeeds and its
+///    devices are not listed, since nobody is to be locked out for the sake of a list.
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
 pub trait Devices: MaybeSend + MaybeSync {
     /// Keeps a device until it expires.
     ///
     /// # Errors
-    /// Of input and output, or when there is no more room.
+    /// Of input and output.
     async fn add(&self, device: &Device, now: UnixTime) -> Result<(), StoreError>;
 
     /// The devices of an issuer for a domain.

@@ -1,6 +1,5 @@
 //! Which sessions an issuer has.
 
-use super::full;
 use async_trait::async_trait;
 use cacao::{Issuer, UnixTime};
 use dag_jws::Cid;
@@ -9,7 +8,8 @@ use session_core::server::{Device, Devices};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Devices in memory. Clones share them, and they end with the last clone.
+/// Devices in memory. Clones share them, and they end with the last clone. Where there is no room
+/// for another issuer, its devices are not listed until one of the others has none any more.
 #[derive(Clone, Debug)]
 pub struct MemoryDevices {
     issuers: Arc<Mutex<HashMap<Issuer, Vec<Device>>>>,
@@ -57,7 +57,8 @@ impl Devices for MemoryDevices {
         if issuers.len() >= self.capacity && !issuers.contains_key(device.issuer()) {
             issuers.retain(|_, devices| devices.iter().any(|device| !is_over(device, now)));
             if issuers.len() >= self.capacity {
-                return Err(full("cannot keep a device", self.capacity));
+                // a login matters more than its place on a list, and nobody else loses theirs
+                return Ok(());
             }
         }
         let devices = issuers.entry(device.issuer().clone()).or_default();

@@ -122,7 +122,8 @@ pub async fn devices_4_a_flood_takes_its_own_room<D: Devices>(devices: D) {
     }
 }
 
-/// With room for few issuers (less than 2,000), what is full refuses and forgets nobody for it.
+/// With room for few issuers (less than 2,000), what is full lists nobody more, forgets nobody for
+/// it, and refuses no login.
 ///
 /// # Panics
 /// When it is not so.
@@ -133,7 +134,9 @@ pub async fn devices_5_what_is_full_refuses<D: Devices>(devices: D) {
     };
     let mut kept = Vec::new();
     for n in 0..MANY {
-        if login(n, (0, 100)).await.is_ok() {
+        let added = login(n, (0, 100)).await;
+        added.expect("a list that is full refuses nobody");
+        if list(&devices, n, 5).await.len() == 1 {
             kept.push(n);
         }
     }
@@ -143,5 +146,7 @@ pub async fn devices_5_what_is_full_refuses<D: Devices>(devices: D) {
         assert_eq!(list(&devices, *n, 100).await.len(), 1);
     }
     let later = login(MANY, (101, 200)).await;
-    later.expect("there is room when others have expired");
+    later.expect("devices that can be written");
+    let listed = list(&devices, MANY, 150).await;
+    assert_eq!(listed.len(), 1, "there is room when others have expired");
 }

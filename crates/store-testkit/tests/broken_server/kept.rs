@@ -249,7 +249,7 @@ impl Devices for Kept {
                 true => devices.clear(),
                 false => {
                     maps.devices = devices;
-                    return Err(Self::full());
+                    return Ok(());
                 }
             }
         }
