@@ -37,8 +37,20 @@ impl LockFile {
 
     /// Locks it if nobody else has; answers whether it did.
     pub(crate) fn try_lock(&self) -> Result<bool, StoreError> {
+        self.try_by(File::try_lock)
+    }
+
+    /// Locks it together with others who share it, if nobody has it alone; answers whether it did.
+    pub(crate) fn try_lock_shared(&self) -> Result<bool, StoreError> {
+        self.try_by(File::try_lock_shared)
+    }
+
+    fn try_by(
+        &self,
+        try_lock: impl Fn(&File) -> Result<(), TryLockError>,
+    ) -> Result<bool, StoreError> {
         loop {
-            return match self.file.try_lock() {
+            return match try_lock(&self.file) {
                 Ok(()) => Ok(true),
                 Err(TryLockError::WouldBlock) => Ok(false),
                 Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => {
