@@ -3,7 +3,7 @@
 use crate::codec::{Form, Record, decode, encode};
 use crate::durable::staged_names;
 use crate::error::Error;
-use crate::lock::{Turn, WriteLock};
+use crate::lock::{Turn, Unsealed, WriteLock};
 use crate::lock_file::LockFile;
 use crate::name::{SEAL, Stem, profile_in};
 use crate::read::{Content, MAX_LEN, read};
@@ -135,10 +135,13 @@ impl Directory {
         let (bytes, tag) = encode(record).map_err(|error| failed("write", &path, error))?;
         let stem = Stem::of(slot);
         let lock = WriteLock::take(&self.path, &stem, turn)?;
+        // whoever seals the directory meanwhile would not find the record, and leave it plain
+        let _unsealed = Unsealed::take(&self.path, turn)?;
         // whatever the file says: somebody sealed this store
         let seal = self.path.join(SEAL);
-        if fs::symlink_metadata(&seal).is_ok() {
-            return Err(failed("write", &path, Error::Sealed { path: seal }));
+        match fs::symlink_metadata(&seal) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            _ => return Err(failed("write", &path, Error::Sealed { path: seal })),
         }
         self.check_expected(slot, expected)?;
         // nor does a plain record take the place of a sealed one whose seal has gone

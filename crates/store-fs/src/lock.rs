@@ -17,6 +17,9 @@ use std::time::Duration;
 /// this is a process that hangs.
 pub(crate) const MAX_WRITE_WAIT: Duration = Duration::from_secs(10);
 
+/// What the files of these locks end in.
+const WRITE: &str = "write";
+
 /// How long a writer sleeps before it looks again whether a lock is free: at first, and at most.
 const FIRST_NAP: Duration = Duration::from_micros(100);
 const LONGEST_NAP: Duration = Duration::from_millis(5);
@@ -67,24 +70,8 @@ pub(crate) struct WriteLock {
 impl WriteLock {
     /// Waits for it: whoever has it only needs it for one write.
     pub(crate) fn take(directory: &Path, stem: &Stem, turn: Turn<'_>) -> Result<Self, StoreError> {
-        let lock = LockFile::open(directory, stem, "write")?;
-        // no clock is needed: the naps add up
-        let mut waited = Duration::ZERO;
-        let mut nap = FIRST_NAP;
-        while !lock.try_lock()? {
-            turn.check_wanted()?;
-            if waited >= turn.max_wait {
-                let held = format!("another writer held it for {:?}", turn.max_wait);
-                return Err(failed(
-                    lock.path(),
-                    io::Error::new(io::ErrorKind::TimedOut, held),
-                ));
-            }
-            thread::sleep(nap);
-            waited += nap;
-            nap = (nap * 2).min(LONGEST_NAP);
-        }
-        turn.check_wanted()?;
+        let lock = LockFile::open(directory, stem, WRITE)?;
+        wait(&lock, LockFile::try_lock, turn)?;
         Ok(Self {
             _lock: lock,
             directory: directory.to_owned(),
@@ -95,4 +82,43 @@ impl WriteLock {
     pub(crate) fn directory(&self) -> &Path {
         &self.directory
     }
+}
+
+/// As long as it lasts, nobody seals the directory. Many have it at once.
+pub(crate) struct Unsealed {
+    _lock: LockFile,
+}
+
+impl Unsealed {
+    /// Waits for whoever is writing the seal: each only needs it for that.
+    pub(crate) fn take(directory: &Path, turn: Turn<'_>) -> Result<Self, StoreError> {
+        let lock = LockFile::open(directory, &Stem::of_seal(), WRITE)?;
+        wait(&lock, LockFile::try_lock_shared, turn)?;
+        Ok(Self { _lock: lock })
+    }
+}
+
+/// Tries to lock until it succeeds, or the turn is over.
+fn wait(
+    lock: &LockFile,
+    try_lock: impl Fn(&LockFile) -> Result<bool, StoreError>,
+    turn: Turn<'_>,
+) -> Result<(), StoreError> {
+    // no clock is needed: the naps add up
+    let mut waited = Duration::ZERO;
+    let mut nap = FIRST_NAP;
+    while !try_lock(lock)? {
+        turn.check_wanted()?;
+        if waited >= turn.max_wait {
+            let held = format!("another writer held it for {:?}", turn.max_wait);
+            return Err(failed(
+                lock.path(),
+                io::Error::new(io::ErrorKind::TimedOut, held),
+            ));
+        }
+        thread::sleep(nap);
+        waited += nap;
+        nap = (nap * 2).min(LONGEST_NAP);
+    }
+    turn.check_wanted()
 }

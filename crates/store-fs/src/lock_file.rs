@@ -37,8 +37,20 @@ impl LockFile {
 
     /// Locks it if nobody else has; answers whether it did.
     pub(crate) fn try_lock(&self) -> Result<bool, StoreError> {
+        self.try_by(File::try_lock)
+    }
+
+    /// Locks it together with others who share it, if nobody has it alone; answers whether it did.
+    pub(crate) fn try_lock_shared(&self) -> Result<bool, StoreError> {
+        self.try_by(File::try_lock_shared)
+    }
+
+    fn try_by(
+        &self,
+        try_lock: impl Fn(&File) -> Result<(), TryLockError>,
+    ) -> Result<bool, StoreError> {
         loop {
-            return match self.file.try_lock() {
+            return match try_lock(&self.file) {
                 Ok(()) => Ok(true),
                 Err(TryLockError::WouldBlock) => Ok(false),
                 Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => {
@@ -70,8 +82,8 @@ use unix::open_in;
 mod unix {
     use crate::folder;
     use crate::name::LOCKS;
-    use crate::place::names;
-    use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, openat, statat};
+    use crate::place::{is_trusted, names};
+    use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, fstat, openat, statat};
     use rustix::io::Errno;
     use std::fs::File;
     use std::io;
@@ -88,7 +100,8 @@ mod unix {
         let mut obstacle = None;
         for folder in names(LOCKS) {
             let path = directory.join(folder);
-            let folder = match folder_at(&path) {
+            let opened = folder_at(&path).and_then(|folder| ours(folder, directory));
+            let folder = match opened {
                 Err(error) if is_obstacle(&error) => {
                     obstacle.get_or_insert((path, error));
                     continue;
@@ -96,8 +109,8 @@ mod unix {
                 opened => opened.map_err(|error| (path.clone(), error))?,
             };
             for name in names(name) {
-                match file_in(&folder, &name) {
-                    Ok(file) => return Ok((file, path.join(name))),
+                match file_in(&folder, &name).and_then(|file| ours(file, directory)) {
+                    Ok(file) => return Ok((File::from(file), path.join(name))),
                     Err(error) if is_obstacle(&error) => {
                         obstacle.get_or_insert((path.join(name), error));
                     }
@@ -107,6 +120,14 @@ mod unix {
         }
         Err(obstacle
             .unwrap_or_else(|| (directory.join(LOCKS), io::ErrorKind::AlreadyExists.into())))
+    }
+
+    /// What we opened, unless it is somebody else's, who could hold it for ever.
+    fn ours(opened: OwnedFd, directory: &Path) -> io::Result<OwnedFd> {
+        match is_trusted(fstat(&opened)?.st_uid, Some(directory)) {
+            true => Ok(opened),
+            false => Err(Errno::PERM.into()),
+        }
     }
 
     /// Whether something lies in the place that is not ours to use.
@@ -133,7 +154,7 @@ mod unix {
         }
     }
 
-    fn file_in(folder: &OwnedFd, name: &str) -> io::Result<File> {
+    fn file_in(folder: &OwnedFd, name: &str) -> io::Result<OwnedFd> {
         // what is not a file is not opened: to open some devices does something
         match statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
             Err(Errno::NOENT) => {}
@@ -144,8 +165,7 @@ mod unix {
         // never truncated: a lock has no content
         let flags =
             OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = openat(folder, name, flags, Mode::RUSR | Mode::WUSR)?;
-        Ok(File::from(file))
+        Ok(openat(folder, name, flags, Mode::RUSR | Mode::WUSR)?)
     }
 }
 

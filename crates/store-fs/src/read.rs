@@ -138,17 +138,10 @@ fn not_ours(path: &Path, metadata: &Metadata, denied: Option<io::Error>) -> Cont
     }
 }
 
-/// Whether nobody put the file there who could not replace every file of the directory anyway: it
-/// belongs to us, to the administrator, or to whom the directory belongs to.
 #[cfg(unix)]
 fn is_trusted(path: &Path, metadata: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
-    let owner = metadata.uid();
-    let of_directory = || {
-        let directory = fs::metadata(path.parent()?).ok()?;
-        Some(directory.uid())
-    };
-    owner == 0 || owner == rustix::process::geteuid().as_raw() || of_directory() == Some(owner)
+    crate::place::is_trusted(metadata.uid(), path.parent())
 }
 
 #[cfg(not(unix))]

@@ -206,6 +206,72 @@ fn a_pipe_in_the_place_of_a_record_is_not_opened() {
     writer.wait().unwrap();
 }
 
+/// Gives a file away; answers whether this user can.
+fn given(owner: &str, path: &Path) -> bool {
+    let status = Command::new("chown").arg(owner).arg(path).status();
+    status.is_ok_and(|status| status.success())
+}
+
+/// Whoever owns a lock can hold it for ever.
+#[test]
+fn a_lock_that_another_user_holds_is_passed_by() {
+    for index in 4..=7 {
+        let (store, home) = open();
+        let locks = store.directory().join(".locks");
+        let path = match places(&store).into_iter().nth(index) {
+            Some((path, _)) => path,
+            // that of the seal, which a plain save shares
+            None => locks.join(".seal.write"),
+        };
+        fs::create_dir_all(&locks).unwrap();
+        let held = (path != locks).then(|| {
+            let held = File::create(&path).unwrap();
+            held.lock().unwrap();
+            held
+        });
+        let mode = if held.is_some() { 0o666 } else { 0o777 };
+        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        if !given("65534", &path) {
+            return println!("skipped: this user cannot give files away");
+        }
+        let place = path.strip_prefix(home.path()).unwrap().to_str().unwrap();
+        live(&store, "a lock of another user", place);
+    }
+}
+
+/// What is no directory, and what is one of somebody's, above that of the store.
+#[test]
+fn whatever_lies_in_the_place_of_a_parent_is_named_and_stops_nobody_for_long() {
+    for obstacle in OBSTACLES {
+        let (_, home) = open();
+        let outside = home.path().join("outside");
+        fs::create_dir(&outside).unwrap();
+        let parent = home.path().join("parent");
+        put(obstacle, &parent, &outside);
+        let store = FsStore::open(parent.join("sessions"));
+        if obstacle.ends_with("directory") {
+            live(&store, obstacle, "a parent");
+            continue;
+        }
+        let begun = Instant::now();
+        let issuer = TestIssuer::ethereum();
+        block_on(async {
+            let record = issuer.record(&store, "nonce001").await;
+            let slot = issuer.slot();
+            let saved = store.save(slot, &record, ExpectedSlot::Anything).await;
+            let text = chain(&saved.unwrap_err());
+            assert!(text.contains("/parent"), "{obstacle}: {text}");
+            // there is nothing, or it cannot be known
+            let listed = store.list().await;
+            assert!(listed.is_err() || listed.is_ok_and(|all| all.is_empty()));
+            let removed = store.remove(slot, ExpectedSlot::Anything).await;
+            assert!(removed.is_err() || removed.is_ok_and(|removed| !removed));
+        });
+        assert!(begun.elapsed() < Duration::from_secs(5), "{obstacle}");
+        assert_untouched(obstacle, &parent, &outside);
+    }
+}
+
 #[test]
 fn a_file_of_another_user_is_named_and_not_used() {
     let (store, _home) = open();
@@ -215,10 +281,6 @@ fn a_file_of_another_user_is_named_and_not_used() {
         save(&store, &issuer, &record).await;
     });
     let path = store.path_of(issuer.slot());
-    let given = |owner: &str, path: &Path| {
-        let status = Command::new("chown").arg(owner).arg(path).status();
-        status.is_ok_and(|status| status.success())
-    };
     if !given("65534", &path) {
         return println!("skipped: this user cannot give files away");
     }

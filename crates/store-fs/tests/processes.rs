@@ -8,9 +8,10 @@ use common::{
     Dice, assert_whole, block_on, child, directory_of_child, names, number_of, numbered, open,
     record_of, save,
 };
-use session_core::{ExpectedSlot, SessionStore, Slot, StoreError};
+use session_core::{ExpectedSlot, SealableStore, SessionStore, Slot, StoreError};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};
+use std::sync::Barrier;
 use std::thread::sleep;
 use std::time::Duration;
 use store_fs::FsStore;
@@ -307,5 +308,45 @@ fn wait_for(output: &mut impl BufRead, prefix: &str) -> u64 {
         if let Some(number) = line.trim_end().strip_prefix(prefix) {
             return number.parse().unwrap();
         }
+    }
+}
+
+/// Whoever seals a directory seals what is listed afterwards: a plain record that comes later would
+/// stay plain.
+#[test]
+fn what_is_saved_while_somebody_seals_is_listed_afterwards_or_refused() {
+    const SAVERS: usize = 4;
+    let issuer = TestIssuer::ethereum();
+    for round in 0..12 {
+        let (store, _home) = open();
+        let record = block_on(numbered(&store, &issuer, 1));
+        let begin = Barrier::new(SAVERS + 1);
+        let listed = std::thread::scope(|threads| {
+            for saver in 0..SAVERS {
+                let (store, begin, issuer, record) = (&store, &begin, &issuer, &record);
+                threads.spawn(move || {
+                    begin.wait();
+                    block_on(async {
+                        for n in 0.. {
+                            let slot = issuer.slot_in(&format!("p{saver}-{n}"));
+                            let saved = store.save(&slot, record, ExpectedSlot::Absent).await;
+                            if let Err(error) = saved {
+                                let text = common::chain(&error);
+                                assert!(text.contains("is sealed"), "{text}");
+                                break;
+                            }
+                        }
+                    });
+                });
+            }
+            begin.wait();
+            block_on(async {
+                sleep(Duration::from_millis(3 + round));
+                assert!(store.replace_seal(b"{}", None).await.unwrap());
+                store.list().await.unwrap().len()
+            })
+        });
+        let after = block_on(store.list()).unwrap().len();
+        assert_eq!(listed, after, "a plain record came after the seal");
     }
 }

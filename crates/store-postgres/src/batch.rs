@@ -1,11 +1,13 @@
 //! Questions that wait for an answer are asked in one batch: what is asked while a statement is
-//! under way goes with the next one. Whoever asks alone waits for nobody.
+//! under way goes with the next one. Whoever asks alone waits for nobody; of those who wait there are
+//! so many at most, and none waits longer than a queue's longest wait.
 
 use crate::error::Error;
 use async_trait::async_trait;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// How questions are asked, many at once.
@@ -21,11 +23,15 @@ pub(crate) trait Ask: Send + Sync + 'static {
 /// Most questions in one statement.
 const MOST: usize = 1024;
 
+/// Most questions that wait.
+const ROOM: usize = 16_384;
+
 /// Questions on their way. Clones share them.
 pub(crate) struct Batches<A: Ask>(Arc<Shared<A>>);
 
 struct Shared<A: Ask> {
     asker: A,
+    max_wait: Duration,
     queue: Mutex<Queue<A>>,
 }
 
@@ -38,9 +44,12 @@ struct Queue<A: Ask> {
 }
 
 impl<A: Ask> Batches<A> {
-    pub(crate) fn new(asker: A) -> Self {
+    /// Whoever waits for a statement that is under way waits so long at most, for that one and
+    /// for their own.
+    pub(crate) fn new(asker: A, max_wait: Duration) -> Self {
         Self(Arc::new(Shared {
             asker,
+            max_wait,
             queue: Mutex::new(Queue {
                 is_busy: false,
                 waiting: VecDeque::new(),
@@ -57,6 +66,9 @@ impl<A: Ask> Batches<A> {
         let waiting = {
             let mut queue = self.0.queue();
             if queue.is_busy {
+                if queue.waiting.len() >= ROOM {
+                    return Err(Error::Crowded { waiting: ROOM });
+                }
                 let (reply, answer) = oneshot::channel();
                 queue.waiting.push_back((question, reply));
                 Ok(answer)
@@ -67,7 +79,14 @@ impl<A: Ask> Batches<A> {
         };
         match waiting {
             // the batch goes on without whoever began it: nobody else's end is ours
-            Ok(answer) => answer.await.unwrap_or(Err(Error::Lost)),
+            Ok(answer) => {
+                let max_wait = self.0.max_wait;
+                let answer = tokio::time::timeout(max_wait, answer).await;
+                // whoever has gone is not asked for: what hangs does not keep those who come
+                answer.map_or(Err(Error::Late { max_wait }), |answer| {
+                    answer.unwrap_or(Err(Error::Lost))
+                })
+            }
             Err(question) => {
                 let turn = Turn(Arc::clone(&self.0));
                 let answers = self.0.asker.ask(vec![question]).await;
@@ -174,5 +193,40 @@ impl<A: Ask> fmt::Debug for Batches<A> {
         f.debug_struct("Batches")
             .field("waiting", &self.0.queue().waiting.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::future::join_all;
+
+    /// A server that stands still: each statement has its own time-out, and they add up.
+    struct Hangs;
+
+    #[async_trait]
+    impl Ask for Hangs {
+        type Question = usize;
+        type Answer = ();
+
+        async fn ask(&self, _: Vec<usize>) -> Result<Vec<()>, Error> {
+            let max_wait = Duration::from_millis(500);
+            tokio::time::sleep(max_wait).await;
+            Err(Error::Late { max_wait })
+        }
+    }
+
+    #[tokio::test]
+    async fn each_who_waits_is_answered_in_time_and_there_is_room_for_so_many() {
+        let batches = Batches::new(Hangs, Duration::from_millis(700));
+        let begun = tokio::time::Instant::now();
+        let said = join_all((0..ROOM + 2).map(|n| batches.ask(n))).await;
+        // less than 17 statements, one after the other
+        assert!(begun.elapsed() < Duration::from_secs(5), "{begun:?}");
+        let crowded = |error: &Error| matches!(error, Error::Crowded { .. });
+        let errors: Vec<_> = said.into_iter().map(Result::unwrap_err).collect();
+        assert_eq!(errors.iter().filter(|error| crowded(error)).count(), 1);
+        let late = |error: &Error| matches!(error, Error::Late { .. });
+        assert_eq!(errors.iter().filter(|error| late(error)).count(), ROOM + 1);
     }
 }

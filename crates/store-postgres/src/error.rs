@@ -112,6 +112,12 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// More callers wait than there is room for.
+    #[error("{waiting} callers wait for the database already, and no more may")]
+    Crowded {
+        /// How many.
+        waiting: usize,
+    },
     /// There is no tokio runtime.
     #[error("this needs a tokio runtime, and there is none")]
     NoRuntime,
@@ -139,6 +145,7 @@ impl Error {
             Self::Lost => "connection_lost",
             Self::Server { .. } => "server_failed",
             Self::Answer { .. } => "answer_unreadable",
+            Self::Crowded { .. } => "crowded",
             Self::NoRuntime => "no_runtime",
         }
     }

@@ -55,10 +55,13 @@ impl Postgres {
              THEN NULL ELSE greatest(known.keep_until, excluded.keep_until) END",
         );
         PostgresRevocations {
-            known: Batches::new(Known {
-                database: self.clone(),
-                statement,
-            }),
+            known: Batches::new(
+                Known {
+                    database: self.clone(),
+                    statement,
+                },
+                self.max_wait() * 2,
+            ),
             record,
             count: self.sql("SELECT count(*) FROM {schema}.revocations WHERE account = $1"),
         }

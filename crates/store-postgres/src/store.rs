@@ -66,11 +66,14 @@ impl Postgres {
              WHERE one.issuer = asked.issuer AND one.profile = asked.profile LIMIT 1) AS kept \
              ON true ORDER BY place",
         );
-        let rows = Batches::new(Rows {
-            database: self.clone(),
-            one,
-            many,
-        });
+        let rows = Batches::new(
+            Rows {
+                database: self.clone(),
+                one,
+                many,
+            },
+            self.max_wait() * 2,
+        );
         let mut leases = Leases::new(PromptLeases::new(self.clone()), clock).with_spawner(|task| {
             if let Ok(runtime) = tokio::runtime::Handle::try_current() {
                 runtime.spawn(task);

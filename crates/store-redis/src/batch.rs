@@ -1,5 +1,5 @@
 //! Checks that wait go together: while one batch is under way the next one is formed, and nobody
-//! waits for company.
+//! waits for company, nor for an answer longer than a queue's longest wait.
 
 use crate::error::{Error, Failure};
 use async_trait::async_trait;
@@ -7,6 +7,7 @@ use cacao::UnixTime;
 use session_core::server::{ProofId, Remembered};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// The use of a proof.
@@ -32,6 +33,7 @@ pub(crate) struct Queue {
     state: Arc<Mutex<State>>,
     most: usize,
     room: usize,
+    max_wait: Duration,
 }
 
 #[derive(Default)]
@@ -42,11 +44,12 @@ struct State {
 }
 
 impl Queue {
-    pub(crate) fn new(most: usize, room: usize) -> Self {
+    pub(crate) fn new(most: usize, room: usize, max_wait: Duration) -> Self {
         Self {
             state: Arc::default(),
             most,
             room,
+            max_wait,
         }
     }
 
@@ -67,7 +70,18 @@ impl Queue {
             }
         };
         if let Some(answer) = answer {
-            return answer.await.unwrap_or_else(|_| Err(gone()));
+            let after = self.max_wait;
+            let answer = tokio::time::timeout(after, answer).await;
+            // whoever has gone is not asked for: an engine that hangs does not keep those who come
+            return answer.map_or_else(
+                |_| {
+                    Err(Failure {
+                        error: Error::TimedOut { after },
+                        is_unknown: true,
+                    })
+                },
+                |answer| answer.unwrap_or_else(|_| Err(gone())),
+            );
         }
         // also when this caller goes away
         let _turn = Turn {
@@ -169,7 +183,6 @@ impl Drop for End {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
     use tokio::sync::Semaphore;
 
     /// Counts what it is sent, and answers when it may.
@@ -187,12 +200,14 @@ mod tests {
         }
     }
 
+    const LONG: Duration = Duration::from_secs(60);
+
     fn counting() -> (Queue, Arc<Counting>) {
         let counting = Counting {
             sizes: Mutex::default(),
             may: Semaphore::new(0),
         };
-        (Queue::new(64, 200), Arc::new(counting))
+        (Queue::new(64, 200, LONG), Arc::new(counting))
     }
 
     fn one(n: usize) -> Use {
@@ -251,6 +266,34 @@ mod tests {
             [1, 1],
             "who went is not asked for"
         );
+    }
+
+    /// An engine that stands still: each batch has its own time-out, and they add up.
+    #[tokio::test]
+    async fn each_who_waits_is_answered_in_time() {
+        struct Hangs;
+
+        #[async_trait]
+        impl Batch for Hangs {
+            async fn send(&self, _: &[Use]) -> Result<Vec<Remembered>, Failure> {
+                let after = Duration::from_millis(100);
+                tokio::time::sleep(after).await;
+                Err(Error::TimedOut { after }.into())
+            }
+        }
+
+        let queue = Queue::new(8, 1_000, Duration::from_millis(200));
+        let batch = Arc::new(Hangs);
+        let begun = tokio::time::Instant::now();
+        let asks = (0..400).map(|n| queue.ask(Arc::clone(&batch), one(n)));
+        let said = futures_util::future::join_all(asks).await;
+        assert!(begun.elapsed() < Duration::from_secs(2), "{begun:?}");
+        for answer in said {
+            let error = answer.unwrap_err().error;
+            assert!(matches!(error, Error::TimedOut { .. }), "{error:?}");
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert!(!queue.lock().is_busy, "who went is asked for");
     }
 
     #[tokio::test]

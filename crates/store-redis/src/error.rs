@@ -41,6 +41,12 @@ pub enum Error {
         /// How long was waited.
         after: Duration,
     },
+    /// The request reached the engine when its caller waited no longer, and nothing was done.
+    #[error("the request reached the engine later than {after:?}, and was not carried out")]
+    Late {
+        /// How long is waited.
+        after: Duration,
+    },
     /// The connection broke before the answer was there.
     #[error("the connection was lost: {problem}")]
     Lost {
@@ -117,6 +123,7 @@ impl Error {
             Self::Connect { .. } => "cannot_connect",
             Self::Authentication => "not_authenticated",
             Self::TimedOut { .. } => "timed_out",
+            Self::Late { .. } => "late",
             Self::Lost { .. } => "connection_lost",
             Self::ReadOnly => "read_only",
             Self::OutOfMemory => "out_of_memory",

@@ -1,9 +1,10 @@
 //! The handle that stores and server state are made of.
 
 use crate::error::{Error, Failure};
-use crate::link::Link;
+use crate::link::{Link, Live};
 use crate::options::Options;
 use crate::script::Script;
+use crate::time::text;
 use redis::{Cmd, Value};
 use std::fmt;
 use std::sync::Arc;
@@ -94,10 +95,68 @@ impl Redis {
         script.run(&self.0.link, &live, keys, arguments).await
     }
 
+    /// Runs a script that changes something and begins with `in_time.lua`: it does nothing when it
+    /// begins later than its caller waits for it.
+    pub(crate) async fn change(
+        &self,
+        script: &Script,
+        keys: &[&[u8]],
+        arguments: &[&[u8]],
+    ) -> Result<Value, Failure> {
+        let mut looked = false;
+        loop {
+            let live = self.0.link.live().await?;
+            let deadline = self.deadline(&live);
+            let arguments = [arguments, &[&deadline]].concat();
+            let said = script.run(&self.0.link, &live, keys, &arguments).await?;
+            if !is_late(&said) {
+                return Ok(said);
+            }
+            self.was_late(&live, &mut looked).await?;
+        }
+    }
+
+    /// The same for several scripts at once, whose commands are made for a deadline. The answers
+    /// have their order.
+    pub(crate) async fn change_all(
+        &self,
+        commands: impl Fn(&[u8]) -> redis::Pipeline + Send,
+    ) -> Result<Vec<Value>, Failure> {
+        let mut looked = false;
+        loop {
+            let live = self.0.link.live().await?;
+            let commands = commands(&self.deadline(&live));
+            let said = self.0.link.query_all_on(&live, &commands).await?;
+            if !said.iter().any(is_late) {
+                return Ok(said);
+            }
+            self.was_late(&live, &mut looked).await?;
+        }
+    }
+
+    /// Until when whoever asks now waits for the answer, by the engine's clock.
+    fn deadline(&self, live: &Live) -> Vec<u8> {
+        text(live.clock.after(self.0.options.reply_timeout))
+    }
+
+    /// Nothing was done. The first time, that may be because the engine's clock was set.
+    async fn was_late(&self, live: &Live, looked: &mut bool) -> Result<(), Failure> {
+        if std::mem::replace(looked, true) {
+            let after = self.0.options.reply_timeout;
+            return Err(Error::Late { after }.into());
+        }
+        Ok(self.0.link.look_at_clock(live).await?)
+    }
+
     /// `cannot ACTION in redis at HOST:PORT`.
     pub(crate) fn action(&self, action: &str) -> String {
         format!("cannot {action} in redis at {}", self.0.link.address())
     }
+}
+
+/// Whether a script answers that it began too late.
+fn is_late(said: &Value) -> bool {
+    matches!(said, Value::SimpleString(text) if text == "LATE")
 }
 
 /// Shows where it is; neither user nor password.

@@ -28,6 +28,8 @@
 //!   [`StoreError::Unknown`](session_core::StoreError::Unknown), after which the flow loads again.
 //!   It is never taken for done or for not done.
 //! - Connecting and every answer have a time-out, two seconds each unless [`Options`] say otherwise.
+//!   A change of a session, or of the seal, carries until when its caller waits, by the engine's
+//!   clock: one that arrives later does nothing, so that nothing that was removed comes back.
 //! - All keys begin with a prefix, and those of one operation have one hash tag, so that they lie
 //!   in one slot of a cluster. The crate connects to one server, and follows no redirections:
 //!   with a cluster that is a proxy which hides it.
@@ -54,12 +56,13 @@
 //! `+eval +evalsha +hget +hmget +hset +hdel +hkeys +hgetall +hincrby +zadd +zrem +zcard +zrange
 //! +zrangebylex +zrangebyscore +get +set +del +exists +pexpire +pexpireat +persist +pttl +time` on
 //! the keys of the prefix, and better `+info`: without it each new connection is taken for a start
-//! of the engine.
+//! of the engine. Where the URL has a number of a database, `+select`, too.
 #![forbid(unsafe_code)]
 
 mod batch;
 mod capabilities;
 mod challenges;
+mod clock;
 mod devices;
 mod error;
 mod handle;

@@ -1,6 +1,7 @@
 //! The one connection to the engine, which all clones share: made when it is needed, given up
 //! when it broke or did not answer, and made again by whoever comes next.
 
+use crate::clock::EngineClock;
 use crate::error::{Error, Failure};
 use crate::options::Options;
 use futures_util::FutureExt;
@@ -35,6 +36,7 @@ pub(crate) struct Live {
     connection: MultiplexedConnection,
     is_dead: Arc<AtomicBool>,
     pub(crate) engine: Engine,
+    pub(crate) clock: EngineClock,
 }
 
 /// What an engine says of itself.
@@ -127,11 +129,25 @@ impl Link {
         commands: &redis::Pipeline,
     ) -> Result<Vec<Value>, Failure> {
         let live = self.live().await?;
+        self.query_all_on(&live, commands).await
+    }
+
+    pub(crate) async fn query_all_on(
+        &self,
+        live: &Live,
+        commands: &redis::Pipeline,
+    ) -> Result<Vec<Value>, Failure> {
         let mut connection = live.connection.clone();
         match commands.query_async(&mut connection).await {
             Ok(values) => Ok(values),
-            Err(error) => Err(self.failed(&live, &error)),
+            Err(error) => Err(self.failed(live, &error)),
         }
+    }
+
+    /// Asks the engine what time it is.
+    pub(crate) async fn look_at_clock(&self, live: &Live) -> Result<(), Error> {
+        let said = self.query_on(live, &redis::cmd("TIME")).await;
+        live.clock.set(said.map_err(|failure| failure.error)?)
     }
 
     fn failed(&self, live: &Live, error: &redis::RedisError) -> Failure {
@@ -226,8 +242,18 @@ async fn connect_to(client: &Client, connect: Duration, reply: Duration) -> Resu
             other => return Err(other),
         },
     };
+    let clock = EngineClock::default();
+    match redis::cmd("TIME").query_async(&mut connection).await {
+        Ok(said) => clock.set(said)?,
+        Err(error) => match Error::of(&error, reply) {
+            // whoever may not ask changes nothing either
+            Error::NotPermitted => {}
+            other => return Err(other),
+        },
+    }
     Ok(Live {
         connection,
+        clock,
         is_dead,
         engine: engine.with_some_run()?,
     })

@@ -47,7 +47,8 @@ impl RedisReplayWindow {
     /// Most checks in one batch.
     pub const MAX_BATCH: usize = 64;
 
-    /// Most checks that wait; more are refused.
+    /// Most checks that wait; more are refused. Each waits for as long as a connection and an answer
+    /// may take together, and no longer.
     pub const MAX_WAITING: usize = 16_384;
 
     /// The window in this engine; `now` is the time by the server's clock.
@@ -63,7 +64,9 @@ impl RedisReplayWindow {
         });
         let opened = window.send(&[], now).await;
         opened.map_err(|failure| failure.into_store_error(&action()))?;
-        let queue = Queue::new(Self::MAX_BATCH, Self::MAX_WAITING);
+        let options = redis.options();
+        let max_wait = options.connect_timeout + options.reply_timeout;
+        let queue = Queue::new(Self::MAX_BATCH, Self::MAX_WAITING, max_wait);
         Ok(Self(Arc::new(Inner { queue, window })))
     }
 }

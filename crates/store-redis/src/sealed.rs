@@ -18,8 +18,18 @@ use session_core::{
 };
 use std::sync::LazyLock;
 
-static REPLACE_SEAL: LazyLock<Script> =
-    LazyLock::new(|| Script::new(include_str!("lua/replace_seal.lua")));
+static REPLACE_SEAL: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(concat!(
+        include_str!("lua/in_time.lua"),
+        include_str!("lua/replace_seal.lua")
+    ))
+});
+static MARK: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(concat!(
+        include_str!("lua/in_time.lua"),
+        include_str!("lua/mark.lua")
+    ))
+});
 
 /// Where the seal lies.
 fn seal_key(redis: &Redis) -> Vec<u8> {
@@ -90,18 +100,21 @@ async fn replace(redis: &Redis, seal: &[u8], expected: Option<&[u8]>) -> Result<
     let seal_key = seal_key(redis);
     let said = if let Some(expected) = expected {
         let arguments: [&[u8]; 3] = [seal, b"bytes", expected];
-        redis.run(&REPLACE_SEAL, &[&seal_key], &arguments).await?
+        redis
+            .change(&REPLACE_SEAL, &[&seal_key], &arguments)
+            .await?
     } else {
-        let mut all = redis::pipe();
-        for part in 0..PARTS {
-            all.cmd("SET")
-                .arg(mark(&redis.options().prefix, part))
-                .arg(1)
-                .ignore();
-        }
-        let arguments: [&[u8]; 3] = [seal, b"absent", b""];
-        all.add_command(REPLACE_SEAL.by_source(&[&seal_key], &arguments));
-        let mut said = redis.link().query_all(&all).await?;
+        let commands = |deadline: &[u8]| {
+            let mut all = redis::pipe();
+            for part in 0..PARTS {
+                let mark = mark(&redis.options().prefix, part);
+                all.add_command(MARK.by_source(&[&mark], &[deadline]));
+            }
+            let arguments: [&[u8]; 4] = [seal, b"absent", b"", deadline];
+            all.add_command(REPLACE_SEAL.by_source(&[&seal_key], &arguments));
+            all
+        };
+        let mut said = redis.change_all(commands).await?;
         said.pop().ok_or(Error::Answer {
             expected: "an answer to the last command",
         })?

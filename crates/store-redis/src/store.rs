@@ -29,9 +29,14 @@ macro_rules! script {
     };
 }
 
-script!(SAVE, "lua/expected.lua", "lua/save.lua");
-script!(REMOVE, "lua/expected.lua", "lua/remove.lua");
-script!(REMOVE_ISSUER, "lua/remove_issuer.lua");
+script!(SAVE, "lua/in_time.lua", "lua/expected.lua", "lua/save.lua");
+script!(
+    REMOVE,
+    "lua/in_time.lua",
+    "lua/expected.lua",
+    "lua/remove.lua"
+);
+script!(REMOVE_ISSUER, "lua/in_time.lua", "lua/remove_issuer.lua");
 script!(PURGE, "lua/expected.lua", "lua/purge.lua");
 
 /// Sessions in Redis or Valkey, whose keys are [`Ed25519SigningKey`]s. Clones share their
@@ -132,7 +137,7 @@ impl RedisStore {
             mark(&self.redis.options().prefix, part_of(&did)),
         ];
         let keys = keys.each_ref().map(Vec::as_slice);
-        let said = self.redis.run(&SAVE, &keys, &arguments).await?;
+        let said = self.redis.change(&SAVE, &keys, &arguments).await?;
         Ok(match int(&said, "a number")? {
             1 => Saved::Done,
             -1 => Saved::Sealed,
@@ -237,7 +242,7 @@ impl SessionStore for RedisStore {
         let keys = self.keys(&did);
         let keys = keys.each_ref().map(Vec::as_slice);
         let arguments = [profile.as_bytes(), what, &which, did.as_bytes()];
-        let ran = self.redis.run(&REMOVE, &keys, &arguments).await;
+        let ran = self.redis.change(&REMOVE, &keys, &arguments).await;
         let said = ran.and_then(|reply| Ok::<_, Failure>(int(&reply, "a number")?));
         let action = || self.redis.action(&format!("remove the session of {slot}"));
         match said.map_err(|failure| failure.into_slot_error(&action(), slot))? {
@@ -253,7 +258,7 @@ impl SessionStore for RedisStore {
         let keys = keys.each_ref().map(Vec::as_slice);
         let ran = self
             .redis
-            .run(&REMOVE_ISSUER, &keys, &[did.as_bytes()])
+            .change(&REMOVE_ISSUER, &keys, &[did.as_bytes()])
             .await;
         let names = ran.and_then(|reply| {
             let names = array(reply, EXPECTED)?.into_iter();

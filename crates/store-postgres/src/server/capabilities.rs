@@ -39,10 +39,13 @@ impl Postgres {
              WHERE kept.until < excluded.until OR kept.block <> excluded.block",
         );
         PostgresCapabilities {
-            blocks: Batches::new(Blocks {
-                database: self.clone(),
-                statement,
-            }),
+            blocks: Batches::new(
+                Blocks {
+                    database: self.clone(),
+                    statement,
+                },
+                self.max_wait() * 2,
+            ),
             put,
         }
     }

@@ -40,10 +40,13 @@ impl Postgres {
              ON CONFLICT DO NOTHING RETURNING proof) \
              SELECT forgotten, ARRAY(SELECT proof FROM firsts) FROM horizon",
         );
-        PostgresReplayWindow(Batches::new(Proofs {
-            database: self.clone(),
-            statement,
-        }))
+        PostgresReplayWindow(Batches::new(
+            Proofs {
+                database: self.clone(),
+                statement,
+            },
+            self.max_wait() * 2,
+        ))
     }
 }
 

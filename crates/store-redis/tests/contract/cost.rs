@@ -128,6 +128,7 @@ fn cost() {
         );
 
         let script = redis::Script::new(concat!(
+            include_str!("../../src/lua/in_time.lua"),
             include_str!("../../src/lua/expected.lua"),
             include_str!("../../src/lua/save.lua")
         ));
@@ -153,7 +154,8 @@ fn cost() {
                 .arg(text.as_bytes())
                 .arg(&did)
                 .arg("")
-                .arg("plain");
+                .arg("plain")
+                .arg(i64::MAX);
             let done: i64 = call.invoke_async(&mut hand).await.unwrap();
             theirs.push(begun.elapsed());
             assert_eq!(done, 1);

@@ -2,7 +2,7 @@
 
 use super::engine::{own_server, prefix, server};
 use session_core::{
-    ExpectedSlot, PromptLockGuard, RecordTag, SessionStore, Slot, SlotId, StoreError,
+    ExpectedSlot, PromptLockGuard, RecordTag, SealableStore, SessionStore, Slot, SlotId, StoreError,
 };
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -25,6 +25,80 @@ async fn through(proxy: &Proxy, prefix: &str) -> RedisStore {
 fn tag(slot: &Slot<didkey::Ed25519SigningKey>) -> Option<RecordTag> {
     assert!(!matches!(slot, Slot::Unreadable { .. }), "{slot:?}");
     slot.tag()
+}
+
+/// Nobody waits for it any more, and what came after it was acknowledged: it must not be undone.
+#[test]
+fn a_change_that_arrives_too_late_does_nothing() {
+    const DELAY: Duration = Duration::from_millis(900);
+    for kind in [Kind::Redis, Kind::Valkey] {
+        run_or_skip(async move {
+            let server = server(kind);
+            let prefix = prefix();
+            let proxy = Proxy::start(server.port()).await;
+            let options = Options::new().with_prefix(&*prefix).unwrap();
+            let direct = Redis::open_with(&server.url(), options.clone()).await;
+            let direct = RedisStore::new(&direct.unwrap());
+            let url = format!("redis://127.0.0.1:{}", proxy.port());
+            let options = options.with_reply_timeout(Duration::from_millis(300));
+            let store = RedisStore::new(&Redis::open_with(&url, options).await.unwrap());
+            let issuer = TestIssuer::ethereum();
+            let slot = issuer.slot();
+            let old = issuer.record(&store, "nonce001").await;
+            let new = issuer.record(&store, "nonce002").await;
+            let any = ExpectedSlot::Anything;
+            // the engine knows each script, so that the next request is the change itself
+            store.save(slot, &old, any).await.unwrap();
+            store.remove(slot, any).await.unwrap();
+            store.remove_issuer(slot.issuer()).await.unwrap();
+
+            store.load(slot).await.unwrap();
+            proxy.once(Fault::DelayRequest(DELAY));
+            let saved = store.save(slot, &old, any).await;
+            assert!(
+                matches!(saved, Err(StoreError::Unknown { .. })),
+                "{saved:?}"
+            );
+            assert!(!direct.remove(slot, any).await.unwrap());
+            tokio::time::sleep(DELAY).await;
+            let back = direct.load(slot).await.unwrap();
+            assert!(matches!(back, Slot::Empty), "what was removed came back");
+
+            for of_issuer in [false, true] {
+                store.load(slot).await.unwrap();
+                proxy.once(Fault::DelayRequest(DELAY));
+                let removed = match of_issuer {
+                    false => store.remove(slot, any).await.map(drop),
+                    true => store.remove_issuer(slot.issuer()).await.map(drop),
+                };
+                assert!(
+                    matches!(removed, Err(StoreError::Unknown { .. })),
+                    "{removed:?}"
+                );
+                direct.save(slot, &new, any).await.unwrap();
+                tokio::time::sleep(DELAY).await;
+                let kept = tag(&direct.load(slot).await.unwrap());
+                assert_eq!(kept, Some(new.tag()), "what was saved since is gone");
+            }
+
+            // neither the seal, nor the marks that refuse plain records
+            store.load(slot).await.unwrap();
+            proxy.once(Fault::DelayRequest(DELAY));
+            assert!(store.replace_seal(b"late", None).await.is_err());
+            tokio::time::sleep(DELAY).await;
+            assert_eq!(direct.load_seal().await.unwrap(), None);
+            direct.save(slot, &old, any).await.unwrap();
+            assert!(direct.replace_seal(b"one", None).await.unwrap());
+            store.load(slot).await.unwrap();
+            proxy.once(Fault::DelayRequest(DELAY));
+            assert!(store.replace_seal(b"late", Some(b"one")).await.is_err());
+            tokio::time::sleep(DELAY).await;
+            assert_eq!(
+                direct.load_seal().await.unwrap().as_deref(),
+                Some(&b"one"[..])
+            );
+        });
+    }
 }
 
 /// A model of one slot, held against what a store behind a bad network says: what was acknowledged
