@@ -242,7 +242,11 @@ const verify = async () => {
   try {
     const jws = JSON.parse($('jws').value)
     const { id: issuer, cacao: capability } = session
-    const { payload } = await session.did.verifyJWS(jws, { issuer, capability })
+    const { payload } = await session.did.verifyJWS(jws, {
+      issuer,
+      capability,
+      domain: location.hostname,
+    })
     judge('verdict', true, `Valid: “${payload.message}”, signed on behalf of ${issuer}.`)
     say('Verified: the message is as it was signed.')
   } catch (error) {

@@ -34,7 +34,11 @@ await crypto.subtle.exportKey(
 const jws = await did.createJWS({ message })
 
 const { payload } = await did.verifyJWS(
-  jws, { issuer: id, capability: cacao })`,
+  jws, {
+    issuer: id,
+    capability: cacao,
+    domain: location.hostname,
+  })`,
 }
 
 /** The message (EIP-4361) before it is known for whom, with what is not known yet in brackets. */

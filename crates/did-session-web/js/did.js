@@ -2,7 +2,7 @@
 
 import { isWellFormed } from './account.js'
 import { failure, ownOf, reading } from './host.js'
-import { general, stableJSON } from './json.js'
+import { exactJSON, general, stableJSON } from './json.js'
 import { Link } from './link.js'
 import { all } from './load.js'
 import { resolve } from './resolve.js'
@@ -12,7 +12,7 @@ const headerOf = (options) =>
   reading('the option protected', () => {
     const { protected: header } = ownOf('options', options)
     if (header === undefined) return undefined
-    const json = typeof header === 'object' ? JSON.stringify(header) : undefined
+    const json = typeof header === 'object' ? exactJSON('the option protected', header) : undefined
     if (json !== undefined) return json
     throw failure('invalid_payload', 'the option protected must be an object')
   }, 'invalid_payload')

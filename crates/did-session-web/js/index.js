@@ -187,7 +187,9 @@ export class DIDSession {
     await accounts(account)
     const { store, revocations } = page()
     const slot = slotOf(account, profile)
-    const session = await drive(wasm.Flow.find(account, undefined, profile), page())
+    // one that is recorded as revoked and still stored says so again, to whom it was not told
+    const unaware = { ...page(), revocations: { ledgers: async () => [] } }
+    const session = await drive(wasm.Flow.find(account, undefined, profile), unaware)
     const statement = await session.revocation()
     await revocations.record((ledger) => wasm.revocationIn(ledger, session.held))
     // somebody may have stored a newer one while the key signed, which stays

@@ -58,9 +58,10 @@ const change = async (database, name, decide) => {
 
 const lease = async (database, name, maxWaitMs) => {
   const holder = holderName()
-  let [isAlive, until] = [true, 0]
+  let [isAlive, taken] = [true, undefined]
   const take = async () => {
-    const now = Date.now()
+    const asked = { wall: Date.now(), steady: performance.now() }
+    const now = asked.wall
     const isOurs = await change(database, name, (found) => {
       // one that ends later than any lease could was written by a clock that has been set back
       const isOver =
@@ -68,10 +69,16 @@ const lease = async (database, name, maxWaitMs) => {
       if (!isOver && found.holder !== holder) return undefined
       return { put: [name, { holder, until: now + LIFE_MS }] }
     })
-    if (isOurs) until = now + LIFE_MS - MARGIN_MS
+    if (isOurs) taken = asked
     return isOurs
   }
-  const isHeld = () => isAlive && Date.now() < until
+  const isHeld = () => {
+    if (!isAlive || taken === undefined) return false
+    const wall = Date.now() - taken.wall
+    // a clock that was set back behind the start makes it over for the others, as one that never
+    // goes back may stand still while the device sleeps: whichever says more is believed
+    return wall >= 0 && Math.max(wall, performance.now() - taken.steady) < LIFE_MS - MARGIN_MS
+  }
   const renew = async () => {
     for (;;) {
       await sleep(RENEW_MS)
@@ -89,13 +96,13 @@ const lease = async (database, name, maxWaitMs) => {
       found?.holder === holder ? { remove: name } : undefined
     ).catch(() => undefined)
   }
-  const end = Date.now() + maxWaitMs
+  const end = performance.now() + maxWaitMs
   for (;;) {
     if (await take()) {
       renew()
       return { isHeld, release }
     }
-    if (Date.now() >= end) return undefined
+    if (performance.now() >= end) return undefined
     await sleep(Math.min(LOOK_MS, maxWaitMs))
   }
 }

@@ -193,9 +193,7 @@ impl Session {
     /// `expired`; `invalid_option` for what is not a digest or a nonce.
     #[wasm_bindgen(js_name = prepareProof)]
     pub fn prepare_proof(&self, htd: &str, nonce: Option<String>) -> Result<Signing, JsValue> {
-        if self.session.is_expired() {
-            return Err(make("expired", "the session has expired"));
-        }
+        self.check_expiry()?;
         proof::signing_input(&self.session, htd, nonce.as_deref())
             .map(Signing::proof)
             .map_err(|error| thrown(&error))
@@ -225,11 +223,17 @@ impl Session {
                     .map(|jws| jws.to_compact())
                     .map_err(|error| thrown(&error))
             }
-            Input::AsKey(input) => input
-                .finish(signature)
-                .map(|jws| jws.to_compact())
-                .map_err(|error| thrown(&error.into())),
-            Input::Proof(input) => Ok(proof::finish(input, signature)),
+            Input::AsKey(input) => {
+                self.check_expiry()?;
+                let signed = input.finish(signature);
+                signed
+                    .map(|jws| jws.to_compact())
+                    .map_err(|error| thrown(&error.into()))
+            }
+            Input::Proof(input) => {
+                self.check_expiry()?;
+                Ok(proof::finish(input, signature))
+            }
         }
     }
 
@@ -253,6 +257,10 @@ impl Session {
         Ok(signing.signed(signed))
     }
 
+    fn check_expiry(&self) -> Result<(), JsValue> {
+        self.session.check_expiry().map_err(|error| thrown(&error))
+    }
+
     fn prepare(
         &self,
         mut unsigned: UnsignedJws,
@@ -268,9 +276,7 @@ impl Session {
                 .map(Signing::under_capability)
                 .map_err(|error| thrown(&error));
         }
-        if self.session.is_expired() {
-            return Err(make("expired", "the session has expired"));
-        }
+        self.check_expiry()?;
         unsigned
             .prepare(self.session.key_did())
             .map(Signing::as_key)

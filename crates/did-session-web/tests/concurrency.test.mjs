@@ -173,3 +173,42 @@ test('changes are heard in other tabs until one stops listening', () =>
     await other.waitForTimeout(200)
     assert.equal(await other.evaluate(() => globalThis.heard.length), 2)
   }))
+
+test('a lease is over for its holder first, and nobody waits for longer, whatever clocks show', () =>
+  inPage(async (page) => {
+    const seen = await page.evaluate(async () => {
+      Object.defineProperty(navigator, 'locks', { value: undefined })
+      const { lockPrompt } = await import('/dist/locks.js')
+      const [date, steady] = [Date.now, performance.now.bind(performance)]
+      const move = (wall, monotonic) => {
+        Date.now = () => date() + wall
+        performance.now = () => steady() + monotonic
+      }
+      const lock = (name, secs) =>
+        lockPrompt({ database: 'clocks' }, { issuer: name, slot: name }, secs)
+      const held = []
+      for (const [wall, monotonic] of [[0, 0], [0, 76_000], [76_000, 0], [-2000, 0]]) {
+        const lease = await lock(`${wall} ${monotonic}`, 0)
+        move(wall, monotonic)
+        held.push(lease.isHeld())
+        if (wall < 0) held.push((await lock(`${wall} ${monotonic}`, 0)).isHeld())
+        move(0, 0)
+        lease.release()
+      }
+      // somebody else's, which ends in ten seconds; a clock that is set back meanwhile
+      const db = await new Promise((resolve) => {
+        const opening = indexedDB.open('clocks-leases', 1)
+        opening.onsuccess = () => resolve(opening.result)
+      })
+      const transaction = db.transaction('leases', 'readwrite')
+      transaction.objectStore('leases').put({ holder: 'another', until: date() + 10_000 }, 'waited for')
+      await new Promise((resolve) => (transaction.oncomplete = resolve))
+      db.close()
+      const began = steady()
+      const waiting = lock('waited for', 1)
+      move(-30_000, 0)
+      const got = await waiting
+      return { held, got: got === undefined, isSoon: steady() - began < 8000 }
+    })
+    assert.deepEqual(seen, { held: [true, false, false, false, true], got: true, isSoon: true })
+  }))

@@ -144,6 +144,27 @@ test('an account has a session in each profile', () =>
     ])
   }))
 
+test('a revocation that did not end is repeated, and its statement is not lost', () =>
+  inPage(async (page) => {
+    const seen = await page.evaluate(async () => {
+      const wallet = makeWallet()
+      const { DIDSession } = ours
+      await DIDSession.get(wallet.account, await ourMethod(wallet), { resources })
+      // recorded, and then not removed
+      const { delete: remove } = IDBObjectStore.prototype
+      IDBObjectStore.prototype.delete = () => {
+        throw new DOMException('the disk is full', 'QuotaExceededError')
+      }
+      const failed = await DIDSession.revoke(wallet.account).catch(({ code }) => code)
+      IDBObjectStore.prototype.delete = remove
+      const why = (await DIDSession.whyNoSession(wallet.account, resources)).code
+      const statement = await DIDSession.revoke(wallet.account)
+      const after = await DIDSession.revoke(wallet.account).catch(({ code }) => code)
+      return { failed, why, parts: statement.split('.').length, after }
+    })
+    assert.deepEqual(seen, { failed: 'store_failed', why: 'revoked', parts: 3, after: 'no_session' })
+  }))
+
 test('a revoked session is gone, and not used where somebody puts it back', () =>
   inPage(async (page) => {
     const seen = await page.evaluate(async () => {

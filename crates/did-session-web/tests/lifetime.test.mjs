@@ -48,6 +48,50 @@ test('a session that expires signs no more and is replaced', () =>
     assert.equal(seen.stored.length, 1)
   }))
 
+test('what is signed after the end is not handed out, whatever it is', () =>
+  inPage(async (page) => {
+    const seen = await page.evaluate(async () => {
+      const wallet = makeWallet()
+      const session = await ours.DIDSession.get(wallet.account, await ourMethod(wallet), {
+        resources,
+        expiresInSecs: 3600,
+      })
+      const { sign } = SubtleCrypto.prototype
+      let [late, signed] = [0, 0]
+      SubtleCrypto.prototype.sign = async function (...given) {
+        const signature = await sign.apply(this, given)
+        signed += 1
+        shiftClock(late)
+        return signature
+      }
+      const send = async (method, params) => {
+        const { result, error } = await session.provider.send({ id: 1, method, params })
+        return error === undefined ? typeof result : error.data.code
+      }
+      const { href } = location
+      const coded = (promise) => promise.then(() => 'object', (error) => error.code)
+      const ways = [
+        () => coded(session.did.createJWS({ a: 1 })),
+        () => coded(session.did.createDagJWS({ a: 1 })),
+        () => send('did_authenticate', { nonce: 'n', paths: [] }),
+        () => send('did_createJWS', { did: session.did.id, payload: { a: 1 } }),
+        () => coded(session.fetch(href)),
+      ]
+      const codes = []
+      for (const by of [0, 3_601_000]) {
+        for (const way of ways) {
+          shiftClock(0)
+          late = by
+          codes.push(await way())
+        }
+      }
+      return { codes, signed }
+    })
+    assert.deepEqual(seen.codes.slice(0, 5), Array(5).fill('object'))
+    assert.deepEqual(seen.codes.slice(5), Array(5).fill('expired'))
+    assert.ok(seen.signed >= 10)
+  }))
+
 test('a session of one second is made, and over when it is over', () =>
   inPage(async (page) => {
     const seen = await page.evaluate(async () => {

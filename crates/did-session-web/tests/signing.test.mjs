@@ -99,6 +99,44 @@ test('a payload that two readers read differently is not read as JSON', () =>
     assert.deepEqual(seen, [true, 26])
   }))
 
+test('what has no JSON of its own is not signed as something else', () =>
+  inPage(async (page) => {
+    const seen = await page.evaluate(async () => {
+      const wallet = makeWallet()
+      const { did } = await ours.DIDSession.get(wallet.account, await ourMethod(wallet), {
+        resources,
+      })
+      const coded = (promise) =>
+        promise.then(
+          ({ payload }) => atob(payload.replaceAll('-', '+').replaceAll('_', '/')),
+          (error) => error.code ?? String(error)
+        )
+      const lone = String.fromCharCode(0xd800)
+      const bad = [NaN, Infinity, -Infinity, new Number(NaN), lone, new String(lone), `a${lone}b`]
+      const refused = []
+      for (const value of [...bad.flatMap((one) => [{ a: one }, [[one]]]), { [lone]: 1 }]) {
+        refused.push(await coded(did.createJWS(value)))
+        refused.push(await coded(did.createJWS({}, { protected: { x: value } })))
+      }
+      const kept = [
+        { b: 1.5, a: '\u{1f600}', [`\u{1f600}`]: 1 },
+        { a: () => 1, b: undefined, c: [undefined, () => 1], [lone]: undefined },
+        { a: String.raw`\ud800` },
+        { a: { toJSON: () => 1 }, b: new Date(0) },
+      ]
+      const signed = []
+      for (const value of kept) signed.push(await coded(did.createJWS(value)))
+      return { refused, signed }
+    })
+    assert.deepEqual(seen.refused, Array(30).fill('invalid_payload'))
+    assert.deepEqual(seen.signed, [
+      Buffer.from('{"a":"\u{1f600}","b":1.5,"\u{1f600}":1}').toString('latin1'),
+      '{"c":[null,null]}',
+      '{"a":"\\\\ud800"}',
+      '{"a":1,"b":"1970-01-01T00:00:00.000Z"}',
+    ])
+  }))
+
 test('payloads may be large, and too large ones are refused', () =>
   inPage(async (page) => {
     const seen = await page.evaluate(async () => {

@@ -7,14 +7,15 @@ use cacao::eip191::Eip191;
 use cacao::{CallOutcome, EthCall, Policy, Provers, UnixTime};
 use dag_jws::Cid;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
-use didkey::{Ed25519SigningKey, P256SigningKey};
+use didkey::{DidKey, Ed25519SigningKey, P256SigningKey, Signature};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Uri};
 use session_core::server::{Capabilities, ProofId, Remembered, ReplayMemory, ReplayWindow};
 use session_core::{
-    AuthMethod, Context, DidSession, EthereumRpc, ManualClock, Outage, SessionKey, StoreError,
+    AuthMethod, Clock, Context, DidSession, EthereumRpc, ManualClock, Outage, SessionKey,
+    SigningError, StoreError,
 };
-use session_http::client::{Content, ProofSigner};
+use session_http::client::{ClientError, Content, ProofSigner};
 use session_http::{ContentCheck, Expected, MAX_CAR_LEN, Refusal, Route, Secret, Server, State};
 use session_wallets::{ContractAuth, EthereumWallet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -140,6 +141,40 @@ async fn proven<K: SessionKey>(signer: &ProofSigner<K>, uri: &str, content: &[u8
 }
 
 const URI: &str = "https://notes.example.com/notes";
+
+/// A key whose custodian takes two hours.
+struct SlowKey(Ed25519SigningKey, Arc<ManualClock>);
+
+#[async_trait]
+impl SessionKey for SlowKey {
+    fn did(&self) -> &DidKey {
+        self.0.did_key()
+    }
+
+    async fn sign(&self, message: &[u8]) -> Result<Signature, SigningError> {
+        self.1.set(self.1.now() + Duration::from_secs(2 * 60 * 60));
+        Ok(self.0.sign(message))
+    }
+}
+
+#[tokio::test]
+async fn a_proof_that_is_ready_after_the_session_s_end_is_not_handed_out() {
+    let world = world();
+    let key = SlowKey(
+        Ed25519SigningKey::generate().unwrap(),
+        Arc::clone(&world.clock),
+    );
+    let wallet = EthereumWallet::generate(&"eip155:1".parse().unwrap()).unwrap();
+    let asked = session_core::Request::new(DOMAIN, ["app://notes/write"])
+        .with_lifetime(Duration::from_secs(3 * 60 * 60));
+    let session = DidSession::authorize_key(&world.context, key, &wallet, &asked).await;
+    let signer = ProofSigner::new(session.unwrap());
+    proven(&signer, URI, b"").await;
+    let mut request = Request::post(URI).body(()).unwrap();
+    let error = signer.prove(&mut request, Content::Nothing).await;
+    assert!(matches!(error, Err(ClientError::Expired)), "{error:?}");
+    assert!(request.headers().is_empty(), "{request:?}");
+}
 
 #[tokio::test]
 async fn a_contract_is_asked_and_what_it_said_ages() {

@@ -120,7 +120,13 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
         Ok(())
     }
 
-    fn check_expiry(&self) -> Result<(), Error> {
+    /// Refuses to go on where the session has ended: before its key is asked, and once more before
+    /// what it signed is handed out, since the key may take its time. Everything here does so; it
+    /// is for callers who take signatures from the [key](Self::key) themselves.
+    ///
+    /// # Errors
+    /// [`Error::Expired`] as soon as `exp` is past.
+    pub fn check_expiry(&self) -> Result<(), Error> {
         match self.expires_at().filter(|_| self.is_expired()) {
             Some(exp) => Err(Error::Expired {
                 at: exp.to_string(),

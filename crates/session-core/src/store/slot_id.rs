@@ -46,7 +46,6 @@ impl SlotId {
         self
     }
 
-    /// Its issuer, in the canonical spelling, and its profile.
     /// The name of this slot in a browser's databases: that of the npm package `did-session`, which is
     /// the account id (a DID for an issuer without one), and behind an `@` the profile, where that is
     /// not the default one.
@@ -82,6 +81,7 @@ impl SlotId {
         Some(Self::new(issuer).with_profile(profile))
     }
 
+    /// Its issuer, in the canonical spelling, and its profile.
     pub(crate) fn into_parts(self) -> (Issuer, Profile) {
         (self.issuer, self.profile)
     }

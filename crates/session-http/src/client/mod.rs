@@ -125,9 +125,7 @@ impl<K: SessionKey + ?Sized> ProofSigner<K> {
         request: &mut Request<B>,
         content: Content<'_>,
     ) -> Result<(), ClientError> {
-        if self.session.is_expired() {
-            return Err(ClientError::Expired);
-        }
+        self.check_expiry()?;
         let origin = Origin::of_uri(request.uri()).map_err(ClientError::Target)?;
         let digest = match content {
             Content::Nothing => None,
@@ -180,9 +178,16 @@ impl<K: SessionKey + ?Sized> ProofSigner<K> {
             .sign(input.as_bytes())
             .await
             .map_err(ClientError::Signing)?;
+        self.check_expiry()?;
         let proof = finish(input, signature.as_bytes());
         debug_assert!(proof.len() <= MAX_PROOF_LEN, "a proof is short");
         Ok(proof)
+    }
+
+    fn check_expiry(&self) -> Result<(), ClientError> {
+        self.session
+            .check_expiry()
+            .map_err(|_| ClientError::Expired)
     }
 
     /// The request that registers the capability with the origin of a URI, proven.
