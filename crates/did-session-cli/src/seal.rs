@@ -1,6 +1,7 @@
 //! Sealed stores: by which key they open, and who is asked for a passphrase.
 
 use clap::Args;
+use did_session::SealableStore as _;
 use did_session::store::sealed::{KeyKind, SealInfo, StoreId, StoreIdError};
 use did_session::store::{FsStore, SealKey, SealedStore};
 use std::io::IsTerminal as _;
@@ -51,7 +52,8 @@ impl SealArgs {
         key_in(self.passphrase_file.as_deref(), self.key_file.as_deref())
     }
 
-    const fn is_given(&self) -> bool {
+    /// Whether a key, or an id, was named.
+    pub(crate) const fn is_given(&self) -> bool {
         self.passphrase_file.is_some() || self.key_file.is_some() || self.store_id.is_some()
     }
 }
@@ -103,6 +105,11 @@ pub(crate) fn open(
         Some(id) => store.expect_id(id).map_err(|error| about(error.into()))?,
         None => store,
     }))
+}
+
+/// Whether something lies in the place of the seal that cannot be read: a pipe, for example.
+pub(crate) fn is_unreadable(files: &FsStore) -> bool {
+    block_on(async { Ok(files.load_seal().await.is_err()) }).unwrap_or(true)
 }
 
 /// Whether a directory has a sealed record. One that cannot be read is told by whoever uses it.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::args::{Globals, ProfileArg};
 use crate::failure::Failure;
+use crate::output;
 use crate::place;
 pub(crate) use crate::runtime::block_on;
 use crate::seal;
@@ -41,6 +42,30 @@ pub(crate) fn open_observed(
 /// name, or by a passphrase that is asked for.
 pub(crate) fn open(globals: &Globals) -> Result<Sessions<Store>, Failure> {
     open_with(globals, |context| context)
+}
+
+/// Opens the store for whoever lists or removes what lies in it, and reads nothing: a sealed one
+/// without its key, unless one is named.
+pub(crate) fn open_unread(globals: &Globals) -> Result<Sessions<Store>, Failure> {
+    if globals.seal.is_given() {
+        return open(globals);
+    }
+    let files = files(globals)?;
+    let context = context(globals)?.with_revocations(FsRevocations::open(files.directory()));
+    let store: Store = Arc::new(files);
+    Ok(Sessions::with_context(store, context))
+}
+
+/// Opens the store to list what lies in it, entry by entry, also where its seal cannot be read: that
+/// is said, and what is sealed is unreadable.
+pub(crate) fn open_to_list(globals: &Globals) -> Result<Sessions<Store>, Failure> {
+    match open(globals) {
+        Err(failure) if !globals.seal.is_given() && seal::is_unreadable(&files(globals)?) => {
+            output::complain(&failure);
+            open_unread(globals)
+        }
+        opened => opened,
+    }
 }
 
 fn open_with(

@@ -57,6 +57,18 @@ impl WhoArgs {
     pub(crate) fn find(&self, globals: &Globals) -> Result<(Sessions<Store>, Issuer), Failure> {
         find(self.issuer.as_ref(), &self.profile, globals)
     }
+
+    /// The same in a store that is open.
+    pub(crate) fn find_in(
+        &self,
+        sessions: Sessions<Store>,
+    ) -> Result<(Sessions<Store>, Issuer), Failure> {
+        let sessions = match self.profile() {
+            Some(profile) => sessions.with_profile(profile.clone()),
+            None => sessions,
+        };
+        find_in(self.issuer.as_ref(), &self.profile, sessions)
+    }
 }
 
 /// Opens the store, in the profile that is meant, and finds who is meant.
@@ -65,7 +77,14 @@ pub(crate) fn find(
     profile: &ProfileArg,
     globals: &Globals,
 ) -> Result<(Sessions<Store>, Issuer), Failure> {
-    let sessions = store::open_profile(globals, profile)?;
+    find_in(named, profile, store::open_profile(globals, profile)?)
+}
+
+fn find_in(
+    named: Option<&Named>,
+    profile: &ProfileArg,
+    sessions: Sessions<Store>,
+) -> Result<(Sessions<Store>, Issuer), Failure> {
     let address = match named {
         Some(Named::Issuer(issuer)) => return Ok((sessions, issuer.clone())),
         Some(Named::Address(address)) => Some(address),

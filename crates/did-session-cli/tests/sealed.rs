@@ -70,7 +70,7 @@ fn without_its_key_nothing_is_read_or_written() {
     for (arguments, code) in [
         (&["list"][..], "seal_key_needed"),
         (&login, "seal_key_needed"),
-        (&["logout", ACCOUNT], "seal_key_needed"),
+        (&["logout", "--all"], "seal_key_needed"),
         (&["list", "--passphrase-file", "wrong"], "wrong_seal_key"),
         (
             &["export", ACCOUNT, "--passphrase-file", "wrong"],
@@ -206,4 +206,42 @@ fn a_store_that_lost_its_seal_is_not_used_as_a_plain_one() {
     fs::write(home.store().join(".seal"), seal).unwrap();
     let status = ["status", ACCOUNT, "--passphrase-file", "passphrase"];
     home.run(&status).ends_with(0);
+}
+
+/// Nothing is read to log out. What ends sessions on servers wants the key, and is not lost in silence.
+#[test]
+fn logging_out_needs_no_key() {
+    for arguments in [&["logout", ACCOUNT][..], &["logout"]] {
+        let home = sealed();
+        home.run(arguments).ends_with(0);
+        assert!(!names(&home).iter().any(|name| name.ends_with(".sealed")));
+        home.run(arguments).ends_with(1);
+    }
+    let home = sealed();
+    let all = ["logout", "--all", "--without-key", "--json"];
+    let done = home.run(&all).ends_with(0).json();
+    assert_eq!((&done["removed"], &done["unread"]), (&1.into(), &1.into()));
+    assert_eq!(done["revoked"], serde_json::json!([]));
+    assert!(!names(&home).iter().any(|name| name.ends_with(".sealed")));
+}
+
+/// It is named and not opened; what lies beside it can be listed and removed, and nothing is written.
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_the_seal_stops_no_list_and_no_logout() {
+    let home = sealed();
+    let seal = home.store().join(".seal");
+    fs::remove_file(&seal).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&seal).status();
+    assert!(made.unwrap().success(), "mkfifo");
+    let listed = home.run(&["list", "--json"]).ends_with(0).json();
+    assert_eq!(listed["foreign"], serde_json::json!([".seal"]));
+    assert_eq!(listed["sessions"][0]["state"], "unreadable");
+    let before = names(&home);
+    let login = ["login", "--wallet", "wallet.hex", "--resource", "app://x"];
+    let refused = home.run(&login);
+    assert_ne!(refused.code, 0, "{refused:?}");
+    assert_eq!(names(&home), before);
+    home.run(&["logout", ACCOUNT]).ends_with(0);
+    assert!(!names(&home).iter().any(|name| name.ends_with(".sealed")));
 }

@@ -158,6 +158,7 @@
 //! | session keys in a PKCS#11 token, which they cannot leave (`store::Pkcs11Store`) | `pkcs11` |
 //! | a store sealed with a key of the token (`store::Pkcs11WrappingKey`) | `pkcs11-seal` |
 //! | sessions encrypted at rest, over one of these stores (`store::SealedStore`) | `sealed` |
+//! | … with a key in the keyring of the system (`SealKey::from_keyring`), or of Linux | `keyring`, `keyutils` |
 //! | faster signatures, for more memory and code | `precomputed-tables` (default) |
 //! | curves by C libraries, the fastest; needs a C compiler | `native-curves` |
 //! | to verify many at once, across the cores | `parallel` |

@@ -45,6 +45,9 @@ struct Shared {
     state: Mutex<State>,
     /// What was dropped, and is seen to when the session is free.
     dropped: Mutex<Vec<Dropped>>,
+    /// Keys that are in the token already, or soon, and whose record is being saved. Never held while
+    /// the token does something: an executor takes it.
+    being_saved: Mutex<Vec<KeyId>>,
 }
 
 enum Dropped {
@@ -72,8 +75,6 @@ struct State {
     serial: String,
     /// Keys of the token whose records are gone, and that could not be destroyed then.
     unnamed: Vec<KeyId>,
-    /// Keys that are in the token already, and whose record is being saved.
-    being_saved: Vec<KeyId>,
     uses: Uses,
 }
 
@@ -133,10 +134,10 @@ impl Pkcs11Token {
                 era: 0,
                 serial,
                 unnamed: Vec::new(),
-                being_saved: Vec::new(),
                 uses: Uses::default(),
             }),
             dropped: Mutex::default(),
+            being_saved: Mutex::default(),
         })))
     }
 
@@ -189,21 +190,23 @@ impl Pkcs11Token {
     /// Copies a pair into the token under this id. Until [`saved`](Self::saved) it is one whose
     /// record is being saved.
     pub(crate) fn keep(&self, era: u64, pair: Pair, id: &KeyId) -> Result<bool, Pkcs11Error> {
+        // before it is there, so that nobody destroys it as one without a record
+        lock(&self.0.being_saved).push(*id);
         let kept = self.with("keep a session key", |session, now, _| {
             if now != era {
                 return Ok(false);
             }
             objects::keep(session, pair, id, &self.0.key_label)
-        })?;
-        if kept {
-            self.state().being_saved.push(*id);
+        });
+        if !matches!(kept, Ok(true)) {
+            self.saved(id);
         }
-        Ok(kept)
+        kept
     }
 
     /// Says that a record names the key of this id, or that none ever will.
     pub(crate) fn saved(&self, id: &KeyId) {
-        self.state().being_saved.retain(|saving| saving != id);
+        lock(&self.0.being_saved).retain(|saving| saving != id);
     }
 
     pub(crate) fn sign(
@@ -258,10 +261,10 @@ impl Pkcs11Token {
     /// Destroys the keys that are neither named nor being saved; answers how many.
     pub(crate) fn destroy_all_but(&self, named: &[KeyId]) -> Result<usize, Pkcs11Error> {
         const ACTION: &str = "destroy session keys without a record";
-        let spared = self.state().being_saved.clone();
         self.with(ACTION, |session, _, uses| {
             let said = |said| Pkcs11Error::said(ACTION, said);
             let label = &self.0.key_label;
+            let spared = lock(&self.0.being_saved).clone();
             let mut destroyed = 0;
             for id in objects::ids(session, label).map_err(said)? {
                 if !named.contains(&id) && !spared.contains(&id) && !uses.replaced.contains(&id) {

@@ -61,7 +61,7 @@ struct Entry {
 
 impl List {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
-        let sessions = store::open(globals)?;
+        let sessions = store::open_to_list(globals)?;
         let report = Report {
             wide: self.wide,
             ..store::run(globals, report(&sessions))?

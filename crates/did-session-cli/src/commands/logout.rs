@@ -2,7 +2,9 @@
 
 use clap::Args;
 use did_session::cacao::Issuer;
-use did_session::{Error, Listed, NotUsable, Profile, SessionStore, Sessions, SlotId, StoreError};
+use did_session::{
+    Error, Listed, NotUsable, Profile, SessionStore, Sessions, Slot, SlotId, StoreError,
+};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -21,19 +23,26 @@ use crate::who::WhoArgs;
 /// Those of all its profiles are removed, or that of --profile, in whatever state they are. Exit
 /// code 1 means that there was none. A session that was exported holds until it expires: `revoke`
 /// ends it on servers too, and so does what --all prints.
+///
+/// The key of a sealed store is not needed, except for what --all prints.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   did-session logout
   did-session logout eip155:1:0x974e944be93674bd5fa8ee45fa0c9fdc6b15dc44
   did-session logout --profile work
-  did-session logout --all --json > tell-the-servers.json")]
+  did-session logout --all --json > tell-the-servers.json
+  did-session logout --all --without-key")]
 pub(crate) struct Logout {
     #[command(flatten)]
     who: WhoArgs,
     /// Remove the sessions of every account, and print what ends them on servers.
     #[arg(long, conflicts_with_all = ["issuer", "profile"])]
     all: bool,
+    /// Remove the sessions of a sealed store without its key, and so without what ends them on
+    /// servers.
+    #[arg(long, requires = "all", conflicts_with_all = ["passphrase_file", "key_file", "store_id"])]
+    without_key: bool,
 }
 
 #[derive(Serialize)]
@@ -63,6 +72,9 @@ struct All {
     removed: usize,
     /// The sessions that still held, and what to send to servers to end them there.
     revoked: Vec<Revoked>,
+    /// How many of those that were removed could not be read, so that nothing is printed which ends
+    /// them on servers.
+    unread: usize,
     /// Names of what lies in the store and is not a session: it was left there.
     foreign: Vec<String>,
     /// The sessions that could not be removed, and why.
@@ -89,6 +101,14 @@ impl fmt::Display for All {
             writeln!(f)?;
             revoked.fmt(f)?;
         }
+        if self.unread > 0 {
+            writeln!(
+                f,
+                "{BAD}not told to servers{BAD:#}: {} of them could not be read, and hold there until \
+                 they expire",
+                self.unread
+            )?;
+        }
         for name in &self.foreign {
             writeln!(f, "not a session, left where it is: {}", printable(name))?;
         }
@@ -106,9 +126,13 @@ impl fmt::Display for All {
 impl Logout {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
         if self.all {
-            return all(globals);
+            let sessions = match self.without_key {
+                true => store::open_unread(globals)?,
+                false => store::open(globals)?,
+            };
+            return all(&sessions, globals);
         }
-        let (sessions, issuer) = self.who.find(globals)?;
+        let (sessions, issuer) = self.who.find_in(store::open_unread(globals)?)?;
         one(&sessions, &issuer, self.who.profile(), globals)
     }
 }
@@ -147,11 +171,11 @@ fn one(
 
 /// Everything that can be removed is. What ends the sessions on servers is printed before their
 /// keys are gone, whatever went wrong with others.
-fn all(globals: &Globals) -> Result<Answer, Failure> {
-    let sessions = store::open(globals)?;
+fn all(sessions: &Sessions<Store>, globals: &Globals) -> Result<Answer, Failure> {
     let mut report = All {
         removed: 0,
         revoked: Vec::new(),
+        unread: 0,
         foreign: Vec::new(),
         failed: Vec::new(),
     };
@@ -166,9 +190,10 @@ fn all(globals: &Globals) -> Result<Answer, Failure> {
             }
         }
         for slot in slots {
-            match end(&sessions, &slot).await {
+            match end(sessions, &slot).await {
                 Ok(Ended::Empty) => continue,
                 Ok(Ended::Removed) => {}
+                Ok(Ended::Unread) => report.unread += 1,
                 Ok(Ended::Stated(ending)) => {
                     report.revoked.push(ending.words());
                     endings.push(*ending);
@@ -218,6 +243,8 @@ enum Ended {
     Empty,
     /// It held no session that lasts: it is empty now, and there is nothing to tell anybody.
     Removed,
+    /// It held something that could not be read: it is empty now.
+    Unread,
     /// It holds a session still, until the statement that ends it is printed.
     Stated(Box<Ending>),
 }
@@ -230,11 +257,13 @@ async fn end(sessions: &Sessions<Store>, slot: &SlotId) -> Result<Ended, Failure
         if seen.tag().is_none() {
             return Ok(Ended::Empty);
         }
+        let is_unreadable = matches!(seen, Slot::Unreadable { .. });
         match Ending::prepare(&sessions, slot.issuer()).await {
             Ok(ending) => return Ok(Ended::Stated(Box::new(ending))),
             // it has ended already, or never held
             Err(Error::NotUsable(_) | Error::Expired { .. } | Error::Capability(_)) => {
                 match sessions.store().remove(slot, seen.expected()).await {
+                    Ok(_) if is_unreadable => return Ok(Ended::Unread),
                     Ok(_) => return Ok(Ended::Removed),
                     Err(StoreError::Conflict { .. }) => {}
                     Err(error) => return Err(Error::from(error).into()),
