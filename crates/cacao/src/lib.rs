@@ -118,6 +118,7 @@ mod cid_text;
 mod codec;
 mod dialect;
 mod error;
+pub mod json_numbers;
 mod judge;
 mod limits;
 mod model;

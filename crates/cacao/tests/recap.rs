@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 #![cfg(feature = "proptest")]
 
-use cacao::recap::{Recap, RecapResources, Rendering, SignedRecap};
+use cacao::recap::{Recap, RecapError, RecapResources, Rendering, SignedRecap};
 use cacao::{ResourceMatcher, strategies};
 use proptest::prelude::*;
 
@@ -104,5 +104,30 @@ proptest! {
     fn no_text_panics(text in "\\PC{0,60}", json in "[{}\\[\\]\":,a-c:/attprf0-9e.-]{0,60}") {
         drop(text.parse::<SignedRecap>());
         drop(Recap::from_json(&json));
+    }
+}
+
+/// What is signed is what was given: another value of a number is not.
+#[test]
+fn a_number_that_its_double_does_not_print_is_not_written() {
+    use data_encoding::BASE64URL_NOPAD;
+    let recap = |number: &str| {
+        format!(r#"{{"att":{{"https://x.example/":{{"a/b":[{{"n":[{number}]}}]}}}}}}"#)
+    };
+    for exact in ["0.1", "1e3", "1.50", "9007199254740991"] {
+        assert!(Recap::from_json(&recap(exact)).is_ok(), "{exact}");
+    }
+    for inexact in ["0.1000000000000000055", "1e-400", "9007199254740991.5"] {
+        let refused = || {
+            let value = inexact.to_owned();
+            Err(RecapError::InexactNumber { value })
+        };
+        let json = recap(inexact);
+        assert_eq!(Recap::from_json(&json), refused());
+        // what somebody signed is read, and is not asked for again
+        let urn = format!("urn:recap:{}", BASE64URL_NOPAD.encode(json.as_bytes()));
+        let signed: SignedRecap = urn.parse().unwrap();
+        assert_eq!(signed.to_recap(), refused());
+        assert_eq!(urn.parse::<Recap>(), refused());
     }
 }

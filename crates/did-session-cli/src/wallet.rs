@@ -1,10 +1,12 @@
 //! Wallets: a secret key in a file, or a program that signs.
 
 use async_trait::async_trait;
-use did_session::cacao::{AccountId, Cacao, ChainId, Issuer, eip191, solana, tezos};
+use did_session::cacao::{
+    AccountId, Cacao, ChainId, Issuer, Signature, SignatureKind, eip191, solana, tezos,
+};
 use did_session::{
-    AnyAccountAuth, AuthError, AuthMethod, EthereumAuth, EthereumWallet, Pending, SolanaWallet,
-    StacksWallet, TezosWallet,
+    AnyAccountAuth, AuthError, AuthMethod, Error, EthereumAuth, EthereumWallet, Pending,
+    SessionStore, Sessions, Slot, SlotId, SolanaWallet, StacksWallet, TezosWallet,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -15,6 +17,7 @@ use crate::input::Input;
 use crate::nodes::NodeArgs;
 use crate::output;
 use crate::program::{Expected, Program};
+use crate::store::Store;
 use crate::waiting::Waiting;
 
 /// In front of a program's name.
@@ -23,6 +26,8 @@ const EXEC: &str = "exec:";
 /// An account that can be asked to sign; remembers whether it was.
 pub(crate) struct Wallet {
     auth: Box<dyn AuthMethod>,
+    /// Whether what it signs may be for a contract, and nobody could ask it.
+    is_without_node: bool,
     asked: AtomicBool,
     /// What is waited for until it is asked.
     waiting: Mutex<Waiting>,
@@ -38,6 +43,8 @@ impl Wallet {
         nodes: &NodeArgs,
     ) -> Result<Self, Failure> {
         check_chain(chain, account)?;
+        let is_without_node =
+            wallet.starts_with(EXEC) && account.is_some_and(|account| !nodes.has_node_for(account));
         let auth = match wallet.strip_prefix(EXEC) {
             Some(program) => {
                 let account = account.ok_or_else(|| {
@@ -54,6 +61,7 @@ impl Wallet {
         };
         Ok(Self {
             auth,
+            is_without_node,
             asked: AtomicBool::new(false),
             waiting: Mutex::default(),
         })
@@ -74,6 +82,25 @@ impl Wallet {
         }
     }
 
+    /// Refuses to ask it for an account whose stored session, which does not serve any more, was
+    /// signed by its contract: nobody could say what the contract thinks of the next one.
+    pub(crate) async fn check_node(&self, sessions: &Sessions<Store>) -> Result<(), Failure> {
+        if !self.is_without_node || !is_of_contract(sessions, self.issuer()).await? {
+            return Ok(());
+        }
+        let line = "the stored session was signed by the account's contract, which must be asked";
+        Err(Failure::usage(line).followed_by(NAME_A_NODE))
+    }
+
+    /// What to do about a signature that is not the account's: it may be a contract.
+    pub(crate) fn explain(&self, failure: Failure) -> Failure {
+        match failure.code() {
+            "signature_mismatch" | "chain_unavailable" if self.is_without_node => failure
+                .followed_by("if the account is a contract, name a node of its chain by --rpc"),
+            _ => failure,
+        }
+    }
+
     /// Whether it was asked to sign.
     pub(crate) fn was_asked(&self) -> bool {
         self.asked.load(Ordering::Relaxed)
@@ -91,6 +118,20 @@ impl AuthMethod for Wallet {
         self.wait(Waiting::default());
         self.auth.authorize(pending).await
     }
+}
+
+const NAME_A_NODE: &str = "name a node of its chain by --rpc";
+
+/// Whether the stored session of an issuer was signed by a contract, as its record says.
+async fn is_of_contract(sessions: &Sessions<Store>, issuer: &Issuer) -> Result<bool, Failure> {
+    let slot = SlotId::new(issuer.clone()).with_profile(sessions.profile().clone());
+    let stored = sessions.store().load(&slot).await.map_err(Error::from)?;
+    let Slot::Record { record, .. } = stored else {
+        return Ok(false);
+    };
+    let kind = record.capability().signature().map(Signature::kind);
+    let is_labelled = |kind| [SignatureKind::EIP1271, SignatureKind::EIP6492].contains(kind);
+    Ok(record.evidence().is_some() || kind.is_some_and(is_labelled))
 }
 
 /// An Ethereum account whose signer is a program: a key's, or a contract's where it can be asked.

@@ -62,6 +62,16 @@ fn usage() {
             "--expires-in",
             "0s",
         ],
+        // less than what the text can say
+        &[
+            "login",
+            "--wallet",
+            "wallet.hex",
+            "--resource",
+            "x",
+            "--expires-in",
+            "0.0001s",
+        ],
         &[
             "login",
             "--wallet",

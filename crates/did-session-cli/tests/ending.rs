@@ -4,7 +4,9 @@
 
 use crate::common;
 
+use crate::chain::Node;
 use common::{ACCOUNT, Home, code};
+use data_encoding::BASE64URL_NOPAD;
 use std::fs;
 use std::process::Stdio;
 
@@ -86,6 +88,44 @@ fn one_session_that_stays_keeps_no_other() {
     let again = home.run(&["logout", "--all", "--json"]).ends_with(0).json();
     assert_eq!(again["removed"], 1, "{again}");
     assert_eq!(again["revoked"][0]["profile"], "work");
+}
+
+/// Nobody has said that the session of a contract wallet does not hold.
+#[test]
+fn a_contract_that_cannot_be_asked_keeps_its_session() {
+    const CONTRACT: &str = "eip155:1:0x00000000000000000000000000000000000000c0";
+    let home = Home::new();
+    let node = Node::start();
+    let (rpc, wallet) = (node.argument(), home.exec(""));
+    let mut login = vec!["login", "--account", CONTRACT, "--wallet", &wallet];
+    login.extend(["--resource", "app://x", "--rpc", &rpc]);
+    home.run(&login).ends_with(0);
+    // what it said is too old to count
+    let file = fs::read_dir(home.store()).unwrap();
+    let mut file = file.map(|entry| entry.unwrap().path());
+    let file = file
+        .find(|path| path.extension().is_some_and(|end| end == "session"))
+        .unwrap();
+    let record = BASE64URL_NOPAD.decode(&fs::read(&file).unwrap()).unwrap();
+    let mut record: serde_json::Value = serde_json::from_slice(&record).unwrap();
+    record["evidence"]["asked_at"] = "2020-01-01T00:00:00.000Z".into();
+    fs::write(&file, BASE64URL_NOPAD.encode(record.to_string().as_bytes())).unwrap();
+
+    node.fail();
+    for more in [&[][..], &["--rpc", &rpc]] {
+        let command = [&["logout", "--all", "--json"], more].concat();
+        let ended = home.run(&command);
+        assert_eq!(ended.code, 3, "{ended:?}");
+        let report = ended.json();
+        assert_eq!(report["removed"], 0, "{report}");
+        assert_eq!(report["failed"][0]["code"], "chain_unavailable", "{report}");
+        assert!(file.exists(), "its key is still there");
+    }
+    node.accept();
+    let report = home.run(&["logout", "--all", "--json", "--rpc", &rpc]);
+    let report = report.ends_with(0).json();
+    assert_eq!(report["revoked"].as_array().unwrap().len(), 1, "{report}");
+    assert!(!file.exists());
 }
 
 #[test]

@@ -215,6 +215,10 @@ fn what_is_revoked_is_gone_and_said_to_others() {
     let exported = home.run(&["export", ACCOUNT]).ends_with(0).stdout;
     home.file("session.txt", exported);
     let identity = home.run(&["status", ACCOUNT, "--json"]).json()["identity"].clone();
+    for command in ["inspect", "verify"] {
+        let said = home.run(&[command, "session.txt", "--json"]).ends_with(0);
+        assert_eq!(said.json()["identity"], identity, "{command}");
+    }
     let revoked = home.run(&["revoke", ACCOUNT, "--json"]).ends_with(0).json();
     assert_eq!(revoked["identity"], identity);
     let statement = revoked["statement"].as_str().unwrap();
@@ -325,6 +329,23 @@ fn a_contract_wallet_from_login_to_a_verified_jws() {
     ];
     let verdict = home.run(&verify).ends_with(0).json();
     assert_eq!(verdict["issuer"], format!("did:pkh:{CONTRACT}"));
+
+    // whom nobody could ask, the wallet is not asked for in vain
+    let asked = home.asked();
+    let other = login(&["--resource", "app://other"]).ends_with(2);
+    assert!(other.stderr.contains("--rpc"), "{other:?}");
+    let mut renew = vec!["renew", CONTRACT, "--wallet", &wallet];
+    let renewed = home.run(&renew).ends_with(2);
+    assert!(renewed.stderr.contains("--rpc"), "{renewed:?}");
+    renew.extend(["--within", "1m"]);
+    home.run(&renew).ends_with(0);
+    assert_eq!(home.asked(), asked);
+    // and where nothing says that it is a contract, the refusal does
+    let unknown = CONTRACT.replace("c0", "c1");
+    let mut first = vec!["login", "--account", &unknown, "--wallet", &wallet];
+    first.extend(["--resource", RESOURCE]);
+    let first = home.run(&first).ends_with(1);
+    assert!(first.stderr.contains("--rpc"), "{first:?}");
 
     // an outage is no verdict and no prompt
     node.fail();

@@ -140,7 +140,14 @@ fn one_alone_is_inspected() {
     assert!(words.contains("is not a URI"), "{words}");
     home.run(&["verify", CONNECTOR]).ends_with(2);
     home.run(&["inspect", "urn:recap:AAAA"]).ends_with(1);
-    for bad in [CONNECTOR, r#"{"att":{}}"#, "urn:recap:!", "missing.json"] {
+    for bad in [
+        CONNECTOR,
+        r#"{"att":{}}"#,
+        r#"{"att":{"https://x.example/":{"a/b":[{"n":0.1000000000000000055}]}}}"#,
+        r#"{"att":{"https://x.example/":{"a/b":[{"n":1e-400}]}}}"#,
+        "urn:recap:!",
+        "missing.json",
+    ] {
         let arguments = ["login", "--wallet", "wallet.hex", "--recap", bad];
         let refused = home.run(&arguments).ends_with(2);
         assert!(refused.stderr.contains("--recap"), "{refused:?}");

@@ -182,8 +182,19 @@ pub use dag_jws as jws;
 pub use didkey;
 #[cfg(all(feature = "http", not(target_family = "wasm")))]
 pub use ethereum_rpc as nodes;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 #[doc(inline)]
-pub use session_core::*;
+pub use session_core::SystemClock;
+#[doc(inline)]
+pub use session_core::{
+    AlwaysHeld, AnswerProblem, AuthError, AuthMethod, Clock, Context, DidSession, Error,
+    EthereumRpc, Event, EventKind, Evidence, EvidenceError, ExpectedSlot, ExportableKey, Lease,
+    LeaseOwner, LeaseStore, LeaseTask, Leases, ListCursor, Listed, MAX_SEAL_LEN, ManualClock,
+    NotUsable, Observer, Outage, Page, Pending, PreparedRevoke, Profile, ProfileError, PromptLock,
+    PromptLockGuard, PromptLocks, RecordTag, Request, RequestWarning, Revocations, SealError,
+    SealableStore, SealedRecord, SealedSlot, SessionKey, SessionRecord, SessionStore, Sessions,
+    SignIn, SigningError, Slot, SlotId, StoreError, flow, revoke, server, settle, verify_jws,
+};
 /// The schemes behind the wallets, for a chain of your own.
 #[doc(no_inline)]
 pub use session_wallets as wallets;

@@ -10,8 +10,8 @@ use cacao::{Cacao, Issuer, Payload, Policy, Provers};
 use didkey::{DidKey, Ed25519SigningKey, Signature};
 use session_core::flow::{Flow, Input, Step, Time, View};
 use session_core::{
-    AuthError, AuthMethod, Context, DidSession, ManualClock, Pending, Profile, Request, SessionKey,
-    SessionStore, Sessions, SigningError, Slot, SlotId,
+    AuthError, AuthMethod, Context, DidSession, Error, ManualClock, Pending, Profile, Request,
+    SessionKey, SessionStore, Sessions, SigningError, Slot, SlotId,
 };
 use session_wallets::EthereumWallet;
 use std::sync::Arc;
@@ -105,6 +105,36 @@ async fn the_policy_limits_the_life_of_an_answer() {
     assert!(is_empty(&sessions, wallet.issuer()).await);
     let short = request(["a"]).with_lifetime(HOUR);
     sessions.get(&*wallet, &short).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_no_session_could_meet_is_refused_before_the_wallet_is_asked() {
+    const MILLI: Duration = Duration::from_millis(1);
+    for (wish, code) in [
+        (request(["a"]).with_lifetime(Duration::ZERO), "lifetime"),
+        (request(["a"]).with_lifetime(MILLI / 10), "lifetime"),
+        (
+            request(["a"]).with_min_remaining(Request::DEFAULT_LIFETIME + SECOND),
+            "min_remaining",
+        ),
+        (
+            request(["a"]).with_lifetime(HOUR).with_min_remaining(DAY),
+            "min_remaining",
+        ),
+    ] {
+        let ((sessions, _), wallet) = (sessions(), Wallet::new());
+        let error = sessions.get(&*wallet, &wish).await.unwrap_err();
+        assert!(
+            matches!(&error, Error::InvalidOption { option, .. } if *option == code),
+            "{error}"
+        );
+        assert_eq!(wallet.asked(), 0);
+    }
+    let ((sessions, _), wallet) = (sessions(), Wallet::new());
+    let shortest = request(["a"]).with_lifetime(MILLI);
+    sessions.get(&*wallet, &shortest).await.unwrap();
+    let all_of_it = request(["a"]).with_lifetime(HOUR).with_min_remaining(HOUR);
+    sessions.get(&*wallet, &all_of_it).await.unwrap();
 }
 
 /// A key whose custodian takes two hours.

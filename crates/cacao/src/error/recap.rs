@@ -30,6 +30,13 @@ pub enum RecapError {
         /// The name.
         name: String,
     },
+    /// It has a number whose value is not the one that ECMAScript prints for its double, so that
+    /// another one would be signed.
+    #[error("the number {value} is not exact in ECMAScript: write it as a text")]
+    InexactNumber {
+        /// The number as it stands, or its start.
+        value: String,
+    },
     /// Lists and objects are nested too deeply.
     #[error("it has more than {limit} levels of lists and objects")]
     TooDeep {

@@ -5,6 +5,7 @@ use super::json::Json;
 use super::parts::{Ability, Restriction, check_readable, check_uri};
 use super::{PREFIX, Recap, RecapError};
 use crate::cid_text::read_any;
+use crate::json_numbers::{Token, is_exact, scan, shown};
 use crate::limits::MAX_TEXT_LEN;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
@@ -42,6 +43,8 @@ pub struct SignedRecap {
     abilities: Abilities,
     proofs: Vec<Cid>,
     notes: Vec<RecapNote>,
+    /// The first number that would be written as another value.
+    inexact: Option<Box<str>>,
 }
 
 /// What is read in a ReCap, and would not be written.
@@ -109,8 +112,13 @@ impl SignedRecap {
     /// The same to be asked for again.
     ///
     /// # Errors
-    /// [`RecapError`] for what is read and not written, such as a target that is not a URI.
+    /// [`RecapError`] for what is read and not written, such as a target that is not a URI, or a
+    /// number that its double does not print.
     pub fn to_recap(&self) -> Result<Recap, RecapError> {
+        if let Some(value) = &self.inexact {
+            let value = value.to_string();
+            return Err(RecapError::InexactNumber { value });
+        }
         Recap::of_parts(&self.abilities, &self.proofs)
     }
 
@@ -133,6 +141,7 @@ impl SignedRecap {
             abilities: Abilities::default(),
             proofs: Vec::new(),
             notes: Vec::new(),
+            inexact: inexact(json),
         };
         for (name, value) in members {
             match &*name {
@@ -226,6 +235,15 @@ impl FromStr for SignedRecap {
     }
 }
 
+/// The first number that would be written as another value.
+fn inexact(json: &str) -> Option<Box<str>> {
+    let scanned = scan(json, |token| match token {
+        Token::Number(number) if !is_exact(number) => Err(shown(number).into()),
+        _ => Ok(()),
+    });
+    scanned.err()
+}
+
 /// Reads base64 in either alphabet, not in both at once; notes what is not base64url without
 /// padding.
 fn decode(base64: &str, notes: &mut Vec<RecapNote>) -> Result<String, RecapError> {
@@ -255,7 +273,7 @@ impl Recap {
     ///
     /// # Errors
     /// [`RecapError`] for what is not a ReCap, and for what is read but not written: a target that
-    /// is not a URI, for example.
+    /// is not a URI, for example, or a number that its double does not print.
     pub fn from_json(text: &str) -> Result<Self, RecapError> {
         SignedRecap::of_details(text)?.to_recap()
     }

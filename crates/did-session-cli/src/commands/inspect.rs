@@ -115,6 +115,9 @@ pub(crate) struct Inspection {
     payload: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cid: Option<String>,
+    /// What to count and to revoke by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
     /// What the issuer is claimed to have said, where it is a passkey.
@@ -156,6 +159,7 @@ impl Inspection {
             header: Some(HeaderType::as_str(capability.header())),
             kind: capability.signature().map(|s| s.kind().to_string()),
             cid: Some(capability.cid().to_string()),
+            identity: Some(capability.identity().to_string()),
             // passkeys sign no text
             message: siwx::render(p, siwx::Dialect::default()).ok(),
             passkey: webauthn::claimed_facts(capability)
@@ -342,6 +346,8 @@ impl fmt::Display for Inspection {
         lines.add("link", self.link.as_ref());
         lines.exact("payload", self.payload.as_ref());
         lines.add("cid", self.cid.as_ref());
+        let identity = self.identity.as_ref();
+        lines.add("identity", identity.filter(|_| self.identity != self.cid));
         if let Some(passkey) = &self.passkey {
             passkey.show(&mut lines);
         }

@@ -2,9 +2,9 @@
 
 use clap::{ArgGroup, Args, ValueHint};
 use clap_complete::engine::ArgValueCompleter;
-use did_session::Request;
 use did_session::cacao::recap::Recap;
 use did_session::cacao::{AccountId, ChainId, Issuer};
+use did_session::{AuthMethod, Error, Request};
 use serde::Serialize;
 use std::fmt;
 use std::time::Duration;
@@ -195,8 +195,14 @@ impl Login {
         request.check(None)?;
         request.warnings().iter().for_each(warn_of_text);
         let session = wallet.after_waiting(globals.nodes.wait_of_login(), || {
-            store::block_on(async { Ok(sessions.get(&wallet, &request).await?) })
-        })?;
+            store::block_on(async {
+                if let Err(Error::NotUsable(_)) = sessions.find(wallet.issuer(), &request).await {
+                    wallet.check_node(&sessions).await?;
+                }
+                Ok(sessions.get(&wallet, &request).await?)
+            })
+        });
+        let session = session.map_err(|failure| wallet.explain(failure))?;
         let report = LoggedIn {
             prompted: wallet.was_asked(),
             replaced: seen.replaced(),

@@ -260,6 +260,10 @@ async fn end(sessions: &Sessions<Store>, slot: &SlotId) -> Result<Ended, Failure
         let is_unreadable = matches!(seen, Slot::Unreadable { .. });
         match Ending::prepare(&sessions, slot.issuer()).await {
             Ok(ending) => return Ok(Ended::Stated(Box::new(ending))),
+            // nobody knows whether it holds: what ends it on servers is not thrown away
+            Err(Error::Capability(error)) if matches!(*error, cacao::Error::Chain(_)) => {
+                return Err(Error::Capability(error).into());
+            }
             // it has ended already, or never held
             Err(Error::NotUsable(_) | Error::Expired { .. } | Error::Capability(_)) => {
                 match sessions.store().remove(slot, seen.expected()).await {

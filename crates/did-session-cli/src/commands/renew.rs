@@ -19,7 +19,8 @@ use crate::who::WhoArgs;
 /// Replace a session before it ends: the wallet signs a new one.
 ///
 /// The new session has the domain and the resources of the stored one, which is kept until the
-/// wallet has signed. Wherever the old session was exported, it holds until it expires. Exit code 1
+/// wallet has signed. Its request id and its nonce are not carried over: the new session has a nonce
+/// of its own, and no request id. Wherever the old session was exported, it holds until it expires. Exit code 1
 /// means that the wallet declined; the stored session is kept then.
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -100,12 +101,16 @@ impl Renew {
             request.check(None)?;
             request.warnings().iter().for_each(warn_of_text);
             let renew_before = self.within.unwrap_or(Duration::MAX);
+            let is_due = stored.expires_in().is_some_and(|left| left < renew_before);
+            if is_due {
+                wallet.check_node(&sessions).await?;
+            }
             let session = sessions.renew(&wallet, &request, renew_before).await?;
             let renewed = session.cacao().cid() != stored.cacao().cid();
             Ok::<_, Failure>((session, renewed))
         };
-        let (session, renewed) =
-            wallet.after_waiting(globals.nodes.wait_of_login(), || store::block_on(renewal))?;
+        let done = wallet.after_waiting(globals.nodes.wait_of_login(), || store::block_on(renewal));
+        let (session, renewed) = done.map_err(|failure| wallet.explain(failure))?;
         let report = Report {
             prompted: wallet.was_asked(),
             renewed,

@@ -45,6 +45,11 @@ impl Node {
         self.mood.store(REFUSING, Ordering::SeqCst);
     }
 
+    /// Its contracts accept again.
+    pub(crate) fn accept(&self) {
+        self.mood.store(ACCEPTING, Ordering::SeqCst);
+    }
+
     /// It answers no more.
     pub(crate) fn fail(&self) {
         self.mood.store(FAILING, Ordering::SeqCst);

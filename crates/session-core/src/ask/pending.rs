@@ -160,8 +160,17 @@ impl Request {
             let problem = "must not hold a ReCap beside the one that is asked for: merge the two";
             return Err(invalid("resources", problem));
         }
-        if self.lifetime == Some(Duration::ZERO) {
-            return Err(invalid("lifetime", "must be longer than nothing"));
+        let lifetime = self.lifetime.unwrap_or(Self::DEFAULT_LIFETIME);
+        if lifetime < SHORTEST {
+            let problem = "must be a millisecond at least: texts have times in whole ones";
+            return Err(invalid("lifetime", problem));
+        }
+        if self
+            .min_remaining
+            .is_some_and(|remaining| remaining > lifetime)
+        {
+            let problem = "must not be longer than a new session lasts";
+            return Err(invalid("min_remaining", problem));
         }
         self.check_texts(issuer)?;
         if let Some(lifetime) = self.lifetime {
@@ -194,6 +203,9 @@ impl Request {
         Pending::new(self.clone(), issuer, audience.clone(), now)
     }
 }
+
+/// What a text can say at least: a session that begins before it ends.
+const SHORTEST: Duration = Duration::from_millis(1);
 
 fn expiry(issued_at: UnixTime, lifetime: Duration) -> Result<Timestamp, Error> {
     Timestamp::from_unix_time(issued_at + lifetime)

@@ -36,7 +36,7 @@ pub struct Request {
     pub(super) lifetime: Option<Duration>,
     pub(super) strict_grammar: bool,
     exact: bool,
-    min_remaining: Option<Duration>,
+    pub(super) min_remaining: Option<Duration>,
     max_wait: Duration,
 }
 
@@ -76,7 +76,8 @@ impl Request {
         }
     }
 
-    /// Lets a new session last this long, and does not use a stored one that lasts longer.
+    /// Lets a new session last this long, a millisecond at least, and does not use a stored one that
+    /// lasts longer.
     pub const fn with_lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);
         self
@@ -143,7 +144,8 @@ impl Request {
         self
     }
 
-    /// Uses a stored session only when it holds for at least this long from now on.
+    /// Uses a stored session only when it holds for at least this long from now on: no longer than
+    /// the [lifetime](Self::with_lifetime), which no session would meet.
     pub const fn with_min_remaining(mut self, remaining: Duration) -> Self {
         self.min_remaining = Some(remaining);
         self

@@ -146,6 +146,7 @@ impl Verify {
             issuer: verdict.issuer.or(claims.issuer),
             audience: verdict.audience.or(claims.audience),
             cid: verdict.cid.or(claims.cid),
+            identity: verdict.identity.or(claims.identity),
             kid: verdict.kid.or(claims.kid),
             ..verdict
         })
@@ -391,6 +392,9 @@ fn accepted(verified: &VerifiedJws, jws: &Jws) -> Verdict {
         audience: verified.capability().map(|_| verified.key().to_string()),
         recap: verified.capability().and_then(ShownRecap::of_verified),
         cid: verified.capability().map(|c| c.cacao().cid().to_string()),
+        identity: verified
+            .capability()
+            .map(|c| c.cacao().identity().to_string()),
         payload: Some(payload(verified.payload(), jws.payload_base64url())),
         passkey: verified.capability().and_then(passkey),
         warnings: verified
@@ -445,6 +449,7 @@ fn claims_of(capability: &Cacao) -> Verdict {
         issuer: Some(payload.issuer().normalized().did()),
         audience: Some(payload.audience().to_owned()),
         cid: Some(capability.cid().to_string()),
+        identity: Some(capability.identity().to_string()),
         ..Verdict::default()
     }
 }

@@ -12,7 +12,8 @@ use crate::failure::Failure;
 use crate::output::{BAD, GOOD, Lines, Sentence};
 use crate::recap::ShownRecap;
 
-/// What is printed. Where it is refused, issuer, audience and CID are what the input claims.
+/// What is printed. Where it is refused, issuer, audience, CID and identity are what the input
+/// claims.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Verdict {
     pub(super) valid: bool,
@@ -28,6 +29,9 @@ pub(super) struct Verdict {
     pub(super) audience: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cid: Option<String>,
+    /// What to count and to revoke by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) identity: Option<String>,
     /// The abilities that it grants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) recap: Option<ShownRecap>,
@@ -107,6 +111,8 @@ impl fmt::Display for Verdict {
         );
         lines.add("audience", self.audience.as_ref());
         lines.add("cid", self.cid.as_ref());
+        let identity = self.identity.as_ref();
+        lines.add("identity", identity.filter(|_| self.identity != self.cid));
         if let Some(recap) = &self.recap {
             recap.lines(&mut lines);
         }
