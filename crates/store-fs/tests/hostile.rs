@@ -259,7 +259,7 @@ fn whatever_lies_in_the_place_of_a_parent_is_named_and_stops_nobody_for_long() {
             let record = issuer.record(&store, "nonce001").await;
             let slot = issuer.slot();
             let saved = store.save(slot, &record, ExpectedSlot::Anything).await;
-            let text = chain(&saved.unwrap_err());
+            let text = with_sources(&saved.unwrap_err());
             assert!(text.contains("/parent"), "{obstacle}: {text}");
             // there is nothing, or it cannot be known
             let listed = store.list().await;

@@ -331,7 +331,7 @@ fn what_is_saved_while_somebody_seals_is_listed_afterwards_or_refused() {
                             let slot = issuer.slot_in(&format!("p{saver}-{n}"));
                             let saved = store.save(&slot, record, ExpectedSlot::Absent).await;
                             if let Err(error) = saved {
-                                let text = common::chain(&error);
+                                let text = test_support::with_sources(&error);
                                 assert!(text.contains("is sealed"), "{text}");
                                 break;
                             }

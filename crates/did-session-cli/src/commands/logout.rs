@@ -1,7 +1,7 @@
 //! `logout`: removes sessions.
 
 use clap::Args;
-use did_session::cacao::Issuer;
+use did_session::cacao::{self, Issuer};
 use did_session::{
     Error, Listed, NotUsable, Profile, SessionStore, Sessions, Slot, SlotId, StoreError,
 };
