@@ -38,10 +38,34 @@ const told = async (profile) => {
   }
 }
 
-test(`a page that comes back from the back/forward cache works on, and was in nobody's way`, async () => {
+/** What the page told in a profile of its own. */
+const toldAnew = async () => {
   const profile = await mkdtemp(join(tmpdir(), 'did-session-history-'))
   try {
-    const [first, second, other, third] = await told(profile)
+    return await told(profile)
+  } finally {
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+/** Whether the page was not kept for a reason of the browser's own, which it does not tell. */
+const isMasked = (look) => {
+  const reasons = look.notRestoredReasons?.reasons ?? []
+  return look.isBack && !look.persisted && reasons.length > 0 && reasons.every(({ reason }) => reason === 'masked')
+}
+
+const ATTEMPTS = 8
+
+test(`a page that comes back from the back/forward cache works on, and was in nobody's way`, async (t) => {
+  let returned = false
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const looks = await toldAnew()
+    if (looks.some(isMasked)) {
+      t.diagnostic(`attempt ${attempt}: the page was not kept, for a reason of the browser's own that it masks`)
+      returned ||= looks.length > 2
+      continue
+    }
+    const [first, second, other, third] = looks
     assert.deepEqual([first.persisted, first.before, first.prompts, first.after], [false, false, 1, true])
     const why = ({ notRestoredReasons }) => `the page was kept: ${JSON.stringify(notRestoredReasons)}`
     assert.equal(second.persisted, true, why(second))
@@ -50,7 +74,9 @@ test(`a page that comes back from the back/forward cache works on, and was in no
     assert.deepEqual(other, { outcome: 'deleted' })
     assert.equal(third.persisted, true, why(third))
     assert.deepEqual([third.before, third.prompts, third.verifies, third.after], [false, 1, true, true])
-  } finally {
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 })
+    return
   }
+  // where it came back once, what it does then is what keeps it from coming back again
+  assert.equal(returned, false, 'it is kept while another page deletes the database')
+  t.skip(`in ${ATTEMPTS} attempts the browser kept no page, for a reason of its own that it masks`)
 })
