@@ -68,6 +68,11 @@ pub(crate) fn text_gives_the_payload(payload: &cacao::Payload) {
 /// The same in all layouts, of which few are tried: for the targets that are about texts.
 pub(crate) fn every_layout_gives_the_payload(payload: &cacao::Payload) {
     use siwx::{ChainForm, Dialect, EmptyId, EmptyList, FieldOrder, Gap};
+    if siwx::render(payload, Dialect::default()).is_err() {
+        // a domain that no line can hold: there is no text of it in any layout
+        assert!(siwx::candidates(payload).is_err());
+        return;
+    }
     for order in [FieldOrder::Current, FieldOrder::Legacy, FieldOrder::Caip122] {
         for gap in [Gap::OneLine, Gap::TwoLines, Gap::ThreeLines] {
             for bits in 0..8 {
