@@ -34,9 +34,11 @@ fn resource(text: &str) -> bool {
         for own in [None, Some("Sign in."), Some(&*translation)] {
             let statement =
                 own.map_or_else(|| translation.clone(), |own| format!("{own} {translation}"));
-            let split = recap
-                .split_statement(&statement)
-                .expect("it ends with the words");
+            let Some(split) = recap.split_statement(&statement) else {
+                // words that could be those of another ReCap are nobody's
+                assert!(has_apostrophe(&recap), "it ends with the words");
+                continue;
+            };
             assert_eq!(split.own, own);
             // words that are cut off, or go on, say something else
             assert_eq!(recap.split_statement(&format!("{statement}.")), None);
@@ -57,6 +59,11 @@ fn resource(text: &str) -> bool {
     true
 }
 
+/// Whether some target holds one, behind which its words could seem to end.
+fn has_apostrophe(recap: &SignedRecap) -> bool {
+    format!("{recap:?}").contains('\'')
+}
+
 fn written(recap: &Recap) {
     let urn = recap.to_urn();
     match urn.parse::<SignedRecap>() {
@@ -66,13 +73,14 @@ fn written(recap: &Recap) {
             assert_eq!(again.to_urn(), urn);
             assert_eq!(&again, recap);
             let statement = recap.statement(Some("Sign in."));
-            let split = signed
-                .split_statement(&statement)
-                .expect("it ends with the words");
-            assert_eq!(
-                (split.own, split.rendering),
-                (Some("Sign in."), Rendering::Erc5573)
-            );
+            let split = signed.split_statement(&statement);
+            assert_eq!(split.is_none(), split.is_none() && has_apostrophe(&signed));
+            if let Some(split) = split {
+                assert_eq!(
+                    (split.own, split.rendering),
+                    (Some("Sign in."), Rendering::Erc5573)
+                );
+            }
         }
         // base64 is longer than its JSON
         Err(error) => assert!(matches!(error, RecapError::TooLong { .. }), "{error}"),
