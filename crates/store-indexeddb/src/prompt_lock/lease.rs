@@ -1,8 +1,9 @@
 //! The prompt lock as a lease, where there are no Web Locks: a record with a holder and an end, in a
 //! database of its own.
 //!
-//! A lease that nobody renews ends by itself, so a tab that dies frees it, if late. It is the one
-//! place here that looks at the clock.
+//! A lease that nobody renews ends by itself, so a tab that dies frees it, if late. The end
+//! stands there by the clock of the device, which all tabs have in common and the user can set;
+//! who waits or holds goes by `performance.now()`, too.
 
 use crate::error::IndexedDbError;
 use crate::idb::{self, Entry, Reading, Write};
@@ -54,17 +55,17 @@ pub(super) async fn acquire(
         name: name.to_owned(),
         holder: random_name()?,
         alive: Rc::new(Cell::new(true)),
-        until: Rc::default(),
+        taken: Rc::default(),
     };
     // from here on, dropping gives the lease back
     let held = Held(holding.clone());
-    let end = js_sys::Date::now() + millis(max_wait);
+    let end = steady() + millis(max_wait);
     loop {
         if holding.take().await? {
             spawn_local(holding.renew());
             return Ok(Some(held));
         }
-        if js_sys::Date::now() >= end {
+        if steady() >= end {
             return Ok(None);
         }
         sleep(LOOK_EVERY.min(max_wait)).await;
@@ -94,14 +95,40 @@ struct Holding {
     name: String,
     holder: String,
     alive: Rc<Cell<bool>>,
-    /// Until when we count on it.
-    until: Rc<Cell<f64>>,
+    /// When the answer was asked for by which it is ours.
+    taken: Rc<Cell<Option<Taken>>>,
+}
+
+/// A point in time by both clocks, in milliseconds.
+#[derive(Clone, Copy)]
+struct Taken {
+    wall: f64,
+    steady: f64,
+}
+
+impl Taken {
+    fn now() -> Self {
+        Self {
+            wall: js_sys::Date::now(),
+            steady: steady(),
+        }
+    }
+
+    /// Whether its holder counts on a lease that was taken then. A clock that was set back behind
+    /// that makes it over for the others, and one that never goes back may stand still while the
+    /// device sleeps: whichever says more is believed.
+    fn counts(self, now: Self) -> bool {
+        let (wall, steady) = (now.wall - self.wall, now.steady - self.steady);
+        // less what a request may take
+        wall >= 0.0 && wall.max(steady) < millis(LIFE - MARGIN)
+    }
 }
 
 impl Holding {
     /// Takes the lease if it is free, ours, or over; answers whether it is ours now.
     async fn take(&self) -> Result<bool, IndexedDbError> {
-        let now = js_sys::Date::now();
+        let asked = Taken::now();
+        let now = asked.wall;
         let (holder, name) = (self.holder.clone(), self.name.clone());
         let change = self.change(move |found| {
             if !(is_over(found, now) || is_of(found, &holder)) {
@@ -117,14 +144,14 @@ impl Holding {
         });
         let is_ours = change.await?;
         if is_ours {
-            // as the others see it, less what a request may take
-            self.until.set(now + millis(LIFE - MARGIN));
+            self.taken.set(Some(asked));
         }
         Ok(is_ours)
     }
 
     fn is_held(&self) -> bool {
-        self.alive.get() && js_sys::Date::now() < self.until.get()
+        let taken = self.taken.get();
+        self.alive.get() && taken.is_some_and(|taken| taken.counts(Taken::now()))
     }
 
     async fn renew(self) {
@@ -186,6 +213,11 @@ fn is_over(lease: Option<&Lease>, now: f64) -> bool {
 
 fn is_of(lease: Option<&Lease>, holder: &str) -> bool {
     lease.is_some_and(|lease| lease.holder().as_string().as_deref() == Some(holder))
+}
+
+/// `performance.now()`, which nobody can set.
+fn steady() -> f64 {
+    js::scope().performance().now()
 }
 
 fn millis(duration: Duration) -> f64 {

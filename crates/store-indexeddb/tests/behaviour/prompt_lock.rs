@@ -121,3 +121,36 @@ async fn a_lease_is_given_back_and_a_dead_one_ends() {
         futures_timer::Delay::new(Duration::from_millis(300)).await;
     }
 }
+
+/// The clocks of the page, as a test moves them: that of the device, and `performance.now()`.
+async fn move_clocks(wall: f64, steady: f64) {
+    js(
+        "globalThis.realClocks ??= [Date.now, performance.now.bind(performance)];
+         const [date, steady] = globalThis.realClocks;
+         Date.now = () => date() + a;
+         performance.now = () => steady() + b",
+        &[&wall.into(), &steady.into()],
+    )
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn a_lease_is_over_for_its_holder_first_whatever_clocks_show() {
+    let issuer = TestIssuer::ethereum();
+    for (wall, steady) in [(0.0, 76_000.0), (76_000.0, 0.0), (-2000.0, 0.0)] {
+        let (store, twin) = twins(false);
+        let held = store.lock_prompt(issuer.slot(), SHORT).await.unwrap();
+        assert!(held.is_held());
+        move_clocks(wall, steady).await;
+        assert!(!held.is_held(), "moved by {wall} and {steady}");
+        // set back, it is free for the others
+        if wall < 0.0 {
+            assert!(
+                twin.lock_prompt(issuer.slot(), Duration::ZERO)
+                    .await
+                    .is_ok()
+            );
+        }
+        move_clocks(0.0, 0.0).await;
+    }
+}
