@@ -56,6 +56,11 @@ const isMasked = (look) => {
 
 const ATTEMPTS = 8
 
+test('a page that nobody drives gets a session by one prompt, and finds it', async () => {
+  const [first] = await toldAnew()
+  assert.deepEqual([first.persisted, first.before, first.prompts, first.after], [false, false, 1, true])
+})
+
 test(`a page that comes back from the back/forward cache works on, and was in nobody's way`, async (t) => {
   let returned = false
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -65,8 +70,7 @@ test(`a page that comes back from the back/forward cache works on, and was in no
       returned ||= looks.length > 2
       continue
     }
-    const [first, second, other, third] = looks
-    assert.deepEqual([first.persisted, first.before, first.prompts, first.after], [false, false, 1, true])
+    const [, second, other, third] = looks
     const why = ({ notRestoredReasons }) => `the page was kept: ${JSON.stringify(notRestoredReasons)}`
     assert.equal(second.persisted, true, why(second))
     assert.deepEqual([second.before, second.prompts, second.verifies, second.after], [true, 0, true, true])
