@@ -576,12 +576,12 @@ export type WasmSource = string | URL | Request | Response | BufferSource | WebA
 /** The parts, by name: `session` is `did_session_web_bg.wasm`. */
 export interface WasmSources {
   session?: WasmSource
-  /** What judges, asks and signs. */
+  /** What judges and asks. */
   machine?: WasmSource
   /** Proofs of accounts of Ethereum. */
   ethereum?: WasmSource
-  /** Signing values of IPLD. */
-  dag?: WasmSource
+  /** What session keys sign, and what was revoked. */
+  signing?: WasmSource
   /** The other chains, keys of a seed, what others signed. */
   rest?: WasmSource
 }
