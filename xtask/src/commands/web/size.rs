@@ -36,7 +36,7 @@ impl Weight {
 struct Sizes {
     /// A visitor without a session.
     first: Weight,
-    /// A page for accounts of Ethereum, in all.
+    /// A page on which somebody signs in with an account of Ethereum.
     ethereum: Weight,
     /// Everything.
     all: Weight,
@@ -88,6 +88,8 @@ fn measure(ws: &Workspace) -> Result<Sizes> {
     let told = [
         ("first", sizes.first),
         ("ethereum", sizes.ethereum),
+        // once its session signs
+        ("ethereum, signing", upto(5)?),
         ("all", sizes.all),
         ("peer", sizes.peer),
     ];
