@@ -189,6 +189,12 @@ impl<K: SessionKey> SessionStore for MemoryStore<K> {
         Ok(removed)
     }
 
+    async fn profiles(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+        let contents = self.contents();
+        let profiles = contents.records.get(issuer).into_iter().flatten();
+        Ok(profiles.map(|(profile, _)| profile.clone()).collect())
+    }
+
     async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
         let removed = self.contents().records.remove(issuer).unwrap_or_default();
         Ok(removed.into_keys().collect())
