@@ -1,6 +1,7 @@
 //! JSON to a tree of values and back, as DAG-JSON has it. A name that comes twice is refused.
 
 use crate::cid_text::{cid_text, read_cid};
+use crate::json_values::{Key, visit_number};
 use crate::limits::MAX_SIGNATURE_LEN;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -116,7 +117,11 @@ impl<'de> Deserialize<'de> for Tree {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tree, A::Error> {
                 let mut members = BTreeMap::new();
                 let mut names = Vec::new();
-                while let Some(name) = map.next_key::<String>()? {
+                while let Some(key) = map.next_key()? {
+                    let Key::Name(name) = key else {
+                        let text = map.next_value::<String>()?;
+                        return visit_number(&text, self);
+                    };
                     let Tree(value) = map.next_value()?;
                     names.push(name.clone());
                     if members.insert(name, value).is_some() {
