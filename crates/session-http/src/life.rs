@@ -138,8 +138,8 @@ impl Server {
         self.keep(capability, judgement).await
     }
 
-    /// The capability, but for what a contract says: so that a key which nobody delegated to takes
-    /// no room for its proofs, and burns no challenge.
+    /// The capability, except for what a contract says: so that a key which nobody delegated to
+    /// takes no room for its proofs, and burns no challenge.
     fn begin(&self, capability: &Cacao) -> Result<Judgement, Refusal> {
         let rules = &self.0.rules;
         let (provers, policy) = (&rules.provers, &rules.policy);

@@ -77,7 +77,7 @@ pub enum BuildError {
 }
 
 impl ServerBuilder {
-    /// How long a capability may last, unless said otherwise: 90 days.
+    /// How long a capability may last, by default: 90 days.
     pub const DEFAULT_MAX_LIFETIME: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
     /// Serves this origin. Without any it is `https://` and the domain. A server that is reached

@@ -54,10 +54,10 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// How far clocks may differ, in seconds, unless said otherwise.
+    /// How far clocks may differ, in seconds, by default.
     pub const DEFAULT_SKEW: Duration = Duration::from_secs(300);
 
-    /// For how long what a contract said counts, unless said otherwise: five minutes.
+    /// For how long what a contract said counts, by default: five minutes.
     pub const DEFAULT_MAX_CONTRACT_AGE: Duration = Duration::from_secs(300);
 
     /// Tolerates clocks that differ by up to `skew`: on `iat`, `nbf` and `exp`.

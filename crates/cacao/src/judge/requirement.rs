@@ -177,7 +177,7 @@ impl Requirement {
         self.recap.as_ref()
     }
 
-    /// The resources that are required, but for the ReCap.
+    /// The resources that are required, except for the ReCap.
     #[must_use]
     pub fn resources(&self) -> &[String] {
         &self.resources

@@ -148,7 +148,7 @@ impl SignedText {
         self.0.shown().map_or("", |shown| &shown.text)
     }
 
-    /// What it says, but for [`network`](Self::network): who, to whom, for what, until when.
+    /// What it says, except for [`network`](Self::network): who, to whom, for what, until when.
     #[must_use]
     pub fn payload(&self) -> &Payload {
         self.0.payload()

@@ -42,9 +42,9 @@ pub struct Request {
 }
 
 impl Request {
-    /// How long a session lasts, unless said otherwise: seven days.
+    /// How long a session lasts, by default: seven days.
     pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-    /// What the user reads, unless said otherwise.
+    /// What the user reads, by default.
     pub const DEFAULT_STATEMENT: &str =
         "Give this application access to some of your data on Ceramic";
     /// How long to wait for the prompt of another caller, by default.

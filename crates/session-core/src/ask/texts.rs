@@ -8,8 +8,8 @@ use cacao::siwx::{self, TextWarning};
 use cacao::{Field, Issuer};
 use std::fmt;
 
-/// A text of a request that is outside of the grammar of EIP-4361, but for which a wallet may still
-/// be asked.
+/// A text of a request that is outside of the grammar of EIP-4361, but for which a wallet may
+/// still be asked.
 ///
 /// Wallets that keep to the grammar refuse to sign it, or warn their user; verifiers that keep to
 /// it refuse it.
@@ -56,8 +56,8 @@ impl fmt::Display for RequestWarning {
 }
 
 impl Request {
-    /// The texts that are outside of the grammar of EIP-4361, but for which a wallet may still be
-    /// asked: a domain that is a name and not a host, and resources that are not URIs.
+    /// The texts that are outside of the grammar of EIP-4361, but for which a wallet may still
+    /// be asked: a domain that is a name and not a host, and resources that are not URIs.
     #[must_use]
     pub fn warnings(&self) -> Vec<RequestWarning> {
         let warn = |option, text: &String, found: Result<(), GrammarError>| {

@@ -30,8 +30,8 @@ pub trait LeaseStore: MaybeSend + MaybeSync {
     /// this owner already. Returns whether this owner has it.
     ///
     /// # Errors
-    /// Of input and output; [`StoreError::Unknown`] when the reply was lost, after which it is
-    /// called again with the same owner.
+    /// When input or output fails; [`StoreError::Unknown`] when the reply was lost, after which it
+    /// is called again with the same owner.
     async fn take(
         &self,
         slot: &SlotId,

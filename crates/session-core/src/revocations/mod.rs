@@ -52,15 +52,15 @@ pub trait Revocations: MaybeSend + MaybeSync {
     /// that fills the store.
     ///
     /// # Errors
-    /// Of input and output.
+    /// When input or output fails.
     async fn count(&self, _issuer: &Issuer, _domain: &str) -> Result<usize, StoreError> {
         Ok(0)
     }
 
-    /// Forgets what need not be kept at this time any longer; answers how many entries that were.
+    /// Forgets what need not be kept at this time any longer; returns how many entries that were.
     ///
     /// # Errors
-    /// Of input and output.
+    /// When input or output fails.
     async fn purge(&self, now: UnixTime) -> Result<usize, StoreError>;
 }
 

@@ -68,8 +68,8 @@ pub const REVOCATION_TYPE: &str = "did-session-revocation+jwt";
 /// The resource that a capability must grant to revoke others than itself.
 pub const REVOKE_RESOURCE: &str = "urn:did-session:revoke";
 
-/// Most bytes of a revocation statement.
+/// The largest number of bytes of a revocation statement.
 pub const MAX_REVOCATION_LEN: usize = 16 << 10;
 
-/// Most identities in one revocation statement.
+/// The largest number of identities in one revocation statement.
 pub const MAX_REVOKED: usize = 64;

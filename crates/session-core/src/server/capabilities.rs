@@ -21,13 +21,13 @@ pub trait Capabilities: MaybeSend + MaybeSync {
     /// The DAG-CBOR block of the capability with this CID.
     ///
     /// # Errors
-    /// Of input and output.
+    /// When input or output fails.
     async fn get(&self, cid: &Cid) -> Result<Option<Arc<[u8]>>, StoreError>;
 
     /// Keeps a block under its CID, for no longer than until this time.
     ///
     /// # Errors
-    /// Of input and output.
+    /// When input or output fails.
     async fn put(&self, cid: &Cid, block: &[u8], until: UnixTime) -> Result<(), StoreError>;
 }
 

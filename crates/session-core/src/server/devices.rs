@@ -116,13 +116,13 @@ pub trait Devices: MaybeSend + MaybeSync {
     /// Keeps a device until it expires.
     ///
     /// # Errors
-    /// Of input and output.
+    /// When input or output fails.
     async fn add(&self, device: &Device, now: UnixTime) -> Result<(), StoreError>;
 
     /// The devices of an issuer for a domain.
     ///
     /// # Errors
-    /// Of input and output.
+    /// When input or output fails.
     async fn list(
         &self,
         issuer: &Issuer,
@@ -133,7 +133,7 @@ pub trait Devices: MaybeSend + MaybeSync {
     /// Forgets a device of an issuer.
     ///
     /// # Errors
-    /// Of input and output.
+    /// When input or output fails.
     async fn remove(&self, issuer: &Issuer, identity: &Cid) -> Result<(), StoreError>;
 }
 

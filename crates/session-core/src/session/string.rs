@@ -16,9 +16,9 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// Most characters of a session string.
+/// The largest number of characters of a session string.
 const MAX_LEN: usize = encoded_len(MAX_ENCODED_LEN + 128);
-/// Most characters of a session string with evidence.
+/// The largest number of characters of a session string with evidence.
 const MAX_STORED_LEN: usize = encoded_len(MAX_ENCODED_LEN + 128 + Evidence::MAX_LEN);
 
 const fn encoded_len(bytes: usize) -> usize {

@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub struct Evidence(Arc<str>);
 
 impl Evidence {
-    /// Most bytes of its text.
+    /// The largest number of bytes of its text.
     pub const MAX_LEN: usize = 4096;
 
     /// Takes the text of a JSON object (RFC 8259, section 4), and keeps it as it is, without

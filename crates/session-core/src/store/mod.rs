@@ -107,7 +107,7 @@ pub trait SessionStore: MaybeSend + MaybeSync {
     /// The content of this slot, unjudged.
     ///
     /// # Errors
-    /// Of input and output only: a record that cannot be read is [`Slot::Unreadable`].
+    /// Only when input or output fails: a record that cannot be read is [`Slot::Unreadable`].
     async fn load(&self, slot: &SlotId) -> Result<Slot<Self::Key>, StoreError>;
 
     /// Puts a record into this slot, durably, if the slot is as `expected`. Comparison and write
@@ -129,7 +129,7 @@ pub trait SessionStore: MaybeSend + MaybeSync {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the slot is not as expected, [`StoreError::Unknown`] when the
-    /// reply was lost; else of input and output.
+    /// reply was lost; otherwise when input or output fails.
     async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError>;
 
     /// Empties every slot that this issuer has when it is called; returns the profiles in which
@@ -168,7 +168,7 @@ pub trait SessionStore: MaybeSend + MaybeSync {
     /// The slots that have a record, readable or not, in no particular order.
     ///
     /// # Errors
-    /// Of input and output.
+    /// When input or output fails.
     async fn list(&self) -> Result<Vec<Listed>, StoreError>;
 
     /// A part of what [`list`](Self::list) names: the entries after the cursor, or from the
@@ -178,7 +178,8 @@ pub trait SessionStore: MaybeSend + MaybeSync {
     /// whole list.
     ///
     /// # Errors
-    /// Of input and output, and [`StoreError::Medium`] for a cursor that this store did not make.
+    /// When input or output fails, and [`StoreError::Medium`] for a cursor that this store did not
+    /// make.
     async fn list_page(
         &self,
         after: Option<&ListCursor>,

@@ -29,7 +29,7 @@ pub trait SealableStore: SessionStore<Key = Ed25519SigningKey> {
     /// The content of this slot, unopened. [`SealedSlot::of_bytes`] makes it from bytes.
     ///
     /// # Errors
-    /// Of input and output only.
+    /// Only when input or output fails.
     async fn load_sealed(&self, slot: &SlotId) -> Result<SealedSlot, StoreError>;
 
     /// Puts a sealed record into its slot ([`SealedRecord::slot`]), as
@@ -46,16 +46,16 @@ pub trait SealableStore: SessionStore<Key = Ed25519SigningKey> {
     /// The seal, if the store has one: at most [`MAX_SEAL_LEN`] bytes of UTF-8.
     ///
     /// # Errors
-    /// Of input and output, and when it is longer.
+    /// When input or output fails, and when the seal is longer.
     async fn load_seal(&self) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// Replaces the seal, if it is as expected: none, or exactly these bytes. Returns whether it
     /// was as expected; otherwise nothing is written.
     ///
     /// # Errors
-    /// Of input and output.
+    /// When input or output fails.
     async fn replace_seal(&self, seal: &[u8], expected: Option<&[u8]>) -> Result<bool, StoreError>;
 }
 
-/// Most bytes of a seal.
+/// The largest number of bytes of a seal.
 pub const MAX_SEAL_LEN: usize = 4096;

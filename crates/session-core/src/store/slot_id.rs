@@ -141,7 +141,7 @@ impl fmt::Display for SlotId {
 pub struct Profile(Option<Arc<str>>);
 
 impl Profile {
-    /// Most characters of a name.
+    /// The largest number of characters of a name.
     pub const MAX_LEN: usize = 64;
     const DEFAULT: &str = "default";
 

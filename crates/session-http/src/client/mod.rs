@@ -88,7 +88,7 @@ pub struct ProofSigner<K: ?Sized> {
 }
 
 impl<K: SessionKey + ?Sized> ProofSigner<K> {
-    /// Where capabilities are registered, unless said otherwise.
+    /// Where capabilities are registered, by default.
     pub const REGISTRATION: &'static str = "/session/capability";
 
     /// For this session.
