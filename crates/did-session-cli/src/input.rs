@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::failure::Failure;
 use crate::terminal;
 
-/// Most bytes that are read of anything: a JWS of the largest payload fits.
+/// The largest number of bytes that are read of anything: a JWS of the largest payload fits.
 const LIMIT: usize = 1 << 25;
 
 /// Bytes that were read, and the name of where they came from. They may hold a secret, so they
