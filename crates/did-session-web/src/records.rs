@@ -138,7 +138,7 @@ pub struct Candidate {
 
 #[wasm_bindgen]
 impl Candidate {
-    /// From the JSON of a capability and the public key as Web Crypto exports it raw.
+    /// From the JSON of a capability and the public key as WebCrypto exports it raw.
     ///
     /// # Errors
     /// Why it cannot be read.

@@ -1,5 +1,4 @@
-//! What happens to sessions, for whoever wants to know: an observer of the application, and
-//! `tracing`.
+//! Events: what happens to sessions, for an observer of the application and for `tracing`.
 
 use crate::ask::RequestWarning;
 use crate::error::{AuthError, NotUsable};
@@ -7,7 +6,7 @@ use crate::store::Profile;
 use cacao::{Cacao, Issuer, MaybeSend, MaybeSync};
 use std::fmt;
 
-/// Something happened to a session. There is nothing secret in it. Each event is told once, by
+/// An event: something happened to a session. It holds no secret. Each event is told once, by
 /// whichever call it came about.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -28,8 +27,8 @@ pub struct Event<'a> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum EventKind<'a> {
-    /// The wallet is asked for a text that leaves the grammar, for each such text before
-    /// [`Asked`](Self::Asked).
+    /// The wallet is asked for a text outside of the grammar. There is one event for each such
+    /// text, before [`Asked`](Self::Asked).
     Warned(&'a RequestWarning),
     /// The wallet is asked for a session.
     Asked,
@@ -41,7 +40,7 @@ pub enum EventKind<'a> {
     Reused,
     /// A stored session is not used.
     Refused(&'a NotUsable),
-    /// A session that still served was replaced by a newer one.
+    /// A session that was still usable was replaced by a newer one.
     Renewed,
     /// What was stored was replaced.
     Replaced,
@@ -100,7 +99,8 @@ impl EventKind<'_> {
     }
 }
 
-/// Is told what happens to sessions. It is called where it happens, so it should be quick.
+/// Is informed about what happens to sessions. It is called in the course of each operation, so it
+/// should be quick.
 pub trait Observer: MaybeSend + MaybeSync {
     /// Something happened.
     fn event(&self, event: &Event<'_>);

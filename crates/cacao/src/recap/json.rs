@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// Most levels of lists and objects in a ReCap, its own four among them.
+/// The largest number of levels of lists and objects in a ReCap, its own four among them.
 pub const MAX_RECAP_DEPTH: usize = 16;
 
 /// Levels above a restriction: the ReCap, `att`, the target, the list.

@@ -48,7 +48,7 @@ pub enum RevocationError {
         /// `iat`, in seconds since the epoch.
         iat: u64,
     },
-    /// It would revoke what is still to be signed.
+    /// It would revoke capabilities that are not signed yet.
     #[error("the statement revokes all before {all_before}, and was made at {iat}")]
     RevokesTheFuture {
         /// `all_before`, in seconds since the epoch.
@@ -65,10 +65,10 @@ pub enum RevocationError {
         /// How long ago.
         age: Duration,
     },
-    /// It is about other sessions than its own, and its maker was revoked itself.
+    /// It is about other sessions than its own, and the session that made it was revoked.
     #[error("the capability under which the statement is made was revoked")]
     MakerRevoked,
-    /// Nobody knows whether its maker was revoked.
+    /// It cannot be found out whether the session that made it was revoked.
     #[error("the revocations cannot be read")]
     Store(#[source] StoreError),
 }

@@ -41,11 +41,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// What a request carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content<'a> {
-    /// Nothing. Empty content is nothing, too.
+    /// No content. Empty content counts as none.
     Nothing,
     /// These bytes, exactly as they are sent.
     Bytes(&'a [u8]),
-    /// A stream, which the proof does not cover: servers take it where the route says so.
+    /// A stream, which the proof does not cover: servers accept it only on routes that say so.
     Stream,
 }
 
@@ -62,7 +62,7 @@ pub enum ClientError {
     /// The target is not an absolute URI in the spelling that is sent.
     #[error("the target of the request cannot be proven")]
     Target(#[source] OriginError),
-    /// The key is not one that makes proofs: Ed25519 and P-256 do.
+    /// The key cannot make proofs; only keys on Ed25519 and P-256 can.
     #[error("the key of the session makes no proofs: its kind must be Ed25519 or P-256")]
     Key,
     /// The custodian of the key did not sign.
@@ -88,7 +88,7 @@ pub struct ProofSigner<K: ?Sized> {
 }
 
 impl<K: SessionKey + ?Sized> ProofSigner<K> {
-    /// Where capabilities are registered, unless said otherwise.
+    /// Where capabilities are registered, by default.
     pub const REGISTRATION: &'static str = "/session/capability";
 
     /// For this session.
@@ -114,9 +114,9 @@ impl<K: SessionKey + ?Sized> ProofSigner<K> {
         &self.session
     }
 
-    /// Proves a request: sets `Authorization`, and `Content-Digest` where there is content. What
-    /// is proven, URI, method and `Content-Type`, must be sent as it stands, to the origin of the
-    /// URI and no other: no redirect may be followed.
+    /// Proves a request: sets `Authorization`, and `Content-Digest` if there is content. URI,
+    /// method and `Content-Type` are proven and must be sent unchanged, to the origin of the URI
+    /// and no other: no redirect may be followed.
     ///
     /// # Errors
     /// [`ClientError`].
@@ -219,7 +219,7 @@ impl<K: SessionKey + ?Sized> ProofSigner<K> {
         Ok(request)
     }
 
-    /// Remembers the nonce that a response of this origin brings. Proofs carry it from then on.
+    /// Remembers the nonce in a response of this origin, if there is one. Later proofs have it.
     pub fn learn(&self, from: &Uri, headers: &HeaderMap) -> bool {
         let nonce = headers
             .get(NONCE_HEADER)

@@ -74,7 +74,7 @@ impl Postgres {
         Ok(swept)
     }
 
-    /// Runs a statement that deletes some rows, until it deletes few; answers how many.
+    /// Runs a statement that deletes some rows, until it deletes few; returns how many.
     pub(crate) async fn delete_all(
         &self,
         statement: &str,

@@ -15,10 +15,10 @@ use serde::Deserialize;
 use write::Ordered;
 
 impl Cacao {
-    /// Reads a capability from JSON. Members may stand in any order; bytes are written as
-    /// DAG-JSON has them (signatures and the `aad` of a passkey also in the two forms in which
-    /// JavaScript's `JSON.stringify` writes a byte array). Members that honest software spells
-    /// otherwise than they are written here are told by [`variations`](Self::variations).
+    /// Reads a capability from JSON. Members may be in any order. Bytes are in the form of
+    /// DAG-JSON; signatures and the `aad` of a passkey may also be in the two forms in which
+    /// JavaScript's `JSON.stringify` writes a byte array. [`variations`](Self::variations) names
+    /// the members that honest software spells differently from how they are written here.
     ///
     /// # Errors
     /// [`Error::Json`] when it is not valid JSON of this shape, [`Error::Field`] when a member has a

@@ -14,8 +14,8 @@ use ipld_core::ipld::Ipld;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// Most bytes of a capability that is read like this: a tree takes much more memory than its
-/// encoding.
+/// The largest number of bytes of a capability that is read like this: a tree takes much more
+/// memory than its encoding.
 pub(super) const MAX_LEN: usize = 1 << 18;
 
 /// Why a JSON text has no tree.
