@@ -14,7 +14,7 @@ use cacao::{Issuer, UnixTime};
 use didkey::Ed25519SigningKey;
 use session_core::{
     Clock, ExpectedSlot, Leases, ListCursor, Listed, Page, Profile, PromptLockGuard, RecordTag,
-    SealError, SessionStore, Slot, SlotId, StoreError, SystemClock,
+    SealError, SealableStore, SessionStore, Slot, SlotId, StoreError, SystemClock,
 };
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -46,7 +46,7 @@ script!(PURGE, "lua/expected.lua", "lua/purge.lua");
 /// its tag. **The seeds of session keys lie in it as they are**: whoever reads the database, its
 /// files, its replicas or an unencrypted connection has the sessions. Where that must not be,
 /// `store-sealed` seals the records before they come here, by
-/// [`SealableStore`](session_core::SealableStore).
+/// [`SealableStore`].
 ///
 /// What was saved is as durable as the engine makes it, see [the crate](crate).
 #[derive(Clone)]
