@@ -28,8 +28,9 @@
 //!   [`StoreError::Unknown`](session_core::StoreError::Unknown), after which the flow loads again.
 //!   It is never taken for done or for not done.
 //! - Connecting and every answer have a time-out, two seconds each unless [`Options`] say otherwise.
-//!   A change of a session, or of the seal, carries until when its caller waits, by the engine's
-//!   clock: one that arrives later does nothing, so that nothing that was removed comes back.
+//!   A change carries until when its caller waits, by the engine's clock: one that arrives later does
+//!   nothing, so that nothing that was removed comes back, and nobody has a wallet reserved who is
+//!   gone. (A use of a proof or of a challenge carries none: a late one lets nobody in.)
 //! - All keys begin with a prefix, and those of one operation have one hash tag, so that they lie
 //!   in one slot of a cluster. The crate connects to one server, and follows no redirections:
 //!   with a cluster that is a proxy which hides it.
