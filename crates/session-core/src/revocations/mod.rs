@@ -21,7 +21,8 @@ use std::sync::Arc;
 /// 1. What was not recorded is not revoked.
 /// 2. After `record` returns, every capability that an entry of the revocation
 ///    [covers](RevocationEntry::covers) is revoked, and no other: however its issuer and its
-///    signature are spelled, and not where another issuer or another domain is named.
+///    signature are spelled, and not where another issuer or another domain is named. (A store
+///    without room for more may end older sessions, too, rather than forget one or refuse.)
 /// 3. Recording again changes nothing, and nothing that is recorded makes a revocation smaller or
 ///    shorter.
 /// 4. `purge` forgets what need not be kept any longer, and nothing else; it answers how many
@@ -30,7 +31,7 @@ use std::sync::Arc;
 /// 6. What cannot be read, or does not fit any more, is an error, never "not revoked".
 /// 7. `count` is how many entries there are of an issuer and a domain, at the least: more by those
 ///    of its other domains, and by those that are over and were not purged yet, where that is
-///    cheaper. (A store that does not implement it says none.)
+///    cheaper.
 ///
 /// [`RevocationLedger`] is the whole of it but for the medium.
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
@@ -54,9 +55,7 @@ pub trait Revocations: MaybeSend + MaybeSync {
     ///
     /// # Errors
     /// Of input and output.
-    async fn count(&self, _issuer: &Issuer, _domain: &str) -> Result<usize, StoreError> {
-        Ok(0)
-    }
+    async fn count(&self, issuer: &Issuer, domain: &str) -> Result<usize, StoreError>;
 
     /// Forgets what need not be kept at this time any longer; answers how many entries that were.
     ///
