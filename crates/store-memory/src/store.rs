@@ -214,9 +214,8 @@ impl<K: SessionKey> SessionStore for MemoryStore<K> {
     }
 
     async fn profiles(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
-        let contents = self.contents();
-        let profiles = contents.records.get(issuer).into_iter().flatten();
-        Ok(profiles.map(|(profile, _)| profile.clone()).collect())
+        let profiles = self.contents.records.get(issuer);
+        Ok(profiles.map_or_else(Vec::new, |all| all.keys().cloned().collect()))
     }
 
     async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {

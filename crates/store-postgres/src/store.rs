@@ -351,7 +351,7 @@ impl SessionStore for PostgresStore {
             let names = rows.iter().map(|row| row.try_get(0));
             Ok(names.collect::<Result<Vec<String>, _>>()?)
         });
-        let names = names.map_err(|error| error.at(&format!("cannot list {slot}")))?;
+        let names = names.map_err(|error| error.at(format!("cannot list {slot}")))?;
         Ok(names.iter().filter_map(|name| profile_of(name)).collect())
     }
 
