@@ -15,8 +15,8 @@ use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use serde_json::{Map, Value};
 
-/// A JSON Web Signature (RFC 7515) with exactly one signature, as it was read or made: nothing
-/// about it is proven until [`Jws::verify`] says so.
+/// A JSON Web Signature (RFC 7515) with exactly one signature, as it was read or made. It is not
+/// verified until [`Jws::verify`] accepts it.
 ///
 /// It is read from the compact form (`header.payload.signature`), from the general JSON form
 /// (`{"payload", "signatures": [{"protected", "signature"}]}`) and from the flattened one
@@ -25,7 +25,7 @@ use serde_json::{Map, Value};
 /// signatures is read as [`GeneralJws`](crate::GeneralJws), which gives the one that is picked.
 ///
 /// Only the protected header counts. Of a JSON form, the unprotected `header` and members that
-/// RFC 7515 does not know are ignored and not kept (section 7.2.1); a name that stands in both
+/// RFC 7515 does not know are ignored and not kept (section 7.2.1); a name that appears in both
 /// headers is refused.
 ///
 /// ```

@@ -166,14 +166,14 @@ fn only(slots: &BTreeSet<SlotId>) -> Result<&SlotId, Failure> {
                     .map(|slot| slot.profile().to_string())
                     .collect();
                 format!(
-                    "there are {count} stored sessions of {}: say by --profile which is meant, one \
-                     of {}",
+                    "there are {count} stored sessions of {}: choose one with --profile, which can \
+                     be {}",
                     name(first.issuer()),
                     profiles.join(", ")
                 )
             } else {
                 format!(
-                    "there are {count} stored sessions: say whose is meant, such as {}; \
+                    "there are {count} stored sessions: name the account of one, for example {}; \
                      `did-session list` shows all",
                     argument(first)
                 )

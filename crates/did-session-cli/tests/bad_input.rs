@@ -167,7 +167,7 @@ fn unusable_inputs() {
     let jws = vectors("dag-jws/tests/vectors/jws.json");
     let jws = jws["create"][0]["compact"].as_str().unwrap();
     for (what, input, names) in [
-        ("nothing", "", "standard input"),
+        ("nothing", "", "standard input is empty"),
         ("prose", "what is this?", "session string"),
         ("a secret key", common::SECRET, "is not a session string"),
         ("a truncated session string", truncated, "session string"),
@@ -230,6 +230,16 @@ fn unusable_inputs() {
     both(&home, &["did", "resolve", "did:web:example.com"], "", 2);
     both(&home, &["did", "resolve", "z6Mk"], "", 2);
     both(&home, &["import"], truncated, 2);
+    // what another command should have filled
+    let empty = home.file("empty", "");
+    for arguments in [
+        &["import", &empty][..],
+        &["inspect", &empty],
+        &["login", "--resource", "x", "--wallet", &empty],
+    ] {
+        let ended = both(&home, arguments, "", 2);
+        assert!(ended.stderr.contains("empty is empty; a "), "{ended:?}");
+    }
 }
 
 #[test]

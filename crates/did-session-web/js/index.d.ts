@@ -123,7 +123,7 @@ export interface SessionEvent {
   id?: string
   /** In which profile, where that is not the default one. */
   profile?: string
-  /** The identity of the capability, where there is one: the same in all its spellings. */
+  /** The identity of the capability, where one can be read: the same in all its spellings. */
   identity?: string
   /** Why, as a code: of `declined` and `refused`. */
   reason?: string

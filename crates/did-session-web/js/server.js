@@ -208,7 +208,7 @@ class Verifier {
 
   /** Checks 1 to 9: sizes, syntax, time. */
   async #begin(parts, route) {
-    if (has(parts, 'early-data')) refuse('too_early', 'the request came as early data')
+    if (has(parts, 'early-data')) refuse('too_early', 'the request came as TLS early data: send it again after the handshake')
     const text = credentialsOf(parts)
     const origin = originOf(parts, this.#rules.origins)
     const fields = contentFieldsOf(parts)
@@ -223,7 +223,7 @@ class Verifier {
 
   async #freshness(proof, route, origin) {
     const { nonces, replayWindow, now } = this.#rules
-    const [time, wanted] = [now(), 'a proof with the nonce of DID-Session-Nonce is needed']
+    const [time, wanted] = [now(), 'the proof needs a nonce: prove the request again with that of DID-Session-Nonce']
     if (proof.nonce !== undefined) {
       const found = await nonces.read(proof.nonce, origin, time)
       if (found === undefined) refuse('use_nonce', wanted)

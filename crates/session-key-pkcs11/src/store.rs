@@ -171,7 +171,7 @@ impl<S: SessionStore<Key = Ed25519SigningKey>> Pkcs11Store<S> {
     }
 
     /// Destroys the keys in the token that no record names, and that are not being saved by this
-    /// program; answers how many. There are some where a program was ended in the middle of a save
+    /// program; returns how many. There are some where a program was ended in the middle of a save
     /// or a removal, or where the reply of the store of the records was lost.
     ///
     /// No other program may save in the same store meanwhile, and no other store may have keys of

@@ -108,7 +108,7 @@ impl Directory {
         Err(failed("read", &path, error))
     }
 
-    /// Replaces that file if it is as expected; answers whether it was.
+    /// Replaces that file if it is as expected; returns whether it was.
     pub(crate) fn replace_seal(
         &self,
         seal: &[u8],

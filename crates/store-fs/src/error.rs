@@ -45,7 +45,7 @@ pub enum Error {
         path: PathBuf,
         /// Its length in bytes.
         length: u64,
-        /// Most bytes of a record.
+        /// The largest number of bytes of a record.
         limit: u64,
     },
     /// The file has white space, a line's end for example.

@@ -60,7 +60,7 @@ impl FsStore {
     }
 
     /// Where the record of this slot lies, if there is one. **The file holds a secret key**:
-    /// whoever reads it has the session.
+    /// anyone who reads it has the session.
     #[must_use]
     pub fn path_of(&self, slot: &SlotId) -> PathBuf {
         self.directory.path_of(slot, Form::Plain)

@@ -39,7 +39,7 @@ pub struct MemoryRevocations {
 }
 
 impl MemoryRevocations {
-    /// How many entries there is room for, unless said otherwise: about 30 MB.
+    /// How many entries there is room for, by default: about 30 MB.
     pub const DEFAULT_CAPACITY: usize = 100_000;
 
     /// Nothing is revoked.

@@ -57,11 +57,11 @@ impl Name {
 impl PostgresConfig {
     /// The schema, unless another one is named.
     pub const DEFAULT_SCHEMA: &str = "did_session";
-    /// How many connections at most, unless said otherwise.
+    /// How many connections at most, by default.
     pub const DEFAULT_CONNECTIONS: usize = 8;
-    /// How long is waited for a connection or an answer, unless said otherwise.
+    /// How long is waited for a connection or an answer, by default.
     pub const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(5);
-    /// How far the clocks of those who share the database may be apart, unless said otherwise.
+    /// How far the clocks of those who share the database may be apart, by default.
     pub const DEFAULT_CLOCK_TOLERANCE: Duration = Duration::from_secs(10 * 60);
 
     /// A database by its connection string, as `libpq` knows it: a URL

@@ -14,6 +14,7 @@ pub(crate) struct Statements {
     pub(crate) remove_absent: Arc<str>,
     pub(crate) remove_tag: Arc<str>,
     pub(crate) remove_issuer: Arc<str>,
+    pub(crate) profiles: Arc<str>,
     pub(crate) list: Arc<str>,
     pub(crate) list_page: Arc<str>,
 }
@@ -86,6 +87,7 @@ impl Postgres {
                  USING asked WHERE asked.ok AND issuer = $2 RETURNING profile) \
                  SELECT ok, ARRAY(SELECT profile FROM done ORDER BY profile) FROM asked"
             )),
+            profiles: self.sql("SELECT profile FROM {schema}.sessions WHERE issuer = $1"),
             list: self.sql("SELECT issuer, profile FROM {schema}.sessions"),
             list_page: self.sql(
                 "SELECT issuer, profile FROM {schema}.sessions \

@@ -339,6 +339,22 @@ impl SessionStore for PostgresStore {
         }
     }
 
+    async fn profiles(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+        let slot = SlotId::from(issuer);
+        let (issuer, _) = columns(&slot);
+        let values: Values<'_> = &[&issuer];
+        let rows = self
+            .database()
+            .read(&self.statements.profiles, values)
+            .await;
+        let names = rows.and_then(|rows| {
+            let names = rows.iter().map(|row| row.try_get(0));
+            Ok(names.collect::<Result<Vec<String>, _>>()?)
+        });
+        let names = names.map_err(|error| error.at(&format!("cannot list {slot}")))?;
+        Ok(names.iter().filter_map(|name| profile_of(name)).collect())
+    }
+
     async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
         let slot = SlotId::from(issuer);
         let (issuer, _) = columns(&slot);

@@ -28,7 +28,7 @@ pub struct RedisCapabilities {
 }
 
 impl RedisCapabilities {
-    /// How many there is room for, unless said otherwise: about 100 MB.
+    /// How many there is room for, by default: about 100 MB.
     pub const DEFAULT_CAPACITY: usize = 100_000;
 
     /// However little is left of a capability, it is kept so long.

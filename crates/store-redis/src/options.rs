@@ -32,18 +32,18 @@ pub struct Options {
 }
 
 impl Options {
-    /// What keys begin with, unless said otherwise.
+    /// What keys begin with, by default.
     pub const DEFAULT_PREFIX: &str = "did-session:";
-    /// How long to wait for a connection, unless said otherwise.
+    /// How long to wait for a connection, by default.
     pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-    /// How long to wait for a reply, unless said otherwise.
+    /// How long to wait for a reply, by default.
     pub const DEFAULT_REPLY_TIMEOUT: Duration = Duration::from_secs(2);
-    /// How far apart clocks may be, unless said otherwise; and by how much longer than asked
+    /// How far apart clocks may be, by default; and by how much longer than asked
     /// for used proofs and challenges are kept.
     pub const DEFAULT_CLOCK_TOLERANCE: Duration = Duration::from_secs(300);
-    /// How long a login challenge lives, unless said otherwise: as long as those of `session-http`.
+    /// How long a login challenge lives, by default: as long as those of `session-http`.
     pub const DEFAULT_CHALLENGE_LIFE: Duration = Duration::from_secs(600);
-    /// Most characters of a prefix.
+    /// The largest number of characters of a prefix.
     pub const MAX_PREFIX_LEN: usize = 100;
 
     /// As the constants say.

@@ -239,8 +239,16 @@ impl SessionStore for RedisStore {
         }
     }
 
+    async fn profiles(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+        let [records, _] = self.keys(&did(issuer));
+        let mut keys = redis::cmd("HKEYS");
+        keys.arg(records);
+        let named = self.redis.query(&keys).await.and_then(profiles);
+        let action = || self.redis.action(&format!("list the sessions of {issuer}"));
+        named.map_err(|failure| failure.into_store_error(&action()))
+    }
+
     async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
-        const EXPECTED: &str = "names of profiles";
         let did = did(issuer);
         let keys = self.keys(&did);
         let keys = keys.each_ref().map(Vec::as_slice);
@@ -248,22 +256,13 @@ impl SessionStore for RedisStore {
             .redis
             .change(&REMOVE_ISSUER, &keys, &[did.as_bytes()])
             .await;
-        let names = ran.and_then(|reply| {
-            let names = array(reply, EXPECTED)?.into_iter();
-            let names = names.map(|name| bytes(name, EXPECTED));
-            Ok::<_, Failure>(names.collect::<Result<Vec<_>, Error>>()?)
-        });
+        let removed = ran.and_then(profiles);
         let action = || {
             self.redis
                 .action(&format!("remove the sessions of {issuer}"))
         };
         let slot = SlotId::from(issuer);
-        let names = names.map_err(|failure| failure.into_slot_error(&action(), &slot))?;
-        let names = names.iter().flatten();
-        let names = names.filter_map(|name| str::from_utf8(name).ok()?.parse().ok());
-        let mut profiles: Vec<Profile> = names.collect();
-        profiles.sort();
-        Ok(profiles)
+        removed.map_err(|failure| failure.into_slot_error(&action(), &slot))
     }
 
     async fn list(&self) -> Result<Vec<Listed>, StoreError> {
@@ -303,6 +302,19 @@ impl SessionStore for RedisStore {
     ) -> Result<Box<dyn PromptLockGuard>, StoreError> {
         Ok(Box::new(self.leases.acquire(slot, max_wait).await?))
     }
+}
+
+/// The profiles that a reply names, the default one first.
+fn profiles(reply: redis::Value) -> Result<Vec<Profile>, Failure> {
+    const EXPECTED: &str = "names of profiles";
+    let names = array(reply, EXPECTED)?.into_iter();
+    let names = names.map(|name| bytes(name, EXPECTED));
+    let names = names.collect::<Result<Vec<_>, Error>>()?;
+    let names = names.iter().flatten();
+    let names = names.filter_map(|name| str::from_utf8(name).ok()?.parse().ok());
+    let mut profiles: Vec<Profile> = names.collect();
+    profiles.sort();
+    Ok(profiles)
 }
 
 impl fmt::Debug for RedisStore {

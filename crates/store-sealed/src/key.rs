@@ -85,7 +85,7 @@ impl SealKey {
     }
 
     /// A passphrase. The key is made of it with Argon2id (RFC 9106, the second recommended
-    /// parameters but for one lane) and a random salt that stands in the seal; that takes a
+    /// parameters except for one lane) and a random salt that stands in the seal; that takes a
     /// fraction of a second and 64 MiB of memory, once for each opened store.
     ///
     /// # Errors

@@ -109,7 +109,7 @@ impl Sign {
         let (named, file) = self.arguments()?;
         // before somebody types what nobody would sign
         let (sessions, issuer) = who::find(named, &self.profile, globals)?;
-        let input = Input::read(file, self.what())?;
+        let input = Input::read_or_nothing(file, self.what())?;
         let payload = self
             .payload(&input)
             .map_err(|error| error.about(input.name()))?;

@@ -332,7 +332,7 @@ pub enum SealError {
     #[error("it is sealed: it must be opened with its key")]
     Sealed,
     /// The record is not sealed, yet lies in a sealed store.
-    #[error("the record is not sealed, but lies in a sealed store")]
+    #[error("the record is not sealed, but is in a sealed store")]
     NotSealed,
     /// It begins as a sealed record does, and does not go on as one.
     #[error("it is not a valid sealed record of a known format")]

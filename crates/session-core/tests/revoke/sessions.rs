@@ -36,7 +36,8 @@ async fn a_revoked_session_is_gone_and_the_wallet_is_asked_again() {
             "granted",
             "reused",
             "signed",
-            "revoked"
+            "revoked",
+            "removed"
         ]
     );
     assert!(sessions.list().await.unwrap().is_empty());
@@ -291,4 +292,38 @@ async fn a_session_that_came_meanwhile_is_not_removed_for_the_one_that_was_revok
     assert!(world.is_revoked(&revoked).await);
     let found = sessions.find(wallet.issuer(), &request).await.unwrap();
     assert_eq!(found.key_did(), newer.key_did());
+}
+
+#[tokio::test]
+async fn the_session_that_is_told_of_is_the_one_that_was_removed() {
+    let world = World::new();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&told);
+    let context = world
+        .context
+        .clone()
+        .with_observer(move |event: &Event<'_>| {
+            let identity = event.capability.map(Cacao::identity);
+            log.lock().unwrap().push((event.kind.name(), identity));
+        });
+    let sessions = Sessions::with_context(Overtaken::default(), context);
+    let (wallet, request) = (wallet(7), Request::new(DOMAIN, ["app:notes"]));
+    let newer = sessions.get(&wallet, &request).await.unwrap();
+    let slot = SlotId::from(wallet.issuer());
+    for all in [false, true] {
+        sessions.put(&newer).await.unwrap();
+        let Slot::Record { record, .. } = sessions.store().load(&slot).await.unwrap() else {
+            panic!("it was saved");
+        };
+        sessions.remove(wallet.issuer()).await.unwrap();
+        sessions.get(&wallet, &request).await.unwrap();
+        *sessions.store().newer.lock().unwrap() = Some(record);
+        told.lock().unwrap().clear();
+        match all {
+            true => assert_eq!(sessions.remove(wallet.issuer()).await.unwrap().len(), 1),
+            false => assert!(sessions.remove_profile(wallet.issuer()).await.unwrap()),
+        }
+        let identity = newer.cacao().identity();
+        assert_eq!(*told.lock().unwrap(), [("removed", Some(identity))]);
+    }
 }

@@ -25,7 +25,7 @@ impl quick_cache::Weighter<Cid, Arc<[u8]>> for Weight {
 }
 
 impl MemoryCapabilities {
-    /// How many bytes there is room for, unless said otherwise: 64 MB, or 70,000 capabilities.
+    /// How many bytes there is room for, by default: 64 MB, or 70,000 capabilities.
     pub const DEFAULT_BYTES: u64 = 64_000_000;
 
     /// What a block takes beside its bytes.

@@ -31,7 +31,7 @@ struct Used {
 }
 
 impl MemoryChallenges {
-    /// How many there is room for, unless said otherwise: about 25 MB.
+    /// How many there is room for, by default: about 25 MB.
     pub const DEFAULT_CAPACITY: usize = 100_000;
 
     /// None was used.

@@ -17,7 +17,7 @@ pub struct MemoryDevices {
 }
 
 impl MemoryDevices {
-    /// For how many issuers there is room, unless said otherwise.
+    /// For how many issuers there is room, by default.
     pub const DEFAULT_CAPACITY: usize = 100_000;
 
     /// How many devices of one issuer are kept.

@@ -75,7 +75,7 @@ impl Postgres {
         Ok(swept)
     }
 
-    /// Runs a change that deletes some rows (`gone`), until it deletes few; answers how many.
+    /// Runs a change that deletes some rows (`gone`), until it deletes few; returns how many.
     pub(crate) async fn delete_all(
         &self,
         gone: &str,
