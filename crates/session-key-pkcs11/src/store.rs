@@ -230,6 +230,10 @@ impl<S: SessionStore<Key = Ed25519SigningKey>> SessionStore for Pkcs11Store<S> {
         Ok(self.look(slot).await?.slot)
     }
 
+    async fn may_save(&self, slot: Option<&SlotId>) -> Result<(), StoreError> {
+        self.records.may_save(slot).await
+    }
+
     async fn save(
         &self,
         slot: &SlotId,

@@ -137,6 +137,10 @@ impl SessionStore for FsStore {
         self.run(move |directory| directory.load(&slot)).await
     }
 
+    async fn may_save(&self, slot: Option<&SlotId>) -> Result<(), StoreError> {
+        self.check_unsealed(slot).await
+    }
+
     async fn save(
         &self,
         slot: &SlotId,
@@ -217,6 +221,10 @@ impl SealableStore for FsStore {
         let record = record.clone();
         self.write(move |directory, turn| directory.save_sealed(&record, expected, turn))
             .await
+    }
+
+    async fn check_unsealed(&self, _: Option<&SlotId>) -> Result<(), StoreError> {
+        self.run(Directory::check_unsealed).await
     }
 
     async fn load_seal(&self) -> Result<Option<Vec<u8>>, StoreError> {

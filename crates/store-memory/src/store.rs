@@ -174,6 +174,16 @@ impl<K: SessionKey> SessionStore for MemoryStore<K> {
         }))
     }
 
+    async fn may_save(&self, slot: Option<&SlotId>) -> Result<(), StoreError> {
+        let seal = self.contents.seal.read();
+        let is_sealed = seal.unwrap_or_else(PoisonError::into_inner).is_some();
+        let is_kept_sealed = |kept: Option<&Kept<K>>| matches!(kept, Some(Kept::Sealed(_)));
+        if is_sealed || slot.is_some_and(|slot| self.contents.look(slot, is_kept_sealed)) {
+            return Err(StoreError::medium("cannot save", SealError::Sealed));
+        }
+        Ok(())
+    }
+
     async fn save(
         &self,
         slot: &SlotId,

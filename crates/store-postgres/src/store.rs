@@ -285,6 +285,10 @@ impl SessionStore for PostgresStore {
         })
     }
 
+    async fn may_save(&self, slot: Option<&SlotId>) -> Result<(), StoreError> {
+        self.check_unsealed(slot).await
+    }
+
     async fn save(
         &self,
         slot: &SlotId,

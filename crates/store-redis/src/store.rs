@@ -207,6 +207,10 @@ impl SessionStore for RedisStore {
         })
     }
 
+    async fn may_save(&self, slot: Option<&SlotId>) -> Result<(), StoreError> {
+        self.check_unsealed(slot).await
+    }
+
     async fn save(
         &self,
         slot: &SlotId,
