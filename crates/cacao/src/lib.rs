@@ -125,6 +125,7 @@ mod codec;
 mod dialect;
 mod error;
 pub mod json_numbers;
+pub mod json_values;
 mod judge;
 mod limits;
 mod model;

@@ -103,7 +103,7 @@ export interface RenewalOptions extends SessionOptions {
 export interface StoredSession {
   /** The account's DID. */
   id: string
-  /** In which profile, where that is not the default one. */
+  /** The profile, if it is not the default one. */
   profile?: string
 }
 
@@ -122,9 +122,9 @@ export interface SessionEvent {
     | 'signed'
   /** The account's DID, if it is known. */
   id?: string
-  /** In which profile, where that is not the default one. */
+  /** The profile, if it is not the default one. */
   profile?: string
-  /** The identity of the capability, if there is one: the same in all its spellings. */
+  /** The identity of the capability, if one can be read: the same in all its spellings. */
   identity?: string
   /** Why, as a code, for `declined` and `refused`. */
   reason?: string
@@ -308,7 +308,7 @@ export interface Change {
   /** The account's DID. */
   id: string
   change: 'saved' | 'removed'
-  /** In which profile, where that is not the default one. */
+  /** The profile, if it is not the default one. */
   profile?: string
 }
 

@@ -39,9 +39,13 @@ const fieldsIn = (headers) => {
 /** A target in absolute form, which servers must read (RFC 9112, section 3.2.2): host and rest. */
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)(.*)$/is
 
+/** A fragment is no part of a target: nobody looks at it. */
+const withoutFragment = (text) => text.split('#', 1)[0]
+
 const targetOf = (text, authority) => {
-  const [, host, rest] = text.match(ABSOLUTE) ?? []
-  return host === undefined ? { target: text, authority } : { target: rest || '/', authority: authority ?? host }
+  const whole = withoutFragment(text)
+  const [, host, rest] = whole.match(ABSOLUTE) ?? []
+  return host === undefined ? { target: whole, authority } : { target: rest || '/', authority: authority ?? host }
 }
 
 export const partsOf = (given) => {
@@ -58,7 +62,7 @@ export const partsOf = (given) => {
       isJoined: false,
     }
   }
-  const [url] = given.url.split('#')
+  const url = withoutFragment(given.url)
   const { origin, host } = new URL(url)
   const { method, headers, body } = given
   const target = url.slice(origin.length)

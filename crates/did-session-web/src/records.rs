@@ -193,11 +193,11 @@ impl Candidate {
         is_peculiar(&self.capability)
     }
 
-    /// The CID of the capability.
+    /// The identity of the capability: one for all its spellings.
     #[wasm_bindgen(getter)]
     #[must_use]
-    pub fn cid(&self) -> String {
-        cid_text(&self.capability.cid())
+    pub fn identity(&self) -> String {
+        cid_text(&self.capability.identity())
     }
 
     /// Tells this content from any other.

@@ -6,7 +6,8 @@ use crate::store::Profile;
 use cacao::{Cacao, Issuer, MaybeSend, MaybeSync};
 use std::fmt;
 
-/// An event: something happened to a session. It holds no secret.
+/// An event: something happened to a session. It holds no secret. Each event is told once, by
+/// whichever call it came about.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Event<'a> {
@@ -14,9 +15,11 @@ pub struct Event<'a> {
     pub kind: EventKind<'a>,
     /// Whose session it is; unknown while a wallet is asked who it is.
     pub issuer: Option<&'a Issuer>,
-    /// In which profile it is kept.
+    /// In which profile it is kept; the default one where it is kept in no store, and for
+    /// [`EventKind::Purged`], which is about all profiles.
     pub profile: &'a Profile,
-    /// The capability, where there is one; its [identity](Cacao::identity) is what to count by.
+    /// The capability, where there is one that can be read; its [identity](Cacao::identity) is
+    /// what to count by. Where a session took the place of another, that of the newer one.
     pub capability: Option<&'a Cacao>,
 }
 
@@ -29,7 +32,7 @@ pub enum EventKind<'a> {
     Warned(&'a RequestWarning),
     /// The wallet is asked for a session.
     Asked,
-    /// The wallet gave one, and it is stored.
+    /// The wallet gave one, and it is stored, if it was asked for by way of a store.
     Granted,
     /// The wallet gave none.
     Declined(&'a AuthError),
@@ -41,8 +44,13 @@ pub enum EventKind<'a> {
     Renewed,
     /// What was stored was replaced.
     Replaced,
+    /// A session that was made elsewhere was stored.
+    Stored,
     /// What was stored was removed.
     Removed,
+    /// So many sessions, of whichever issuers, were removed because they had expired. Stores
+    /// purge in their engine, and do not say which they were.
+    Purged(usize),
     /// A session was revoked.
     Revoked,
     /// The session key signed something.
@@ -62,7 +70,9 @@ impl EventKind<'_> {
             Self::Refused(_) => "refused",
             Self::Renewed => "renewed",
             Self::Replaced => "replaced",
+            Self::Stored => "stored",
             Self::Removed => "removed",
+            Self::Purged(_) => "purged",
             Self::Revoked => "revoked",
             Self::Signed => "signed",
         }
@@ -75,6 +85,15 @@ impl EventKind<'_> {
             Self::Declined(error) => Some(error.code()),
             Self::Refused(reason) => Some(reason.code()),
             Self::Warned(warning) => Some(warning.option()),
+            _ => None,
+        }
+    }
+
+    /// How many sessions it is about, where they are counted and not named.
+    #[must_use]
+    pub const fn count(&self) -> Option<usize> {
+        match self {
+            Self::Purged(count) => Some(*count),
             _ => None,
         }
     }
@@ -109,6 +128,7 @@ pub(crate) fn trace(event: &Event<'_>) {
     tracing::debug!(
         event = event.kind.name(),
         reason = event.kind.reason(),
+        count = event.kind.count(),
         issuer = %Shown(event.issuer),
         profile = %event.profile,
         identity = %Shown(event.capability.map(Cacao::identity)),

@@ -9,8 +9,8 @@ use crate::key::SessionKey;
 use crate::revocations::AcceptedRevocation;
 use crate::session::DidSession;
 use crate::store::{ExpectedSlot, ListCursor, Listed, Page, Profile, SessionStore, SlotId};
-use crate::store::{StoreError, put_surely, remove_issuer_surely, remove_surely};
-use cacao::{Issuer, Requirement, UnixTime};
+use crate::store::{StoreError, put_seen, remove_issuer_surely, remove_seen, remove_surely};
+use cacao::{Cacao, Issuer, Requirement, UnixTime};
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -190,7 +190,18 @@ impl<S: SessionStore> Sessions<S> {
     /// something else is stored there.
     pub async fn put(&self, session: &DidSession<S::Key>) -> Result<(), Error> {
         let slot = self.slot(session.issuer());
-        Ok(put_surely(&self.store, &slot, &session.record()).await?)
+        let replaces = put_seen(&self.store, &slot, &session.record()).await?;
+        let capability = Some(session.cacao());
+        self.tell(EventKind::Stored, slot.issuer(), &self.profile, capability);
+        if replaces {
+            self.tell(
+                EventKind::Replaced,
+                slot.issuer(),
+                &self.profile,
+                capability,
+            );
+        }
+        Ok(())
     }
 
     /// Removes every session of an issuer, in all profiles and in whatever state; returns the
@@ -200,11 +211,20 @@ impl<S: SessionStore> Sessions<S> {
     /// # Errors
     /// [`Error::Store`] when the store fails.
     pub async fn remove(&self, issuer: &Issuer) -> Result<Vec<Profile>, Error> {
-        let removed = remove_issuer_surely(&self.store, issuer).await?;
-        for profile in &removed {
-            self.context
-                .tell(EventKind::Removed, Some(issuer), profile, None);
+        let mut removed = Vec::new();
+        // one after the other, to see what it is; what cannot be is left to the last step
+        for profile in self.store.profiles(issuer).await.unwrap_or_default() {
+            let slot = SlotId::from(issuer).with_profile(profile);
+            if let Ok(true) = self.forget(&slot).await {
+                removed.push(slot.profile().clone());
+            }
         }
+        for profile in remove_issuer_surely(&self.store, issuer).await? {
+            self.tell(EventKind::Removed, issuer, &profile, None);
+            removed.push(profile);
+        }
+        removed.sort();
+        removed.dedup();
         Ok(removed)
     }
 
@@ -214,14 +234,7 @@ impl<S: SessionStore> Sessions<S> {
     /// # Errors
     /// [`Error::Store`] when the store fails.
     pub async fn remove_profile(&self, issuer: &Issuer) -> Result<bool, Error> {
-        let slot = self.slot(issuer);
-        let removed = remove_surely(&self.store, &slot, ExpectedSlot::Anything).await?;
-        if removed {
-            let profile = &self.profile;
-            self.context
-                .tell(EventKind::Removed, Some(issuer), profile, None);
-        }
-        Ok(removed)
+        self.forget(&self.slot(issuer)).await
     }
 
     /// Ends the session of an issuer in this profile early: makes the [statement](crate::revoke)
@@ -274,13 +287,16 @@ impl<S: SessionStore> Sessions<S> {
     pub async fn finish_revoke(&self, prepared: &PreparedRevoke<S::Key>) -> Result<(), Error> {
         let session = &prepared.session;
         let this = ExpectedSlot::Tag(session.record().tag());
-        match remove_surely(&self.store, &self.slot(session.issuer()), this).await {
-            Ok(_) | Err(StoreError::Conflict { .. }) => {}
+        let (issuer, capability) = (session.issuer(), Some(session.cacao()));
+        let removed = match remove_surely(&self.store, &self.slot(issuer), this).await {
+            Ok(removed) => removed,
+            Err(StoreError::Conflict { .. }) => false,
             Err(error) => return Err(error.into()),
+        };
+        self.tell(EventKind::Revoked, issuer, &self.profile, capability);
+        if removed {
+            self.tell(EventKind::Removed, issuer, &self.profile, capability);
         }
-        let (issuer, profile) = (Some(session.issuer()), &self.profile);
-        self.context
-            .tell(EventKind::Revoked, issuer, profile, Some(session.cacao()));
         Ok(())
     }
 
@@ -311,7 +327,37 @@ impl<S: SessionStore> Sessions<S> {
     /// # Errors
     /// [`Error::Store`] when the store fails.
     pub async fn purge(&self, before: UnixTime) -> Result<usize, Error> {
-        Ok(self.store.purge(before).await?)
+        let purged = self.store.purge(before).await?;
+        if purged > 0 {
+            let (kind, profile) = (EventKind::Purged(purged), Profile::default());
+            self.context.tell(kind, None, &profile, None);
+        }
+        Ok(purged)
+    }
+
+    /// Empties a slot, and tells what lay there; answers whether anything did.
+    async fn forget(&self, slot: &SlotId) -> Result<bool, Error> {
+        let Some(removed) = remove_seen(&self.store, slot).await? else {
+            return Ok(false);
+        };
+        let (issuer, profile) = (slot.issuer(), slot.profile());
+        self.tell(
+            EventKind::Removed,
+            issuer,
+            profile,
+            removed.capability.as_ref(),
+        );
+        Ok(true)
+    }
+
+    fn tell(
+        &self,
+        kind: EventKind<'_>,
+        issuer: &Issuer,
+        profile: &Profile,
+        capability: Option<&Cacao>,
+    ) {
+        self.context.tell(kind, Some(issuer), profile, capability);
     }
 
     fn slot(&self, issuer: &Issuer) -> SlotId {

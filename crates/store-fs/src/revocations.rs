@@ -5,7 +5,7 @@ use crate::name::{REVOCATIONS, Stem};
 use crate::read::{Content, MAX_LEN, read};
 use crate::store::blocking;
 use async_trait::async_trait;
-use cacao::{Cacao, UnixTime};
+use cacao::{Cacao, Issuer, UnixTime};
 use session_core::StoreError;
 use session_core::revoke::{AcceptedRevocation, RevocationLedger, Revocations};
 use std::path::{Path, PathBuf};
@@ -79,6 +79,12 @@ impl Revocations for FsRevocations {
             })
         })
         .await
+    }
+
+    async fn count(&self, issuer: &Issuer, domain: &str) -> Result<usize, StoreError> {
+        let (issuer, domain) = (issuer.clone(), domain.to_owned());
+        self.run(move |directory| Ok(load(directory)?.len_of(&issuer, &domain)))
+            .await
     }
 
     async fn purge(&self, now: UnixTime) -> Result<usize, StoreError> {

@@ -213,6 +213,12 @@ impl<K: SessionKey> SessionStore for MemoryStore<K> {
         Ok(removed)
     }
 
+    async fn profiles(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+        let contents = self.contents();
+        let profiles = contents.records.get(issuer).into_iter().flatten();
+        Ok(profiles.map(|(profile, _)| profile.clone()).collect())
+    }
+
     async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
         let removed = self.contents.records.remove(issuer);
         let profiles = removed.into_iter().flat_map(|(_, profiles)| profiles);
@@ -274,9 +280,10 @@ impl SealableStore for MemoryStore {
         expected: ExpectedSlot,
     ) -> Result<(), StoreError> {
         let slot = record.slot();
-        self.contents.put(slot, Kept::Sealed(record.clone()), |had| {
-            check(slot, had, expected)
-        })
+        self.contents
+            .put(slot, Kept::Sealed(record.clone()), |had| {
+                check(slot, had, expected)
+            })
     }
 
     async fn load_seal(&self) -> Result<Option<Vec<u8>>, StoreError> {

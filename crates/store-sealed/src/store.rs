@@ -303,6 +303,10 @@ impl<S: SealableStore> SessionStore for SealedStore<S> {
         self.inner.remove(slot, expected).await
     }
 
+    async fn profiles(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+        self.inner.profiles(issuer).await
+    }
+
     async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
         self.inner.remove_issuer(issuer).await
     }

@@ -90,6 +90,10 @@ impl<S: SessionStore, G: MaybeSend + MaybeSync> SessionStore for Kept<S, G> {
         self.store.remove(slot, expected).await
     }
 
+    async fn profiles(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+        self.store.profiles(issuer).await
+    }
+
     async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
         self.store.remove_issuer(issuer).await
     }

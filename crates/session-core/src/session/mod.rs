@@ -7,7 +7,7 @@ mod string;
 use crate::ask::{AuthMethod, Pending, Request, SignIn};
 use crate::chain;
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{AuthError, Error};
 use crate::event::EventKind;
 use crate::key::{ExportableKey, SessionKey};
 use crate::store::{Profile, SessionRecord};
@@ -56,24 +56,35 @@ impl<K: SessionKey> DidSession<K> {
     ) -> Result<Self, Error> {
         let key = key.into();
         let pending = request.pending(Some(auth.issuer()), key.did(), context.now())?;
-        tell_warnings(context, &pending);
-        let answer = auth.authorize(&pending).await?;
-        Self::accept(context, key, &pending, &answer).await
+        Self::ask(context, key, &pending, auth.authorize(&pending)).await
     }
 
-    /// Accepts what was answered to a request for this key.
-    async fn accept(
+    /// Asks for the answer to a request for this key, accepts it, and tells what came of it.
+    async fn ask(
         context: &Context,
         key: Arc<K>,
         pending: &Pending,
-        answer: &Cacao,
+        answer: impl Future<Output = Result<Cacao, AuthError>>,
     ) -> Result<Self, Error> {
+        let profile = Profile::default();
+        let tell = |kind: EventKind<'_>, issuer, capability| {
+            context.tell(kind, issuer, &profile, capability);
+        };
+        for warning in pending.request().warnings() {
+            tell(EventKind::Warned(&warning), pending.issuer(), None);
+        }
+        tell(EventKind::Asked, pending.issuer(), None);
+        let answer = answer.await.inspect_err(|error| {
+            tell(EventKind::Declined(error), pending.issuer(), None);
+        })?;
         let (provers, policy) = (context.provers(), context.policy());
-        let judgement = pending.accept(answer, provers, policy, context.now())?;
+        let judgement = pending.accept(&answer, provers, policy, context.now())?;
         let verified = chain::settle(judgement, context.rpc(), &**context.clock()).await?;
         // a chain may have taken its time
         Pending::check_not_ended(verified.payload(), context.now())?;
-        Ok(Self::from_parts(verified, key, Profile::default(), context))
+        let (issuer, capability) = (verified.issuer(), verified.cacao());
+        tell(EventKind::Granted, Some(issuer), Some(capability));
+        Ok(Self::from_parts(verified, key, profile, context))
     }
 
     pub(crate) fn from_parts(
@@ -134,9 +145,7 @@ impl DidSession<Ed25519SigningKey> {
     ) -> Result<Self, Error> {
         let key = Arc::new(generate()?);
         let pending = request.pending(None, key.did_key(), context.now())?;
-        tell_warnings(context, &pending);
-        let answer = wallet.sign_in(&pending).await?;
-        Self::accept(context, key, &pending, &answer).await
+        Self::ask(context, key, &pending, wallet.sign_in(&pending)).await
     }
 
     /// Restores a session from its string, whatever site it was signed for.
@@ -175,13 +184,6 @@ impl DidSession<Ed25519SigningKey> {
     ) -> Self {
         let key = Arc::clone(record.key());
         Self::from_parts(verified, key, Profile::default(), context)
-    }
-}
-
-fn tell_warnings(context: &Context, pending: &Pending) {
-    for warning in pending.request().warnings() {
-        let (kind, profile) = (EventKind::Warned(&warning), Profile::default());
-        context.tell(kind, pending.issuer(), &profile, None);
     }
 }
 

@@ -112,7 +112,12 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
         Ok(signature)
     }
 
-    fn signed(&self) -> Result<(), Error> {
+    /// For callers who take signatures from the [key](Self::key) themselves, after each of them:
+    /// says whether it may be handed out, and tells that the key signed. Everything here does so.
+    ///
+    /// # Errors
+    /// As [`check_expiry`](Self::check_expiry): the key may have taken its time.
+    pub fn signed(&self) -> Result<(), Error> {
         self.check_expiry()?;
         let (issuer, profile) = (Some(self.issuer()), &self.profile);
         self.context
@@ -120,9 +125,9 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
         Ok(())
     }
 
-    /// Fails if the session has ended. Call it before the key signs, and again before the signature
-    /// is used, since the key may take its time. All methods here do so; this one is for callers
-    /// that take signatures from the [key](Self::key) themselves.
+    /// Fails if the session has ended. Call it before the key signs. All methods here do so; this
+    /// one is for callers that take signatures from the [key](Self::key) themselves, and that call
+    /// [`signed`](Self::signed) afterwards.
     ///
     /// # Errors
     /// [`Error::Expired`] as soon as `exp` is past.

@@ -18,7 +18,7 @@ pub use record::{ExpectedSlot, Listed, RecordTag, SessionRecord, Slot};
 pub use sealable::{MAX_SEAL_LEN, SealableStore};
 pub use sealed::{SealError, SealedRecord, SealedSlot};
 pub use slot_id::{Profile, ProfileError, SlotId};
-pub(crate) use surely::{put_surely, remove_issuer_surely, remove_surely};
+pub(crate) use surely::{put_seen, remove_issuer_surely, remove_seen, remove_surely};
 
 use crate::key::SessionKey;
 use async_trait::async_trait;
@@ -57,7 +57,7 @@ use std::time::Duration;
 ///     `remove` never wait for it.
 /// 11. Profiles are independent: a change in one slot of an issuer changes no other slot, and none
 ///     waits for the prompt of another. `remove_issuer` empties every slot of the issuer, and of no
-///     other issuer.
+///     other issuer; `profiles` names the profiles of the issuer in which something is.
 /// 12. Evidence that was saved with a record is loaded with it, unchanged; a save without
 ///     evidence leaves none. It is not part of the tag.
 /// 13. A prompt lock says truly whether it is held: one that runs out or is lost says so before
@@ -132,30 +132,40 @@ pub trait SessionStore: MaybeSend + MaybeSync {
     /// reply was lost; otherwise when input or output fails.
     async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError>;
 
+    /// The profiles of this issuer in which something is, in no particular order.
+    ///
+    /// Unless a store does better, they are taken from [`list`](Self::list).
+    ///
+    /// # Errors
+    /// When input or output fails.
+    async fn profiles(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+        let listed = self.list().await?.into_iter();
+        let profiles = listed.filter_map(|entry| match entry {
+            Listed::Slot(slot) if slot.issuer() == issuer => Some(slot.into_parts().1),
+            _ => None,
+        });
+        Ok(profiles.collect())
+    }
+
     /// Empties every slot that this issuer has when it is called; returns the profiles in which
     /// something was, the default one first. A slot that cannot be emptied does not keep the others
     /// from being emptied.
     ///
-    /// Unless a store does better, it removes what [`list`](Self::list) names, and the default
-    /// profile's slot in any case.
+    /// Unless a store does better, it removes what [`profiles`](Self::profiles) names, and the
+    /// default profile's slot in any case.
     ///
     /// # Errors
     /// The first failure of input or output; the other slots are then empty.
     /// [`StoreError::Unknown`] when the reply was lost: what was to be removed is there or not.
     async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
-        let default = SlotId::from(issuer);
-        let listed = self.list().await;
-        let mut slots = BTreeSet::from([default]);
-        let mut failed = None;
-        match listed {
-            Ok(listed) => slots.extend(listed.into_iter().filter_map(|entry| match entry {
-                Listed::Slot(slot) if slot.issuer() == issuer => Some(slot),
-                _ => None,
-            })),
+        let (mut profiles, mut failed) = (BTreeSet::from([Profile::default()]), None);
+        match self.profiles(issuer).await {
+            Ok(known) => profiles.extend(known),
             Err(error) => failed = Some(error),
         }
         let mut removed = Vec::new();
-        for slot in slots {
+        for profile in profiles {
+            let slot = SlotId::from(issuer).with_profile(profile);
             match remove_surely(self, &slot, ExpectedSlot::Anything).await {
                 Ok(true) => removed.push(slot.profile().clone()),
                 Ok(false) => {}
@@ -261,6 +271,10 @@ macro_rules! forward {
                 expected: ExpectedSlot,
             ) -> Result<bool, StoreError> {
                 (**self).remove(slot, expected).await
+            }
+
+            async fn profiles(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+                (**self).profiles(issuer).await
             }
 
             async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {

@@ -180,7 +180,7 @@ impl<K: SessionKey + ?Sized> ProofSigner<K> {
             .sign(input.as_bytes())
             .await
             .map_err(ClientError::Signing)?;
-        self.check_expiry()?;
+        self.session.signed().map_err(|_| ClientError::Expired)?;
         let proof = finish(input, signature.as_bytes());
         debug_assert!(proof.len() <= MAX_PROOF_LEN, "a proof is short");
         Ok(proof)

@@ -10,6 +10,7 @@
 mod contracts;
 mod cost;
 mod faults;
+mod late;
 #[cfg(target_os = "linux")]
 mod memory;
 mod sealed;

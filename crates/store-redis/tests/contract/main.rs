@@ -11,6 +11,7 @@
 
 mod cost;
 mod engine;
+mod late;
 #[cfg(target_os = "linux")]
 mod memory;
 mod sealed;

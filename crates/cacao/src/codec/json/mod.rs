@@ -109,6 +109,30 @@ mod tests {
         assert!(Cacao::from_json(&alloc::format!("{JSON}{JSON}")).is_err());
     }
 
+    /// A member that is not known is no fault here, so that one which comes twice is told as that.
+    #[test]
+    fn a_name_that_comes_twice_is_named_first() {
+        let with = |members: &str| {
+            let json = JSON.replacen(r#""p":{"#, &alloc::format!("\"p\":{{{members},"), 1);
+            match Cacao::from_json(&json) {
+                Err(Error::Json { detail }) => detail,
+                read => alloc::format!("{read:?}"),
+            }
+        };
+        assert!(with(r#""x":1"#).starts_with("Ok"), "{}", with(r#""x":1"#));
+        for (members, twice) in [
+            (r#""x":1,"x":1"#, "x"),
+            (r#""x":1,"y":2,"\u0079":2"#, "y"),
+            (r#""x":{"a":1,"a":2}"#, "a"),
+            (r#""nonce":"n""#, "nonce"),
+            (r#""x":1,"nonce":"n""#, "nonce"),
+        ] {
+            let detail = with(members);
+            let expected = alloc::format!("duplicate field `{twice}`");
+            assert!(detail.starts_with(&expected), "{members}: {detail}");
+        }
+    }
+
     /// One list of bytes has one spelling in each of the forms.
     #[test]
     fn keys_of_bytes_have_one_spelling() {
