@@ -193,7 +193,7 @@ impl PostgresStore {
         &self.statements
     }
 
-    /// What lies in a slot.
+    /// The content of a slot.
     pub(crate) async fn kept(&self, slot: &SlotId) -> Result<Kept, StoreError> {
         let kept = self.rows.ask(columns(slot)).await;
         kept.map_err(|error| error.at(format!("cannot load {slot}")))

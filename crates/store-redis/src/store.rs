@@ -76,7 +76,7 @@ impl RedisStore {
         &self.redis
     }
 
-    /// What lies in a slot, if anything does.
+    /// The content of a slot, if there is any.
     pub(crate) async fn read(&self, slot: &SlotId) -> Result<Option<Read>, StoreError> {
         let [records, _] = self.keys(&did(slot.issuer()));
         let mut get = redis::cmd("HGET");
