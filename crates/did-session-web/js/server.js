@@ -79,7 +79,7 @@ const asking = async (what, ask) => {
     return await ask()
   } catch (error) {
     if (error instanceof Refused) throw error
-    refuse('unavailable', `the server cannot decide this at the moment; try again later: ${what}`)
+    refuse('unavailable', `the server cannot decide this at the moment (${what}); try again later`)
   }
 }
 
