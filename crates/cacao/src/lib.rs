@@ -99,10 +99,11 @@
 //! let signature = Signature::new(kind, SignatureValue::Text(hex.into()), None)?;
 //! let capability = Cacao::new(HeaderType::Caip122, payload, Some(signature));
 //!
-//! // receivers add the prover to those that they trust let provers =
-//! Provers::none().with(Example)?; let at = capability.payload().issued_at().unix_time(); let
-//! requirement = Requirement::for_domain("app.example"); let verified = capability.verify(&provers,
-//! &Policy::default(), &requirement, at)?;
+//! // receivers add the prover to those that they trust
+//! let provers = Provers::none().with(Example)?;
+//! let at = capability.payload().issued_at().unix_time();
+//! let requirement = Requirement::for_domain("app.example");
+//! let verified = capability.verify(&provers, &Policy::default(), &requirement, at)?;
 //! assert!(verified.issuer().did().starts_with("did:pkh:example:main:"));
 //! # Ok::<_, Error>(())
 //! ```

@@ -151,7 +151,7 @@ pub enum Error {
     #[error("the JWS does not have this signature")]
     SignatureMissing,
     /// The JWS has several signatures of one key.
-    #[error("the JWS has several signatures of this key")]
+    #[error("the JWS has several signatures of this key: pick one by its position")]
     SignatureAmbiguous,
     /// `kid` does not name a `did:key`.
     #[error("the kid does not name a valid did:key")]
@@ -171,14 +171,14 @@ pub enum Error {
         found: String,
     },
     /// A capability is needed, and none was supplied.
-    #[error("the JWS is judged together with its capability, and none was given")]
+    #[error("the JWS is judged together with its capability, but none was given: supply it")]
     CapabilityMissing {
         /// The CID that the header names, if it does.
         cid: Option<String>,
     },
     /// The capability is not the one that the header names, or not that of the block beside the
     /// JWS.
-    #[error("the capability is {found}, and {expected} is expected")]
+    #[error("the capability is {found}, but {expected} was expected")]
     CapabilityMismatch {
         /// The CID in the header; without one, that of the block beside the JWS.
         expected: String,
@@ -186,7 +186,7 @@ pub enum Error {
         found: String,
     },
     /// The header names no capability, but the caller requires that it does.
-    #[error("the header does not name a capability")]
+    #[error("the header does not name a capability, which the caller requires")]
     CapabilityUnbound,
     /// The capability itself is refused, or its block is unreadable.
     #[error("the capability is refused")]
@@ -195,7 +195,7 @@ pub enum Error {
     #[error("the contract of {} must be asked first", .0.cacao().payload().issuer())]
     MustAsk(Box<cacao::Inquiry>),
     /// The link beside a DagJWS is not the one that is signed.
-    #[error("the payload is {payload}, and the link leads to {link}")]
+    #[error("the payload is the CID {payload}, but the link is {link}")]
     LinkMismatch {
         /// The link as stated.
         link: String,

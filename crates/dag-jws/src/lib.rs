@@ -19,15 +19,19 @@
 //! use dag_jws::{Jws, UnsignedJws, Verification};
 //! use didkey::Ed25519SigningKey;
 //!
-//! // the signer let key = Ed25519SigningKey::from_seed(&[7; 32]); let payload =
-//! serde_json::json!({ "hello": "world" }); let input =
-//! UnsignedJws::object(&payload)?.prepare(key.did_key())?; let signature =
-//! key.sign(input.as_bytes()); let text = input.finish(signature.as_ref())?.to_compact();
+//! // the signer
+//! let key = Ed25519SigningKey::from_seed(&[7; 32]);
+//! let payload = serde_json::json!({ "hello": "world" });
+//! let input = UnsignedJws::object(&payload)?.prepare(key.did_key())?;
+//! let signature = key.sign(input.as_bytes());
+//! let text = input.finish(signature.as_ref())?.to_compact();
 //!
-//! // the verifier; the time comes from a clock let now = UnixTime::from_secs(1_680_797_719); let
-//! requirement = Requirement::any_domain().with_issuer(Issuer::Key(key.did_key().clone())); let
-//! verification = Verification::new(now, requirement); let verified =
-//! Jws::parse(&text)?.verify(&verification)?; assert_eq!(verified.payload_json(), Some(payload));
+//! // the verifier; the time comes from a clock
+//! let now = UnixTime::from_secs(1_680_797_719);
+//! let requirement = Requirement::any_domain().with_issuer(Issuer::Key(key.did_key().clone()));
+//! let verification = Verification::new(now, requirement);
+//! let verified = Jws::parse(&text)?.verify(&verification)?;
+//! assert_eq!(verified.payload_json(), Some(payload));
 //! assert_eq!(verified.principal().did(), key.did_key().as_str());
 //! # Ok::<_, dag_jws::Error>(())
 //! ```

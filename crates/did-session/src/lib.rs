@@ -18,10 +18,10 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // A wallet whose key is in this process; `EthereumAuth` plugs in any other signer. let wallet =
-//! EthereumWallet::generate(&"eip155:1".parse()?)?; // You name whose signatures count.
-//! `FsStore::open(directory)` would keep files. let sessions = Sessions::new(MemoryStore::new(),
-//! Provers::none().with(Eip191)?);
+//! // A wallet whose key is in this process; `EthereumAuth` plugs in any other signer.
+//! let wallet = EthereumWallet::generate(&"eip155:1".parse()?)?;
+//! // You name whose signatures count. `FsStore::open(directory)` would keep files.
+//! let sessions = Sessions::new(MemoryStore::new(), Provers::none().with(Eip191)?);
 //!
 //! let request = Request::new("app.example", ["ceramic://*"]);
 //! let session = sessions.get(&wallet, &request).await?;

@@ -83,7 +83,7 @@ impl<S> Pkcs11Store<S> {
     }
 }
 
-/// What lies in a slot, and the name of its key.
+/// The content of a slot, and the name of its key.
 struct Found {
     slot: Slot<Pkcs11Key>,
     id: Option<KeyId>,

@@ -80,7 +80,7 @@ impl Directory {
         )
     }
 
-    /// What lies in a slot in the form that was not asked for; it is not used.
+    /// The content of a slot in the form that was not asked for; it is not used.
     fn misplaced(&self, stem: &Stem, form: Form) -> Result<Option<(RecordTag, Error)>, StoreError> {
         let path = self.path.join(file_name(stem, form));
         Ok(match read(&path)? {

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-/// What is wrong with what lies in the directory of a store. It names the file, and never says
-/// anything of a record's content, which is a secret.
+/// What is wrong with a file in the directory of a store. It names the file, and never shows the
+/// content of a record, which is a secret.
 ///
 /// It is the source of [`Slot::Unreadable`](session_core::Slot::Unreadable), and of a
 /// [`StoreError::Medium`](session_core::StoreError::Medium) that the operating system has no part

@@ -59,14 +59,14 @@ impl FsStore {
         self.directory.path()
     }
 
-    /// Where the record of this slot lies, if there is one. **The file holds a secret key**:
+    /// The path of the record of this slot, if there is one. **The file holds a secret key**:
     /// anyone who reads it has the session.
     #[must_use]
     pub fn path_of(&self, slot: &SlotId) -> PathBuf {
         self.directory.path_of(slot, Form::Plain)
     }
 
-    /// Where the sealed record of this slot lies, if there is one.
+    /// The path of the sealed record of this slot, if there is one.
     #[must_use]
     pub fn sealed_path_of(&self, slot: &SlotId) -> PathBuf {
         self.directory.path_of(slot, Form::Sealed)

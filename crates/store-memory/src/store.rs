@@ -46,7 +46,7 @@ impl<K> Kept<K> {
 struct Contents<K> {
     /// By account first: logging out ends all profiles of one, and looks at nobody else's.
     records: DashMap<Issuer, Profiles<K>>,
-    /// Locked before `records` by whoever needs both.
+    /// Locked before `records` where both are needed.
     seal: RwLock<Option<Vec<u8>>>,
 }
 

@@ -27,8 +27,10 @@
 //!   [`StoreError::Unknown`](session_core::StoreError::Unknown), after which the flow loads the
 //!   slot again. Such an operation is counted neither as done nor as not done.
 //! - Connecting and every answer have a time-out, two seconds each unless [`Options`] say otherwise.
-//!   A change of a session, or of the seal, says until when its caller waits, by the engine's
-//!   clock. A change that arrives later does nothing, so that a removed session does not come back.
+//!   A change says until when its caller waits, by the engine's clock. A change that arrives later
+//!   does nothing, so that nothing that was removed comes back, and no caller that has gone keeps the
+//!   wallet reserved. (The use of a proof or of a challenge has no such time: a late one lets nobody
+//!   in.)
 //! - All keys begin with a prefix, and those of one operation have one hash tag, so that they lie
 //!   in one slot of a cluster. The crate connects to one server and follows no redirections; to use
 //!   a cluster, connect to a proxy in front of it.

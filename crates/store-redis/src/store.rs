@@ -7,7 +7,7 @@ use crate::lease::RedisLeases;
 use crate::list::{Indexed, issuers, keys, page};
 use crate::record::{Read, Record, Written, expected};
 use crate::reply::{array, bytes, int};
-use crate::script::Script;
+use crate::script::change;
 use crate::time::{digits, millis_up, text};
 use async_trait::async_trait;
 use cacao::{Issuer, UnixTime};
@@ -18,37 +18,25 @@ use session_core::{
 };
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-macro_rules! script {
-    ($name:ident, $($file:literal),+) => {
-        static $name: LazyLock<Script> =
-            LazyLock::new(|| Script::new(concat!($(include_str!($file)),+)));
-    };
-}
-
-script!(SAVE, "lua/in_time.lua", "lua/expected.lua", "lua/save.lua");
-script!(
-    REMOVE,
-    "lua/in_time.lua",
-    "lua/expected.lua",
-    "lua/remove.lua"
-);
-script!(REMOVE_ISSUER, "lua/in_time.lua", "lua/remove_issuer.lua");
-script!(PURGE, "lua/expected.lua", "lua/purge.lua");
+change!(SAVE, "lua/expected.lua", "lua/save.lua");
+change!(REMOVE, "lua/expected.lua", "lua/remove.lua");
+change!(REMOVE_ISSUER, "lua/remove_issuer.lua");
+change!(PURGE, "lua/expected.lua", "lua/purge.lua");
 
 /// Sessions in Redis or Valkey, whose keys are [`Ed25519SigningKey`]s. Clones share their
 /// contents, and so do all processes that use the same prefix of the same database.
 ///
 /// The sessions of an issuer are one hash, by profile; each is a session string behind a head with
-/// its tag. **The seeds of session keys lie in it as they are**: whoever reads the database, its
-/// files, its replicas or an unencrypted connection has the sessions. Where that must not be,
+/// its tag. **The seeds of session keys are in it in plain text**: anyone who reads the database,
+/// its files, its replicas or an unencrypted connection has the sessions. Where that must not be,
 /// `store-sealed` seals the records before they come here, by
 /// [`SealableStore`].
 ///
-/// What was saved is as durable as the engine makes it, see [the crate](crate).
+/// A saved session is as durable as the engine makes it, see [the crate](crate).
 #[derive(Clone)]
 pub struct RedisStore {
     redis: Redis,
@@ -88,7 +76,7 @@ impl RedisStore {
         &self.redis
     }
 
-    /// What lies in a slot, if anything does.
+    /// The content of a slot, if there is any.
     pub(crate) async fn read(&self, slot: &SlotId) -> Result<Option<Read>, StoreError> {
         let [records, _] = self.keys(&did(slot.issuer()));
         let mut get = redis::cmd("HGET");
@@ -149,7 +137,7 @@ impl RedisStore {
         let keys = issuer.keys(&self.redis);
         let keys = keys.each_ref().map(Vec::as_slice);
         let arguments = [issuer.did.as_bytes(), before];
-        let said = self.redis.run(&PURGE, &keys, &arguments).await?;
+        let said = self.redis.change(&PURGE, &keys, &arguments).await?;
         Ok(int(&said, "a number")?)
     }
 

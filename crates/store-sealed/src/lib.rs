@@ -15,8 +15,8 @@
 //! let inner = MemoryStore::new();
 //! let key = SealKey::from_passphrase("correct horse battery staple")?;
 //! let store = SealedStore::create(inner.clone(), &key).await?;
-//! // The id of a store is not secret. If you keep it, you notice another store in its place. let
-//! id = store.id();
+//! // The id of a store is not secret. If you keep it, you notice another store in its place.
+//! let id = store.id();
 //!
 //! let again = SealedStore::open(inner.clone(), &key).await?.expect_id(id)?;
 //! # again.list().await?;

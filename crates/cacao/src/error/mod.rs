@@ -137,7 +137,7 @@ pub enum Error {
     Unsigned,
     /// No prover of the caller's set claims this kind.
     #[error(
-        "signatures of this kind are not verified here: header {header}, signature {signature}, issuer {namespace}"
+        "no prover that is trusted here verifies signatures of this kind: header {header}, signature {signature}, issuer {namespace}"
     )]
     UnsupportedKind {
         /// `h.t`.
@@ -253,7 +253,7 @@ pub enum Error {
     #[error("{0}")]
     PeculiarText(TextWarning),
     /// The answer of the issuer's contract is older than the policy allows.
-    #[error("the issuer's contract was asked too long ago and must be asked again")]
+    #[error("the issuer's contract was asked too long ago, and must be asked again")]
     ContractWordTooOld,
     /// A resource is a ReCap that cannot be read, so it is not known what it grants.
     #[error("a ReCap among the resources cannot be read")]

@@ -58,9 +58,9 @@ pub(crate) struct Seal {}
 
 /// Give a sealed store another key or passphrase.
 ///
-/// The key until now is given as to every command. The sessions are not encrypted anew: whoever
-/// copied the store before and knows the old key can read what was stored then and later. If the
-/// old key became known, log out and log in again.
+/// Give the present key as for every other command. The sessions are not encrypted anew: somebody
+/// who copied the store before and knows the old key can read what was stored then and later. If
+/// the old key became known, log out and log in again.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -41,7 +41,7 @@ pub enum AnswerProblem {
         member: &'static str,
     },
     /// It is for another site than the one that asks.
-    #[error("it is for the domain {found:?}, and {asked:?} is asked for")]
+    #[error("it is for the domain {found:?}, but {asked:?} was asked for")]
     OtherDomain {
         /// The domain of the answer.
         found: String,
@@ -52,13 +52,13 @@ pub enum AnswerProblem {
     #[error("it lasts longer than was asked for")]
     TooLong,
     /// It was not issued now.
-    #[error("it was not issued now but at {iat}")]
+    #[error("it was issued at {iat}, and not now: check the clocks")]
     NotIssuedNow {
         /// `iat` as it stands.
         iat: String,
     },
     /// It does not hold yet.
-    #[error("it does not hold before {nbf}")]
+    #[error("it is not valid before {nbf}")]
     NotValidYet {
         /// `nbf` as it stands.
         nbf: String,

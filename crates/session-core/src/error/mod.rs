@@ -34,7 +34,7 @@ pub enum Error {
         problem: String,
     },
     /// The capability of a session cannot be read, or is refused.
-    #[error("the session's capability is not accepted")]
+    #[error("the capability of the session is not accepted")]
     Capability(#[source] Arc<cacao::Error>),
     /// The session key is not the one that the capability delegates to.
     #[error("the session key is {key}, but the capability delegates to {audience}")]
@@ -67,7 +67,7 @@ pub enum Error {
     Jws(#[source] Arc<dag_jws::Error>),
     /// The state machine was given an input that does not answer its last step: a fault of the code
     /// that drives it.
-    #[error("the flow was driven wrongly: {detail}")]
+    #[error("the flow was given an input that does not answer its last step: {detail}")]
     OutOfStep {
         /// Which input it was given, and which step it had wanted.
         detail: String,

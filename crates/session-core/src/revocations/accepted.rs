@@ -9,6 +9,7 @@ use dag_jws::Cid;
 pub struct AcceptedRevocation {
     pub(crate) maker: VerifiedCacao,
     pub(crate) entries: Vec<RevocationEntry>,
+    pub(crate) signed_until: UnixTime,
 }
 
 impl AcceptedRevocation {
@@ -20,6 +21,7 @@ impl AcceptedRevocation {
         Self {
             maker: maker.clone(),
             entries: vec![entry],
+            signed_until: maker.cacao().payload().issued_at().unix_time(),
         }
     }
 
@@ -33,6 +35,13 @@ impl AcceptedRevocation {
     #[must_use]
     pub fn entries(&self) -> &[RevocationEntry] {
         &self.entries
+    }
+
+    /// Until when everything was signed that it names: a store that has no room for each of its
+    /// entries may end instead whatever the issuer signed for the domain until then.
+    #[must_use]
+    pub const fn signed_until(&self) -> UnixTime {
+        self.signed_until
     }
 }
 

@@ -21,7 +21,8 @@ use std::sync::Arc;
 /// 1. A capability is not revoked unless that was recorded.
 /// 2. After `record` returns, every capability that an entry of the revocation
 ///    [covers](RevocationEntry::covers) is revoked, and no other: however its issuer and its
-///    signature are spelled, and not where another issuer or another domain is named.
+///    signature are spelled, and not where another issuer or another domain is named. (A store
+///    without room for more may end older sessions, too, rather than forget one or refuse.)
 /// 3. Recording the same again changes nothing, and no record makes a revocation smaller or
 ///    shorter.
 /// 4. `purge` deletes only entries that need not be kept any longer, and returns how many.
@@ -29,7 +30,7 @@ use std::sync::Arc;
 /// 6. Something that cannot be read, or has no more room, is an error, never "not revoked".
 /// 7. `count` is at least the number of entries of an issuer and a domain. It may also count those
 ///    of the issuer's other domains, and those that are over but not purged yet, if that is
-///    cheaper. (A store that does not implement it returns none.)
+///    cheaper.
 ///
 /// [`RevocationLedger`] implements all of this except the storage.
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
@@ -53,9 +54,7 @@ pub trait Revocations: MaybeSend + MaybeSync {
     ///
     /// # Errors
     /// When input or output fails.
-    async fn count(&self, _issuer: &Issuer, _domain: &str) -> Result<usize, StoreError> {
-        Ok(0)
-    }
+    async fn count(&self, issuer: &Issuer, domain: &str) -> Result<usize, StoreError>;
 
     /// Forgets what need not be kept at this time any longer; returns how many entries that were.
     ///

@@ -84,7 +84,12 @@ pub async fn judge_revocation(
         }
     }
     let entries = entries(&claims, capability, policy, now);
-    Ok(AcceptedRevocation { maker, entries })
+    Ok(AcceptedRevocation {
+        maker,
+        entries,
+        // by a clock that may be ahead
+        signed_until: now + policy.skew(),
+    })
 }
 
 /// What the statement alone says, before any signature is looked at.

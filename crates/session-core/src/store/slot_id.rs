@@ -217,7 +217,7 @@ pub enum ProfileError {
         index: usize,
     },
     /// It does not begin and end with a letter or a digit.
-    #[error("the name of a profile begins and ends with a letter or a digit")]
+    #[error("the name of a profile must begin and end with a letter or a digit")]
     Ends,
 }
 

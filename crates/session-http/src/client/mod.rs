@@ -57,16 +57,18 @@ pub type TransportError = Box<dyn StdError + Send + Sync>;
 #[non_exhaustive]
 pub enum ClientError {
     /// The session has expired: log in again.
-    #[error("the session has expired")]
+    #[error("the session has expired: log in again")]
     Expired,
     /// The target is not an absolute URI in the spelling that is sent.
-    #[error("the target of the request cannot be proven")]
+    #[error(
+        "the target of the request is not an absolute http or https URI, so it cannot be proven"
+    )]
     Target(#[source] OriginError),
     /// The key cannot make proofs; only keys on Ed25519 and P-256 can.
-    #[error("the key of the session makes no proofs: its kind must be Ed25519 or P-256")]
+    #[error("the session key cannot make proofs: it must be of the kind Ed25519 or P-256")]
     Key,
     /// The custodian of the key did not sign.
-    #[error("the key of the session did not sign")]
+    #[error("the session key did not sign")]
     Signing(#[source] SigningError),
     /// The operating system gives no randomness.
     #[error("the operating system gives no randomness: {0}")]

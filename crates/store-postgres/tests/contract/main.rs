@@ -10,6 +10,8 @@
 mod contracts;
 mod cost;
 mod faults;
+mod kills;
+mod late;
 #[cfg(target_os = "linux")]
 mod memory;
 mod sealed;
