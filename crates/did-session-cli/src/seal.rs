@@ -112,7 +112,8 @@ pub(crate) fn is_unreadable(files: &FsStore) -> bool {
     block_on(async { Ok(files.load_seal().await.is_err()) }).unwrap_or(true)
 }
 
-/// Whether a directory has a sealed record. One that cannot be read is told by whoever uses it.
+/// Whether a directory has a sealed record. A directory that cannot be read is an error later, when
+/// it is used.
 fn holds_sealed(directory: &Path) -> bool {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let mut names = entries.map(|entry| entry.file_name());

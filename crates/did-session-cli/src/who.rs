@@ -240,7 +240,10 @@ mod tests {
         let line = failure.to_string();
         let expected = format!("2 stored sessions of {account}: ");
         assert!(line.contains(&expected), "{line}");
-        assert!(line.ends_with("one of default, work"), "{line}");
+        assert!(
+            line.ends_with("--profile, which can be default, work"),
+            "{line}"
+        );
         let other = account.replace(":1:", ":137:");
         let failure = only(&slots(&[(&account, "work"), (&other, "work")])).unwrap_err();
         let line = failure.to_string();

@@ -106,7 +106,7 @@ export const originOf = (parts, origins) => {
   if (parts.target.length > MAX_TARGET) refuse('invalid_request', 'the target is too long')
   const host = only(parts, 'host')
   if (host !== undefined && parts.authority !== undefined && host !== parts.authority) {
-    refuse('invalid_request', 'the target and Host name two hosts')
+    refuse('invalid_request', 'the target and the field Host name different hosts')
   }
   const authority = parts.authority ?? host
   const found = origins.find((origin) => origin.slice(origin.indexOf('://') + 3) === authority)
@@ -168,7 +168,7 @@ const collect = async (body, expected, maxBytes, isLate) => {
   for await (const chunk of chunksOf(body)) {
     if (isLate()) refuse('content_timeout', TIMEOUT)
     length += chunk.length
-    if (length > maxBytes) refuse('content_too_large', 'the content is too long')
+    if (length > maxBytes) refuse('content_too_large', 'the content is longer than this route accepts')
     if (length > 0 && expected === 'nothing') refuse('invalid_proof', MISMATCH)
     chunks.push(chunk)
   }
@@ -199,7 +199,7 @@ export const readContent = async (body, expected, digest, { maxBytes, maxSeconds
   } catch (error) {
     if (late) refuse('content_timeout', TIMEOUT)
     if (error instanceof Refused) throw error
-    refuse('invalid_request', 'the content broke off')
+    refuse('invalid_request', 'the content ended too early')
   } finally {
     clearTimeout(timer)
   }

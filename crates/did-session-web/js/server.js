@@ -79,7 +79,7 @@ const asking = async (what, ask) => {
     return await ask()
   } catch (error) {
     if (error instanceof Refused) throw error
-    refuse('unavailable', `the server cannot tell at the moment: ${what}`)
+    refuse('unavailable', `the server cannot decide this at the moment (${what}); try again later`)
   }
 }
 
@@ -208,7 +208,7 @@ class Verifier {
 
   /** Checks 1 to 9: sizes, syntax, time. */
   async #begin(parts, route) {
-    if (has(parts, 'early-data')) refuse('too_early', 'the request came as TLS early data: send it again after the handshake')
+    if (has(parts, 'early-data')) refuse('too_early', EARLY)
     const text = credentialsOf(parts)
     const origin = originOf(parts, this.#rules.origins)
     const fields = contentFieldsOf(parts)
@@ -223,7 +223,7 @@ class Verifier {
 
   async #freshness(proof, route, origin) {
     const { nonces, replayWindow, now } = this.#rules
-    const [time, wanted] = [now(), 'the proof needs a nonce: prove the request again with that of DID-Session-Nonce']
+    const [time, wanted] = [now(), NONCE]
     if (proof.nonce !== undefined) {
       const found = await nonces.read(proof.nonce, origin, time)
       if (found === undefined) refuse('use_nonce', wanted)
@@ -268,7 +268,7 @@ class Verifier {
     try {
       return await this.#rules.readCapability(bytes, { isCar })
     } catch (error) {
-      if (error?.code === 'not_loaded') refuse('unavailable', 'the server cannot tell at the moment')
+      if (error?.code === 'not_loaded') refuse('unavailable', LATER)
       return refuse(code, problem, code === 'invalid_token' ? reason(error?.code ?? 'malformed') : undefined)
     }
   }
@@ -300,7 +300,7 @@ class Verifier {
     } catch (error) {
       const { code } = error ?? {}
       if (typeof code !== 'string' || code === 'unavailable') {
-        refuse('unavailable', 'the server cannot tell at the moment')
+        refuse('unavailable', LATER)
       }
       refuse('invalid_token', `the capability is not accepted: ${code}`, reason(code))
     }
@@ -349,7 +349,7 @@ class Verifier {
       ...caller,
       require(resource) {
         if (caller.resources.some((granted) => covers(granted, resource))) return
-        refuse('insufficient_scope', 'the capability does not grant what this takes', { scope: resource })
+        refuse('insufficient_scope', 'the capability does not grant what this requires', { scope: resource })
       },
       requireLoginWithin(seconds) {
         if (caller.issuedAt + seconds >= judgedAt) return
@@ -360,6 +360,9 @@ class Verifier {
   }
 }
 
+const LATER = 'the server cannot decide this at the moment; try again later'
+const EARLY = 'the request came as TLS early data: send it again after the handshake'
+const NONCE = 'the proof needs a nonce: prove the request again with that of DID-Session-Nonce'
 const AUDIENCE = 'the capability is for another key'
 const NO_EXPIRY = 'the capability has no end'
 const CHALLENGE = 'the capability answers no challenge of this server, or one that was used'
@@ -403,7 +406,7 @@ const functionIf = (name, value) => {
 const clockOf = (now) => () => {
   const time = now()
   if (Number.isFinite(time)) return time
-  throw wrong('now must answer seconds since 1970')
+  throw wrong('now must return seconds since 1970')
 }
 
 /** A verifier of requests. */

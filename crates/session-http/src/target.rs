@@ -126,7 +126,7 @@ pub(crate) fn origin_of<'a>(
     let authority = match (uri.authority(), host) {
         (Some(authority), Some(host)) if authority.as_str() != host => {
             return Err(Refusal::InvalidRequest(
-                "the target and Host name two hosts",
+                "the target and the field Host name different hosts",
             ));
         }
         (Some(authority), _) => authority.as_str(),

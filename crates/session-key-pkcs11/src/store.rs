@@ -83,7 +83,7 @@ impl<S> Pkcs11Store<S> {
     }
 }
 
-/// What lies in a slot, and the name of its key.
+/// The content of a slot, and the name of its key.
 struct Found {
     slot: Slot<Pkcs11Key>,
     id: Option<KeyId>,
@@ -228,6 +228,10 @@ impl<S: SessionStore<Key = Ed25519SigningKey>> SessionStore for Pkcs11Store<S> {
 
     async fn load(&self, slot: &SlotId) -> Result<Slot<Pkcs11Key>, StoreError> {
         Ok(self.look(slot).await?.slot)
+    }
+
+    async fn may_save(&self, slot: Option<&SlotId>) -> Result<(), StoreError> {
+        self.records.may_save(slot).await
     }
 
     async fn save(

@@ -32,7 +32,7 @@ impl WebCryptoKey {
         let no_key = |reason: String| StoreError::Key { reason };
         let thrown = |value: &JsValue| no_key(IndexedDbError::thrown(value).to_string());
         let subtle = js::subtle().ok_or_else(|| {
-            no_key("there is no Web Crypto here; it needs a secure context (https)".to_owned())
+            no_key("there is no WebCrypto here; it needs a secure context (https)".to_owned())
         })?;
         let usages = Array::of1(&JsValue::from_str("sign"));
         let making = subtle
@@ -174,7 +174,7 @@ impl SessionKey for WebCryptoKey {
         let thrown =
             |value: &JsValue| SigningError::custodian(&self.did, IndexedDbError::thrown(value));
         let subtle: SubtleCrypto = js::subtle()
-            .ok_or_else(|| SigningError::custodian(&self.did, "there is no Web Crypto here"))?;
+            .ok_or_else(|| SigningError::custodian(&self.did, "there is no WebCrypto here"))?;
         // a copy: the promise outlives any view into our memory
         let message = Uint8Array::from(message);
         let signing = subtle

@@ -131,7 +131,7 @@ impl IndexedDbStore {
         hear: impl FnMut(Change) + 'static,
     ) -> Result<Subscription, StoreError> {
         Subscription::new(&[&self.shared.database, &self.shared.profiles], hear)
-            .map_err(|error| StoreError::medium("cannot hear of changes", error))
+            .map_err(|error| StoreError::medium("changes cannot be observed", error))
     }
 
     async fn open(&self, slot: &SlotId) -> Result<Connection, IndexedDbError> {

@@ -11,8 +11,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Revocations in memory. Clones share them, and they end with the last clone: whoever runs more
-/// than one process, or restarts before the last revoked session has expired, keeps them elsewhere.
+/// Revocations in memory. Clones share them, and they end with the last clone. A server that has
+/// more than one process, or that restarts before the last revoked session has expired, must keep
+/// them elsewhere.
 ///
 /// There is room for so many entries, [`purge`](Revocations::purge) makes more, and a flood is never
 /// answered by forgetting or refusing one. Where there is no room, what lies there is kept more

@@ -46,7 +46,7 @@ impl<K> Kept<K> {
 struct Contents<K> {
     /// By account first: logging out ends all profiles of one, and looks at nobody else's.
     records: DashMap<Issuer, Profiles<K>>,
-    /// Locked before `records` by whoever needs both.
+    /// Locked before `records` where both are needed.
     seal: RwLock<Option<Vec<u8>>>,
 }
 
@@ -174,6 +174,16 @@ impl<K: SessionKey> SessionStore for MemoryStore<K> {
         }))
     }
 
+    async fn may_save(&self, slot: Option<&SlotId>) -> Result<(), StoreError> {
+        let seal = self.contents.seal.read();
+        let is_sealed = seal.unwrap_or_else(PoisonError::into_inner).is_some();
+        let is_kept_sealed = |kept: Option<&Kept<K>>| matches!(kept, Some(Kept::Sealed(_)));
+        if is_sealed || slot.is_some_and(|slot| self.contents.look(slot, is_kept_sealed)) {
+            return Err(StoreError::medium("cannot save", SealError::Sealed));
+        }
+        Ok(())
+    }
+
     async fn save(
         &self,
         slot: &SlotId,
@@ -214,9 +224,8 @@ impl<K: SessionKey> SessionStore for MemoryStore<K> {
     }
 
     async fn profiles(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
-        let contents = self.contents();
-        let profiles = contents.records.get(issuer).into_iter().flatten();
-        Ok(profiles.map(|(profile, _)| profile.clone()).collect())
+        let profiles = self.contents.records.get(issuer);
+        Ok(profiles.map_or_else(Vec::new, |all| all.keys().cloned().collect()))
     }
 
     async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {

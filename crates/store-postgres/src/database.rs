@@ -24,8 +24,9 @@ pub(crate) const IN_TIME: &str =
 /// How often a statement is run anew that the server took back as a whole.
 const TRIES: usize = 8;
 
-/// A database that was [migrated](crate::migrate): where sessions are kept, what was revoked, and
-/// what a server keeps between requests. Clones share its connections, and what is made of it does.
+/// A database that was [migrated](crate::migrate). It holds sessions, revocations, and what a
+/// server keeps between requests. Clones share its connections, and so do the stores that are made
+/// from it.
 ///
 /// Connections are made when they are needed, and made anew when they were lost.
 #[derive(Clone)]
@@ -73,8 +74,8 @@ enum Run {
 }
 
 impl Postgres {
-    /// Opens the database, and looks whether it can be used: whether the server answers, the role
-    /// may log in, and the schema is that of this release.
+    /// Opens the database, and checks that it can be used: the server answers, the role may log in,
+    /// and the schema is that of this release.
     ///
     /// # Errors
     /// Whatever keeps it from being used, among it [`Error::NotMigrated`] and [`Error::Newer`].

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres::error::{DbError, SqlState};
 
-/// Why the database did not do what it was asked: the source of
-/// [`StoreError::Medium`](session_core::StoreError::Medium), too.
+/// Why an operation of the database failed. It is also the source of
+/// [`StoreError::Medium`](session_core::StoreError::Medium).
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -110,7 +110,7 @@ pub enum Error {
         /// What the server said, without the details, which may quote a row.
         message: String,
     },
-    /// The answer is not what such a statement answers.
+    /// The answer does not fit the statement.
     #[error("the answer of the database cannot be read: {problem}")]
     Answer {
         /// What is wrong with it.

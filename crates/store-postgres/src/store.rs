@@ -25,8 +25,8 @@ use zeroize::Zeroizing;
 
 type Record = SessionRecord<Ed25519SigningKey>;
 
-/// A store in a database that many processes share. Its keys are Ed25519 keys, whose secrets stand
-/// in its rows. Clones share it.
+/// A store in a database that many processes share. Its keys are Ed25519 keys, whose secrets are in
+/// its rows. Clones share it.
 ///
 /// Loads that come while a statement is under way go with the next one.
 #[derive(Clone)]
@@ -50,8 +50,8 @@ impl Postgres {
         self.sessions_by(Arc::new(SystemClock))
     }
 
-    /// The same; how long somebody waits for another one's prompt is told by this clock. When a
-    /// prompt's lease ends, the server's clock tells.
+    /// The same, where this clock decides how long a caller waits for the prompt of another. The
+    /// server's clock decides when the lease of a prompt ends.
     #[must_use]
     pub fn sessions_by(&self, clock: Arc<dyn Clock>) -> PostgresStore {
         let one = self.sql(
@@ -193,7 +193,7 @@ impl PostgresStore {
         &self.statements
     }
 
-    /// What lies in a slot.
+    /// The content of a slot.
     pub(crate) async fn kept(&self, slot: &SlotId) -> Result<Kept, StoreError> {
         let kept = self.rows.ask(columns(slot)).await;
         kept.map_err(|error| error.at(format!("cannot load {slot}")))
@@ -285,6 +285,10 @@ impl SessionStore for PostgresStore {
         })
     }
 
+    async fn may_save(&self, slot: Option<&SlotId>) -> Result<(), StoreError> {
+        self.check_unsealed(slot).await
+    }
+
     async fn save(
         &self,
         slot: &SlotId,
@@ -351,7 +355,7 @@ impl SessionStore for PostgresStore {
             let names = rows.iter().map(|row| row.try_get(0));
             Ok(names.collect::<Result<Vec<String>, _>>()?)
         });
-        let names = names.map_err(|error| error.at(&format!("cannot list {slot}")))?;
+        let names = names.map_err(|error| error.at(format!("cannot list {slot}")))?;
         Ok(names.iter().filter_map(|name| profile_of(name)).collect())
     }
 

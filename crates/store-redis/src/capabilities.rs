@@ -18,9 +18,9 @@ change!(REGISTER, "lua/register.lua");
 
 /// Registered capabilities that processes share. Clones use one connection.
 ///
-/// There is room for so many; those that came first give way, and their clients are asked for
-/// them again. They lie in 256 hashes, each of which the engine deletes when the last one that
-/// came has expired.
+/// There is room for a limited number; the oldest give way, and their clients are asked for them
+/// again. They are kept in 256 hashes, each of which the engine deletes when the newest one in it
+/// has expired.
 #[derive(Clone)]
 pub struct RedisCapabilities {
     redis: Redis,

@@ -4,10 +4,10 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 use session_core::{SlotId, StoreError};
 use std::time::Duration;
 
-/// Why Redis or Valkey did not do what it was asked.
+/// Why an operation of Redis or Valkey failed.
 ///
 /// It is the source of a [`StoreError::Medium`]. It never holds a password, a user's name, a key
-/// or a value: of what the engine says it repeats the code alone, since engines quote commands.
+/// or a value: it repeats only the code of the engine's error, since engines quote commands.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -85,16 +85,16 @@ pub enum Error {
     /// The caller's clock and the engine's are too far apart.
     #[error("the clock of this machine and the engine's are {seconds} seconds apart")]
     Clocks {
-        /// By how much the caller's is ahead, negative when it is behind.
+        /// By how much the caller's clock is ahead; negative when it is behind.
         seconds: i64,
     },
-    /// The answer is not one to what was asked.
+    /// The answer does not fit the command.
     #[error("the answer of the engine is not {expected}")]
     Answer {
         /// What was expected.
         expected: &'static str,
     },
-    /// What lies under a key is not what this crate writes there.
+    /// The value of a key is not one that this crate writes.
     #[error("the value in the engine is not {expected}")]
     Damaged {
         /// What was expected.

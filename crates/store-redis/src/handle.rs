@@ -9,8 +9,8 @@ use redis::{Cmd, Value};
 use std::fmt;
 use std::sync::Arc;
 
-/// A Redis or Valkey, and how it is used. Clones share one connection, over which all that they
-/// ask goes at once; one that broke is made again.
+/// A Redis or Valkey, and how it is used. Clones share one connection, over which their commands do
+/// not wait for each other; a broken connection is made again.
 ///
 /// ```no_run
 /// use session_core::{ExpectedSlot, SessionStore, SlotId};
@@ -39,9 +39,8 @@ impl Redis {
     /// percent-encoded.
     ///
     /// # Errors
-    /// [`Error`] when the URL is not valid, when no connection can be made, and
-    /// [`Error::Evicts`] when the engine throws keys away once its memory is full, as far as it
-    /// tells (the command `INFO`).
+    /// [`Error`] when the URL is not valid, when no connection can be made, and [`Error::Evicts`]
+    /// when the engine evicts keys once its memory is full, if it tells (by the command `INFO`).
     pub async fn open(url: &str) -> Result<Self, Error> {
         Self::open_with(url, Options::new()).await
     }

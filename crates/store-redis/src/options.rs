@@ -4,7 +4,7 @@ use crate::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-/// How Redis or Valkey is used. User, password, host, port and database stand in the URL.
+/// How Redis or Valkey is used. User, password, host, port and database are in the URL.
 ///
 /// ```
 /// use std::time::Duration;
@@ -32,7 +32,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// What keys begin with, by default.
+    /// The default prefix of keys.
     pub const DEFAULT_PREFIX: &str = "did-session:";
     /// How long to wait for a connection, by default.
     pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -123,10 +123,10 @@ impl Options {
         self
     }
 
-    /// The engine deletes the sessions of an issuer so long after the last one's `exp`. Without
-    /// it nothing expires in the engine, which is what the contract of stores says: a record that
-    /// has expired is returned like any other, and [`purge`](session_core::SessionStore::purge)
-    /// removes it when somebody asks for it.
+    /// Lets the engine delete the sessions of an issuer this long after the last `exp`. Without it
+    /// nothing expires in the engine, which is what the contract of stores says: a record that has
+    /// expired is returned like any other, and [`purge`](session_core::SessionStore::purge) removes
+    /// it when somebody asks for it.
     pub const fn with_record_expiry(mut self, after_exp: Duration) -> Self {
         self.record_expiry = Some(after_exp);
         self

@@ -1,4 +1,4 @@
-//! What was revoked, for all processes that share the engine.
+//! Revocations, for all processes that share the engine.
 
 use crate::error::{Error, Failure};
 use crate::handle::Redis;
@@ -19,8 +19,8 @@ change!(PURGE, "lua/purge_revoked.lua");
 
 /// Revocations that processes share. Clones use one connection.
 ///
-/// What was revoked of an issuer is one hash: whether a capability was revoked is one command,
-/// which looks at two of its fields. Nothing expires in the engine;
+/// The revocations of an issuer are one hash: to find out whether a capability was revoked takes
+/// one command, which reads two of its fields. Nothing expires in the engine;
 /// [`purge`](Revocations::purge) forgets what need not be kept. How durable a revocation is, the
 /// engine's persistence says: with `appendonly yes` and `appendfsync always` it is when
 /// [`record`](Revocations::record) returns.

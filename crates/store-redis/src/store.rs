@@ -31,12 +31,12 @@ change!(PURGE, "lua/expected.lua", "lua/purge.lua");
 /// contents, and so do all processes that use the same prefix of the same database.
 ///
 /// The sessions of an issuer are one hash, by profile; each is a session string behind a head with
-/// its tag. **The seeds of session keys lie in it as they are**: whoever reads the database, its
-/// files, its replicas or an unencrypted connection has the sessions. Where that must not be,
+/// its tag. **The seeds of session keys are in it in plain text**: anyone who reads the database,
+/// its files, its replicas or an unencrypted connection has the sessions. Where that must not be,
 /// `store-sealed` seals the records before they come here, by
 /// [`SealableStore`](session_core::SealableStore).
 ///
-/// What was saved is as durable as the engine makes it, see [the crate](crate).
+/// A saved session is as durable as the engine makes it, see [the crate](crate).
 #[derive(Clone)]
 pub struct RedisStore {
     redis: Redis,
@@ -76,7 +76,7 @@ impl RedisStore {
         &self.redis
     }
 
-    /// What lies in a slot, if anything does.
+    /// The content of a slot, if there is any.
     pub(crate) async fn read(&self, slot: &SlotId) -> Result<Option<Read>, StoreError> {
         let [records, _] = self.keys(&did(slot.issuer()));
         let mut get = redis::cmd("HGET");
@@ -205,6 +205,10 @@ impl SessionStore for RedisStore {
                 source: error.into(),
             },
         })
+    }
+
+    async fn may_save(&self, slot: Option<&SlotId>) -> Result<(), StoreError> {
+        self.check_unsealed(slot).await
     }
 
     async fn save(

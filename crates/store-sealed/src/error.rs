@@ -67,7 +67,7 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// A file of a key or of a passphrase is not what it should be.
+    /// A file with a key or a passphrase is not valid.
     #[error("{path} {problem}")]
     File {
         /// The file.

@@ -72,7 +72,7 @@ impl AccountId {
         self.namespace() == EIP155
     }
 
-    /// The text of [`normalized`](Self::normalized), byte by byte.
+    /// The text of [`normalized`](Self::normalized), byte for byte.
     fn normalized_bytes(&self) -> impl Iterator<Item = u8> {
         let ignores_case = self.ignores_case();
         self.text.bytes().map(move |byte| {

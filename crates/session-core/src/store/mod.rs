@@ -110,6 +110,20 @@ pub trait SessionStore: MaybeSend + MaybeSync {
     /// Only when input or output fails: a record that cannot be read is [`Slot::Unreadable`].
     async fn load(&self, slot: &SlotId) -> Result<Slot<Self::Key>, StoreError>;
 
+    /// Whether a record could be saved now: in this slot, or where it is not known yet in which, in
+    /// any. It is asked before a wallet is, so that nobody signs in vain. It promises nothing: the
+    /// step that saves judges again.
+    ///
+    /// Unless a store does better, it says yes.
+    ///
+    /// # Errors
+    /// The error with which [`save`](Self::save) would refuse the record, where the store is
+    /// sealed for example; or when input or output fails.
+    async fn may_save(&self, slot: Option<&SlotId>) -> Result<(), StoreError> {
+        let _ = slot;
+        Ok(())
+    }
+
     /// Puts a record into this slot, durably, if the slot is as `expected`. Comparison and write
     /// are one step. Returns the tag of the new content.
     ///
@@ -254,6 +268,10 @@ macro_rules! forward {
 
             async fn load(&self, slot: &SlotId) -> Result<Slot<Self::Key>, StoreError> {
                 (**self).load(slot).await
+            }
+
+            async fn may_save(&self, slot: Option<&SlotId>) -> Result<(), StoreError> {
+                (**self).may_save(slot).await
             }
 
             async fn save(

@@ -166,7 +166,7 @@ impl fmt::Debug for RecordTag {
     }
 }
 
-/// What lies in a slot.
+/// The content of a slot.
 #[derive(Debug)]
 pub enum Slot<K: SessionKey> {
     /// Nothing.

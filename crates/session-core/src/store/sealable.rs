@@ -1,7 +1,7 @@
 //! What a store implements so that the code above it can seal its records.
 
 use super::record::ExpectedSlot;
-use super::sealed::{SealedRecord, SealedSlot};
+use super::sealed::{SealError, SealedRecord, SealedSlot};
 use super::slot_id::SlotId;
 use super::{SessionStore, StoreError};
 use async_trait::async_trait;
@@ -48,6 +48,26 @@ pub trait SealableStore: SessionStore<Key = Ed25519SigningKey> {
     /// # Errors
     /// When input or output fails, and when the seal is longer.
     async fn load_seal(&self) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Whether a plain record could be saved: what such a store answers to
+    /// [`may_save`](SessionStore::may_save), so that no wallet is asked for a session that would be
+    /// refused for the seal.
+    ///
+    /// # Errors
+    /// [`StoreError::Medium`] by [`SealError::Sealed`](crate::SealError::Sealed), or by an error of the
+    /// store that says the same, where there is a seal, or a sealed record in this slot; and when input
+    /// or output fails.
+    async fn check_unsealed(&self, slot: Option<&SlotId>) -> Result<(), StoreError> {
+        let is_sealed = match slot {
+            _ if self.load_seal().await?.is_some() => true,
+            Some(slot) => matches!(self.load_sealed(slot).await?, SealedSlot::Sealed(_)),
+            None => false,
+        };
+        match is_sealed {
+            true => Err(StoreError::medium("cannot save", SealError::Sealed)),
+            false => Ok(()),
+        }
+    }
 
     /// Replaces the seal, if it is as expected: none, or exactly these bytes. Returns whether it
     /// was as expected; otherwise nothing is written.

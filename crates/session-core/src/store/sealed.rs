@@ -28,8 +28,8 @@ const NEVER: &str = "never";
 /// ```
 ///
 /// Two older formats are read, too: `1` has neither profile, tag nor end, `2` has a profile. What
-/// the head says is not proven: it is authenticated with what it stands before, by whoever has the
-/// key. A [`SealableStore`](crate::SealableStore) needs it to compare, to list and to forget.
+/// the head says is not proven: it is authenticated with what it stands before, by somebody who has
+/// the key. A [`SealableStore`](crate::SealableStore) needs it to compare, to list and to forget.
 ///
 /// ```
 /// use session_core::{ExpectedSlot, SealedRecord};
@@ -243,7 +243,7 @@ impl fmt::Debug for SealedRecord {
     }
 }
 
-/// What lies in a slot, for whoever seals.
+/// The content of a slot, for whoever seals.
 #[derive(Debug)]
 pub enum SealedSlot {
     /// Nothing.

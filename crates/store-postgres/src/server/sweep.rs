@@ -27,13 +27,13 @@ pub struct Swept {
 }
 
 impl Postgres {
-    /// Forgets of what a server keeps whatever had ended before this time, and the
-    /// [tolerance for clocks](crate::PostgresConfig::with_clock_tolerance). It is done by itself
-    /// about once a minute while proofs or challenges are used; any process may do it, and many at
-    /// once.
+    /// Deletes from the state of a server what had ended before this time, less the
+    /// [tolerance for clocks](crate::PostgresConfig::with_clock_tolerance). It is done
+    /// automatically, about once a minute, while proofs or challenges are used; any process may do
+    /// it, and many at once.
     ///
     /// # Errors
-    /// What keeps the database from being written.
+    /// Why the database cannot be written.
     pub async fn sweep(&self, now: UnixTime) -> Result<Swept, Error> {
         let forgotten = self.forgotten_at(now);
         let mut swept = Swept::default();

@@ -55,14 +55,14 @@ fn cid(n: u64) -> Cid {
     cacao::car::dag_cbor_cid(&n.to_le_bytes())
 }
 
-fn both(run: impl AsyncFn(Both) + Send) {
+fn both(run: &impl AsyncFn(Both)) {
     store_testkit::run(async { run(Both::new().await).await });
 }
 
 /// Else nobody could ask the wallet until the lease of somebody who is gone has ended.
 #[test]
 fn a_wallet_that_is_reserved_too_late_is_free() {
-    both(async |both| {
+    both(&async |both| {
         let slot = TestIssuer::ethereum().slot().clone();
         let store = both.through.sessions();
         let moment = Duration::from_millis(50);
@@ -80,7 +80,7 @@ fn a_wallet_that_is_reserved_too_late_is_free() {
 
 #[test]
 fn a_device_that_is_listed_or_taken_off_too_late_is_not() {
-    both(async |both| {
+    both(&async |both| {
         let issuer = TestIssuer::ethereum().issuer().normalized();
         let device = |n| {
             let domain = "app.example";
@@ -133,7 +133,7 @@ async fn session() -> (DidSession<Ed25519SigningKey>, AcceptedRevocation) {
 
 #[test]
 fn what_is_revoked_or_forgotten_too_late_is_not() {
-    both(async |both| {
+    both(&async |both| {
         let (revocations, direct) = (both.through.revocations(), both.past.revocations());
         let (_, first) = session().await;
         revocations.record(&first).await.unwrap();
@@ -158,7 +158,7 @@ fn what_is_revoked_or_forgotten_too_late_is_not() {
 
 #[test]
 fn sessions_that_are_purged_too_late_stay() {
-    both(async |both| {
+    both(&async |both| {
         let (store, direct) = (both.through.sessions(), both.past.sessions());
         let issuer = TestIssuer::ethereum();
         let old = issuer.record_with(&store, "nonce001", |payload| {
@@ -180,7 +180,7 @@ fn sessions_that_are_purged_too_late_stay() {
 
 #[test]
 fn a_capability_that_is_registered_too_late_is_not() {
-    both(async |both| {
+    both(&async |both| {
         let (known, direct) = (both.through.capabilities(), both.past.capabilities());
         let until = START + Duration::from_secs(60);
         known.put(&cid(1), b"block", until).await.unwrap();

@@ -42,6 +42,9 @@ struct Sizes {
     all: Weight,
     /// The bundle of the TypeScript peer.
     peer: Weight,
+    /// The machine, the judgement and the verification of a JWS alone, which no page downloads.
+    #[serde(default)]
+    core: Option<Weight>,
     /// The compiler, without which nothing can be compared.
     rustc: String,
 }
@@ -74,6 +77,7 @@ fn measure(ws: &Workspace) -> Result<Sizes> {
     for name in build::files() {
         rows.push((name.clone(), weigh(ws, &dist.join(name))?));
     }
+    let core = weigh(ws, &build::core(ws)?)?;
     let upto = |count: usize| {
         let taken = rows[..count].iter().map(|(_, weight)| *weight);
         taken.reduce(Weight::plus).context("no files")
@@ -83,6 +87,7 @@ fn measure(ws: &Workspace) -> Result<Sizes> {
         ethereum: upto(4)?,
         all: upto(rows.len())?,
         peer,
+        core: Some(core),
         rustc: build::compiler(),
     };
     let told = [
@@ -90,6 +95,7 @@ fn measure(ws: &Workspace) -> Result<Sizes> {
         ("ethereum", sizes.ethereum),
         ("all", sizes.all),
         ("peer", sizes.peer),
+        ("core", core),
     ];
     rows.extend(told.map(|(name, weight)| (name.to_owned(), weight)));
     print_table(&rows);

@@ -110,7 +110,7 @@ pub fn challenge(payload: &Payload) -> Vec<u8> {
     codec::cid_without_issuer(payload)
 }
 
-/// The signature as it stands in a capability, from the members of an
+/// The signature as it is written in a capability, from the members of an
 /// `AuthenticatorAssertionResponse`: `authenticatorData`, `clientDataJSON` and `signature` (DER).
 ///
 /// # Errors
