@@ -125,7 +125,7 @@ impl Witness for Looks {
             }
             let began = Instant::now();
             let lock = self.store.lock_prompt(&slot, TTL * 10).await;
-            let lock = lock.expect("it is free after its time");
+            let lock = lock.unwrap_or_else(|error| panic!("it is free after its time: {error}"));
             // a waiter naps for half a second at most
             let waited = began.elapsed();
             assert!(waited < TTL + Duration::from_secs(2), "{waited:?}");
