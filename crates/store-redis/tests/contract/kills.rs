@@ -39,7 +39,8 @@ fn child_works_for_ever() {
         let store = open_as_child().await;
         for round in 0_u64.. {
             let lock = match round % 3 {
-                0 => Some(store.lock_prompt(&slot, TTL * 10).await.unwrap()),
+                // on a busy machine an answer may come too late
+                0 => store.lock_prompt(&slot, TTL * 10).await.ok(),
                 _ => None,
             };
             if round % 4 == 3 {
@@ -74,6 +75,11 @@ impl Witness for Looks {
         command.env("WORKER", worker.to_string());
         command.env("NEXT", next.to_string());
         command
+    }
+
+    fn settle(&self, _: u64) {
+        // what was sent lies in a socket of the engine, which reads it before what comes later
+        std::thread::sleep(Duration::from_millis(30));
     }
 
     fn content(&self, worker: u64) -> Content {
