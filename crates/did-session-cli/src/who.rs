@@ -95,15 +95,19 @@ fn find_in(
         Listed::Slot(slot) => Some(slot),
         _ => None,
     });
-    let slots: BTreeSet<_> = slots
-        .filter(|slot| {
-            let profile = profile.profile.as_ref();
-            profile.is_none_or(|profile| profile == slot.profile())
-        })
-        .collect();
-    match address {
-        Some(address) => Ok((sessions, of_address(&slots, address)?)),
-        None => {
+    let wanted = profile.profile.as_ref();
+    let (slots, others): (BTreeSet<_>, BTreeSet<_>) =
+        slots.partition(|slot| wanted.is_none_or(|profile| profile == slot.profile()));
+    match (address, wanted) {
+        (Some(address), _) => Ok((sessions, of_address(&slots, address)?)),
+        (None, Some(profile)) if slots.is_empty() && !others.is_empty() => Err(Failure::no(
+            NotUsable::Absent.code(),
+            format!(
+                "there is no stored session in the profile {profile}: `did-session list` shows \
+                 those that there are"
+            ),
+        )),
+        (None, _) => {
             let slot = only(&slots)?;
             let sessions = sessions.with_profile(slot.profile().clone());
             Ok((sessions, slot.issuer().clone()))

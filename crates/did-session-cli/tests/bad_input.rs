@@ -298,6 +298,28 @@ fn unusable_wallets() {
     program("exec:echo 0x1234", 1);
 }
 
+/// What is wrong is named as its reader knows it, and not by the first byte that is.
+#[test]
+fn what_was_given_instead_is_named() {
+    let home = Home::new();
+    home.run(&["login", "--wallet", "wallet.hex", "--resource", "x:y"])
+        .ends_with(0);
+    for command in [&["sign"][..], &["sign", "--dag"]] {
+        let said = both(&home, command, "", 2).stderr;
+        assert!(said.contains("standard input is empty; a "), "{said}");
+    }
+    home.run_with(&["sign", "--raw"], "").ends_with(0);
+    let jws = home.run_with(&["sign"], "{}").ends_with(0).stdout;
+    let capability = home.run(&["export", "--capability"]).ends_with(0).stdout;
+    for (text, name) in [(jws, "a JWS"), (capability, "a capability")] {
+        let said = both(&home, &["import"], text.trim(), 2).stderr;
+        assert!(
+            said.contains(&format!("is {name}, not a session string")),
+            "{said}"
+        );
+    }
+}
+
 #[test]
 fn refusals() {
     let home = Home::new();

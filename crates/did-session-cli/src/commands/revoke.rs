@@ -38,7 +38,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{GOOD}revoked{GOOD:#}: the session is removed here; send servers the statement"
+            "{GOOD}revoked{GOOD:#}: servers that get the statement accept the session no longer"
         )?;
         self.0.fmt(f)
     }
