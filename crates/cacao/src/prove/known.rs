@@ -1,10 +1,13 @@
 //! Capabilities that were proven before, so that they need not be proven again.
 
+mod digest;
 #[cfg(any(test, target_family = "wasm"))]
 mod recent;
 #[cfg(not(target_family = "wasm"))]
 mod shared;
 
+use self::digest::Digest;
+use self::digest::Digest;
 #[cfg(target_family = "wasm")]
 use self::recent::Recent as Memory;
 #[cfg(not(target_family = "wasm"))]
@@ -60,9 +63,6 @@ struct Inner {
     hits: AtomicU64,
     misses: AtomicU64,
 }
-
-/// The SHA-256 of a block, which is all that differs between CIDs of capabilities.
-type Digest = [u8; 32];
 
 /// How often the memory helped, since it was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
