@@ -71,14 +71,21 @@ fn rustup(args: &[&str]) -> Found<()> {
 /// The nightly toolchain by which what pages download is built. Another one may make it larger.
 const NIGHTLY: &str = "nightly-2026-05-20";
 
+/// Whoever sets it has the page built by the stable toolchain, as on a machine without nightly.
+const STABLE: &str = "DID_SESSION_STABLE";
+
 /// A nightly toolchain with the sources of std and the target for browsers: the pinned one, which
-/// is installed where it can be, or whichever is there. Looked for once.
+/// is installed where it can be, or whichever is there; none where `STABLE` is set. Looked for once.
 pub(crate) fn nightly_with_sources() -> Found<String> {
     static FOUND: OnceLock<Found<String>> = OnceLock::new();
     FOUND.get_or_init(find_nightly_with_sources).clone()
 }
 
 fn find_nightly_with_sources() -> Found<String> {
+    if std::env::var_os(STABLE).is_some() {
+        let why = format!("{STABLE} asks for the stable toolchain");
+        return Err(Missing::Unavailable(why));
+    }
     let has = |toolchain: &str| {
         let listed = Cmd::new("rustup")
             .args(["component", "list", "--installed", "--toolchain", toolchain])

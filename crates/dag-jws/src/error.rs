@@ -214,6 +214,8 @@ impl Error {
     /// A stable name of the reason in snake case, for machines. Where the key or the capability
     /// is refused it is the code of that error.
     #[must_use]
+    // one table of them, and not one in each crate that asks: pages download it
+    #[inline(never)]
     pub const fn code(&self) -> &'static str {
         match self {
             Self::TooLarge { .. } => "too_large",

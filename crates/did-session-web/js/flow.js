@@ -5,7 +5,7 @@ import { askChain } from './chain.js'
 import { tell } from './events.js'
 import { failure, kindOf, NOT_GIVEN } from './host.js'
 import { generate, isEd25519 } from './keys.js'
-import { numbersIn, provers, withAll } from './load.js'
+import { numbersIn, part, provers, withAll } from './load.js'
 import { lockPrompt } from './locks.js'
 import { join } from './prompts.js'
 import { Session } from './session.js'
@@ -111,6 +111,7 @@ class Driver {
 
   async #revocations() {
     const ledgers = await this.#page.revocations.ledgers()
+    if (ledgers.length > 0) await part('signing')
     for (const ledger of ledgers) await numbersIn(ledger)
     return this.#flow.revocations(ledgers)
   }

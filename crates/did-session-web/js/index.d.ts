@@ -599,12 +599,12 @@ export type WasmSource = string | URL | Request | Response | BufferSource | WebA
 /** The parts, by name: `session` is `did_session_web_bg.wasm`. */
 export interface WasmSources {
   session?: WasmSource
-  /** Judges, asks and signs. */
+  /** Judges and asks. */
   machine?: WasmSource
   /** Proofs of Ethereum accounts. */
   ethereum?: WasmSource
-  /** Signs values of IPLD. */
-  dag?: WasmSource
+  /** What session keys sign, and what was revoked. */
+  signing?: WasmSource
   /** The other chains, keys made from a seed, and the verification of what others signed. */
   rest?: WasmSource
 }

@@ -10,7 +10,7 @@ import { provenFetch } from './fetch.js'
 import { drive } from './flow.js'
 import { failure, kindOf, known, NOT_GIVEN, NOT_USABLE, reading } from './host.js'
 import { guard, internals } from './internal.js'
-import { accounts, all, init, isUnderWay, part, prefetch, wished } from './load.js'
+import { accounts, all, init, isUnderWay, part, prefetch } from './load.js'
 import {
   functionOf, isPlain, profileOf, read, readConfiguration, requestOf, rulesOf, sameAs, text, texts,
 } from './options.js'
@@ -176,7 +176,7 @@ export class DIDSession {
 
   static async warnings(options) {
     const wishes = read(options)
-    await wished(wishes)
+    await all()
     return JSON.parse(wasm.warnings(requestOf(wishes, page().domains)))
   }
 

@@ -124,10 +124,7 @@ export const provers = (kind, needsAll) =>
  * and ReCaps are read in the last part.
  */
 export const accounts = (account, { recap } = {}) =>
-  account.startsWith('did:key:') ? all() : wished({ recap })
-
-/** What is needed for a request alone. */
-export const wished = ({ recap }) => (recap === undefined ? part('machine') : all())
+  account.startsWith('did:key:') || recap !== undefined ? all() : part('machine')
 
 // in a list, or as a member of an object
 const NUMBER = /(?:":|[[,])\s*(?:-|\d+[.eE]|\d{16})/

@@ -23,7 +23,7 @@ export const PARTS = {
       session = await load({ module_or_path: module })
     },
   },
-  // what judges, asks and signs
+  // what judges and asks
   machine: {
     after: 'session',
     file: 'machine.wasm',
@@ -41,11 +41,11 @@ export const PARTS = {
     url: () => new URL('./ethereum.wasm', import.meta.url),
     start: later,
   },
-  // signing values of IPLD
-  dag: {
+  // what session keys sign, and what was revoked
+  signing: {
     after: 'machine',
-    file: 'dag.wasm',
-    url: () => new URL('./dag.wasm', import.meta.url),
+    file: 'signing.wasm',
+    url: () => new URL('./signing.wasm', import.meta.url),
     start: later,
   },
   // the other chains, keys of a seed, what others signed

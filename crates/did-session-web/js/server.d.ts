@@ -6,7 +6,7 @@
 /** The parts of a request, for servers without the platform's `Request`. */
 export interface RequestParts {
   method: string
-  /** Path and query as they arrived. */
+  /** Path and query as they arrived, or the absolute form; what follows a `#` is cut off. */
   target: string
   /** `:authority`, where the protocol has it. */
   authority?: string

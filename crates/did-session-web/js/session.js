@@ -44,7 +44,7 @@ export class Session {
   }
 
   async car() {
-    await part('dag')
+    await part('signing')
     return this.#held.car
   }
 
@@ -98,17 +98,19 @@ export class Session {
   }
 
   async signBase64url(payload, protectedHeader, asKey) {
+    await part('signing')
     await numbersIn(protectedHeader)
     return this.#signJws(this.#held.prepareBase64url(payload, protectedHeader, asKey))
   }
 
   async signText(payload, protectedHeader, asKey) {
+    await part('signing')
     await numbersIn(protectedHeader)
     return this.#signJws(this.#held.prepareText(payload, protectedHeader, asKey))
   }
 
   async signDag(payload, protectedHeader) {
-    await part('dag')
+    await part('signing')
     await numbersIn(protectedHeader)
     const signing = this.#held.prepareDag(ipldOf(payload), protectedHeader)
     const jws = await this.#sign(signing, (signature) => this.#held.finishDag(signing, signature))
@@ -118,10 +120,12 @@ export class Session {
   }
 
   async prove(htd, nonce) {
+    await part('signing')
     return this.#signJws(this.#held.prepareProof(htd, nonce))
   }
 
   async revocation() {
+    await part('signing')
     return this.#signJws(this.#held.prepareRevocation())
   }
 }

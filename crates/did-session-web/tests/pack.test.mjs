@@ -15,7 +15,7 @@ const OTHERS = [
   'README.md',
   'dist/LICENSE-APACHE',
   'dist/LICENSE-MIT',
-  'dist/dag.wasm',
+  'dist/signing.wasm',
   'dist/did_session_web.js',
   'dist/did_session_web_bg.wasm',
   'dist/ethereum.wasm',

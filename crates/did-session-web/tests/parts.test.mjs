@@ -9,7 +9,7 @@ let world
 before(async () => (world = await launch()))
 after(() => world.close())
 
-const [FIRST, MACHINE, ETHEREUM, DAG] = PARTS
+const [FIRST, MACHINE, ETHEREUM, SIGNING] = PARTS
 
 /** What the page requests while it does something. */
 const requested = async (page, work, given) => {
@@ -76,7 +76,6 @@ test('a session of Ethereum needs no part of the others', () =>
       const options = { resources }
       const { DIDSession } = ours
       const session = await DIDSession.get(wallet.account, await ourMethod(wallet), options)
-      await session.did.createJWS({ a: 1 })
       globalThis.session = session
       return { seed: wallet.seed, list: (await DIDSession.list()).length }
     })
@@ -84,9 +83,10 @@ test('a session of Ethereum needs no part of the others', () =>
     assert.equal(all.seen.list, 1)
     const signed = await requested(page, async () => {
       const { jws } = await session.did.createDagJWS({ a: 1.5, b: [null, 'c'] })
-      return jws.signatures.length
+      const { signatures } = await session.did.createJWS({ a: 1 })
+      return [jws.signatures.length, signatures.length]
     })
-    assert.deepEqual(signed, { files: [DAG], seen: 1 })
+    assert.deepEqual(signed, { files: [SIGNING], seen: [1, 1] })
     await reload(page)
     const again = await requested(
       page,
@@ -103,6 +103,24 @@ test('a session of Ethereum needs no part of the others', () =>
     )
     assert.deepEqual(again.files, [FIRST, ETHEREUM, MACHINE])
     assert.deepEqual(again.seen, [false, true, true])
+  }))
+
+test('what was revoked is read in the part that signs', () =>
+  world.inPage(async (page) => {
+    const seed = await page.evaluate(async () => {
+      const wallet = makeWallet()
+      await ours.DIDSession.get(wallet.account, await ourMethod(wallet), { resources })
+      await ours.DIDSession.revoke(wallet.account)
+      await ours.DIDSession.get(wallet.account, await ourMethod(wallet), { resources })
+      return wallet.seed
+    })
+    await reload(page)
+    const { files, seen } = await requested(
+      page,
+      async (seed) => ours.DIDSession.hasSessionFor(makeWallet(seed).account, resources),
+      seed
+    )
+    assert.deepEqual([files, seen], [[FIRST, ETHEREUM, MACHINE, SIGNING].sort(), true])
   }))
 
 test('the rules of a page hold in the part that is loaded after them', () =>

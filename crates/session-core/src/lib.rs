@@ -46,6 +46,8 @@ mod base64;
 mod chain;
 mod clock;
 mod context;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+mod engine_clock;
 mod error;
 mod event;
 pub mod flow;
@@ -65,6 +67,8 @@ pub use chain::{EthereumRpc, Outage, settle, verify_jws};
 pub use clock::SystemClock;
 pub use clock::{Clock, ManualClock};
 pub use context::Context;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub use engine_clock::EngineClock;
 pub use error::{AnswerProblem, AuthError, Error, NotUsable};
 pub use event::{Event, EventKind, Observer};
 pub use key::{ExportableKey, SessionKey, SigningError};

@@ -125,9 +125,9 @@ impl Kept {
 
     /// Leaves so many entries at most, which end whatever was ended before.
     fn leave(&mut self, most: usize) {
-        let mut shares = self.shares();
+        let shares = self.shares();
         let mut largest: Vec<_> = shares
-            .iter_mut()
+            .iter()
             .filter(|(_, share)| share.entries > 1)
             .collect();
         largest.sort_by_key(|(_, share)| Reverse(share.entries));

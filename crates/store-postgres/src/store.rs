@@ -12,7 +12,8 @@ use cacao::{Issuer, Timestamp, UnixTime};
 use didkey::Ed25519SigningKey;
 use session_core::{
     Clock, ExpectedSlot, Leases, ListCursor, Listed, Page, Profile, PromptLockGuard, RecordTag,
-    SealError, SealedRecord, SessionRecord, SessionStore, Slot, SlotId, StoreError, SystemClock,
+    SealError, SealableStore, SealedRecord, SessionRecord, SessionStore, Slot, SlotId, StoreError,
+    SystemClock,
 };
 use std::error::Error as StdError;
 use std::fmt;

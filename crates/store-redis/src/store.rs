@@ -14,7 +14,7 @@ use cacao::{Issuer, UnixTime};
 use didkey::Ed25519SigningKey;
 use session_core::{
     Clock, ExpectedSlot, Leases, ListCursor, Listed, Page, Profile, PromptLockGuard, RecordTag,
-    SealError, SessionStore, Slot, SlotId, StoreError, SystemClock,
+    SealError, SealableStore, SessionStore, Slot, SlotId, StoreError, SystemClock,
 };
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -34,7 +34,7 @@ change!(PURGE, "lua/expected.lua", "lua/purge.lua");
 /// its tag. **The seeds of session keys are in it in plain text**: anyone who reads the database,
 /// its files, its replicas or an unencrypted connection has the sessions. Where that must not be,
 /// `store-sealed` seals the records before they come here, by
-/// [`SealableStore`](session_core::SealableStore).
+/// [`SealableStore`].
 ///
 /// A saved session is as durable as the engine makes it, see [the crate](crate).
 #[derive(Clone)]

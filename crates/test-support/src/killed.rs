@@ -65,6 +65,10 @@ pub trait Witness {
     /// The process of a worker, which saves numbers from this one on.
     fn worker(&self, worker: u64, next: u64) -> Command;
 
+    /// Waits until nothing that a dead worker has sent is on its way any more: the engine may be about
+    /// to do what nobody waits for.
+    fn settle(&self, worker: u64);
+
     /// What lies in the slot of a worker now.
     fn content(&self, worker: u64) -> Content;
 
@@ -89,8 +93,7 @@ pub fn kill_workers(witness: &impl Witness, workers: u64, kills: u64, journals: 
     let mut figures = Killed::default();
     let mut check = |worker: u64, process: Worker| {
         let death = process.kill();
-        // what it had sent may still be on its way
-        std::thread::sleep(Duration::from_millis(30));
+        witness.settle(worker);
         let found = witness.content(worker);
         let possible = &death.possible;
         assert!(

@@ -320,6 +320,8 @@ pub enum Error {
 impl Error {
     /// A stable name of the reason in snake case, for machines.
     #[must_use]
+    // one table of them, and not one in each crate that asks: pages download it
+    #[inline(never)]
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Field { .. } => "invalid_field",

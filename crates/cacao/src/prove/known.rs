@@ -1,12 +1,19 @@
 //! Capabilities that were proven before, so that they need not be proven again.
 
+#[cfg(any(test, target_family = "wasm"))]
+mod recent;
+#[cfg(not(target_family = "wasm"))]
+mod shared;
+
+#[cfg(target_family = "wasm")]
+use self::recent::Recent as Memory;
+#[cfg(not(target_family = "wasm"))]
+use self::shared::Shared as Memory;
 use super::{Facts, Proven};
 use crate::error::Error;
 use crate::model::{BlockDigest, Cacao};
 use cid::Cid;
 use core::fmt;
-use quick_cache::sync::Cache;
-use quick_cache::{DefaultHashBuilder, Lifecycle, UnitWeighter};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -48,11 +55,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct KnownCapabilities(Arc<Inner>);
 
 struct Inner {
-    cache: Cache<Digest, Proven, UnitWeighter, DefaultHashBuilder, Evictions>,
+    cache: Memory<Proven>,
     capacity: usize,
     hits: AtomicU64,
     misses: AtomicU64,
-    evictions: Evictions,
 }
 
 /// The SHA-256 of a block, which is all that differs between CIDs of capabilities.
@@ -81,20 +87,11 @@ impl KnownCapabilities {
     /// takes about 3 KiB.
     #[must_use]
     pub(super) fn new(capacity: usize) -> Self {
-        let evictions = Evictions::default();
-        let cache = Cache::with(
-            capacity,
-            capacity as u64,
-            UnitWeighter,
-            DefaultHashBuilder::default(),
-            evictions.clone(),
-        );
         Self(Arc::new(Inner {
-            cache,
+            cache: Memory::new(capacity),
             capacity,
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
-            evictions,
         }))
     }
 
@@ -104,7 +101,7 @@ impl KnownCapabilities {
         KnownStats {
             hits: self.0.hits.load(Ordering::Relaxed),
             misses: self.0.misses.load(Ordering::Relaxed),
-            evictions: self.0.evictions.0.load(Ordering::Relaxed),
+            evictions: self.0.cache.evictions(),
             len: self.0.cache.len(),
         }
     }
@@ -162,18 +159,6 @@ impl KnownCapabilities {
 /// What tells a CID of a capability from another one; `None` for CIDs that no capability has.
 fn digest(cid: &Cid) -> Option<Digest> {
     cid.hash().digest().try_into().ok()
-}
-
-/// Counts what is forgotten to make room.
-#[derive(Clone, Default)]
-struct Evictions(Arc<AtomicU64>);
-
-impl Lifecycle<Digest, Proven> for Evictions {
-    type RequestState = ();
-
-    fn on_evict(&self, (): &mut (), _: Digest, _: Proven) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
 }
 
 impl fmt::Debug for KnownCapabilities {

@@ -114,7 +114,7 @@ impl Flow {
         let Some(flow::Step::AskRevocations(capability)) = &self.step else {
             return self.on(Input::Revoked(false));
         };
-        let revoked = records::is_revoked(&ledgers, capability)?;
+        let revoked = !ledgers.is_empty() && records::is_revoked(&ledgers, capability)?;
         self.on(Input::Revoked(revoked))
     }
 

@@ -83,6 +83,7 @@ pub enum Error {
 impl Error {
     /// A stable name of the reason in snake case, for machines.
     #[must_use]
+    #[inline(never)]
     pub fn code(&self) -> &'static str {
         match self {
             Self::InvalidOption { .. } => "invalid_option",
@@ -193,6 +194,7 @@ impl NotUsable {
 
     /// A stable name of the reason in snake case, for machines.
     #[must_use]
+    #[inline(never)]
     pub fn code(&self) -> &'static str {
         match self {
             Self::Absent => Self::ABSENT_CODE,

@@ -4,8 +4,8 @@ use crate::common::{files, key, record_of, save};
 use async_trait::async_trait;
 use cacao::{Cacao, Issuer, Provers};
 use session_core::{
-    AuthError, AuthMethod, ExpectedSlot, Listed, Pending, Request, SessionStore, Sessions, SignIn,
-    Slot, SlotId,
+    AuthError, AuthMethod, ExpectedSlot, Listed, Pending, Request, SessionStore, Sessions, Slot,
+    SlotId,
 };
 use std::error::Error as _;
 use std::fs;
@@ -108,7 +108,7 @@ async fn a_record_in_both_forms_is_one_record() {
 async fn long_issuers_are_listed() {
     let (store, _home) = files(1).await;
     let record = TestIssuer::ethereum().record(&store, "nonce001").await;
-    let issuer: cacao::Issuer = format!("abc:1:{}", "X".repeat(128)).parse().unwrap();
+    let issuer: Issuer = format!("abc:1:{}", "X".repeat(128)).parse().unwrap();
     let slot = SlotId::new(issuer);
     store
         .save(&slot, &record, ExpectedSlot::Absent)
@@ -153,13 +153,6 @@ async fn a_store_without_a_key_asks_no_wallet_beside_sealed_records() {
         }
 
         async fn authorize(&self, _: &Pending) -> Result<Cacao, AuthError> {
-            panic!("the wallet is asked in vain");
-        }
-    }
-
-    #[async_trait]
-    impl SignIn for Silent {
-        async fn sign_in(&self, _: &Pending) -> Result<Cacao, AuthError> {
             panic!("the wallet is asked in vain");
         }
     }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
 
-use super::{folder, imports, parts, split};
+use super::{folder, imports, order, parts, split};
 use crate::commands::conformance;
 use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
@@ -225,11 +225,31 @@ fn admit_parts(glue: &Path) -> Result<()> {
     std::fs::write(glue, format!("{import}{patched}")).context("the glue")
 }
 
+/// What wasm-opt does by itself and gzip undoes: a body that is inlined, and an expression that is
+/// kept in a local, are read again in fewer bits where they are repeated.
+const LEFT_OUT: [&str; 3] = ["inlining", "inlining-optimizing", "local-cse"];
+
+/// Makes a part smaller as it is downloaded, which is compressed.
 fn shrink(folder: &Path, wasm: &Path) -> Result<()> {
-    Cmd::new("node")
-        .args(["node_modules/binaryen/bin/wasm-opt", "-Oz"])
-        .arg("--duplicate-import-elimination")
-        .args(["--strip-debug", "--strip-producers"])
+    wasm_opt(folder, wasm, |cmd| {
+        cmd.args(["-Oz", "--duplicate-import-elimination"])
+            .args(LEFT_OUT.map(|pass| format!("--skip-pass={pass}")))
+            .args([
+                "--strip-debug",
+                "--strip-producers",
+                "--strip-target-features",
+            ])
+    })?;
+    let named = order::with_names_in_order(&std::fs::read(wasm).context("a part")?)?;
+    std::fs::write(wasm, named).context("a part")?;
+    wasm_opt(folder, wasm, |cmd| {
+        cmd.args(["--reorder-functions-by-name", "--strip-debug"])
+    })
+}
+
+fn wasm_opt(folder: &Path, wasm: &Path, passes: impl FnOnce(Cmd) -> Cmd) -> Result<()> {
+    let cmd = Cmd::new("node").arg("node_modules/binaryen/bin/wasm-opt");
+    passes(cmd)
         .args(WASM_FEATURES.map(|feature| format!("--enable-{feature}")))
         .arg(wasm)
         .arg("-o")

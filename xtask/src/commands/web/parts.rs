@@ -25,7 +25,7 @@ pub(super) struct Later {
 /// The parts after the first, in the order in which they may use what those before them have. The
 /// first has what a visitor without a session needs (`did-session-web/src/glance.rs`).
 pub(super) const LATER: [Later; 4] = [
-    // the machine, and what it judges: requests, stored sessions, wallets' answers; what signs
+    // the machine, and what it judges: requests, stored sessions, wallets' answers
     Later {
         name: "machine",
         entrances: &["didkey::did_key*::from_str"],
@@ -37,14 +37,11 @@ pub(super) const LATER: [Later; 4] = [
             "needsall",
             "publickeydid",
             "request_",
-            "revocationin",
             "rules_",
             "session_",
-            "signing_",
             "signintext",
             "slotat",
             "slotsat",
-            "warnings",
         ],
     },
     // recovering the key of an Ethereum account's signature
@@ -53,18 +50,21 @@ pub(super) const LATER: [Later; 4] = [
         entrances: &["k256::", "cacao::prove::recovery"],
         exports: &[],
     },
-    // signing values of IPLD, and the capability as a CAR
+    // what session keys sign, and the capability as a CAR; what was revoked in this browser
     Later {
-        name: "dag",
-        entrances: &[],
+        name: "signing",
+        entrances: &["did_session_web::records::is_revoked"],
         exports: &[
             "__wbg_dagsigning",
             "__wbg_ipldwriter",
+            "__wbg_signing",
             "dagsigning_",
             "ipldwriter_",
+            "revocationin",
             "session_car",
-            "session_finishdag",
-            "session_preparedag",
+            "session_finish",
+            "session_prepare",
+            "signing_",
         ],
     },
     // the other chains, keys of a seed, what others signed, what servers ask; and what hardly any
@@ -117,6 +117,7 @@ pub(super) const LATER: [Later; 4] = [
             "authorization_",
             "delegation_",
             "diddocument",
+            "flow_signin",
             "fromsession",
             "judgecapability",
             "judgedelegation",
@@ -131,6 +132,7 @@ pub(super) const LATER: [Later; 4] = [
             "signedby",
             "tezospayload",
             "verified_",
+            "warnings",
             "wish_",
         ],
     },

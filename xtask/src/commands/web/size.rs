@@ -36,7 +36,7 @@ impl Weight {
 struct Sizes {
     /// A visitor without a session.
     first: Weight,
-    /// A page for accounts of Ethereum, in all.
+    /// A page that signs in with an Ethereum account, and signs with the session.
     ethereum: Weight,
     /// Everything.
     all: Weight,
@@ -84,7 +84,7 @@ fn measure(ws: &Workspace) -> Result<Sizes> {
     };
     let sizes = Sizes {
         first: upto(2)?,
-        ethereum: upto(4)?,
+        ethereum: upto(5)?,
         all: upto(rows.len())?,
         peer,
         core: Some(core),
