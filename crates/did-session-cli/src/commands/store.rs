@@ -209,8 +209,8 @@ impl Rekey {
         let files = store::files(globals)?;
         let directory = || files.directory().display();
         let Some(sealed) = seal::open(&files, &globals.seal)? else {
-            let failure = Failure::input("store_not_sealed", "the store is not sealed");
-            return Err(failure.about(directory()));
+            let line = "the store is not sealed: `did-session store seal` encrypts it";
+            return Err(Failure::input("store_not_sealed", line).about(directory()));
         };
         let named = seal::key_in(
             self.new_passphrase_file.as_deref(),
