@@ -15,12 +15,12 @@ const OTHERS = [
   'README.md',
   'dist/LICENSE-APACHE',
   'dist/LICENSE-MIT',
-  'dist/signing.wasm',
   'dist/did_session_web.js',
   'dist/did_session_web_bg.wasm',
   'dist/ethereum.wasm',
   'dist/machine.wasm',
   'dist/rest.wasm',
+  'dist/signing.wasm',
   'package.json',
 ]
 

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
 
-use super::{folder, imports, order, parts, split};
+use super::{folder, imports, names, order, parts, split};
 use crate::commands::conformance;
 use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
@@ -93,10 +93,13 @@ fn build(ws: &Workspace, bindgen: &Path) -> Result<Outcome> {
     let whole = dist.join(format!("{MODULE}_bg.wasm"));
     std::fs::copy(&whole, named(ws)).context("cannot keep the module with its names")?;
     let split = split::run(ws, &told, &whole, &dist)?;
+    for name in files() {
+        shrink(&folder, &dist.join(name))?;
+    }
+    shorten_names(&dist)?;
     let mut sizes = Vec::new();
     for name in files() {
         let file = dist.join(&name);
-        shrink(&folder, &file)?;
         sizes.push(format!("{name} {}", std::fs::metadata(&file)?.len()));
     }
     admit_parts(&glue)?;
@@ -161,9 +164,11 @@ pub(super) fn named(ws: &Workspace) -> PathBuf {
 /// What makes the module small beyond the profile, where there is a nightly toolchain with the
 /// sources of std: std is built for size, a panic is a trap without a text, and nothing knows
 /// where it stands in a file. A derived `Debug` writes the variant's name only, which is all that
-/// any text for a page has of one. The tool that splits the module knows one table only: without
+/// any text for a page has of one. What is short is inlined before it is optimised, which rustc does for
+/// speed only, and which leaves less. The tool that splits the module knows one table only: without
 /// reference types JavaScript's values are kept by JavaScript. The rounds of SHA-256 are a loop.
-const SMALLER: &str = "-Zlocation-detail=none -Zfmt-debug=shallow -Cpanic=immediate-abort \
+const SMALLER: &str = "-Zlocation-detail=none -Zfmt-debug=shallow -Zinline-mir=yes \
+    -Cpanic=immediate-abort \
     -Zunstable-options -Ctarget-feature=-reference-types --cfg sha2_backend_soft=\"compact\"";
 
 /// The linker tells what refers to what.
@@ -245,6 +250,19 @@ fn shrink(folder: &Path, wasm: &Path) -> Result<()> {
     wasm_opt(folder, wasm, |cmd| {
         cmd.args(["--reorder-functions-by-name", "--strip-debug"])
     })
+}
+
+/// Parts know each other's functions by short names.
+fn shorten_names(dist: &Path) -> Result<()> {
+    let parts = std::iter::once("session").chain(parts::LATER.iter().map(|later| later.name));
+    let mut modules = Vec::new();
+    for (part, file) in parts.zip(files()) {
+        modules.push((part, std::fs::read(dist.join(file)).context("a part")?));
+    }
+    for (file, module) in files().iter().zip(names::shortened(&modules)?) {
+        std::fs::write(dist.join(file), module).context("a part")?;
+    }
+    Ok(())
 }
 
 fn wasm_opt(folder: &Path, wasm: &Path, passes: impl FnOnce(Cmd) -> Cmd) -> Result<()> {

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use wasmparser::{Parser, Payload, TypeRef};
+use wasmparser::{Import, Parser, Payload, TypeRef};
 
-use super::parts::{LATER, number, rewritten};
+use super::parts::{LATER, number, rewritten, text};
 
 const IMPORTS: u8 = 2;
 const TABLES: u8 = 4;
@@ -80,14 +80,25 @@ pub(super) fn with_slots(module: &[u8], slots: u32) -> Result<Vec<u8>> {
 
 /// The module, in which one function of each type stands for all of a later part.
 pub(super) fn with_one_placeholder(module: &[u8]) -> Result<Vec<u8>> {
+    with_names(module, |import| {
+        let stands_in = LATER.iter().any(|later| later.name == import.module);
+        let is_function = matches!(import.ty, TypeRef::Func(_));
+        let is_number = import.name.bytes().all(|byte| byte.is_ascii_digit());
+        (stands_in && is_function && is_number).then_some("")
+    })
+}
+
+/// The module, in which imports have the names that are given for them, and the others their own.
+pub(super) fn with_names<'n>(
+    module: &[u8],
+    name: impl Fn(&Import<'_>) -> Option<&'n str>,
+) -> Result<Vec<u8>> {
     let mut imports = Vec::new();
-    let mut count = 0;
     for payload in Parser::new(0).parse_all(module) {
         if let Payload::ImportSection(section) = payload? {
             let start = section.range().start;
             for import in section.into_imports_with_offsets() {
                 let (at, import) = import?;
-                count += 1;
                 imports.push((usize::try_from(at - start)?, import));
             }
         }
@@ -97,24 +108,27 @@ pub(super) fn with_one_placeholder(module: &[u8]) -> Result<Vec<u8>> {
             return content.to_vec();
         }
         let mut written = Vec::new();
-        number(&mut written, count);
+        number(&mut written, imports.len());
         for (place, (at, import)) in imports.iter().enumerate() {
             let end = imports
                 .get(place + 1)
                 .map_or(content.len(), |(end, _)| *end);
-            let stands_in = LATER.iter().any(|later| later.name == import.module);
-            let is_function = matches!(import.ty, TypeRef::Func(_));
-            if !(stands_in && is_function && import.name.bytes().all(|byte| byte.is_ascii_digit()))
-            {
+            let Some(name) = name(import) else {
                 written.extend_from_slice(&content[*at..end]);
                 continue;
-            }
-            let names = 1 + import.module.len() + 1 + import.name.len();
-            number(&mut written, import.module.len());
-            written.extend_from_slice(import.module.as_bytes());
-            number(&mut written, 0);
+            };
+            text(&mut written, import.module);
+            text(&mut written, name);
+            let names = coded(import.module) + coded(import.name);
             written.extend_from_slice(&content[*at + names..end]);
         }
         written
     })
+}
+
+/// How many bytes a text takes with its length.
+fn coded(name: &str) -> usize {
+    let mut written = Vec::new();
+    text(&mut written, name);
+    written.len()
 }

@@ -6,6 +6,7 @@ pub(crate) mod build;
 mod data;
 pub(crate) mod everywhere;
 mod imports;
+mod names;
 mod order;
 mod parts;
 mod references;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use anyhow::Result;
 use wasmparser::{Parser, Payload};
 
-use super::parts::{number, section};
+use super::parts::{number, section, text};
 use super::wasm::imported_functions;
 
 const CUSTOM: u8 = 0;
@@ -46,11 +46,6 @@ pub(super) fn with_names_in_order(module: &[u8]) -> Result<Vec<u8>> {
     // the names of functions are the first kind
     content.extend(section(1, &map));
     Ok([module, &section(CUSTOM, &content)].concat())
-}
-
-fn text(into: &mut Vec<u8>, text: &str) {
-    number(into, text.len());
-    into.extend_from_slice(text.as_bytes());
 }
 
 /// The places of the bodies in an order in which each is as much as can be like those before it: the

@@ -236,6 +236,12 @@ pub(super) fn number(into: &mut Vec<u8>, mut value: usize) {
     into.push(u8::try_from(value).unwrap_or_default());
 }
 
+/// Writes a text with its length.
+pub(super) fn text(into: &mut Vec<u8>, text: &str) {
+    number(into, text.len());
+    into.extend_from_slice(text.as_bytes());
+}
+
 /// The module as the linker wrote it, for the tools that come after.
 pub(super) fn without_relocations(module: &[u8]) -> Result<Vec<u8>> {
     edited(module, references::is_told_by_linker, |_, content| {

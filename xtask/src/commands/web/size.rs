@@ -93,6 +93,8 @@ fn measure(ws: &Workspace) -> Result<Sizes> {
     let told = [
         ("first", sizes.first),
         ("ethereum", sizes.ethereum),
+        // before its session signs anything
+        ("ethereum, signed in", upto(4)?),
         ("all", sizes.all),
         ("peer", sizes.peer),
         ("core", core),
