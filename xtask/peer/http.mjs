@@ -110,6 +110,27 @@ async function readCar(text) {
   return { cid, cacao: dagCbor.decode(block) }
 }
 
+/** A block from the server's store: its hash is looked at before it is read. */
+async function readRegistered(test, cap) {
+  demand(Object.hasOwn(test.registered ?? {}, cap), 'capability_required')
+  const block = Buffer.from(test.registered[cap], 'base64')
+  const cid = CID.createV1(dagCbor.code, await sha256.digest(block))
+  demand(cid.toString() === cap, 'capability_required')
+  try {
+    return { cid, cacao: dagCbor.decode(block) }
+  } catch {
+    return refuse('invalid_token')
+  }
+}
+
+/** Authority, path and query of a target in origin or absolute form; a fragment is no part of it. */
+function readTarget(text) {
+  const whole = text.replace(/#.*$/s, '')
+  const absolute = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?]*)(.*)$/s.exec(whole)
+  if (absolute === null) return { target: whole }
+  return { authority: absolute[1], target: absolute[2] === '' ? '/' : absolute[2] }
+}
+
 async function judge(file, test, used) {
   const { request, time } = test
   const route = test.route ?? {}
@@ -121,8 +142,11 @@ async function judge(file, test, used) {
   demand(scheme.toLowerCase() === 'didsession', 'no_credentials')
   const overrides = ['x-http-method-override', 'x-http-method', 'x-method-override']
   demand(overrides.every((name) => fields(request, name).length === 0), 'invalid_request')
-  demand(request.target.startsWith('/') && request.target.length <= 8192, 'invalid_request')
-  const origin = file.origins.find((origin) => origin.split('://')[1] === only(request, 'host'))
+  const { authority, target } = readTarget(request.target)
+  demand(/^[/?]/.test(target) && target.length <= 8192, 'invalid_request')
+  const host = only(request, 'host')
+  demand(host === undefined || authority === undefined || host === authority, 'invalid_request')
+  const origin = file.origins.find((origin) => origin.split('://')[1] === (authority ?? host))
   demand(origin !== undefined, 'invalid_request')
   const digest = only(request, 'content-digest')
   demand(digest === undefined || /^sha-256=:[A-Za-z0-9+/]{43}=:$/.test(digest), 'invalid_request')
@@ -137,13 +161,14 @@ async function judge(file, test, used) {
     demand((test.accepted_nonces ?? []).includes(proof.nonce), 'use_nonce')
   }
 
-  demand(inline !== undefined, 'capability_required')
-  const { cid, cacao } = await readCar(inline).catch(() => refuse('invalid_request'))
+  const { cid, cacao } = inline === undefined ? await readRegistered(test, proof.cap)
+    : await readCar(inline).catch(() => refuse('invalid_request'))
   demand(cid.toString() === proof.cap, 'invalid_request')
   demand(cacao.p.aud === proof.did, 'invalid_token')
 
   const covers = (content) => {
-    const lines = [`"@method": ${request.method}`, `"@target-uri": ${origin}${request.target}`]
+    const path = target.startsWith('/') ? target : `/${target}`
+    const lines = [`"@method": ${request.method}`, `"@target-uri": ${origin}${path}`]
     if (content !== undefined) {
       lines.push(`"content-digest": ${content}`)
       if (type !== undefined) lines.push(`"content-type": ${type}`)

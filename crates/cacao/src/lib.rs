@@ -1,24 +1,29 @@
-//! Object capabilities of CAIP-74 (CACAO): a wallet's signature over a Sign-in-with-X text that
-//! delegates to another key, as a model, in every encoding, and strictly verified.
+//! Capabilities of CAIP-74 (CACAO): a wallet's signature over a sign-in text (CAIP-122, "Sign in
+//! with X") that delegates chosen resources to another key. This crate has the model, every
+//! encoding, and strict verification.
 //!
 //! # Where to look
 //! - [`Cacao`], [`Payload`], [`Signature`]: the model, immutable and valid.
-//! - [`AccountId`], [`ChainId`], [`Issuer`], [`Timestamp`]: its parts, strict, keeping their text.
-//! - [`siwx`]: the text that wallets sign, both ways; [`SignedText`]: one with its signature.
+//! - [`AccountId`], [`ChainId`], [`Issuer`], [`Timestamp`]: its parts, read strictly, which keep
+//!   their text.
+//! - [`siwx`]: writes and reads the sign-in text that wallets sign; [`SignedText`]: such a text
+//!   with its signature.
 //! - [`Cacao::from_dag_cbor`], [`Cacao::from_json`], [`Cacao::from_car`] and their counterparts,
-//!   [`car`]: the encodings; [`Cacao::cid`], [`Cacao::identity`]: the names.
-//! - Prove: [`Provers`], who are trusted to say that an issuer signed; [`Proven`], what they found.
-//! - Judge: [`Policy`], the rules that stand, and [`Requirement`], what one call requires;
-//!   [`VerifiedCacao`], what was accepted.
-//! - [`Cacao::verify`]: both in one; [`Cacao::begin`] where a chain may have to be asked.
+//!   and [`car`]: the encodings; [`Cacao::cid`], [`Cacao::identity`]: the names of a capability.
+//! - Prove: [`Provers`] are trusted to say that an issuer signed; [`Proven`] is what they found.
+//! - Judge: [`Policy`] has the rules that always apply, and [`Requirement`] what one call requires;
+//!   [`VerifiedCacao`] is a capability that was accepted.
+//! - Verify, which is to prove and to judge: [`Cacao::verify`], or [`Cacao::begin`] if a chain may
+//!   have to be asked.
 //! - [`recap`]: resources that grant abilities, and the words for them (ERC-5573).
-//! - `KnownCapabilities` (with `std`): what was proven once need not be again.
+//! - `KnownCapabilities` (with `std`): remembers proofs, so that a capability need not be proven
+//!   again.
 //!
 //! # Chains
 //! | chain | `s.t` | `h.t` | issuer | `s.s` | feature | specification |
 //! |---|---|---|---|---|---|---|
-//! | Ethereum and its kin | `eip191` | `eip4361`, `caip122` | `did:pkh:eip155:<chain>:0x…` | hex of 65 bytes r ‖ s ‖ v, or of 64 | `ethereum` (default) | EIP-4361, EIP-191, EIP-2098 |
-//! | contract wallets there | `eip1271` | `eip4361`, `caip122` | the same | hex of any length | `contract` | ERC-1271 |
+//! | Ethereum and other chains of `eip155` | `eip191` | `eip4361`, `caip122` | `did:pkh:eip155:<chain>:0x…` | hex of 65 bytes r ‖ s ‖ v, or of 64 | `ethereum` (default) | EIP-4361, EIP-191, EIP-2098 |
+//! | contract wallets of these chains | `eip1271` | `eip4361`, `caip122` | the same | hex of any length | `contract` | ERC-1271 |
 //! | the same, not yet deployed | `eip6492` | `eip4361`, `caip122` | the same | hex of the wrapped signature | `contract` | ERC-6492 |
 //! | Solana | `solana:ed25519` | `caip122` | `did:pkh:solana:<genesis hash, 32 characters>:<key>` | base58btc of 64 bytes | `solana` | CAIP-122, namespace solana |
 //! | Tezos, `tz1` | `tezos:ed25519` | `caip122` | `did:pkh:tezos:<chain>:tz1…` | `edsig…` (or `sig…`), then `edpk…` | `tezos` | CAIP-122, namespace tezos |
@@ -27,16 +32,16 @@
 //! | Stacks | `stacks:secp256k1` | `caip122` | `did:pkh:stacks:1:SP…`, `did:pkh:stacks:2147483648:ST…` | 130 hex digits: r ‖ s ‖ v | `stacks` | CAIP-122, namespace stacks; SIP-005 |
 //! | passkeys | `webauthn:p256` | `caip122` | `did:key:zDn…` | base64url of DER (or of r ‖ s); `s.m.aad` | `webauthn` | WebAuthn level 3 |
 //!
-//! What exactly is signed, and which spellings are read, stands at the prover of each kind, in
-//! the module of its name; bytes may stand as a byte string or a list of numbers
-//! instead of a text, but for Tezos. The three labels of Ethereum accounts are one kind: what the
-//! bytes prove decides, see [`AccountKind`]. A triple of header, signature kind and issuer
-//! namespace is accepted only if a prover of the caller's set claims it. A feature makes a prover
-//! available; only the caller makes it trusted.
+//! The prover of each kind, in the module of its name, documents what exactly is signed and which
+//! spellings are read. A signature may be a byte string or a list of numbers instead of a text,
+//! except for Tezos. The three labels of Ethereum accounts are one kind: what the bytes prove
+//! decides, see [`AccountKind`]. A combination of header, signature kind and issuer namespace is
+//! accepted only if one of the caller's provers claims it. A feature makes a prover available; only
+//! the caller decides to trust it.
 //!
 //! # Adding a chain
-//! A chain is a [`Prover`] and, to make capabilities, something that signs. This one has accounts whose address is their Ed25519 key in
-//! hex.
+//! To add a chain, write a [`Prover`] and, to make capabilities, something that signs. In this
+//! example the address of an account is its Ed25519 key in hex.
 //!
 //! ```
 //! use cacao::{
@@ -94,7 +99,7 @@
 //! let signature = Signature::new(kind, SignatureValue::Text(hex.into()), None)?;
 //! let capability = Cacao::new(HeaderType::Caip122, payload, Some(signature));
 //!
-//! // its users add it to the set that they trust
+//! // receivers add the prover to those that they trust
 //! let provers = Provers::none().with(Example)?;
 //! let at = capability.payload().issued_at().unix_time();
 //! let requirement = Requirement::for_domain("app.example");
@@ -103,7 +108,8 @@
 //! # Ok::<_, Error>(())
 //! ```
 //!
-//! The crate is pure: no clock, no randomness, nothing stored; `no_std` with `alloc`.
+//! The crate is pure: it has no clock and no randomness, and stores nothing. It is `no_std` with
+//! `alloc`.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -119,6 +125,7 @@ mod codec;
 mod dialect;
 mod error;
 pub mod json_numbers;
+pub mod json_values;
 mod judge;
 mod limits;
 mod model;

@@ -3,13 +3,13 @@
 //! A capability is a page of text; a bound far above that keeps a hostile one from costing
 //! memory or time.
 
-/// Most bytes of an encoded capability (DAG-CBOR, DAG-JSON) or of a wallet text.
+/// The largest number of bytes of an encoded capability (DAG-CBOR, DAG-JSON) or of a wallet text.
 pub const MAX_ENCODED_LEN: usize = 1 << 20;
-/// Most bytes of one text member; a statement may be this long.
+/// The largest number of bytes of one text member; a statement may be this long.
 pub const MAX_TEXT_LEN: usize = 1 << 16;
-/// Most entries of the resource list.
+/// The largest number of entries of the resource list.
 pub const MAX_RESOURCES: usize = 4096;
-/// Most bytes of a signature or of a signature's metadata.
+/// The largest number of bytes of a signature or of a signature's metadata.
 pub const MAX_SIGNATURE_LEN: usize = 1 << 15;
-/// Most blocks of a CAR.
+/// The largest number of blocks of a CAR.
 pub const MAX_CAR_BLOCKS: usize = 64;

@@ -11,8 +11,8 @@ use crate::time::UnixTime;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use std::vec::Vec;
 
-/// Judges many capabilities on the threads of the current rayon pool; the verdicts stand in the
-/// order of the capabilities.
+/// Judges many capabilities on the threads of the current rayon pool; the verdicts are in the order
+/// of the capabilities.
 ///
 /// ```
 /// use cacao::{Cacao, Policy, Provers, Requirement, UnixTime, parallel};

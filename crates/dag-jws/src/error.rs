@@ -1,4 +1,4 @@
-//! The one error type of the crate: who is at fault stands in [`Error::code`].
+//! The error type of the crate; [`Error::code`] names the reason.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -126,10 +126,10 @@ pub enum Error {
     /// A number whose value is not the one that ECMAScript prints for its double.
     #[error("the number {value} is not exact in ECMAScript: write it as a text")]
     InexactNumber {
-        /// The number as it stands, or its start.
+        /// The number as it is written, or its start.
         value: String,
     },
-    /// Lists and maps lie too deep in each other.
+    /// Lists and maps are nested too deeply.
     #[error("there are more than {limit} levels of lists and maps")]
     TooDeep {
         /// The bound.
@@ -137,7 +137,7 @@ pub enum Error {
     },
 
     // what is refused
-    /// The algorithm is not known; `none` is not, either.
+    /// The algorithm is not known; `none` is not known either.
     #[error("the signature algorithm is not known")]
     UnknownAlgorithm,
     /// The header has `crit`: it asks for extensions, and none is known.
@@ -151,7 +151,7 @@ pub enum Error {
     #[error("the JWS does not have this signature")]
     SignatureMissing,
     /// The JWS has several signatures of one key.
-    #[error("the JWS has several signatures of this key")]
+    #[error("the JWS has several signatures of this key: pick one by its position")]
     SignatureAmbiguous,
     /// `kid` does not name a `did:key`.
     #[error("the kid does not name a valid did:key")]
@@ -162,39 +162,40 @@ pub enum Error {
     /// The signature is not the key's over this header and payload.
     #[error("the signature is refused")]
     Signature(#[source] didkey::Error),
-    /// The issuer asked for did not sign, and no capability makes the key sign for it.
+    /// The required issuer did not sign, and no capability delegates from it to the key that did.
     #[error("it was signed by {found}, not by {expected} or on its behalf")]
     IssuerMismatch {
-        /// The issuer asked for.
+        /// The required issuer.
         expected: String,
         /// The key that signed.
         found: String,
     },
     /// A capability is needed, and none was supplied.
-    #[error("the JWS is judged together with its capability, and none was given")]
+    #[error("the JWS is judged together with its capability, but none was given: supply it")]
     CapabilityMissing {
         /// The CID that the header names, if it does.
         cid: Option<String>,
     },
-    /// The capability is not the one that the header names, or not the one that lies beside.
-    #[error("the capability is {found}, and {expected} is expected")]
+    /// The capability is not the one that the header names, or not that of the block beside the
+    /// JWS.
+    #[error("the capability is {found}, but {expected} was expected")]
     CapabilityMismatch {
         /// The CID in the header; without one, that of the block beside the JWS.
         expected: String,
         /// The CID of the capability.
         found: String,
     },
-    /// The header names no capability, and the caller asked that it does.
-    #[error("the header does not name a capability")]
+    /// The header names no capability, but the caller requires that it does.
+    #[error("the header does not name a capability, which the caller requires")]
     CapabilityUnbound,
     /// The capability itself is refused, or its block is unreadable.
     #[error("the capability is refused")]
     Capability(#[source] cacao::Error),
-    /// The issuer is a contract, which must be asked; all else is well so far.
+    /// The issuer is a contract, which must be asked; everything else is accepted so far.
     #[error("the contract of {} must be asked first", .0.cacao().payload().issuer())]
     MustAsk(Box<cacao::Inquiry>),
     /// The link beside a DagJWS is not the one that is signed.
-    #[error("the payload is {payload}, and the link leads to {link}")]
+    #[error("the payload is the CID {payload}, but the link is {link}")]
     LinkMismatch {
         /// The link as stated.
         link: String,

@@ -8,9 +8,10 @@ use core::str::FromStr;
 
 /// A JWS in a JSON form (RFC 7515, section 7.2), with any number of signatures over one payload.
 ///
-/// It is not judged itself: "one of them holds" says nothing about who signed. The caller picks a
-/// signature, by [its place](Self::signature) or by [the key](Self::signature_of) that made it,
-/// and judges the [`Jws`] that it gives. What is wrong with the other signatures has no say.
+/// It is not judged as a whole: "one of them is valid" says nothing about who signed. The caller
+/// picks a signature, by [its position](Self::signature) or by [the key](Self::signature_of) that
+/// made it, and judges the [`Jws`] with that signature. Faults of the other signatures do not
+/// matter.
 ///
 /// ```
 /// # let one = didkey::Ed25519SigningKey::from_seed(&[7; 32]);
@@ -60,7 +61,7 @@ impl GeneralJws {
         self.form.signatures.len()
     }
 
-    /// The JWS with the signature at this place, counted from 0.
+    /// The JWS with the signature at this position, counted from 0.
     ///
     /// # Errors
     /// [`Error::SignatureMissing`] when there is none; as [`Jws::parse`] when it cannot be read.
@@ -69,8 +70,8 @@ impl GeneralJws {
         self.jws(signature.ok_or(Error::SignatureMissing)?)
     }
 
-    /// The JWS with the signature whose protected header names this key: `kid` to the letter.
-    /// Signatures whose protected header cannot be read are passed over.
+    /// The JWS with the signature whose protected header names this key: `kid`, compared exactly.
+    /// Signatures whose protected header cannot be read are skipped.
     ///
     /// # Errors
     /// [`Error::SignatureMissing`] when there is none, [`Error::SignatureAmbiguous`] when there

@@ -15,17 +15,17 @@ use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use serde_json::{Map, Value};
 
-/// A JSON Web Signature (RFC 7515) with exactly one signature, as it was read or made: nothing
-/// about it is proven until [`Jws::verify`] says so.
+/// A JSON Web Signature (RFC 7515) with exactly one signature, as it was read or made. It is not
+/// verified until [`Jws::verify`] accepts it.
 ///
 /// It is read from the compact form (`header.payload.signature`), from the general JSON form
 /// (`{"payload", "signatures": [{"protected", "signature"}]}`) and from the flattened one
 /// (`{"payload", "protected", "signature"}`), and written in the first two. Every part is unpadded
-/// base64url in its one spelling, so that one JWS has one compact text. A JWS with several
+/// base64url in its only spelling, so that one JWS has one compact text. A JWS with several
 /// signatures is read as [`GeneralJws`](crate::GeneralJws), which gives the one that is picked.
 ///
 /// Only the protected header counts. Of a JSON form, the unprotected `header` and members that
-/// RFC 7515 does not know are ignored and not kept (section 7.2.1); a name that stands in both
+/// RFC 7515 does not know are ignored and not kept (section 7.2.1); a name that appears in both
 /// headers is refused.
 ///
 /// ```
@@ -294,7 +294,7 @@ fn check_part(part: Part, text: &str, limit: usize) -> Result<(), Error> {
     }
 }
 
-/// Whether a text is base64url in its one spelling, without keeping what it says.
+/// Whether a text is base64url in its only spelling, without keeping what it says.
 fn is_base64url(text: &str) -> bool {
     // whole groups of four characters, three bytes each
     text.as_bytes().chunks(1024).all(|chunk| {

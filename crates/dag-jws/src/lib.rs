@@ -1,13 +1,14 @@
-//! JSON Web Signatures of `did:key` session keys: compact and JSON forms (RFC 7515), `DagJWS`
-//! over linked blocks (DAG-JOSE), made under a CACAO capability (CAIP-74), and strictly verified.
+//! JSON Web Signatures by `did:key` session keys, made under a capability (CACAO, CAIP-74) and
+//! strictly verified: compact and JSON forms (RFC 7515), and `DagJWS` over linked blocks
+//! (DAG-JOSE).
 //!
 //! # Where to look
-//! - [`UnsignedJws`], [`UnsignedDagJws`]: making one in two steps, so that keys that sign at once
-//!   and keys that answer later both fit; [`HeaderTemplate`]: the header computed once.
+//! - [`UnsignedJws`], [`UnsignedDagJws`]: make one in two steps, which works with keys that sign at
+//!   once and with keys that answer later; [`HeaderTemplate`]: a header that is computed only once.
 //! - [`Jws`], [`ProtectedHeader`], [`DagJws`], [`SignedDagJws`]: what was read or made, as JSON,
 //!   as a dag-jose block, as a CAR; [`GeneralJws`]: several signatures, of which one is picked.
 //! - [`Jws::verify`], [`DagJws::verify`], [`SignedDagJws::verify`] with [`Verification`]: the
-//!   judgement; [`VerifiedJws`], [`VerifiedDagJws`] and [`Principal`]: what was proven.
+//!   judgement; [`VerifiedJws`], [`VerifiedDagJws`] and [`Principal`]: what was verified.
 //! - `parallel` (a feature): many JWS at once, across the cores.
 //! - [`StrictJson`]: JSON that every reader reads alike; [`dag_json`]: values of the IPLD data
 //!   model as text.
@@ -18,14 +19,14 @@
 //! use dag_jws::{Jws, UnsignedJws, Verification};
 //! use didkey::Ed25519SigningKey;
 //!
-//! // whoever signs
+//! // the signer
 //! let key = Ed25519SigningKey::from_seed(&[7; 32]);
 //! let payload = serde_json::json!({ "hello": "world" });
 //! let input = UnsignedJws::object(&payload)?.prepare(key.did_key())?;
 //! let signature = key.sign(input.as_bytes());
 //! let text = input.finish(signature.as_ref())?.to_compact();
 //!
-//! // whoever verifies; the time comes from a clock
+//! // the verifier; the time comes from a clock
 //! let now = UnixTime::from_secs(1_680_797_719);
 //! let requirement = Requirement::any_domain().with_issuer(Issuer::Key(key.did_key().clone()));
 //! let verification = Verification::new(now, requirement);
@@ -35,19 +36,19 @@
 //! # Ok::<_, dag_jws::Error>(())
 //! ```
 //!
-//! A session key signs on behalf of an account: sign with [`UnsignedJws::with_capability`] or
+//! If a session key signs on behalf of an account, sign with [`UnsignedJws::with_capability`] or
 //! [`HeaderTemplate::with_capability`], verify with [`Verification::with_capability`] and a
 //! [`Requirement`](cacao::Requirement) that names the issuer and the domain. A capability that is
-//! supplied is always judged, and a header that
-//! names a capability is satisfied by that one only.
+//! supplied is always judged. If the header names a capability, no other one is accepted.
 //!
 //! # What is signed
-//! An object payload is serialized as ECMAScript does after sorting, so that the bytes are those
-//! of the programs that this crate works together with. A text is read by [`StrictJson`], for
-//! which a member stands once and a number keeps its value, or is refused rather than rounded.
+//! An object payload is serialized as ECMAScript does after sorting its members, so that the bytes
+//! are the same as in JavaScript programs. A text is read by [`StrictJson`], which refuses a member
+//! that appears twice, and a number that would be rounded.
 //!
-//! The crate is pure: no clock, no randomness, nothing stored, no runtime; `no_std` with `alloc`.
-//! Signing keys are not part of it: any that sign bytes fit, such as those of `didkey`.
+//! The crate is pure: it has no clock, no randomness and no runtime, and stores nothing. It is
+//! `no_std` with `alloc`. Signing keys are not part of it: it works with any keys that sign bytes,
+//! such as those of `didkey`.
 #![no_std]
 #![forbid(unsafe_code)]
 

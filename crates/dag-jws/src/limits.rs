@@ -1,19 +1,20 @@
 //! How large an input may be before it is refused unread, and an output before it is not made.
 
-/// Most bytes of a protected header, as JSON.
+/// The largest number of bytes of a protected header, as JSON.
 pub const MAX_HEADER_LEN: usize = 1 << 14;
-/// Most bytes of a payload, decoded.
+/// The largest number of bytes of a payload, decoded.
 pub const MAX_PAYLOAD_LEN: usize = 1 << 24;
-/// Most bytes of a linked block, of a dag-jose block, or of DAG-JSON.
+/// The largest number of bytes of a linked block, of a dag-jose block, or of DAG-JSON.
 pub const MAX_BLOCK_LEN: usize = 1 << 20;
-/// Most levels of lists and maps in each other.
+/// The largest number of levels of lists and maps in each other.
 pub const MAX_DEPTH: usize = 100;
 
-/// Most signatures of one JWS.
+/// The largest number of signatures of one JWS.
 pub(crate) const MAX_SIGNATURES: usize = 100;
-/// Most bytes of a signature, those of P-521.
+/// The largest number of bytes of a signature, those of P-521.
 pub(crate) const MAX_SIGNATURE_LEN: usize = 132;
-/// Most bytes of a JWS in any form: its parts in base64url, and room for JSON around them.
+/// The largest number of bytes of a JWS in any form: its parts in base64url, and room for JSON
+/// around them.
 pub(crate) const MAX_JWS_LEN: usize = (MAX_HEADER_LEN + MAX_PAYLOAD_LEN) / 3 * 4 + (1 << 12);
 
 /// The length of so many bytes in unpadded base64url, for everything within the limits.

@@ -9,9 +9,9 @@ use crate::verify::{Verification, VerifiedJws};
 use alloc::vec::Vec;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-/// Judges many JWS on the threads of the current rayon pool; the verdicts stand in the order of
-/// the JWS. With provers that [remember](cacao::Provers::with_memory) a capability that many of them share is checked
-/// once (or once for each thread that meets it first).
+/// Judges many JWS on the threads of the current rayon pool; the verdicts are in the order of the
+/// JWS. With provers that [remember](cacao::Provers::with_memory), a capability that many of them
+/// share is checked once (or once for each thread that meets it first).
 ///
 /// ```
 /// use cacao::{Requirement, UnixTime};
@@ -29,7 +29,7 @@ pub fn verify(many: &[Jws], verification: &Verification) -> Vec<Result<VerifiedJ
         .collect()
 }
 
-/// As [`verify`], of texts that are still to be read, in compact or general form.
+/// As [`verify`], for texts that are still to be read, in compact or general form.
 #[must_use]
 pub fn verify_texts<T: AsRef<str> + Sync>(
     many: &[T],

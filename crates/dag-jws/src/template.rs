@@ -1,4 +1,5 @@
-//! The header of a session, computed once: signing again costs no more than the payload.
+//! The header of a session, computed once, so that further signatures cost no more than the
+//! payload.
 
 use crate::error::Error;
 use crate::header::ProtectedHeader;
@@ -48,8 +49,8 @@ impl HeaderTemplate {
         Self::build(key, None, None, None, Map::new())
     }
 
-    /// The header of a key that signs under a capability. The capability is taken as it is: it
-    /// is whoever verifies that judges it.
+    /// The header of a key that signs under a capability. The capability is not judged here: the
+    /// verifier does that.
     ///
     /// # Errors
     /// [`Error::CannotSign`].
@@ -71,7 +72,7 @@ impl HeaderTemplate {
         &self.0.key
     }
 
-    /// The DAG-CBOR block of the capability, where the template was made from one.
+    /// The DAG-CBOR block of the capability, if the template was made from one.
     #[must_use]
     pub fn capability_block(&self) -> Option<&[u8]> {
         self.0.capability_block.as_deref()

@@ -46,8 +46,8 @@ enum Payload {
 }
 
 impl UnsignedJws {
-    /// A JSON payload, read without any leniency by [`StrictJson`]: what is signed is what was
-    /// given. It is written as [`object`](Self::object) does.
+    /// A JSON payload, read strictly by [`StrictJson`]: what is signed is what was given. It is
+    /// written as [`object`](Self::object) does.
     ///
     /// ```
     /// use dag_jws::UnsignedJws;
@@ -65,8 +65,8 @@ impl UnsignedJws {
 
     /// A JSON value, serialized as ECMAScript does after sorting: members that look like array
     /// indices first, ascending, then the others in the order of their UTF-16 code units, at
-    /// every depth; numbers as `Number::toString`; no white space. Whoever has a text hands it to
-    /// [`json`](Self::json): a value no longer shows what was lost when it was read.
+    /// every depth; numbers as `Number::toString`; no white space. If you have a text, pass it to
+    /// [`json`](Self::json), since a value no longer shows what was lost when it was read.
     ///
     /// # Errors
     /// [`Error::Value`] for a text, which is ambiguous: choose [`base64url`](Self::base64url) or
@@ -129,8 +129,8 @@ impl UnsignedJws {
         })
     }
 
-    /// Adds a member to the protected header. `alg`, `kid` and `cap` are not the caller's to
-    /// choose: what is given here for them is dropped.
+    /// Adds a member to the protected header. `alg`, `kid` and `cap` cannot be chosen: values that
+    /// are given here for them are dropped.
     pub fn with_header_member(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.members.insert(name.into(), value.into());
         self
@@ -219,7 +219,7 @@ impl SigningInput {
         &self.header
     }
 
-    /// The JWS with this signature. Whether it is the key's is for [`Jws::verify`] to say.
+    /// The JWS with this signature. [`Jws::verify`] decides whether the signature is the key's.
     ///
     /// # Errors
     /// [`Error::Signature`] when it does not have the exact length of the algorithm.

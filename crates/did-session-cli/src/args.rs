@@ -31,7 +31,7 @@ pub(crate) struct Globals {
     pub(crate) seal: SealArgs,
     #[command(flatten)]
     pub(crate) nodes: NodeArgs,
-    /// Say on standard error what happens; -vv says more.
+    /// Print on standard error what happens; -vv prints more.
     #[arg(short, long, global = true, help_heading = COMMON, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 }

@@ -29,7 +29,7 @@ const VARIABLE: &str = "DID_SESSION_COMPLETE";
 pub(crate) const STORE_VARIABLE: &str = "DID_SESSION_STORE";
 const SHELLS: &[&dyn EnvCompleter] = &[&Bash, &Elvish, &Fish, &Powershell, &Zsh];
 
-/// Answers the script of a shell, if it is one that calls.
+/// Returns the script of a shell, if it is one that calls.
 pub(crate) fn answer(cli: fn() -> Command) -> Option<Exit> {
     let here = std::env::current_dir().ok();
     let answered = CompleteEnv::with_factory(cli)

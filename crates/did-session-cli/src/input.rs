@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::failure::Failure;
 use crate::terminal;
 
-/// Most bytes that are read of anything: a JWS of the largest payload fits.
+/// The largest number of bytes that are read of anything: a JWS of the largest payload fits.
 const LIMIT: usize = 1 << 25;
 
 /// Bytes that were read, and the name of where they came from. They may hold a secret, so they
@@ -20,9 +20,19 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// Reads standard input where the argument is `-`, else a file. Where somebody types, they are
-    /// told what is read.
+    /// Reads standard input where the argument is `-`, else a file; one that is empty is refused.
+    /// Where somebody types, they are told what is read.
     pub(crate) fn read(argument: &str, what: &str) -> Result<Self, Failure> {
+        let input = Self::read_or_nothing(argument, what)?;
+        if input.bytes.is_empty() {
+            let line = format!("{} is empty; a {what} is needed", input.name);
+            return Err(Failure::input("empty_input", line));
+        }
+        Ok(input)
+    }
+
+    /// As [`read`](Self::read), where nothing is an input, too.
+    pub(crate) fn read_or_nothing(argument: &str, what: &str) -> Result<Self, Failure> {
         if argument == "-" {
             tell_what_is_read(what);
             let bytes = read_all(std::io::stdin().lock(), STDIN)?;

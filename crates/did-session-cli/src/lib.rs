@@ -1,5 +1,5 @@
-//! The command line `did-session`: what its binary runs. The libraries are in the crate
-//! `did-session`; nothing here is meant to be called by others.
+//! The command line `did-session`: the code that its binary runs. The libraries are in the crate
+//! `did-session`; other crates should not call this one.
 #![forbid(unsafe_code)]
 
 mod args;

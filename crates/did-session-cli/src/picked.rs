@@ -10,7 +10,7 @@ use crate::value::Unquoted;
 /// The argument `--signature-of`.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct SignatureArg {
-    /// Of a JWS with several signatures take that of this key: its DID, or its kid; or the number
+    /// Use this signature of a JWS that has several: name its key by DID or kid, or give the number
     /// of the signature, 1 for the first.
     #[arg(long = "signature-of", value_name = "DID|NUMBER", value_parser = SIGNATURE)]
     picked: Option<Picked>,

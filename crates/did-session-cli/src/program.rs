@@ -8,7 +8,8 @@ use std::process::{Command, Stdio};
 
 use crate::program_error::ProgramError;
 
-/// Most bytes that a program's answer may have: `0x` and the hex of the longest signature.
+/// The largest number of bytes that a program's answer may have: `0x` and the hex of the longest
+/// signature.
 const MAX_ANSWER: u64 = 2 * MAX_SIGNATURE_LEN as u64 + 4;
 
 /// A program, and its arguments.

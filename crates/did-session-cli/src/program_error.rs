@@ -10,13 +10,13 @@ pub(crate) enum ProgramError {
         source: std::io::Error,
     },
     /// It cannot be talked to.
-    #[error("the program {program} cannot be talked to")]
+    #[error("the text cannot be sent to the program {program}, or its answer cannot be read")]
     Talk {
         program: String,
         source: std::io::Error,
     },
     /// It answers something else than a signature. The answer is not quoted: it may be a secret.
-    #[error("the program {program} answered with something else than {expected}")]
+    #[error("the program {program} did not answer with {expected}")]
     Answer {
         program: String,
         expected: &'static str,

@@ -14,7 +14,7 @@ use crate::value::Unquoted;
 /// The abilities that a capability must grant.
 #[derive(Args, Debug, Default)]
 pub(crate) struct RecapArg {
-    /// Refuse what does not grant the abilities of this ReCap (ERC-5573): a file, or the text
+    /// Refuse it unless it grants the abilities of this ReCap (ERC-5573): a file, or the text
     /// itself, as JSON {"att":{TARGET:{"NAMESPACE/ABILITY":[{}]}}} or as a urn:recap: resource.
     #[arg(long, value_name = "FILE", value_parser = RECAP)]
     recap: Option<Recap>,

@@ -76,21 +76,22 @@ pub(crate) fn open(
     arguments: &SealArgs,
 ) -> Result<Option<SealedStore<FsStore>>, Failure> {
     let Some(info) = info(files)? else {
-        if arguments.is_given() {
-            let directory = files.directory().display();
-            return Err(
-                Failure::input("store_not_sealed", "the store is not sealed").about(directory),
-            );
-        }
-        return match holds_sealed(files.directory()) {
-            false => Ok(None),
-            true => Err(Failure::input(
+        let failure = if holds_sealed(files.directory()) {
+            Failure::input(
                 "seal_missing",
                 "holds sealed records, but the file .seal that says how they open is missing: put it \
                  back before the directory is used",
             )
-            .about(files.directory().display())),
+        } else if arguments.is_given() {
+            Failure::input(
+                "store_not_sealed",
+                "the store is not sealed: leave out the options for sealed stores, or encrypt it by \
+                 `did-session store seal`",
+            )
+        } else {
+            return Ok(None);
         };
+        return Err(failure.about(files.directory().display()));
     };
     let key = match arguments.key()? {
         Some(key) => key,
@@ -112,7 +113,8 @@ pub(crate) fn is_unreadable(files: &FsStore) -> bool {
     block_on(async { Ok(files.load_seal().await.is_err()) }).unwrap_or(true)
 }
 
-/// Whether a directory has a sealed record. One that cannot be read is told by whoever uses it.
+/// Whether a directory has a sealed record. A directory that cannot be read is an error later, when
+/// it is used.
 fn holds_sealed(directory: &Path) -> bool {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let mut names = entries.map(|entry| entry.file_name());

@@ -251,7 +251,7 @@ fn hex_secret(text: &str) -> Option<Zeroizing<[u8; 32]>> {
 fn check_account(issuer: &Issuer, named: Option<&AccountId>) -> Result<(), Failure> {
     match named.filter(|named| issuer.account() != Some(*named)) {
         Some(named) => Err(Failure::usage(format!(
-            "the wallet is that of {issuer}, and --account names {named}"
+            "the wallet is that of {issuer}, and not of {named}, which was named"
         ))),
         None => Ok(()),
     }

@@ -95,15 +95,19 @@ fn find_in(
         Listed::Slot(slot) => Some(slot),
         _ => None,
     });
-    let slots: BTreeSet<_> = slots
-        .filter(|slot| {
-            let profile = profile.profile.as_ref();
-            profile.is_none_or(|profile| profile == slot.profile())
-        })
-        .collect();
-    match address {
-        Some(address) => Ok((sessions, of_address(&slots, address)?)),
-        None => {
+    let wanted = profile.profile.as_ref();
+    let (slots, others): (BTreeSet<_>, BTreeSet<_>) =
+        slots.partition(|slot| wanted.is_none_or(|profile| profile == slot.profile()));
+    match (address, wanted) {
+        (Some(address), _) => Ok((sessions, of_address(&slots, address)?)),
+        (None, Some(profile)) if slots.is_empty() && !others.is_empty() => Err(Failure::no(
+            NotUsable::Absent.code(),
+            format!(
+                "there is no stored session in the profile {profile}: `did-session list` shows \
+                 those that there are"
+            ),
+        )),
+        (None, _) => {
             let slot = only(&slots)?;
             let sessions = sessions.with_profile(slot.profile().clone());
             Ok((sessions, slot.issuer().clone()))
@@ -166,14 +170,14 @@ fn only(slots: &BTreeSet<SlotId>) -> Result<&SlotId, Failure> {
                     .map(|slot| slot.profile().to_string())
                     .collect();
                 format!(
-                    "there are {count} stored sessions of {}: say by --profile which is meant, one \
-                     of {}",
+                    "there are {count} stored sessions of {}: choose one with --profile, which can \
+                     be {}",
                     name(first.issuer()),
                     profiles.join(", ")
                 )
             } else {
                 format!(
-                    "there are {count} stored sessions: say whose is meant, such as {}; \
+                    "there are {count} stored sessions: name the account of one, for example {}; \
                      `did-session list` shows all",
                     argument(first)
                 )
@@ -240,7 +244,10 @@ mod tests {
         let line = failure.to_string();
         let expected = format!("2 stored sessions of {account}: ");
         assert!(line.contains(&expected), "{line}");
-        assert!(line.ends_with("one of default, work"), "{line}");
+        assert!(
+            line.ends_with("--profile, which can be default, work"),
+            "{line}"
+        );
         let other = account.replace(":1:", ":137:");
         let failure = only(&slots(&[(&account, "work"), (&other, "work")])).unwrap_err();
         let line = failure.to_string();

@@ -167,7 +167,7 @@ fn unusable_inputs() {
     let jws = vectors("dag-jws/tests/vectors/jws.json");
     let jws = jws["create"][0]["compact"].as_str().unwrap();
     for (what, input, names) in [
-        ("nothing", "", "standard input"),
+        ("nothing", "", "standard input is empty"),
         ("prose", "what is this?", "session string"),
         ("a secret key", common::SECRET, "is not a session string"),
         ("a truncated session string", truncated, "session string"),
@@ -230,6 +230,16 @@ fn unusable_inputs() {
     both(&home, &["did", "resolve", "did:web:example.com"], "", 2);
     both(&home, &["did", "resolve", "z6Mk"], "", 2);
     both(&home, &["import"], truncated, 2);
+    // what another command should have filled
+    let empty = home.file("empty", "");
+    for arguments in [
+        &["import", &empty][..],
+        &["inspect", &empty],
+        &["login", "--resource", "x", "--wallet", &empty],
+    ] {
+        let ended = both(&home, arguments, "", 2);
+        assert!(ended.stderr.contains("empty is empty; a "), "{ended:?}");
+    }
 }
 
 #[test]
@@ -286,6 +296,27 @@ fn unusable_wallets() {
     program("exec:false", 1);
     program("exec:true", 1);
     program("exec:echo 0x1234", 1);
+}
+
+/// What is wrong is named as its reader knows it, and not by the first byte that is.
+#[test]
+fn what_was_given_instead_is_named() {
+    let home = Home::new();
+    home.run(&["login", "--wallet", "wallet.hex", "--resource", "x:y"])
+        .ends_with(0);
+    for command in [&["sign"][..], &["sign", "--dag"]] {
+        let said = both(&home, command, "", 2).stderr;
+        assert!(said.contains("standard input is empty; a "), "{said}");
+    }
+    let jws = home.run_with(&["sign"], "{}").ends_with(0).stdout;
+    let capability = home.run(&["export", "--capability"]).ends_with(0).stdout;
+    for (text, name) in [(jws, "a JWS"), (capability, "a capability")] {
+        let said = both(&home, &["import"], text.trim(), 2).stderr;
+        assert!(
+            said.contains(&format!("is {name}, not a session string")),
+            "{said}"
+        );
+    }
 }
 
 #[test]

@@ -321,6 +321,15 @@ fn who_has_no_session_here_is_told_where() {
         assert!(said.contains(elsewhere), "{command:?}: {said}");
         assert_eq!(said.matches("there is no").count(), 1, "{said}");
     }
+    // nor is a mistyped profile an empty store
+    for command in ["status", "export", "logout", "sign"] {
+        let ended = home.run(&[command, "--profile", "home"]).ends_with(1);
+        let said = &ended.stderr;
+        assert!(
+            said.contains("in the profile home: `did-session list`"),
+            "{command}: {said}"
+        );
+    }
     let needed = home.run(&["login", "--wallet", "wallet.hex"]).ends_with(2);
     let usage = "<--resource <RESOURCE>|--recap <FILE>>";
     assert_eq!(needed.stderr.matches(usage).count(), 2, "{needed:?}");

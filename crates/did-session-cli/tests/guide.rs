@@ -176,6 +176,34 @@ fn the_guide_is_followed_to_the_letter() {
     }
 }
 
+/// The lines of the README, below the heading that is given.
+fn readme(heading: &str) -> String {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
+    let text = std::fs::read_to_string(readme).unwrap();
+    let section = text.split(heading).nth(1).unwrap();
+    let lines = section.split("```sh\n").nth(1).unwrap();
+    lines.split("```").next().unwrap().to_owned()
+}
+
+#[test]
+fn the_lines_of_the_readme_run_in_an_empty_home() {
+    let home = tempfile::tempdir().unwrap();
+    let steps: Vec<Step> = readme("## On the command line")
+        .lines()
+        .map(|line| Step {
+            place: "README.md".to_owned(),
+            command: line.to_owned(),
+            printed: Vec::new(),
+        })
+        .collect();
+    assert!(steps.len() > 5, "{} steps were found", steps.len());
+    let ended = run(&steps, home.path());
+    assert_eq!(ended.len(), steps.len(), "{ended:#?}");
+    for (Step { command, .. }, (printed, code)) in steps.iter().zip(&ended) {
+        assert_eq!(code, "0", "`{command}` failed:\n{printed}");
+    }
+}
+
 #[test]
 fn a_line_is_compared_but_for_what_is_left_out() {
     assert!(is_like("a b c", "a … c") && is_like("a b", "a b") && is_like("ab", "a…"));

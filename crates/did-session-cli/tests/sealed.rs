@@ -188,6 +188,7 @@ fn a_store_that_lost_its_seal_is_not_used_as_a_plain_one() {
     let before = names(&home);
     for command in [
         &["list"][..],
+        &["list", "--passphrase-file", "passphrase"],
         &["login", "--wallet", "wallet.hex", "--resource", "app://x"],
         &[
             "login",

@@ -55,7 +55,7 @@ export const borrowed = (did, cacao) => {
     },
 
     async prove() {
-      throw failure('no_session_key', 'the DID that was given holds the key, and proves no requests')
+      throw failure('no_session_key', 'the key belongs to the DID that was given, so it cannot prove requests')
     },
   }
 }

@@ -6,7 +6,7 @@ import * as wasm from './did_session_web.js'
 const channelOf = (database) => {
   if (typeof BroadcastChannel !== 'function') {
     const reason = 'there is no BroadcastChannel here: the global object has none'
-    throw storeFailure('storage_unavailable', `cannot hear of changes: ${reason}`)
+    throw storeFailure('storage_unavailable', `changes cannot be observed: ${reason}`)
   }
   return new BroadcastChannel(`did-session:${database}`)
 }

@@ -73,7 +73,7 @@ const open = (name, store) =>
       const { error } = request
       if (error?.name !== 'VersionError') return reject(thrown(error))
       const found = await versionOf(name)
-      const message = `the database ${name} has version ${found}, this code knows version ${VERSION}`
+      const message = `the database ${name} has version ${found}, but this code knows only version ${VERSION}: load the page again`
       return reject(storeFailure('database_newer', message))
     }
     request.onsuccess = () => {

@@ -1,5 +1,5 @@
 /**
- * The API of `did-session-web` for pages that hand `session.did` to packages which expect the class
+ * The API of `did-session-web` for pages that pass `session.did` to packages which expect the class
  * `DID` of the npm package `dids`: everything of the main entry, and what only that class has.
  */
 
@@ -23,7 +23,7 @@ export * from './index.js'
 /** A capability (CAIP-74), as `dids` has it. */
 export type Capability = DID['capability']
 
-/** What a session is put together of. */
+/** The parts of a session. */
 export type SessionParams =
   | { cacao: Capability; keySeed: Uint8Array; did?: DID }
   | { cacao: Capability; keySeed?: undefined; did: DID }
@@ -44,12 +44,12 @@ export function getResolver(): {
   ) => Promise<DIDResolutionResult>
 }
 
-/** As on the main entry, but for the constructor, `initDID`, `did` and `provider`. */
+/** As on the main entry, except for the constructor, `initDID`, `did` and `provider`. */
 export class DIDSession {
   /**
-   * A session of a capability and its key, both of which the caller has. The capability is judged
-   * as `fromSession` judges it; with `keySeed` the session can be serialized. The module must be
-   * loaded: by `createDIDKey`, or by `init`.
+   * Makes a session from a capability and its key, both of which the caller has. The capability is
+   * judged as `fromSession` judges it; with `keySeed` the session can be serialized. The module
+   * must be loaded: by `createDIDKey`, or by `init`.
    */
   constructor(params: SessionParams)
 

@@ -8,16 +8,22 @@ export const hear = (listener) => {
   return () => listeners.delete(listener)
 }
 
-/** Tells it; there is nothing secret in an event. */
+/** Whether anybody hears: only then is looked at what is only told. */
+export const isHeard = () => listeners.size > 0
+
+/**
+ * Tells it; there is nothing secret in an event. `candidate` is a stored record that is not used.
+ */
 export const tell = (kind, about) => {
-  if (listeners.size === 0) return
-  const { session, issuer, profile, reason } = { __proto__: null, ...about }
+  if (!isHeard()) return
+  const { session, candidate, issuer, profile, reason } = { __proto__: null, ...about }
   const event = { kind }
   const id = session?.id ?? issuer
   if (id !== undefined) event.id = id
   const name = session?.profile ?? profile
   if (name !== undefined && name !== null) event.profile = name
-  if (session !== undefined) event.identity = session.identity
+  const identity = (session ?? candidate)?.identity
+  if (identity !== undefined) event.identity = identity
   if (reason !== undefined) event.reason = reason
   // those who come or go meanwhile change nothing
   for (const listener of [...listeners]) {

@@ -30,14 +30,14 @@ const of = (session, origin) => `${origin} ${session.cacaoCid}`
 const targetOf = (request, init) => {
   const [url] = request.url.split('#')
   const { protocol, origin } = new URL(url)
-  if (protocol !== 'https:' && protocol !== 'http:') throw invalid('the URL must be one of http')
-  if (request.mode === 'no-cors') throw invalid('a request with the mode no-cors has no proof')
+  if (protocol !== 'https:' && protocol !== 'http:') throw invalid('the URL must begin with http: or https:')
+  if (request.mode === 'no-cors') throw invalid('a request with the mode no-cors cannot have a proof: leave out mode')
   for (const name of OURS) {
     if (request.headers.has(name)) throw invalid(`the field ${name} is set by the session`)
   }
-  if (init?.redirect === 'follow') throw invalid('a proof is for one URL: no redirect is followed')
+  if (init?.redirect === 'follow') throw invalid('a proof is for one URL, and no redirect is followed: leave out redirect')
   if (init?.credentials !== undefined && init.credentials !== 'omit') {
-    throw invalid('a proof goes without cookies: credentials must be left out')
+    throw invalid('a request with a proof has no cookies: leave out credentials')
   }
   return { url, origin }
 }
@@ -47,7 +47,7 @@ const contentOf = async (request, init) => {
   const isStream = () => typeof ReadableStream === 'function' && init?.body instanceof ReadableStream
   if (reading('the request', isStream)) {
     if (!('duplex' in Request.prototype)) {
-      const message = 'this platform sends no streams'
+      const message = 'this platform cannot send streams: pass the whole content'
       throw Object.assign(new TypeError(message), { code: 'no_streams' })
     }
     return { stream: request.body, digest: STREAM }

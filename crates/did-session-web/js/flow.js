@@ -32,7 +32,7 @@ class Driver {
 
   /**
    * `call`: `method` and `options` where a wallet may be asked, `asked` where callers share a
-   * prompt.
+   * prompt, `isFirstLook` where what is found is looked at again.
    */
   constructor(flow, page, call) {
     this.#flow = flow
@@ -179,7 +179,7 @@ class Driver {
     const session = new Session(this.#flow.takeSession(), { pair, algorithm, profile })
     if (wasAsked) tell('granted', { session })
     if (wasAsked && this.#replaces !== undefined) tell(this.#replaces, { session })
-    if (!wasAsked) tell('reused', { session })
+    if (!wasAsked && !this.#call.isFirstLook) tell('reused', { session })
     this.#end({ error: undefined })
     return session
   }
@@ -208,7 +208,7 @@ class Driver {
     if (code === 'no_session' || refused === this.#refused) return
     this.#refused = refused
     const { issuer, profile } = this.#flow
-    tell('refused', { issuer, profile, reason: code })
+    tell('refused', { issuer, profile, reason: code, candidate: this.#loaded?.candidate })
   }
 }
 

@@ -23,8 +23,8 @@ export interface Cacao {
 }
 
 /**
- * An account id (CAIP-10): a text, the `AccountId` of the npm package `caip`, or what that is in
- * JSON. Passkeys are named by their `did:key`.
+ * An account id (CAIP-10): a text, the `AccountId` of the npm package `caip`, or the JSON of one.
+ * Passkeys are named by their `did:key`.
  */
 export type AccountId =
   | string
@@ -34,7 +34,7 @@ export type AccountId =
       toString(): string
     }
 
-/** What an auth method is given. It is a copy: changing it changes nothing else. */
+/** The options that an auth method gets. They are a copy: changing them changes nothing else. */
 export interface AuthMethodOptions {
   /** The session key's DID. */
   uri: string
@@ -48,53 +48,54 @@ export interface AuthMethodOptions {
   [name: string]: unknown
 }
 
-/** Asks an account to sign: what `getAuthMethod` of the `@didtools` packages gives. */
+/** Asks an account to sign; `getAuthMethod` of the `@didtools` packages returns such a function. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AuthMethod = (options: any) => Promise<unknown>
 
 export interface SessionOptions {
-  /** What the session is for; at least one, unless there is a ReCap. */
+  /** What the session may use, as URIs; at least one, unless there is a ReCap. */
   resources: string[]
   /**
-   * Who asks; the page's host when left out. A stored session is used when it was signed for this
-   * domain, for the page's host, or for one of `configure({ domains })`.
+   * The site that asks; by default the page's host. A stored session is used if it was signed for
+   * this domain, for the page's host, or for one of `configure({ domains })`.
    */
   domain?: string
-  /** Seconds; 0 and nothing are a week. A stored session that lasts longer is not reused. */
+  /** In seconds; 0 or nothing means a week. A stored session that lasts longer is not used. */
   expiresInSecs?: number
   /** As `expiresInSecs`, as a date. */
   expirationTime?: string
-  /** What the user reads. */
+  /** The sentence that the user reads. */
   statement?: string
   /** A stored session must have it, too. */
   requestId?: string
-  /** A server's challenge, which a stored session must have, too; random when left out. */
+  /** For example a server's challenge, which a stored session must have, too; by default random. */
   nonce?: string
-  /** Reuse a stored session only when it grants exactly these resources. */
+  /** Use a stored session only if it grants exactly these resources. */
   exact?: boolean
   /**
-   * Refuse a domain that is not a host and resources that are not URIs: the grammar of EIP-4361 to
-   * the letter. Otherwise `warnings` names them.
+   * Keep strictly to the grammar of EIP-4361: refuse a domain that is not a host, and resources
+   * that are not URIs. By default only `warnings` names them.
    */
   strict?: boolean
   /**
-   * Abilities that are asked for, too (ERC-5573): they become the last resource, and the statement
-   * ends with the words for them. A stored session serves whose own ReCap grants all of them.
+   * Abilities to ask for besides the resources (ERC-5573): they become the last resource, and the
+   * statement ends with the words for them. A stored session is used if its own ReCap grants all of
+   * them.
    */
   recap?: Recap
-  /** How long another tab's prompt for the same account is waited for; 120 when left out. */
+  /** How long to wait for the prompt of another tab for the same account; by default 120. */
   maxWaitSecs?: number
-  /** An account can have a session in each profile, side by side; `default` when left out. */
+  /** An account can have one session in each profile, side by side; by default `default`. */
   profile?: string
   /** Ends the call while the wallet is asked; it rejects with `wallet_failed`. */
   signal?: AbortSignal
-  /** How long the wallet may take, in seconds; without end when left out. */
+  /** How long the wallet may take, in seconds; by default without end. */
   walletTimeoutSecs?: number
 }
 
 /** As for `get`; a session that is about to end is replaced. */
 export interface RenewalOptions extends SessionOptions {
-  /** How many seconds before its end a session is replaced; a day when left out. */
+  /** How many seconds before its end a session is replaced; by default a day. */
   renewBeforeSecs?: number
 }
 
@@ -102,11 +103,11 @@ export interface RenewalOptions extends SessionOptions {
 export interface StoredSession {
   /** The account's DID. */
   id: string
-  /** In which profile, where that is not the default one. */
+  /** The profile, if it is not the default one. */
   profile?: string
 }
 
-/** What happened to a session. There is nothing secret in it. */
+/** What happened to a session. It holds no secret. */
 export interface SessionEvent {
   kind:
     | 'asked'
@@ -119,32 +120,35 @@ export interface SessionEvent {
     | 'removed'
     | 'revoked'
     | 'signed'
-  /** The account's DID, where it is known. */
+  /** The account's DID, if it is known. */
   id?: string
-  /** In which profile, where that is not the default one. */
+  /** The profile, if it is not the default one. */
   profile?: string
-  /** The identity of the capability, where there is one: the same in all its spellings. */
+  /** The identity of the capability, if one can be read: the same in all its spellings. */
   identity?: string
-  /** Why, as a code: of `declined` and `refused`. */
+  /** Why, as a code, for `declined` and `refused`. */
   reason?: string
 }
 
 /** A ReCap (ERC-5573), as its JSON. */
 export interface Recap {
-  /** Abilities by target, a URI, each with its restrictions: `[{}]` where there is none. */
+  /** Abilities by target (a URI), each with its restrictions: `[{}]` if there are none. */
   att: { [target: string]: { [ability: string]: object[] } }
-  /** The CIDs of capabilities by which the account has what it grants. */
+  /** The CIDs of capabilities from which the account has what it grants. */
   prf?: string[]
 }
 
-/** A text that leaves the grammar of EIP-4361: wallets may refuse to sign it. */
+/** A text outside of the grammar of EIP-4361: wallets may refuse to sign it. */
 export interface Warning {
   option: 'domain' | 'resources'
   text: string
   message: string
 }
 
-/** Every error has a stable code, `declined` for the user's no. `cause` is what a wallet threw. */
+/**
+ * Every error has a stable code, such as `declined` if the user says no. `cause` is what a wallet
+ * threw.
+ */
 export interface DIDSessionError extends Error {
   name: 'DIDSessionError'
   code: string
@@ -190,24 +194,24 @@ export interface DagJWSResult {
 export interface VerifyJWSOptions {
   /** On whose behalf it must be signed. */
   issuer?: string
-  /** For which site the capability must be signed; any site's will do when left out. */
+  /** The site for which the capability must be signed; by default any. */
   domain?: string
   /** The capability under which it was signed. */
   capability?: Cacao
-  /** When it was signed, as the caller knows it; now when left out. */
+  /** When it was signed, as the caller knows it; by default now. */
   atTime?: Date
   /** Accept a capability that has expired. */
   disableTimecheck?: boolean
-  /** For how many seconds a capability is accepted after it expired. */
+  /** For how many seconds a capability is accepted after it has expired. */
   revocationPhaseOutSecs?: number
   /**
-   * By the kind of a capability's signature: those of other kinds are refused. The verifiers
-   * themselves are not called, wasm verifies.
+   * Verifiers by the kind of a capability's signature; other kinds are refused. The verifiers
+   * themselves are not called, since wasm verifies.
    */
   verifiers?: object
 }
 
-/** What a resolver answers (DID Resolution). */
+/** What a resolver returns (DID Resolution). */
 export interface DIDResolutionResult {
   didResolutionMetadata: { contentType?: string; error?: string; message?: string }
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -219,10 +223,10 @@ export interface VerifyJWSResult {
   kid: string
   /** The key that signed. */
   did: string
-  /** On whose behalf, when a capability was given. */
+  /** On whose behalf it was signed, if a capability was given. */
   issuer?: string
   bytes: Uint8Array
-  /** The payload, when it is JSON. */
+  /** The payload, if it is JSON. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   payload?: any
   /** The document of the key that signed. */
@@ -259,36 +263,42 @@ export interface DIDProvider {
 }
 
 export interface Configuration {
-  /** The database; `did-session`, which the npm package of that name uses, when left out. */
+  /** The database; by default `did-session`, which the npm package of that name uses. */
   database?: string
-  /** Ed25519 keys live in a database of their own. */
+  /** Ed25519 keys are kept in a separate database. */
   algorithm?: 'P-256' | 'Ed25519'
-  /** Where the browser cannot keep a key: refuse, or keep it in memory until the page is left. */
+  /** If the browser cannot keep a key: refuse, or keep it in memory until the page is left. */
   unstorable?: 'refuse' | 'memory'
   /** Which passkeys are accepted. */
   passkeys?: PasskeyPolicy
   /** Where sessions are kept: in IndexedDB, or in memory until the page or the process ends. */
   store?: 'indexeddb' | 'memory'
   /**
-   * Through whom contract wallets are asked, an EIP-1193 provider. Without one their sessions are
+   * An EIP-1193 provider, through which contract wallets are asked. Without one, their sessions are
    * not accepted.
    */
   provider?: EthereumProvider
-  /** Sessions that were signed for these domains are used, too; as hosts, to the letter. */
+  /** Sessions that were signed for these domains are used, too: hosts, compared exactly. */
   domains?: string[]
 }
 
 export interface PasskeyPolicy {
   /**
-   * The relying party; the capability's domain, which is the page's host, when left out. Where no
-   * origins are named, it is also the host of the page, unless the domain is a host below it.
+   * The relying party; by default the capability's domain, which is the page's host. If no origins
+   * are named, the page must be on this host, or on the domain if that is a host below it.
    */
   rpId?: string
-  /** The pages, to the letter; `https://` and the domain, at any port, when left out. */
+  /** The pages, compared exactly; by default `https://` and the domain, at any port. */
   origins?: string[]
-  /** Accept passkeys used in a frame within these pages, to the letter, as the browser names them. */
+  /**
+   * Accept passkeys that were used in a frame within exactly these pages, as the browser names
+   * them.
+   */
   topOrigins?: string[]
-  /** Accept passkeys used in a frame within a page of another site that the browser does not name. */
+  /**
+   * Accept passkeys that were used in a frame within a page of another site, which the browser did
+   * not name.
+   */
   crossOrigin?: boolean
   /** Refuse passkeys that did not verify their user (by a PIN or a fingerprint). */
   userVerification?: 'required' | 'preferred' | 'discouraged'
@@ -298,14 +308,14 @@ export interface Change {
   /** The account's DID. */
   id: string
   change: 'saved' | 'removed'
-  /** In which profile, where that is not the default one. */
+  /** The profile, if it is not the default one. */
   profile?: string
 }
 
 export interface FetchOptions {
   /**
-   * At which path of the server the capability is registered, `/session/capability` when left out;
-   * `false` sends it along in a field instead, where it is short enough.
+   * The path of the server where the capability is registered, by default `/session/capability`;
+   * `false` sends it along in a header field instead, if it is short enough.
    */
   registration?: string | false
 }
@@ -317,9 +327,12 @@ export interface Refusal {
   status: number
   /** With `invalid_token`: `expired`, `revoked`, … */
   reason?: string
-  /** With `insufficient_scope`: the resources that are required, a space between two. */
+  /** With `insufficient_scope`: the resources that are required, separated by spaces. */
   scope?: string
-  /** With `insufficient_user_authentication`: how many seconds ago the account may have signed. */
+  /**
+   * With `insufficient_user_authentication`: how many seconds ago the account may have signed at
+   * most.
+   */
   maxAge?: number
   /** In how many seconds to ask again. */
   retryAfter?: number
@@ -327,7 +340,7 @@ export interface Refusal {
   detail?: string
 }
 
-/** What a server refused; nothing where it did not. The response can still be read. */
+/** What a server refused; `undefined` if it did not. The response can still be read. */
 export function refusalOf(response: Response): Promise<Refusal | undefined>
 
 export class DIDSession {
@@ -342,7 +355,7 @@ export class DIDSession {
 
   /**
    * As `get`, for a session that does not end soon: the stored one, or a new one. If the account
-   * gives no new one, the stored one is given back for as long as it serves.
+   * gives no new one, the stored one is returned while it can still be used.
    */
   static renew(
     accountId: AccountId,
@@ -350,16 +363,18 @@ export class DIDSession {
     options: RenewalOptions
   ): Promise<DIDSession>
 
-  /** A new session of whoever answers, kept in place of what that account had. */
+  /** A new session of the account that answers, which replaces the stored one of that account. */
   static signIn(authMethod: AuthMethod, options: SessionOptions): Promise<DIDSession>
 
   /** The stored sessions, of all accounts and profiles. */
   static list(): Promise<StoredSession[]>
 
-  /** A session that is kept nowhere; `serialize` gives it as a text. */
+  /** A session that is not stored; `serialize` returns it as a session string. */
   static authorize(authMethod: AuthMethod, options: SessionOptions): Promise<DIDSession>
 
-  /** Whether `get` would answer without asking; without resources, whether there is a session. */
+  /**
+   * Whether `get` would return a session without asking; without resources, whether there is one.
+   */
   static hasSessionFor(
     accountId: AccountId,
     resources?: string[] | Partial<SessionOptions>
@@ -371,33 +386,39 @@ export class DIDSession {
     resources?: string[] | Partial<SessionOptions>
   ): Promise<{ code: string; message: string } | undefined>
 
-  /** Which texts of a request leave the grammar of EIP-4361, although a wallet may be asked. */
+  /** The texts of a request that are outside of the grammar of EIP-4361, but may be asked for. */
   static warnings(options: SessionOptions): Promise<Warning[]>
 
-  /** Forgets the stored sessions of the account: of all profiles, or of the one that is named. */
+  /** Removes the stored sessions of the account: of all profiles, or of the one that is named. */
   static remove(accountId: AccountId, options?: { profile?: string }): Promise<void>
 
   /**
-   * Ends the stored session before its time: it is forgotten, and never used again in this browser.
-   * The answer is the statement (a JWS by the session key) that ends it wherever it is sent to.
-   * Rejects with `no_session` where there is none.
+   * Ends the stored session early: it is removed, and never used again in this browser. Resolves to
+   * the revocation statement (a JWS by the session key), which ends it on servers that receive it.
+   * Rejects with `no_session` if there is none.
    */
   static revoke(accountId: AccountId, options?: { profile?: string }): Promise<string>
 
-  /** Restores a session from the text that `serialize` gave. */
+  /** Restores a session from the session string that `serialize` returned. */
   static fromSession(session: string): Promise<DIDSession>
 
   /** Chooses another database, other keys, another policy, for all later calls. */
   static configure(options: Configuration): Promise<void>
 
-  /** Hears of every stored and removed session, from other tabs too; answers how to stop. */
+  /**
+   * Calls the listener for every stored and removed session, also of other tabs; resolves to a
+   * function that stops it.
+   */
   static onChange(listener: (change: Change) => void): Promise<() => void>
 
-  /** Hears of what happens to sessions in this page; answers how to stop. */
+  /**
+   * Calls the listener for everything that happens to sessions in this page; returns a function
+   * that stops it.
+   */
   static onEvent(listener: (event: SessionEvent) => void): () => void
 
   readonly hasSession: boolean
-  /** In which profile it is kept; `default` for the usual one. */
+  /** The profile in which it is kept; `default` for the default one. */
   readonly profile: string
   readonly isExpired: boolean
   /** Seconds until it expires; 0 when it has. */
@@ -413,15 +434,17 @@ export class DIDSession {
   readonly provider: DIDProvider
 
   /**
-   * `fetch`, with a proof of the session: the server knows who asks, and for what. The capability is
-   * registered with the server when it asks for it; a nonce is taken when it asks for one; each is
-   * done once, and never for a stream, which the proof does not cover and which goes once.
+   * `fetch`, with a proof of the session: the server knows who asks, and for what. If the server
+   * asks for the capability or for a nonce, it is registered or used, each at most once, and the
+   * request is sent again; but never for a stream, which the proof does not cover and which is sent
+   * only once.
    *
-   * Resolves to the last response, whatever it is: `refusalOf` says what a server refused. Nothing
-   * is sent along but what is given here: no cookies, and no redirect is followed. Rejects with the
-   * code `expired`, with `invalid_option` for what cannot be proven, with `not_answered` where the
-   * platform's `fetch` has a TypeError of its own, with `not_registered` where a server has no route
-   * for a capability that is too long for a field, and with the signal's reason when it is aborted.
+   * Resolves to the last response, whatever it is: `refusalOf` says what a server refused. No
+   * cookies are sent, and no redirect is followed. Rejects with the code `expired`; with
+   * `invalid_option` for a request that cannot be proven; with `not_answered` if the platform's
+   * `fetch` rejects with a TypeError; with `not_registered` if the capability is too long for a
+   * header field and the server has no route for it; and with the signal's reason when it is
+   * aborted.
    */
   fetch(
     input: string | URL | Request,
@@ -433,13 +456,13 @@ export class DIDSession {
   isAuthorized(resources?: string[]): boolean
 
   /**
-   * The session as a text. **It holds the secret key.** Throws with the code `secure_session` for
-   * sessions of `get`, whose key cannot be read.
+   * The session as a text, the session string. **It holds the secret key.** Throws with the code
+   * `secure_session` for sessions of `get`, whose key cannot be read.
    */
   serialize(): string
 }
 
-/** Whether a capability names all of these resources; whether it is valid is not asked. */
+/** Whether a capability names all of these resources; it is not verified. */
 export function cacaoContainsResources(
   cacao: { p: { resources?: string[] } },
   resources: string[]
@@ -461,7 +484,7 @@ export function getAccountIdByDID(did: string): {
   toJSON(): { chainId: { namespace: string; reference: string }; address: string }
 }
 
-/** What an EIP-1193 wallet has. */
+/** The method that an EIP-1193 wallet has. */
 export interface EthereumProvider {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   request(request: { method: string; params?: any }): Promise<any>
@@ -475,7 +498,7 @@ export const EthereumWebAuth: {
 /** The account id (CAIP-10) of an address on the provider's current chain. */
 export function getAccountId(provider: EthereumProvider, address: string): Promise<string>
 
-/** What an injected Solana wallet has, `window.phantom.solana` for example. */
+/** The method that a Solana wallet in a page has, `window.phantom.solana` for example. */
 export interface SolanaProvider {
   signMessage(
     message: Uint8Array,
@@ -495,7 +518,7 @@ export const SolanaWebAuth: {
   ): Promise<string>
 }
 
-/** What a Beacon client (`DAppClient`) has. */
+/** The methods that a Beacon client (`DAppClient`) has. */
 export interface TezosProvider {
   getActiveAccount(): Promise<
     { publicKey?: string; network: { type: string }; [name: string]: unknown } | undefined
@@ -513,7 +536,7 @@ export const TezosWebAuth: {
   getAccountId(provider: TezosProvider, address: string): Promise<string>
 }
 
-/** What an injected Stacks wallet has, `window.StacksProvider` for example. */
+/** The method that a Stacks wallet in a page has, `window.StacksProvider` for example. */
 export interface StacksProvider {
   signatureRequest(token: string): Promise<{ signature: string }>
 }
@@ -527,18 +550,18 @@ export const StacksWebAuth: {
 
 /** How a passkey is made or asked. */
 export interface PasskeyOptions {
-  /** The relying party; the page's host when left out. */
+  /** The relying party; by default the page's host. */
   rpId?: string
-  /** `required` for new passkeys, `preferred` for signatures, when left out. */
+  /** By default `required` for new passkeys, and `preferred` for signatures. */
   userVerification?: 'required' | 'preferred' | 'discouraged'
-  /** Ask this passkey only, where the user has several. */
+  /** Ask only this passkey, if the user has several. */
   credentialId?: string
 }
 
 export const WebauthnAuth: {
   /**
-   * Creates a passkey, and answers its DID: the account id of its sessions. Keep it, the browser
-   * tells it only now.
+   * Creates a passkey, and resolves to its DID, which is the account id of its sessions. Keep the
+   * DID, since the browser tells it only now.
    */
   createDID(label?: string | CredentialCreationOptions, options?: PasskeyOptions): Promise<string>
   /** As `createDID`, with the id by which `credentialId` asks for this passkey. */
@@ -546,19 +569,19 @@ export const WebauthnAuth: {
     label?: string | CredentialCreationOptions,
     options?: PasskeyOptions
   ): Promise<{ did: string; credentialId: string }>
-  /** What `createDID` asks the browser for. */
+  /** The options with which `createDID` asks the browser. */
   p256CredentialCreateOptions(
     name?: string,
     displayName?: string,
     options?: PasskeyOptions & { rpName?: string }
   ): CredentialCreationOptions
-  /** The DIDs that the passkey of one signature can have: two, one of which it has. */
+  /** The two DIDs that the passkey can have, by one signature of it; one of them is right. */
   probeDIDs(options?: PasskeyOptions): Promise<string[]>
   /** The DID of the user's passkey, by two signatures of it. */
   probeDID(options?: PasskeyOptions): Promise<string>
   /**
-   * An auth method for a passkey: whose DID is known, is one of several, or is chosen among the
-   * two that its signature leaves.
+   * An auth method for a passkey: its DID is known, or is one of several, or is chosen from the two
+   * that its signature allows.
    */
   getAuthMethod(
     passkey: PasskeyOptions &
@@ -570,26 +593,26 @@ export const WebauthnAuth: {
   ): Promise<AuthMethod>
 }
 
-/** A part of the package that is WebAssembly: where it is, or the part itself. */
+/** A WebAssembly part of the package: where it is, or the part itself. */
 export type WasmSource = string | URL | Request | Response | BufferSource | WebAssembly.Module
 
 /** The parts, by name: `session` is `did_session_web_bg.wasm`. */
 export interface WasmSources {
   session?: WasmSource
-  /** What judges and asks. */
+  /** Judges and asks. */
   machine?: WasmSource
-  /** Proofs of accounts of Ethereum. */
+  /** Proofs of Ethereum accounts. */
   ethereum?: WasmSource
   /** What session keys sign, and what was revoked. */
   signing?: WasmSource
-  /** The other chains, keys of a seed, what others signed. */
+  /** The other chains, keys made from a seed, and the verification of what others signed. */
   rest?: WasmSource
 }
 
 /**
- * Loads the WebAssembly now rather than with the first call, and says where it is, for pages whose
- * bundler does not know `new URL(…, import.meta.url)`: of the first part, or of each by its name.
- * What is loaded already stays. Throws `not_loaded` where it cannot be loaded; the message says
- * what to do.
+ * Loads the WebAssembly now, and not with the first call, and says where it is: the first part, or
+ * each part by its name. This is for pages whose bundler does not know
+ * `new URL(…, import.meta.url)`. Parts that are loaded already stay. Throws `not_loaded` if one
+ * cannot be loaded; the message says what to do.
  */
 export function init(source?: WasmSource | WasmSources): Promise<void>

@@ -5,7 +5,7 @@ import { accountText } from './account.js'
 import { askChain } from './chain.js'
 import { listen } from './changes.js'
 import { createDID } from './did.js'
-import { hear, tell } from './events.js'
+import { hear, isHeard, tell } from './events.js'
 import { provenFetch } from './fetch.js'
 import { drive } from './flow.js'
 import { failure, kindOf, known, NOT_GIVEN, NOT_USABLE, reading } from './host.js'
@@ -35,12 +35,12 @@ const method = (value) => functionOf('authMethod', value)
 /** The stored session, when it serves; else throws why it does not. */
 const find = async (account, options) => {
   const here = page()
-  const look = (request) =>
-    drive(wasm.Flow.find(account, request, options.profile), here)
+  const look = (request, call) =>
+    drive(wasm.Flow.find(account, request, options.profile), here, call)
   let { resources } = options
   if (resources.length === 0 && options.recap === undefined) {
     // whatever it grants: judged by the same rules as if just that had been asked for
-    resources = (await look(undefined)).authorizations
+    resources = (await look(undefined, { isFirstLook: true })).authorizations
   }
   return look(requestOf(options, here.domains, resources))
 }
@@ -58,6 +58,19 @@ const isAbsent = async (account, options) => {
 }
 
 const slotOf = (account, profile) => JSON.parse(wasm.slotAt(account, profile))
+
+/** Empties a slot. Where somebody hears of it, what is removed is looked at first. */
+const forget = async (store, slot) => {
+  // who is overtaken over and over does not look any more
+  for (let looks = isHeard() ? 3 : 0; ; looks -= 1) {
+    const loaded = looks > 0 ? await store.load(slot).catch(() => undefined) : undefined
+    const candidate = loaded?.candidate
+    const removed = await store.remove(slot, loaded)
+    if (removed) tell('removed', { ...slot, candidate })
+    candidate?.free()
+    if (removed !== undefined) return
+  }
+}
 
 /** Whether a capability names these resources; whether it is valid is not asked. */
 export const cacaoContainsResources = (cacao, resources) =>
@@ -177,9 +190,7 @@ export class DIDSession {
       const stored = (await store.list()).slots.filter((one) => one.issuer === issuer)
       slots = [...stored, ...slots.filter((one) => stored.every((other) => other.key !== one.key))]
     }
-    for (const one of slots) {
-      if (await store.remove(one)) tell('removed', one)
-    }
+    for (const one of slots) await forget(store, one)
   }
 
   static async revoke(accountId, options) {
@@ -194,9 +205,11 @@ export class DIDSession {
     await revocations.record((ledger) => wasm.revocationIn(ledger, session.held))
     // somebody may have stored a newer one while the key signed, which stays
     const loaded = await store.load(slot)
-    if (loaded.candidate?.cid === session.cacaoCid) await store.remove(slot, loaded)
+    const isThere = loaded.candidate?.identity === session.identity
+    const removed = isThere && (await store.remove(slot, loaded))
     loaded.candidate?.free()
     tell('revoked', { session })
+    if (removed) tell('removed', { session })
     return statement
   }
 

@@ -28,7 +28,7 @@ const sorted = (value) => {
 
 export const stableJSON = (value) => {
   const json = exactJSON('the payload', value)
-  if (json === undefined) throw failure('invalid_payload', 'the payload has no JSON')
+  if (json === undefined) throw failure('invalid_payload', 'the payload cannot be written as JSON')
   return reading('the payload', () => JSON.stringify(sorted(JSON.parse(json))), 'invalid_payload')
 }
 

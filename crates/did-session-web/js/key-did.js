@@ -100,7 +100,7 @@ export class KeyDID extends DID {
     if (seed !== undefined) return new KeyDID(seedSession(seed, capability))
     const { cacaoCid } = delegation(capability, this.id)
     if (cacaoCid === this.#key.cacaoCid) return new KeyDID(this.#key)
-    const message = 'a key that cannot be read signs under the capability of its session only'
+    const message = 'a key that cannot be read signs only under the capability of its session'
     throw coded('other_capability', message)
   }
 
@@ -141,7 +141,7 @@ export class KeyDID extends DID {
 
   async decryptJWE(jwe, options) {
     if (seedOf(this.#key) === undefined) {
-      const message = 'the key of this session signs only: nothing can be decrypted with it'
+      const message = 'the key of this session can only sign, and cannot decrypt'
       throw coded('cannot_decrypt', message)
     }
     await this.#ready()

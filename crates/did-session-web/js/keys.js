@@ -1,4 +1,4 @@
-// Session keys that Web Crypto holds and does not give away.
+// Session keys that WebCrypto holds and does not give away.
 
 import { kindOfValue } from './capability.js'
 import { algorithmOf } from './describe.js'
@@ -21,7 +21,7 @@ const unusable = (message) => failure('unreadable', message)
 const noKey = (reason) =>
   failure('no_session_key', `the session key cannot be made or kept here: ${reason}`)
 
-const NO_CRYPTO = 'there is no Web Crypto here; it needs a secure context (https)'
+const NO_CRYPTO = 'there is no WebCrypto here; it needs a secure context (https)'
 
 const subtle = () => globalThis.crypto?.subtle
 

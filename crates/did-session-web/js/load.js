@@ -36,7 +36,7 @@ const urlOf = ({ file, url }) => {
   } catch {
     // a bundle without `import.meta.url`: the file lies beside it, as with all others
     if (script) return new URL(file, script)
-    throw new Error(`nobody told where ${file} is; ${NOT_THERE}`)
+    throw new Error(`it is not known where ${file} is; ${NOT_THERE}`)
   }
 }
 
@@ -69,7 +69,7 @@ const moduleOf = async (name) => {
     return compiledBytes(await disk.readOwn(PARTS[name]), PARTS[name].file)
   }
   if (isModule(source)) return source
-  if (isBytes(source)) return compiledBytes(source, `what init was given for ${name}`)
+  if (isBytes(source)) return compiledBytes(source, `the source that init was given for ${name}`)
   if (isResponse(source)) return compiledResponse(source, source.url)
   const place = source ?? urlOf(PARTS[name])
   const what = String(place.url ?? place)
@@ -151,7 +151,7 @@ export const prefetch = (name) => {
 }
 
 const take = (name, source) => {
-  if (!Object.hasOwn(PARTS, name)) throw invalid(`init knows no part ${name}`)
+  if (!Object.hasOwn(PARTS, name)) throw invalid(`init knows no part with the name ${name}`)
   if (![isModule, isBytes, isResponse, isUrl].some((is) => is(source))) {
     throw invalid(`init takes a URL, a Response, bytes or a WebAssembly.Module for ${name}`)
   }
@@ -164,7 +164,7 @@ const take = (name, source) => {
  * part that is there, or under way, stays.
  */
 export const init = async (source) => {
-  reading('what init was given', () => {
+  reading('the argument of init', () => {
     const sources = kindOf(source) === 'Object' && !isResponse(source) ? source : { session: source }
     const named = Object.entries(sources).filter(([, value]) => value !== undefined)
     for (const [name, value] of named) take(name, value)

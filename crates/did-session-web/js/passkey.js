@@ -63,7 +63,7 @@ const createCredential = async (label, more) => {
   const credential = await credentials().create(options)
   if (!credential) throw failed('the browser made no passkey')
   const spki = credential.response.getPublicKey?.()
-  if (!spki) throw failed('the browser does not tell the public key of the passkey')
+  if (!spki) throw failed('the browser did not give the public key of the passkey')
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
   const key = await crypto.subtle.importKey('spki', spki, algorithm, true, ['verify'])
   const point = new Uint8Array(await crypto.subtle.exportKey('raw', key))
@@ -96,7 +96,7 @@ const assertion = async (challenge, given) => {
       timeout: PROMPT,
     },
   })
-  if (!credential) throw failed('the browser answered with no passkey')
+  if (!credential) throw failed('the browser did not answer with a passkey')
   const { authenticatorData, clientDataJSON, signature } = credential.response
   return [authenticatorData, clientDataJSON, signature].map((part) => new Uint8Array(part))
 }
@@ -124,7 +124,7 @@ const getAuthMethod = async (wishes) => {
     return given
   })
   if (did === undefined && dids === undefined && selectDID === undefined) {
-    throw invalid('one of did, dids and selectDID is needed')
+    throw invalid('one of the options did, dids and selectDID must be given')
   }
   const choose = async (possible) => {
     if (selectDID !== undefined) return selectDID(...possible)

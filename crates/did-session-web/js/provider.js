@@ -25,7 +25,7 @@ const methods = {
     if (did !== session.keyDid) throw refused(4100, `Unknown DID: ${did}`)
     const { cap, ...header } = ownOf('protected', params.protected)
     if (cap !== undefined && cap !== `ipfs://${session.cacaoCid}`) {
-      throw refused(4100, 'the key signs under the capability of its session only')
+      throw refused(4100, 'the key signs only under the capability of its session')
     }
     const options = { protected: header }
     return { jws: await sign(session, params.payload, options, cap === undefined) }

@@ -39,9 +39,13 @@ const fieldsIn = (headers) => {
 /** A target in absolute form, which servers must read (RFC 9112, section 3.2.2): host and rest. */
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)(.*)$/is
 
+/** A fragment is no part of a target: nobody looks at it. */
+const withoutFragment = (text) => text.split('#', 1)[0]
+
 const targetOf = (text, authority) => {
-  const [, host, rest] = text.match(ABSOLUTE) ?? []
-  return host === undefined ? { target: text, authority } : { target: rest || '/', authority: authority ?? host }
+  const whole = withoutFragment(text)
+  const [, host, rest] = whole.match(ABSOLUTE) ?? []
+  return host === undefined ? { target: whole, authority } : { target: rest || '/', authority: authority ?? host }
 }
 
 export const partsOf = (given) => {
@@ -58,7 +62,7 @@ export const partsOf = (given) => {
       isJoined: false,
     }
   }
-  const [url] = given.url.split('#')
+  const url = withoutFragment(given.url)
   const { origin, host } = new URL(url)
   const { method, headers, body } = given
   const target = url.slice(origin.length)
@@ -102,7 +106,7 @@ export const originOf = (parts, origins) => {
   if (parts.target.length > MAX_TARGET) refuse('invalid_request', 'the target is too long')
   const host = only(parts, 'host')
   if (host !== undefined && parts.authority !== undefined && host !== parts.authority) {
-    refuse('invalid_request', 'the target and Host name two hosts')
+    refuse('invalid_request', 'the target and the field Host name different hosts')
   }
   const authority = parts.authority ?? host
   const found = origins.find((origin) => origin.slice(origin.indexOf('://') + 3) === authority)
@@ -164,7 +168,7 @@ const collect = async (body, expected, maxBytes, isLate) => {
   for await (const chunk of chunksOf(body)) {
     if (isLate()) refuse('content_timeout', TIMEOUT)
     length += chunk.length
-    if (length > maxBytes) refuse('content_too_large', 'the content is too long')
+    if (length > maxBytes) refuse('content_too_large', 'the content is longer than this route accepts')
     if (length > 0 && expected === 'nothing') refuse('invalid_proof', MISMATCH)
     chunks.push(chunk)
   }
@@ -195,7 +199,7 @@ export const readContent = async (body, expected, digest, { maxBytes, maxSeconds
   } catch (error) {
     if (late) refuse('content_timeout', TIMEOUT)
     if (error instanceof Refused) throw error
-    refuse('invalid_request', 'the content broke off')
+    refuse('invalid_request', 'the content ended too early')
   } finally {
     clearTimeout(timer)
   }

@@ -6,11 +6,11 @@
 /** The parts of a request, for servers without the platform's `Request`. */
 export interface RequestParts {
   method: string
-  /** Path and query as they arrived. */
+  /** Path and query as they arrived, or the absolute form; what follows a `#` is cut off. */
   target: string
   /** `:authority`, where the protocol has it. */
   authority?: string
-  /** Names and values in their order; a name may stand twice, and is refused where it must not. */
+  /** Names and values in their order; a name that appears twice but must not is refused. */
   headers: Iterable<readonly [string, string]>
   body?: Uint8Array | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | null
 }
@@ -23,23 +23,23 @@ export function nodeRequest(request: {
   rawHeaders: string[]
 }): RequestParts
 
-/** What one route takes and demands. */
+/** What one route accepts and requires. */
 export interface Route {
-  /** Takes proofs with a nonce of the server only, so that none can be made in advance. */
+  /** Accepts only proofs with a nonce of the server, so that none can be made in advance. */
   needsNonce?: boolean
-  /** Takes content that the proof does not cover; it is handed on as it comes. */
+  /** Accepts content that the proof does not cover; it is passed on as it comes. */
   takesStreams?: boolean
   /** Resources that the session must grant, all of them. */
   requires?: string[]
-  /** How many seconds ago the account may have signed. */
+  /** How many seconds ago the account may have signed at most. */
   maxAge?: number
-  /** Most bytes of content; 2 MiB when left out. */
+  /** The largest number of bytes of content; by default 2 MiB. */
   maxBytes?: number
-  /** How many seconds the content may take; 30 when left out. */
+  /** How many seconds the content may take; by default 30. */
   maxSeconds?: number
 }
 
-/** What a server knows of a capability that was judged. Times are seconds since 1970. */
+/** What a server knows about a capability that was judged. Times are seconds since 1970. */
 export interface Capability {
   /** Its CID. */
   capability: string
@@ -68,9 +68,9 @@ export interface Caller extends Readonly<Capability> {
 export interface Accepted {
   accepted: true
   caller: Caller
-  /** The content, which is what was signed; missing for a stream. */
+  /** The content, which was compared with what was signed; missing for a stream. */
   content?: Uint8Array
-  /** The content of a stream, of which nothing is signed. */
+  /** The content of a stream, which is not signed. */
   body?: RequestParts['body']
   /** Fields that the response must have. */
   headers: Headers
@@ -95,13 +95,13 @@ export interface Registered {
   response: Response
 }
 
-/** Used proofs. Processes that serve an origin share them. What it throws refuses the request. */
+/** Used proofs. Processes that serve an origin share them. If it throws, the request is refused. */
 export interface ReplayWindow {
-  /** Since when it remembers, where it begins with its process, and 16 random bytes. */
+  /** Since when it remembers, if it begins with its process, and 16 random bytes. */
   readonly memory?: { since: number; id: Uint8Array }
   /**
-   * Of all calls with one proof exactly one answers `first`. What cannot be remembered throws, and
-   * what may have been forgotten is `too_old`.
+   * Of all calls with one proof exactly one returns `first`. A proof that cannot be remembered
+   * throws, and one that may have been forgotten is `too_old`.
    */
   remember(
     proof: string,
@@ -112,7 +112,7 @@ export interface ReplayWindow {
 
 /** Used login challenges. */
 export interface Challenges {
-  /** Of all calls with one challenge those with one identity alone answer `now`, `by_the_same`. */
+  /** Of all calls with one challenge only those with one identity return `now` or `by_the_same`. */
   consume(
     challenge: string,
     identity: string,
@@ -127,7 +127,7 @@ export interface Capabilities {
   put(cid: string, block: Uint8Array, until: number): void | Promise<void>
 }
 
-/** Nonces, where they are not made by HMAC of the secret. */
+/** Nonces, if they are not made by HMAC with the secret. */
 export interface Nonces {
   issue(origin: string, now: number): string | Promise<string>
   read(
@@ -155,32 +155,32 @@ export interface ReadCapability {
   expiresAt?: number
   /**
    * Whether the issuer signed it, and whether it holds; throws with the reason as `code`, and with
-   * `unavailable` where nobody can tell.
+   * `unavailable` if that cannot be decided.
    */
   verify(by: { domain: string; time: number }): void | Promise<void>
 }
 
 export interface VerifierOptions {
-  /** Where the server is reached, `https://notes.example.com`; at least one. */
+  /** Where the server is reached, such as `https://notes.example.com`; at least one. */
   origins: string[]
-  /** For which domains capabilities must have been signed, to the letter; at least one. */
+  /** The domains for which capabilities must have been signed, compared exactly; at least one. */
   domains: string[]
-  /** 32 bytes, the same for all processes of an origin; random when left out. */
+  /** 32 bytes, the same for all processes of an origin; by default random. */
   secret?: Uint8Array
-  /** In memory when left out; so are the two others. */
+  /** By default in memory; the next two as well. */
   replayWindow?: ReplayWindow
   challenges?: Challenges
   capabilities?: Capabilities
-  /** Whether a capability was revoked; without it none is. What it throws refuses the request. */
+  /** Whether a capability was revoked; without it none is. If it throws, the request is refused. */
   isRevoked?(capability: Capability): boolean | Promise<boolean>
-  /** Reads and judges capabilities; the package's wasm when left out. */
+  /** Reads and judges capabilities; by default the package's wasm. */
   readCapability?(
     bytes: Uint8Array,
     form: { isCar: boolean }
   ): ReadCapability | Promise<ReadCapability>
-  /** Whether a granted resource covers a wanted one; the same text when left out. */
+  /** Whether a granted resource covers a wanted one; by default only the same text does. */
   covers?(granted: string, wanted: string): boolean
-  /** Seconds that a capability may last from `iat` to `exp`; 90 days when left out. */
+  /** Seconds that a capability may last from `iat` to `exp`; by default 90 days. */
   maxLifetime?: number
   nonces?: Nonces
   /** Seconds since 1970. */
@@ -201,10 +201,10 @@ export interface Verifier {
   register(request: Request | RequestParts): Promise<Registered | Refused>
 }
 
-/** A verifier; throws with `invalid_option` for what it cannot be made of. */
+/** Makes a verifier; throws with `invalid_option` if an option is not valid. */
 export function createVerifier(options: VerifierOptions): Verifier
 
-/** The response to what `caller.require` threw; nothing for other errors. */
+/** The response to an error that `caller.require` threw; `undefined` for other errors. */
 export function responseTo(error: unknown): Response | undefined
 
 export class MemoryReplayWindow implements ReplayWindow {

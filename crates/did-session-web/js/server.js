@@ -2,7 +2,7 @@
 // the package's wasm. The order of the checks is that of section 6 there.
 
 import { invalid as wrong } from './account.js'
-import { base64url, sha256, utf8 } from './bytes.js'
+import { base32, base64url, sha256, utf8 } from './bytes.js'
 import { ownOf, reading } from './host.js'
 import { texts } from './texts.js'
 import { readCapability as byWasm } from './server-capability.js'
@@ -67,13 +67,19 @@ const checkOrigin = (text) => {
   return text
 }
 
+/** The CID of a block of DAG-CBOR: version 1, sha2-256, in base32. */
+const cidOf = async (block) => {
+  const hash = await sha256(block)
+  return `b${base32(Uint8Array.of(0x01, 0x71, 0x12, 0x20, ...hash))}`
+}
+
 /** A store that fails closes the door. */
 const asking = async (what, ask) => {
   try {
     return await ask()
   } catch (error) {
     if (error instanceof Refused) throw error
-    refuse('unavailable', `the server cannot tell at the moment: ${what}`)
+    refuse('unavailable', `the server cannot decide this at the moment (${what}); try again later`)
   }
 }
 
@@ -202,7 +208,7 @@ class Verifier {
 
   /** Checks 1 to 9: sizes, syntax, time. */
   async #begin(parts, route) {
-    if (has(parts, 'early-data')) refuse('too_early', 'the request came as early data')
+    if (has(parts, 'early-data')) refuse('too_early', EARLY)
     const text = credentialsOf(parts)
     const origin = originOf(parts, this.#rules.origins)
     const fields = contentFieldsOf(parts)
@@ -217,7 +223,7 @@ class Verifier {
 
   async #freshness(proof, route, origin) {
     const { nonces, replayWindow, now } = this.#rules
-    const [time, wanted] = [now(), 'a proof with the nonce of DID-Session-Nonce is needed']
+    const [time, wanted] = [now(), NONCE]
     if (proof.nonce !== undefined) {
       const found = await nonces.read(proof.nonce, origin, time)
       if (found === undefined) refuse('use_nonce', wanted)
@@ -242,9 +248,10 @@ class Verifier {
       const block = await asking('capabilities', () => capabilities.get(proof.capability))
       const missing = 'the capability is not known: register it, or send it along'
       if (block === undefined || block === null) refuse('capability_required', missing)
-      const capability = await this.#read(block, false, missing, 'invalid_token')
-      if (capability.cid !== proof.capability) refuse('capability_required', missing)
-      return capability
+      // what it is comes before what it says, as in Rust
+      const cid = await asking('capabilities', () => cidOf(block))
+      if (cid !== proof.capability) refuse('capability_required', missing)
+      return this.#read(block, false, missing, 'invalid_token')
     }
     if (inline.length > MAX_FIELD) refuse('invalid_request', 'DID-Session-Capability is too long')
     const bytes = decode(inline)
@@ -261,7 +268,7 @@ class Verifier {
     try {
       return await this.#rules.readCapability(bytes, { isCar })
     } catch (error) {
-      if (error?.code === 'not_loaded') refuse('unavailable', 'the server cannot tell at the moment')
+      if (error?.code === 'not_loaded') refuse('unavailable', LATER)
       return refuse(code, problem, code === 'invalid_token' ? reason(error?.code ?? 'malformed') : undefined)
     }
   }
@@ -293,7 +300,7 @@ class Verifier {
     } catch (error) {
       const { code } = error ?? {}
       if (typeof code !== 'string' || code === 'unavailable') {
-        refuse('unavailable', 'the server cannot tell at the moment')
+        refuse('unavailable', LATER)
       }
       refuse('invalid_token', `the capability is not accepted: ${code}`, reason(code))
     }
@@ -342,7 +349,7 @@ class Verifier {
       ...caller,
       require(resource) {
         if (caller.resources.some((granted) => covers(granted, resource))) return
-        refuse('insufficient_scope', 'the capability does not grant what this takes', { scope: resource })
+        refuse('insufficient_scope', 'the capability does not grant what this requires', { scope: resource })
       },
       requireLoginWithin(seconds) {
         if (caller.issuedAt + seconds >= judgedAt) return
@@ -353,6 +360,9 @@ class Verifier {
   }
 }
 
+const LATER = 'the server cannot decide this at the moment; try again later'
+const EARLY = 'the request came as TLS early data: send it again after the handshake'
+const NONCE = 'the proof needs a nonce: prove the request again with that of DID-Session-Nonce'
 const AUDIENCE = 'the capability is for another key'
 const NO_EXPIRY = 'the capability has no end'
 const CHALLENGE = 'the capability answers no challenge of this server, or one that was used'
@@ -396,7 +406,7 @@ const functionIf = (name, value) => {
 const clockOf = (now) => () => {
   const time = now()
   if (Number.isFinite(time)) return time
-  throw wrong('now must answer seconds since 1970')
+  throw wrong('now must return seconds since 1970')
 }
 
 /** A verifier of requests. */

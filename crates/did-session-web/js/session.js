@@ -15,7 +15,7 @@ export class Session {
   #cacao
   #cid
 
-  /** `pair` is a key of Web Crypto; without one the key is in wasm, and in the session string. */
+  /** `pair` is a key of WebCrypto; without one the key is in wasm, and in the session string. */
   constructor(held, { pair, algorithm, profile } = {}) {
     this.#held = held
     this.#pair = pair

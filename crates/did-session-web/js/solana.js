@@ -39,7 +39,7 @@ const getAuthMethod = async (provider, accountId) => {
     const signature = answerOf(() => {
       const given = answer?.signature ?? answer
       if (ArrayBuffer.isView(given)) return viewOf(given)
-      throw failure('wallet_failed', 'the wallet answered no signature')
+      throw failure('wallet_failed', 'the wallet did not return a signature')
     })
     return capabilityOf(wasm.signedBySolana(JSON.stringify(unsigned), signature))
   }

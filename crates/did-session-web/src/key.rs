@@ -7,7 +7,7 @@ use session_core::{SessionKey, SigningError};
 use std::fmt;
 use wasm_bindgen::prelude::*;
 
-/// A key whose private half Web Crypto holds: the page signs with it.
+/// A key whose private half WebCrypto holds: the page signs with it.
 #[derive(Clone)]
 pub(crate) struct PageKey(DidKey);
 
@@ -41,7 +41,7 @@ pub(crate) fn generate() -> Result<Ed25519SigningKey, session_core::Error> {
     })
 }
 
-/// The DID of a public key as Web Crypto exports it raw: for P-256 0x04 ‖ x ‖ y (SEC 1).
+/// The DID of a public key as WebCrypto exports it raw: for P-256 0x04 ‖ x ‖ y (SEC 1).
 pub(crate) fn did_of(raw: &[u8], is_ed25519: bool) -> Result<DidKey, didkey::Error> {
     let key = match is_ed25519 {
         true => PublicKey::from_bytes(KeyType::Ed25519, raw),
@@ -50,7 +50,7 @@ pub(crate) fn did_of(raw: &[u8], is_ed25519: bool) -> Result<DidKey, didkey::Err
     key.map(DidKey::from)
 }
 
-/// The DID of a public key as Web Crypto exports it.
+/// The DID of a public key as WebCrypto exports it.
 ///
 /// # Errors
 /// `invalid_option` for what is not a point of its curve.

@@ -1,9 +1,9 @@
 //! What the npm package `did-session-web` exports from wasm: everything that must not be wrong,
-//! without I/O and without futures. The JavaScript of `js/` holds what a browser does (IndexedDB,
-//! Web Crypto, locks, channels, timers) and carries out what the machine here wants next; nobody
-//! else calls these functions.
+//! without input and output and without futures. The JavaScript in `js/` does what a browser offers
+//! (IndexedDB, WebCrypto, locks, channels, timers), and carries out the steps that the state
+//! machine here asks for. Only this JavaScript calls these functions.
 //!
-//! Texts, bytes and numbers pass the border, and nothing else: structured values as JSON.
+//! Only texts, bytes and numbers cross the border; structured values cross it as JSON.
 //!
 //! On other targets than `wasm32-unknown-unknown` the crate is empty.
 #![forbid(unsafe_code)]

@@ -138,7 +138,7 @@ pub struct Candidate {
 
 #[wasm_bindgen]
 impl Candidate {
-    /// From the JSON of a capability and the public key as Web Crypto exports it raw.
+    /// From the JSON of a capability and the public key as WebCrypto exports it raw.
     ///
     /// # Errors
     /// Why it cannot be read.
@@ -193,11 +193,11 @@ impl Candidate {
         is_peculiar(&self.capability)
     }
 
-    /// The CID of the capability.
+    /// The identity of the capability: one for all its spellings.
     #[wasm_bindgen(getter)]
     #[must_use]
-    pub fn cid(&self) -> String {
-        cid_text(&self.capability.cid())
+    pub fn identity(&self) -> String {
+        cid_text(&self.capability.identity())
     }
 
     /// Tells this content from any other.

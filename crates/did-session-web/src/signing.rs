@@ -66,7 +66,7 @@ impl DagSigning {
         self.input.take()
     }
 
-    /// Takes the blocks; answers the compact JWS.
+    /// Takes the blocks; returns the compact JWS.
     pub(crate) fn signed(&mut self, signed: SignedDagJws) -> String {
         let (signed, linked_block, cacao_block) = signed.into_parts();
         self.link = signed.link().to_bytes();

@@ -171,7 +171,10 @@ test('events tell what happened, in the words of the types, and nothing that is 
       )
       await step('signed', async () => (await get({ resources: ['ceramic://other'] })).did.createJWS({ a: 1 }))
       await step('in a profile', () => get({ profile: 'notes' }))
+      await step('looked', () => DIDSession.hasSessionFor(wallet.account, ['ceramic://other']))
+      await step('looked at all', () => DIDSession.hasSessionFor(wallet.account, []))
       await step('revoked', () => DIDSession.revoke(wallet.account))
+      await get({ profile: 'photos' })
       await step('removed', () => DIDSession.remove(wallet.account))
       await step('nothing to remove', () => DIDSession.remove(wallet.account))
       stop()
@@ -189,8 +192,10 @@ test('events tell what happened, in the words of the types, and nothing that is 
       renewed: ['refused: ends_too_soon', 'asked', 'granted', 'renewed'],
       signed: ['reused', 'signed'],
       'in a profile': ['asked', 'granted'],
-      revoked: ['reused', 'signed', 'revoked'],
-      removed: ['removed'],
+      looked: ['reused'],
+      'looked at all': ['reused'],
+      revoked: ['reused', 'signed', 'revoked', 'removed'],
+      removed: ['removed', 'removed'],
       'nothing to remove': [],
       'after stop': [],
     })
@@ -198,8 +203,15 @@ test('events tell what happened, in the words of the types, and nothing that is 
     for (const event of seen.events) {
       assert.ok(Object.keys(event).every((name) => known.includes(name)), JSON.stringify(event))
       assert.equal(event.id, seen.id)
-      if (event.identity !== undefined) assert.match(event.identity, /^bafyrei[a-z2-7]{52}$/)
+      const isOfNone = event.kind === 'asked' || event.kind === 'declined'
+      assert.match(event.identity ?? '', isOfNone ? /^$/ : /^bafyrei[a-z2-7]{52}$/, event.kind)
     }
+    // each session that was removed is one that was granted, and none is told twice
+    const identities = (wanted) =>
+      seen.events.filter(({ kind }) => kind === wanted).map(({ identity }) => identity)
+    const removed = identities('removed')
+    assert.equal(new Set(removed).size, 3)
+    assert.ok(removed.every((identity) => identities('granted').includes(identity)))
     assert.ok(seen.events.some(({ profile }) => profile === 'notes'))
     const told = JSON.stringify(seen.events)
     const nonces = seen.texts.map((text) => /Nonce: (\S+)/.exec(text)[1])

@@ -66,8 +66,15 @@ const partsOf = ({ method, target, headers, body }) => ({
   body: body === undefined ? null : Buffer.from(body, 'base64'),
 })
 
+/** The blocks that lie in the store of a case, by CID. */
+const registeredOf = ({ registered = {} }) => ({
+  get: (cid) => (Object.hasOwn(registered, cid) ? Buffer.from(registered[cid], 'base64') : undefined),
+  put: () => {},
+})
+
 const judged = async (vector, make, more) => {
-  const verifier = verifierAt(vector.time, { nonces: noncesOf(vector), ...more })
+  const capabilities = registeredOf(vector)
+  const verifier = verifierAt(vector.time, { nonces: noncesOf(vector), capabilities, ...more })
   let verdict
   for (let times = vector.replayed === true ? 2 : 1; times > 0; times -= 1) {
     verdict = await verifier.verify(make(vector.request), routeOf(vector))
@@ -76,7 +83,7 @@ const judged = async (vector, make, more) => {
 }
 
 test('every vector has its verdict and its code', async () => {
-  assert.ok(cases.length >= 82)
+  assert.ok(cases.length >= 110)
   const wrong = []
   for (const vector of cases) {
     const code = await judged(vector, partsOf)
@@ -113,7 +120,8 @@ test('a Request of the platform has the same verdict, wherever it holds the requ
     const { name, request, verdict } = vector
     const { headers, target } = request
     const host = headers.filter(([name]) => name === 'host')
-    if (host.length !== 1 || new URL(`https://${host[0][1]}${target}`).href !== `https://${host[0][1]}${target}`) {
+    if (host.length !== 1 || !target.startsWith('/')) continue
+    if (new URL(`https://${host[0][1]}${target}`).href !== `https://${host[0][1]}${target}`) {
       continue
     }
     const code = await judged(vector, platform)
@@ -125,19 +133,6 @@ test('a Request of the platform has the same verdict, wherever it holds the requ
   assert.ok(accepted >= 10)
 })
 
-test('a target in absolute form is judged as the one in origin form', async () => {
-  const [vector] = cases
-  const absolute = (origin) => (request) => {
-    const parts = partsOf(request)
-    return { ...parts, target: `${origin}${parts.target}` }
-  }
-  assert.equal(await judged(vector, absolute('https://notes.example.com')), 'accepted')
-  // by its host, which must be that of the field
-  for (const origin of ['https://other.example.com', 'https://u@notes.example.com', 'https://']) {
-    assert.equal(await judged(vector, absolute(origin)), 'invalid_request', origin)
-  }
-})
-
 test('a capability that lasts longer than the server lets it is refused', async () => {
   const [vector] = cases
   assert.equal(await judged(vector, partsOf, { maxLifetime: 3600 }), 'accepted')
@@ -145,14 +140,12 @@ test('a capability that lasts longer than the server lets it is refused', async 
   assert.throws(() => verifierAt(0, { maxLifetime: 'long' }), { code: 'invalid_option' })
 })
 
-test('a kept block that cannot be read is no fault of the request', async () => {
-  const [vector] = cases
-  const unregistered = (request) => {
-    const headers = request.headers.filter(([name]) => name !== 'did-session-capability')
-    return partsOf({ ...request, headers })
+test('a store of capabilities that gives no bytes closes the door', async () => {
+  const vector = cases.find(({ name }) => name === 'a capability that was registered')
+  for (const block of ['text', 7, {}]) {
+    const capabilities = { get: () => block, put: () => {} }
+    assert.equal(await judged(vector, partsOf, { capabilities }), 'unavailable')
   }
-  const capabilities = { get: () => Uint8Array.of(1, 2, 3), put: () => {} }
-  assert.equal(await judged(vector, unregistered, { capabilities }), 'invalid_token')
 })
 
 test('who is accepted is named, and what is not granted is refused', async () => {

@@ -1,12 +1,13 @@
-//! DID sessions for Rust: a wallet signs once, and delegates to a session key that then signs for
-//! it, within chosen resources and for a limited time.
+//! DID sessions for Rust: a wallet signs once, and so delegates to a session key, which then signs
+//! for it, on chosen resources and for a limited time.
 //!
 //! A session is a key (`did:key`) and a capability (CACAO, CAIP-74) that delegates to it. Session
-//! strings, capabilities and signatures are those of the `did-session` and `dids` packages for
-//! JavaScript, to the byte.
+//! strings, capabilities and signatures are those of the npm packages `did-session`, `dids` and
+//! `@didtools`, byte for byte.
 //!
 //! # Quickstart
-//! Get a session (the wallet is asked), find it again (it is not), sign, let somebody else verify:
+//! Get a session (the wallet is asked), find it again (the wallet is not asked), sign a message,
+//! and let somebody else verify it:
 //!
 //! ```
 //! use did_session::cacao::{Cacao, Provers, Requirement, car::Car, eip191::Eip191};
@@ -17,9 +18,9 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // A wallet whose key lies in this process; `EthereumAuth` plugs in any other signer.
+//! // A wallet whose key is in this process; `EthereumAuth` plugs in any other signer.
 //! let wallet = EthereumWallet::generate(&"eip155:1".parse()?)?;
-//! // Whose signatures count is named; `FsStore::open(directory)` would keep files.
+//! // You name whose signatures count. `FsStore::open(directory)` would keep files.
 //! let sessions = Sessions::new(MemoryStore::new(), Provers::none().with(Eip191)?);
 //!
 //! let request = Request::new("app.example", ["ceramic://*"]);
@@ -40,15 +41,15 @@
 //! # }
 //! ```
 //!
-//! `cargo run --example quickstart -p did-session` does the same with a store on disk, step by
-//! step.
+//! `cargo run --example quickstart -p did-session` does the same, step by step, with a store on
+//! disk.
 //!
 //! # Managing sessions
-//! The examples of the JavaScript documentation, each with its Rust form.
+//! These are the examples of the JavaScript documentation, each with its Rust form.
 //!
 //! ## Persisted sessions
-//! In a browser the JavaScript package persists to IndexedDB; here the store is a value that you
-//! choose: [`store::FsStore`], [`store::MemoryStore`], or one of your own ([`SessionStore`]).
+//! In a browser, the JavaScript package keeps sessions in IndexedDB. Here you choose the store:
+//! [`store::FsStore`], [`store::MemoryStore`], or one of your own ([`SessionStore`]).
 //!
 //! ```js
 //! if (await DIDSession.hasSessionFor(accountId, resources)) {
@@ -89,8 +90,8 @@
 //! session.isAuthorized(['ceramic://*'])
 //! ```
 //!
-//! A [`DidSession`] always has a session. To ask about another time than now, each of these has a
-//! twin: [`is_expired_at`](DidSession::is_expired_at) and so on.
+//! A [`DidSession`] always has a session. Each of these methods has a twin that asks about another
+//! time than now: [`is_expired_at`](DidSession::is_expired_at) and so on.
 //!
 //! ```
 //! # use did_session::cacao::{Provers, eip191::Eip191};
@@ -117,8 +118,8 @@
 //! const session2 = await DIDSession.fromSession(sessionString)
 //! ```
 //!
-//! The string holds the secret key: whoever reads it has the session. Both sides read what the
-//! other wrote.
+//! The session string holds the secret key: anyone who reads it has the session. Rust and
+//! JavaScript each read what the other wrote.
 //!
 //! ```
 //! # use did_session::cacao::{Provers, eip191::Eip191};
@@ -141,13 +142,13 @@
 //! ```
 //!
 //! # Features
-//! A feature makes code available and trusts nobody: whose signatures count is what the caller
-//! names in [`cacao::Provers`], whatever else is in the build.
+//! A feature makes code available, but trusts nobody: the caller names in [`cacao::Provers`] whose
+//! signatures count, whatever else is in the build.
 //!
 //! | you want | feature |
 //! |---|---|
-//! | users with Ethereum accounts: a local wallet, and any signer by a closure | `ethereum` (default) |
-//! | users with Solana, Stacks, Tezos accounts, or passkeys | `solana`, `stacks`, `tezos`, `webauthn` |
+//! | users with Ethereum accounts, by a local wallet or by a closure around any signer | `ethereum` (default) |
+//! | users with Solana, Stacks or Tezos accounts, or passkeys | `solana`, `stacks`, `tezos`, `webauthn` |
 //! | to verify Tezos accounts tz2 and tz3, too | `tezos-ecdsa` |
 //! | users with contract wallets: their owner signs (`ContractAuth`), and their contract is asked ([`EthereumRpc`], [`verify_jws`]) | `contract` |
 //! | to ask nodes of Ethereum chains (the module `nodes`); `https` needs a C compiler | `http`, `https` |
@@ -156,18 +157,18 @@
 //! | sessions in Redis or Valkey, and what servers of many processes share (`store::redis`); over TLS, which needs a C compiler | `redis`, `redis-tls` |
 //! | sessions in PostgreSQL (`store::PostgresStore`), and what a server keeps between requests (the module `postgres`); over TLS, which needs a C compiler | `postgres`, `postgres-tls` |
 //! | session keys in a PKCS#11 token, which they cannot leave (`store::Pkcs11Store`) | `pkcs11` |
-//! | a store sealed with a key of the token (`store::Pkcs11WrappingKey`) | `pkcs11-seal` |
-//! | sessions encrypted at rest, over one of these stores (`store::SealedStore`) | `sealed` |
-//! | … with a key in the keyring of the system (`SealKey::from_keyring`), or of Linux | `keyring`, `keyutils` |
+//! | sessions sealed with a key in the token (`store::Pkcs11WrappingKey`) | `pkcs11-seal` |
+//! | sessions encrypted at rest (sealed), over any of these stores (`store::SealedStore`) | `sealed` |
+//! | sessions sealed with a key in the keyring of the system (`SealKey::from_keyring`), or in that of the Linux kernel | `keyring`, `keyutils` |
 //! | faster signatures, for more memory and code | `precomputed-tables` (default) |
 //! | curves by C libraries, the fastest; needs a C compiler | `native-curves` |
-//! | to verify many at once, across the cores | `parallel` |
+//! | to verify many JWS or capabilities at once, across the cores | `parallel` |
 //!
-//! On wasm there are neither `fs`, `http`, `redis`, `postgres`, `pkcs11` nor `sealed`.
+//! The features `fs`, `http`, `redis`, `postgres`, `pkcs11` and `sealed` do nothing on wasm.
 //!
 //! # The crates behind it
 //! [`didkey`], [`cacao`] and [`jws`] have no input and output and no clock, and store nothing. A
-//! server that only verifies needs those alone. It names the provers that it trusts and the domains
+//! server that only verifies needs only these. It names the provers that it trusts and the domains
 //! that it serves ([`cacao::Requirement::for_domain`]), and counts by [`cacao::Cacao::identity`].
 #![cfg_attr(
     not(all(feature = "fs", feature = "memory")),

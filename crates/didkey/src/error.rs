@@ -2,7 +2,7 @@
 
 use crate::{Algorithm, KeyType};
 
-/// Why a text is not a did:key, a signature does not hold, or a key cannot do what was asked.
+/// Why a text is not a did:key, a signature is not valid, or a key cannot do what was asked.
 ///
 /// Errors never carry key material, and carry positions and lengths rather than copies of the
 /// input.

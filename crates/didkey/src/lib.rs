@@ -1,8 +1,8 @@
 //! did:key for Rust: strict parsing, verification, DID documents and in-memory signing keys.
 //!
-//! A [`DidKey`] is an identity that is nothing but a public key (the [did:key method]). Only its one
-//! canonical spelling is read, and its key is validated when it is read: what parses is a usable
-//! key, and two texts are equal exactly if their keys are.
+//! A [`DidKey`] is an identifier that consists of a public key (the [did:key method]). Only its
+//! canonical spelling is read, and the key is validated when it is read. So a text that parses is a
+//! usable key, and two texts are equal exactly if their keys are.
 //!
 //! ```
 //! use didkey::{Algorithm, DidKey};
@@ -29,18 +29,18 @@
 //! | P-384, P-521 | `ES384`, `ES512` | |
 //! | X25519 | key agreement only | |
 //!
-//! A [`DidUrl`] reads the DID URLs of any method; a [`DidDocument`] is what a did:key, or a DID
-//! URL of one, resolves to.
+//! [`DidUrl`] reads DID URLs of any method. A did:key, or a DID URL of one, resolves to a
+//! [`DidDocument`].
 //!
 //! # Features
 //!
 //! The crate is `no_std` and needs `alloc`.
 //!
-//! - `std` (default): errors as those of the standard library.
+//! - `std` (default): builds with the standard library.
 //! - `precomputed-tables` (default): precomputed curve tables, which make signing and verifying
 //!   faster, for more memory and code.
-//! - `signing` (default): the signing keys. Without it nothing here asks for randomness or holds a
-//!   secret. On `wasm32-unknown-unknown` the randomness is that of Web Crypto.
+//! - `signing` (default): the signing keys. Without it the crate needs no randomness and holds no
+//!   secret. On `wasm32-unknown-unknown` the randomness comes from WebCrypto.
 //! - `document` (default): DID documents; includes `serde`.
 //! - `p384`, `p521` (default): these key types. Without them such a did:key is refused with
 //!   [`Error::UnsupportedKeyType`].

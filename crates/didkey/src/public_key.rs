@@ -46,7 +46,7 @@ impl PublicKey {
         Ok(Self::from_parts(key_type, bytes, point))
     }
 
-    /// Reads the uncompressed point of an ECDSA key, as Web Crypto exports it: 0x04 ‖ x ‖ y (SEC 1,
+    /// Reads the uncompressed point of an ECDSA key, as WebCrypto exports it: 0x04 ‖ x ‖ y (SEC 1,
     /// section 2.3.3). That it lies on its curve is told without a square root.
     ///
     /// # Errors
@@ -114,7 +114,7 @@ impl PublicKey {
     ///
     /// Ed25519 is verified strictly (no small-order R, no unreduced S). ECDSA signatures are
     /// r ‖ s of fixed width; `ES256K` demands a low S, the NIST curves take either S, since
-    /// Web Crypto writes either.
+    /// WebCrypto writes either.
     ///
     /// # Errors
     ///

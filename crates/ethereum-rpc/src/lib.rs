@@ -1,12 +1,13 @@
-//! Asks Ethereum chains what their contract wallets say: all I/O of proving a capability.
+//! Asks Ethereum chains whether a contract wallet accepts a signature. This is all the input and
+//! output that proving a capability needs.
 //!
-//! `cacao` says which calls are to be made and reads what came of them; this crate makes them, at
-//! nodes over HTTP and HTTPS.
+//! `cacao` says which calls to make, and reads the results; this crate makes the calls, to nodes
+//! over HTTP and HTTPS.
 //!
 //! - `HttpRpc` (feature `http`, on by default; `https` for TLS): nodes by their addresses, as an
 //!   `EthereumRpc` of `session-core`.
-//! - [`json_rpc`]: the calls and answers themselves, without any I/O, for pages and for callers
-//!   with a client of their own.
+//! - [`json_rpc`]: the calls and answers themselves, without any input and output, for pages and
+//!   for callers with a client of their own.
 //!
 #![cfg_attr(
     all(feature = "http", not(target_family = "wasm")),
@@ -23,11 +24,11 @@ let nodes = HttpRpc::new()
 )]
 //!
 //! # What is a verdict, and what is not
-//! A contract that answers, that reverts, or that is not there: an outcome, and `cacao` judges it.
-//! Everything else is an `Outage`, and nothing is known: no connection, an answer that is late, too
-//! long, about another call or not JSON-RPC, an error other than a revert, a result that comes
-//! with another status than 2xx. How nodes say that a call reverted is a table with its sources,
-//! `src/json_rpc/reverts.txt`.
+//! If a contract answers, reverts, or does not exist, that is an outcome, which `cacao` judges.
+//! Everything else is an `Outage`, which says nothing about the signature: no connection; an answer
+//! that is late, too long, about another call or not JSON-RPC; an error other than a revert; a
+//! result with a status other than 2xx. The table `src/json_rpc/reverts.txt` lists how nodes say
+//! that a call reverted, with sources.
 #![forbid(unsafe_code)]
 
 #[cfg(all(feature = "http", not(target_family = "wasm")))]

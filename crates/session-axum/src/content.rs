@@ -71,7 +71,7 @@ where
     let mut content = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else {
-            return Err(Refusal::InvalidRequest("the content broke off"));
+            return Err(Refusal::InvalidRequest("the content ended too early"));
         };
         // trailers are not signed, and nobody is shown them
         let Ok(mut data) = frame.into_data() else {

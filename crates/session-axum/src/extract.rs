@@ -42,7 +42,7 @@ impl<S: Sync> OptionalFromRequestParts<S> for Caller {
     }
 }
 
-/// A refusal as a response: for handlers that demand more of their caller, with `?`.
+/// A refusal as a response, for handlers that require more of their caller, with `?`.
 #[derive(Clone, Debug)]
 pub struct Refused(pub Refusal);
 

@@ -15,11 +15,11 @@ use tower_layer::Layer;
 use tower_service::Service;
 use tracing::Instrument;
 
-/// Lets requests through that prove their session, and refuses all others.
+/// Accepts requests that prove their session, and refuses all others.
 ///
 /// The content is read before the handler runs, up to [2 MiB](Self::with_content_limit) and for
 /// [30 seconds](Self::with_content_timeout), and compared with what was signed; only a
-/// [stream](Self::with_streams) is handed on as it comes.
+/// [stream](Self::with_streams) is passed on as it comes.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct SessionLayer {
@@ -40,33 +40,33 @@ impl SessionLayer {
         }
     }
 
-    /// Takes proofs with a nonce of the server only.
+    /// Accepts only proofs with a nonce of the server.
     pub const fn with_nonce_required(mut self) -> Self {
         self.route = self.route.with_nonce_required();
         self
     }
 
-    /// Takes content that the proof does not cover. Such a handler must not act on any of it
-    /// before it trusts what it says by itself.
+    /// Accepts content that the proof does not cover. The handler must not trust such content
+    /// because of the proof.
     pub const fn with_streams(mut self) -> Self {
         self.route = self.route.with_streams();
         self
     }
 
-    /// Takes content of at most so many bytes; 2 MiB unless said otherwise.
+    /// Accepts content of at most so many bytes; the default is 2 MiB.
     pub const fn with_content_limit(mut self, bytes: usize) -> Self {
         self.limits.bytes = bytes;
         self
     }
 
-    /// Waits so long for the content; 30 seconds unless said otherwise.
+    /// Waits at most this long for the content; the default is 30 seconds.
     pub const fn with_content_timeout(mut self, time: Duration) -> Self {
         self.limits.time = time;
         self
     }
 
-    /// Lets requests without any proof through, too, without a caller. A proof that is there must
-    /// hold.
+    /// Also accepts requests without any proof, which then have no caller. If there is a proof, it
+    /// must be valid.
     pub const fn with_unproven_requests(mut self) -> Self {
         self.optional = true;
         self

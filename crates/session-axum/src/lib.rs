@@ -1,5 +1,5 @@
-//! Every request proves its session: a layer for `tower`, and for `axum` the extractor [`Caller`],
-//! requirements of routes, and the routes that manage sessions.
+//! For servers to which every request proves its DID session: a layer for `tower`, and for `axum`
+//! the extractor [`Caller`], requirements of routes, and the routes that manage sessions.
 //!
 #![cfg_attr(feature = "axum", doc = "```")]
 #![cfg_attr(not(feature = "axum"), doc = "```ignore")]
@@ -27,7 +27,7 @@
 //!
 //! The layer reads the content of a request, and compares it with what was signed before the
 //! handler sees any of it. It must see each request as the client sent it: put it outside of layers
-//! that decompress content or rewrite paths. `nest` of `axum` may stand around it.
+//! that decompress content or rewrite paths. It may be inside of `nest` of `axum`.
 //!
 //! # What operators see
 //! Handlers run in a span `session` of `tracing`, with the fields `issuer` (a DID) and `identity`
@@ -35,9 +35,9 @@
 //! fields. Refusals and acceptances are events of the level `DEBUG`, with their `code`. A store that
 //! fails is an event of the level `ERROR`. With the feature `metrics` the counter `did_session_requests_total` counts
 //! by `code`: the codes of `docs/http.md`, `accepted` (by the layer) and `managed` (by the routes
-//! that manage sessions). Neither shows a proof, a nonce or a capability.
+//! that manage sessions). No event and no counter shows a proof, a nonce or a capability.
 //!
-//! Without the feature `axum` there is [`SessionLayer`] alone, for any service of `tower`; handlers
+//! Without the feature `axum` there is only [`SessionLayer`], for any service of `tower`; handlers
 //! find a [`session_http::Caller`] among the extensions of the request.
 #![forbid(unsafe_code)]
 

@@ -15,14 +15,14 @@ use tower_service::Service;
 
 type Resource = dyn Fn(&mut Parts) -> Result<String, Refusal> + Send + Sync;
 
-/// Requires a resource of the caller, whom the [`SessionLayer`](crate::SessionLayer) around it
+/// Requires a resource of the caller, whom the [`SessionLayer`](crate::SessionLayer) outside of it
 /// finds.
 #[derive(Clone)]
 #[must_use]
 pub struct RequireLayer(Arc<Resource>);
 
 impl RequireLayer {
-    /// Requires the resource that this function makes of a request.
+    /// Requires the resource that this function makes from a request.
     pub fn new(
         resource: impl Fn(&mut Parts) -> Result<String, Refusal> + Send + Sync + 'static,
     ) -> Self {
@@ -98,8 +98,8 @@ where
 /// Requires a resource, in which `{name}` is the path parameter of this name: for the routes of
 /// `axum`, as `post(handler).layer(require("app://notes/{id}/write"))`.
 ///
-/// What a parameter holds beside letters, digits and `-._~` is percent-encoded, so that it is one
-/// segment and cannot pretend to be more.
+/// All characters of a parameter except letters, digits and `-._~` are percent-encoded, so that it
+/// is one segment and cannot pretend to be more.
 #[cfg(feature = "axum")]
 pub fn require(template: &str) -> RequireLayer {
     let template = template.to_owned();

@@ -1,4 +1,4 @@
-//! Responses: refusals, and what every response to a proven request says.
+//! Responses: refusals, and the fields of every response to a proven request.
 
 use bytes::Bytes;
 use http::header::{

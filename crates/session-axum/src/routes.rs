@@ -31,7 +31,7 @@ use session_http::{
 /// | `POST /logout/others` | the content is a revocation statement that names sessions |
 /// | `POST /logout/all` | the content is a revocation statement about all until a time |
 ///
-/// Those about other sessions take proofs with a nonce only.
+/// The last four accept only proofs with a nonce.
 pub fn routes<S: Clone + Send + Sync + 'static>(server: &Server) -> Router<S> {
     let managing = Router::new()
         .route("/devices", get(devices))

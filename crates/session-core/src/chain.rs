@@ -1,4 +1,5 @@
-//! Asking a chain: what a contract wallet's signature is worth, only its contract knows.
+//! Asking a chain, since only its contract knows whether the signature of a contract wallet is
+//! valid.
 
 use async_trait::async_trait;
 use cacao::{
@@ -10,7 +11,7 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 
-/// A chain did not answer, so that nothing is known: neither a yes nor a no.
+/// A chain did not answer, so it is not known whether the contract says yes or no.
 #[derive(Debug, thiserror::Error)]
 #[error("the chain eip155:{chain} did not answer")]
 pub struct Outage {
@@ -33,15 +34,15 @@ impl Outage {
         }
     }
 
-    /// The same after these outcomes of the first calls, which still count: one of them may say
-    /// yes. Where none does, nothing is known, and nobody is asked again.
+    /// The same outage after these outcomes of the first calls. They still count, since one of them
+    /// may say yes. If none does, nothing is known, and the chain is not asked again.
     #[must_use]
     pub fn with_outcomes(mut self, outcomes: Vec<CallOutcome>) -> Self {
         self.outcomes = outcomes;
         self
     }
 
-    /// The outcomes of the first calls, in their order, that were had before.
+    /// The outcomes of the first calls that came before the outage, in the order of the calls.
     #[must_use]
     pub fn outcomes(&self) -> &[CallOutcome] {
         &self.outcomes
@@ -58,16 +59,16 @@ impl Outage {
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
 pub trait EthereumRpc: MaybeSend + MaybeSync {
-    /// Executes calls (`eth_call`), all on the same chain, each at its block: at least the first
-    /// of them, and as many of the following as are cheap to have at once. Answers with the
-    /// outcomes of those that were made, in their order. Where there are fewer outcomes than calls
-    /// it is asked for the others afterwards, so that a chain that stops to answer in between is
-    /// an error, [with](Outage::with_outcomes) what it answered: a deadline is then one for all calls.
+    /// Executes calls (`eth_call`), all on the same chain, each at its block: at least the first of
+    /// them, and as many of the others as can be had cheaply at the same time. Returns the outcomes
+    /// of the calls that were made, in their order. If there are fewer outcomes than calls, it is
+    /// called again for the others. If the chain stops answering in between, return an error
+    /// [with](Outage::with_outcomes) the outcomes so far, so that one deadline is for all calls.
     ///
     /// # Errors
-    /// [`Outage`] when there is no answer: an unknown chain, no such block, no connection, an
-    /// answer that cannot be understood. That a contract reverts, or that there is none, is an
-    /// outcome and no error.
+    /// [`Outage`] when there is no answer: for an unknown chain, an unknown block, no connection,
+    /// or an answer that cannot be understood. A contract that reverts, or does not exist, is an
+    /// outcome and not an error.
     async fn eth_calls(&self, calls: &[EthCall]) -> Result<Vec<CallOutcome>, Outage>;
 }
 
@@ -79,8 +80,8 @@ impl<R: EthereumRpc + ?Sized> EthereumRpc for Arc<R> {
     }
 }
 
-/// Verifies a JWS in one call, also where its capability is that of a contract wallet, which is
-/// asked last.
+/// Verifies a JWS in one call, even if the issuer of its capability is a contract wallet, whose
+/// chain is asked last.
 ///
 /// ```
 /// use dag_jws::{Jws, Verification, VerifiedJws};

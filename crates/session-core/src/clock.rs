@@ -11,15 +11,15 @@ use std::time::Duration;
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
 pub trait Clock: MaybeSend + MaybeSync {
-    /// Now, by the wall clock, which people and time servers set.
+    /// The time of the wall clock, which people and time servers set.
     fn now(&self) -> UnixTime;
 
-    /// The time since some moment that does not change, by a clock that never goes back: for how
+    /// The time since some fixed moment, by a clock that never goes back. It is used to measure how
     /// long somebody waits.
     fn monotonic(&self) -> Duration;
 
-    /// Waits until this much time has passed by the clock that never goes back. A future that is
-    /// dropped waits no more.
+    /// Waits until this much time has passed, by the clock that never goes back. Dropping the
+    /// future ends the wait.
     async fn sleep(&self, time: Duration);
 }
 
@@ -64,8 +64,8 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands until it is set: for tests, and for judging at another time. Whoever waits by
-/// it waits until somebody [advances](Self::advance) it far enough.
+/// A clock that does not move until it is set: for tests, and for judging at another time. A caller
+/// that waits by it waits until it is [advanced](Self::advance) far enough.
 #[derive(Debug)]
 pub struct ManualClock(Mutex<Hands>);
 
@@ -77,7 +77,7 @@ struct Hands {
 }
 
 impl ManualClock {
-    /// A clock that stands at this time.
+    /// A clock that shows this time.
     #[must_use]
     pub const fn new(at: UnixTime) -> Self {
         Self(Mutex::new(Hands {

@@ -1,4 +1,5 @@
-//! What every judgement needs: a clock, trusted provers, a policy, and whom to ask.
+//! What every judgement needs: a clock, trusted provers, a policy, nodes of chains, and
+//! revocations.
 
 use crate::chain::EthereumRpc;
 use crate::clock::{Clock, Time};
@@ -10,8 +11,8 @@ use cacao::{Cacao, Issuer, Policy, Provers, UnixTime};
 use std::fmt;
 use std::sync::Arc;
 
-/// The clock, the provers and the policy by which sessions are judged, and who is asked and told
-/// along the way. Cheap to clone.
+/// The clock, the provers and the policy by which sessions are judged, with the nodes and
+/// revocations that are asked and the observer that is informed. Cheap to clone.
 ///
 /// ```
 /// use cacao::{Provers, eip191::Eip191};
@@ -34,18 +35,18 @@ pub struct Context {
 }
 
 impl Context {
-    /// By this clock, these provers and the default policy.
+    /// Judges by this clock, these provers and the default policy.
     pub fn new(clock: impl Clock + 'static, provers: Provers) -> Self {
         Self::with_shared_clock(Arc::new(clock), provers)
     }
 
-    /// By the clock of the operating system, these provers and the default policy.
+    /// Judges by the clock of the operating system, these provers and the default policy.
     #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
     pub fn with_system_clock(provers: Provers) -> Self {
         Self::new(crate::clock::SystemClock, provers)
     }
 
-    /// As [`new`](Self::new), by a clock that others hold too.
+    /// As [`new`](Self::new), with a clock that is shared.
     pub fn with_shared_clock(clock: Arc<dyn Clock>, provers: Provers) -> Self {
         Self {
             clock,
@@ -64,33 +65,33 @@ impl Context {
         self
     }
 
-    /// Asks contract wallets through this. Without it a session of theirs that must be asked
-    /// about is an error.
+    /// Asks contract wallets through this. Without it, a session of a contract wallet whose chain
+    /// must be asked is an error.
     pub fn with_rpc(mut self, rpc: impl EthereumRpc + 'static) -> Self {
         self.rpc = Some(Arc::new(rpc));
         self
     }
 
-    /// Does not use a session that was revoked, as these have it.
+    /// Does not use a session that was revoked according to these revocations.
     pub fn with_revocations(mut self, revocations: impl Revocations + 'static) -> Self {
         self.revocations = Some(Arc::new(revocations));
         self
     }
 
-    /// The same context without revocations: for who must end a session though they cannot be read.
+    /// The same context without revocations, for ending a session even if they cannot be read.
     pub fn without_revocations(mut self) -> Self {
         self.revocations = None;
         self
     }
 
-    /// Tells this what happens.
+    /// Informs this observer about what happens.
     pub fn with_observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self
     }
 
-    /// Declares the store its own: nobody else writes there, so that what is kept beside a record
-    /// of a contract's answer counts, for as long as the policy lets it.
+    /// Declares that nobody else writes to the store. Then the answer of a contract that is kept
+    /// with a record counts, for as long as the policy allows.
     pub const fn with_own_store(mut self) -> Self {
         self.own_store = true;
         self
@@ -101,12 +102,12 @@ impl Context {
         &self.clock
     }
 
-    /// Who may prove signatures.
+    /// The provers that are trusted.
     pub const fn provers(&self) -> &Provers {
         &self.provers
     }
 
-    /// The rules.
+    /// The policy.
     pub const fn policy(&self) -> &Policy {
         &self.policy
     }
@@ -122,13 +123,13 @@ impl Context {
         }
     }
 
-    /// Through whom contract wallets are asked.
+    /// How contract wallets are asked.
     #[must_use]
     pub fn rpc(&self) -> Option<&dyn EthereumRpc> {
         self.rpc.as_deref()
     }
 
-    /// Who is asked whether a session was revoked.
+    /// The revocations that are asked.
     #[must_use]
     pub fn revocations(&self) -> Option<&Arc<dyn Revocations>> {
         self.revocations.as_ref()

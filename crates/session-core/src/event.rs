@@ -1,5 +1,4 @@
-//! What happens to sessions, for whoever wants to know: an observer of the application, and
-//! `tracing`.
+//! Events: what happens to sessions, for an observer of the application and for `tracing`.
 
 use crate::ask::RequestWarning;
 use crate::error::{AuthError, NotUsable};
@@ -7,7 +6,8 @@ use crate::store::Profile;
 use cacao::{Cacao, Issuer, MaybeSend, MaybeSync};
 use std::fmt;
 
-/// Something happened to a session. There is nothing secret in it.
+/// An event: something happened to a session. It holds no secret. Each event is told once, by
+/// whichever call it came about.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Event<'a> {
@@ -15,9 +15,11 @@ pub struct Event<'a> {
     pub kind: EventKind<'a>,
     /// Whose session it is; unknown while a wallet is asked who it is.
     pub issuer: Option<&'a Issuer>,
-    /// In which profile it is kept.
+    /// In which profile it is kept; the default one where it is kept in no store, and for
+    /// [`EventKind::Purged`], which is about all profiles.
     pub profile: &'a Profile,
-    /// The capability, where there is one; its [identity](Cacao::identity) is what to count by.
+    /// The capability, where there is one that can be read; its [identity](Cacao::identity) is
+    /// what to count by. Where a session took the place of another, that of the newer one.
     pub capability: Option<&'a Cacao>,
 }
 
@@ -25,12 +27,12 @@ pub struct Event<'a> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum EventKind<'a> {
-    /// The wallet is asked for a text that leaves the grammar, for each such text before
-    /// [`Asked`](Self::Asked).
+    /// The wallet is asked for a text outside of the grammar. There is one event for each such
+    /// text, before [`Asked`](Self::Asked).
     Warned(&'a RequestWarning),
     /// The wallet is asked for a session.
     Asked,
-    /// The wallet gave one, and it is stored.
+    /// The wallet gave one, and it is stored, if it was asked for by way of a store.
     Granted,
     /// The wallet gave none.
     Declined(&'a AuthError),
@@ -38,12 +40,17 @@ pub enum EventKind<'a> {
     Reused,
     /// A stored session is not used.
     Refused(&'a NotUsable),
-    /// A session that still served was replaced by a newer one.
+    /// A session that was still usable was replaced by a newer one.
     Renewed,
     /// What was stored was replaced.
     Replaced,
+    /// A session that was made elsewhere was stored.
+    Stored,
     /// What was stored was removed.
     Removed,
+    /// So many sessions, of whichever issuers, were removed because they had expired. Stores
+    /// purge in their engine, and do not say which they were.
+    Purged(usize),
     /// A session was revoked.
     Revoked,
     /// The session key signed something.
@@ -63,7 +70,9 @@ impl EventKind<'_> {
             Self::Refused(_) => "refused",
             Self::Renewed => "renewed",
             Self::Replaced => "replaced",
+            Self::Stored => "stored",
             Self::Removed => "removed",
+            Self::Purged(_) => "purged",
             Self::Revoked => "revoked",
             Self::Signed => "signed",
         }
@@ -79,9 +88,19 @@ impl EventKind<'_> {
             _ => None,
         }
     }
+
+    /// How many sessions it is about, where they are counted and not named.
+    #[must_use]
+    pub const fn count(&self) -> Option<usize> {
+        match self {
+            Self::Purged(count) => Some(*count),
+            _ => None,
+        }
+    }
 }
 
-/// Is told what happens to sessions. It is called where it happens, so it should be quick.
+/// Is informed about what happens to sessions. It is called in the course of each operation, so it
+/// should be quick.
 pub trait Observer: MaybeSend + MaybeSync {
     /// Something happened.
     fn event(&self, event: &Event<'_>);
@@ -109,6 +128,7 @@ pub(crate) fn trace(event: &Event<'_>) {
     tracing::debug!(
         event = event.kind.name(),
         reason = event.kind.reason(),
+        count = event.kind.count(),
         issuer = %Shown(event.issuer),
         profile = %event.profile,
         identity = %Shown(event.capability.map(Cacao::identity)),

@@ -1,5 +1,5 @@
 //! DID sessions: a user signs in once with a wallet, and the app then acts for them with a session
-//! key and a capability (CACAO, CAIP-74) that delegates to it.
+//! key and a capability (CACAO, CAIP-74) that delegates to this key.
 //!
 //! ```
 //! use cacao::{Provers, eip191::Eip191};
@@ -24,19 +24,21 @@
 //! ```
 //!
 //! # Where to look
-//! - [`Sessions`]: get, ask, renew, remove; a [`Request`] says what is asked for, [`NotUsable`] why
-//!   a stored session was not used.
-//! - [`DidSession`]: what a session is, until when, and signing with it; `authorize`,
-//!   `serialize` and `from_session` manage it by hand.
-//! - [`Context`]: clock, trusted provers and policy, whom to ask and whom to tell.
+//! - [`Sessions`]: get, find, renew and remove sessions; a [`Request`] says what is asked for, and
+//!   [`NotUsable`] why a stored session was not used.
+//! - [`DidSession`]: a session: what it grants, until when, and how to sign with it; `authorize`,
+//!   `serialize` and `from_session` manage one without a store.
+//! - [`Context`]: the clock, the trusted provers, the policy, nodes of chains, and revocations.
 //! - [`SessionStore`]: the contract of stores. [`AuthMethod`] and [`SignIn`]: how issuers sign.
 //!   [`SessionKey`]: who has custody of the key. [`Clock`]: where time comes from.
-//!   [`EthereumRpc`]: how contract wallets are asked. [`Revocations`]: what was ended early.
-//! - [`revoke`]: how sessions are ended early: statements, who may make them, and what is kept.
+//!   [`EthereumRpc`]: how contract wallets are asked. [`Revocations`]: which sessions were ended
+//!   early.
+//! - [`revoke`]: how sessions are ended early: revocation statements, who may make them, and what
+//!   is kept.
 //! - [`server`]: what a server keeps between requests, as traits.
-//! - [`flow`]: the order of the steps, as a machine without I/O.
+//! - [`flow`]: the order of the steps, as a state machine without input and output.
 //!
-//! The crate does no I/O and brings no runtime.
+//! The crate does no input and output, and needs no particular runtime.
 #![forbid(unsafe_code)]
 
 mod ask;
@@ -44,6 +46,8 @@ mod base64;
 mod chain;
 mod clock;
 mod context;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+mod engine_clock;
 mod error;
 mod event;
 pub mod flow;
@@ -63,6 +67,8 @@ pub use chain::{EthereumRpc, Outage, settle, verify_jws};
 pub use clock::SystemClock;
 pub use clock::{Clock, ManualClock};
 pub use context::Context;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub use engine_clock::EngineClock;
 pub use error::{AnswerProblem, AuthError, Error, NotUsable};
 pub use event::{Event, EventKind, Observer};
 pub use key::{ExportableKey, SessionKey, SigningError};

@@ -15,8 +15,8 @@ use std::time::Duration;
 /// Keyed locks: a ready-made [`lock_prompt`](crate::SessionStore::lock_prompt) for a store that
 /// lives in one process. Clones share them.
 ///
-/// A lock takes room as long as somebody holds it, and taking one costs the same however many
-/// others there are. Whoever waits gets it in turn.
+/// A lock takes room only while somebody holds it, and taking one costs the same however many
+/// others there are. Waiting callers get it in turn.
 ///
 /// ```
 /// use session_core::{PromptLocks, SlotId};
@@ -52,7 +52,7 @@ impl PromptLockGuard for PromptLock {
     }
 }
 
-/// By the clock of the operating system.
+/// Locks whose waits go by the clock of the operating system.
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 impl Default for PromptLocks {
     fn default() -> Self {
@@ -69,7 +69,7 @@ impl fmt::Debug for PromptLocks {
 }
 
 impl PromptLocks {
-    /// Locks that are waited for by this clock.
+    /// Locks whose waits go by this clock.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {

@@ -9,17 +9,17 @@ use crate::key::SessionKey;
 use crate::revocations::AcceptedRevocation;
 use crate::session::DidSession;
 use crate::store::{ExpectedSlot, ListCursor, Listed, Page, Profile, SessionStore, SlotId};
-use crate::store::{StoreError, put_surely, remove_issuer_surely, remove_surely};
-use cacao::{Issuer, Requirement, UnixTime};
+use crate::store::{StoreError, put_seen, remove_issuer_surely, remove_seen, remove_surely};
+use cacao::{Cacao, Issuer, Requirement, UnixTime};
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-/// The sessions of a store, of one profile: [`get`](Self::get) one for an issuer, ask whether
-/// there is one, renew it, remove it. Clones share the store and the prompts that are open.
+/// The sessions of a store, in one profile: [`get`](Self::get) one for an issuer, ask whether there
+/// is one, renew it, remove it. Clones share the store and open prompts.
 ///
-/// Nothing unverified is ever handed out or kept: what lies in the store is judged each time, and
-/// so is what a wallet answers.
+/// Nothing unverified is ever handed out or kept: stored sessions are judged each time, and so are
+/// answers of wallets.
 #[derive(Clone, Debug)]
 pub struct Sessions<S> {
     store: S,
@@ -60,7 +60,7 @@ impl<S: SessionStore> Sessions<S> {
         &self.store
     }
 
-    /// Clock, provers, policy, and who is asked and told.
+    /// The context: clock, provers, policy and so on.
     pub const fn context(&self) -> &Context {
         &self.context
     }
@@ -71,21 +71,21 @@ impl<S: SessionStore> Sessions<S> {
         &self.profile
     }
 
-    /// Gets a session for the issuer of an auth method: the stored one when it meets the
-    /// request's [requirement](Request::requirement), else a new one that the issuer is asked for,
-    /// once, and that is stored.
+    /// Gets a session for the issuer of an auth method: the stored one if it meets the request's
+    /// [requirement](Request::requirement). Otherwise the issuer is asked, once, for a new one,
+    /// which is stored.
     ///
-    /// A stored session is usable when it is what the issuer signed for its key, is inside its
-    /// window (and not in its last minute), was signed for the same site, and covers the
-    /// resources. Callers who come while the wallet is open wait; those who asked for the same
-    /// share what becomes of the prompt, a decline included. A caller whom the stored session
-    /// serves never waits.
+    /// A stored session is usable if it is what the issuer signed for its key, is inside its window
+    /// (and not in its last minute), was signed for the same site, and covers the resources.
+    /// Callers that come while the wallet is open wait; those that ask for the same thing share the
+    /// outcome of the prompt, even if the user declines. A caller that can use the stored session
+    /// never waits.
     ///
     /// # Errors
-    /// [`Error::Auth`] when the issuer does not sign (nothing is stored then), [`Error::Answer`]
+    /// [`Error::Auth`] when the issuer does not sign (then nothing is stored), [`Error::Answer`]
     /// when it signs something else, [`Error::Store`] when the store fails: `Busy` after the
-    /// request's longest wait, `Conflict` when the stored session was removed or replaced while
-    /// the wallet was open. [`Error::InvalidOption`] for a request that no session can meet,
+    /// request's longest wait, `Conflict` when the stored session was removed or replaced while the
+    /// wallet was open. [`Error::InvalidOption`] for a request that no session can meet,
     /// [`Error::Capability`] when a contract must be asked and its chain does not answer.
     pub async fn get(
         &self,
@@ -97,9 +97,9 @@ impl<S: SessionStore> Sessions<S> {
         self.obtain(flow, Asked::Account(auth, request)).await
     }
 
-    /// Gets a session that still lasts for `renew_before`: the stored one, else a new one. The one
-    /// that is replaced stays valid until its `exp`, unless it is revoked. When the wallet gives
-    /// no new one, the stored one is given back for as long as it serves.
+    /// Gets a session that still lasts for `renew_before`: the stored one, otherwise a new one. The
+    /// session that is replaced stays valid until its `exp`, unless it is revoked. If the wallet
+    /// gives no new one, the stored one is returned while it is still usable.
     ///
     /// # Errors
     /// As [`get`](Self::get).
@@ -115,8 +115,8 @@ impl<S: SessionStore> Sessions<S> {
         self.obtain(flow, Asked::Account(auth, request)).await
     }
 
-    /// Asks a wallet whose account arrives with the answer for a new session, and stores it in
-    /// place of what is stored for that account.
+    /// Asks a wallet whose account is known only from its answer for a new session, and stores it
+    /// in place of the one that is stored for that account.
     ///
     /// # Errors
     /// As [`get`](Self::get).
@@ -130,8 +130,8 @@ impl<S: SessionStore> Sessions<S> {
         self.obtain(flow, Asked::Anybody(wallet)).await
     }
 
-    /// Whether [`get`](Self::get) would hand out the stored session, without a prompt. Never
-    /// waits for anybody's prompt.
+    /// Whether [`get`](Self::get) would return the stored session without asking the wallet. Never
+    /// waits for the prompt of another caller.
     ///
     /// # Errors
     /// [`Error::Store`] when the store fails, [`Error::InvalidOption`] for a request that no
@@ -145,10 +145,10 @@ impl<S: SessionStore> Sessions<S> {
         }
     }
 
-    /// The stored session, when it is usable for this request.
+    /// The stored session, if it is usable for this request.
     ///
     /// # Errors
-    /// [`Error::NotUsable`] with the reason why it is not, else as
+    /// [`Error::NotUsable`] with the reason why it is not; otherwise as
     /// [`has_session_for`](Self::has_session_for).
     pub async fn find(
         &self,
@@ -159,8 +159,8 @@ impl<S: SessionStore> Sessions<S> {
         self.look(issuer, request.requirement()).await
     }
 
-    /// The stored session, when it meets a requirement of the caller's own: one that no request
-    /// could make of a new session, such as [any domain](Requirement::any_domain).
+    /// The stored session, if it meets this requirement, which can be one that no request has, such
+    /// as [any domain](Requirement::any_domain).
     ///
     /// # Errors
     /// As [`find`](Self::find).
@@ -172,8 +172,8 @@ impl<S: SessionStore> Sessions<S> {
         self.look(issuer, requirement).await
     }
 
-    /// The stored session whatever it grants, for whichever site, and even if it has expired: to
-    /// look at it, and to sign as long as it has not expired.
+    /// The stored session, whatever it grants, for any site, and even if it has expired: to look at
+    /// it, and to sign with it if it has not expired.
     ///
     /// # Errors
     /// [`Error::NotUsable`] with the reason why it can never be used, else as
@@ -186,60 +186,72 @@ impl<S: SessionStore> Sessions<S> {
     /// this profile.
     ///
     /// # Errors
-    /// [`Error::Store`] when the store fails, `Unknown` among it: the store's reply was lost, and
-    /// something else lies there.
+    /// [`Error::Store`] when the store fails. `Unknown` means that the store's reply was lost, and
+    /// something else is stored there.
     pub async fn put(&self, session: &DidSession<S::Key>) -> Result<(), Error> {
         let slot = self.slot(session.issuer());
-        Ok(put_surely(&self.store, &slot, &session.record()).await?)
+        let replaces = put_seen(&self.store, &slot, &session.record()).await?;
+        let capability = Some(session.cacao());
+        self.tell(EventKind::Stored, slot.issuer(), &self.profile, capability);
+        if replaces {
+            self.tell(
+                EventKind::Replaced,
+                slot.issuer(),
+                &self.profile,
+                capability,
+            );
+        }
+        Ok(())
     }
 
-    /// Forgets every session of an issuer, in all profiles and whatever state they are in;
-    /// answers the profiles that had one (those are not named that went by a call of the store
-    /// whose reply was lost). A session that somebody still holds in memory goes on until it
-    /// expires or is revoked.
+    /// Removes every session of an issuer, in all profiles and in whatever state; returns the
+    /// profiles that had one (except those that were removed by a call of the store whose reply was
+    /// lost). A session that a program still holds in memory works until it expires or is revoked.
     ///
     /// # Errors
     /// [`Error::Store`] when the store fails.
     pub async fn remove(&self, issuer: &Issuer) -> Result<Vec<Profile>, Error> {
-        let removed = remove_issuer_surely(&self.store, issuer).await?;
-        for profile in &removed {
-            self.context
-                .tell(EventKind::Removed, Some(issuer), profile, None);
+        let mut removed = Vec::new();
+        // one after the other, to see what it is; what cannot be is left to the last step
+        for profile in self.store.profiles(issuer).await.unwrap_or_default() {
+            let slot = SlotId::from(issuer).with_profile(profile);
+            if let Ok(true) = self.forget(&slot).await {
+                removed.push(slot.profile().clone());
+            }
         }
+        for profile in remove_issuer_surely(&self.store, issuer).await? {
+            self.tell(EventKind::Removed, issuer, &profile, None);
+            removed.push(profile);
+        }
+        removed.sort();
+        removed.dedup();
         Ok(removed)
     }
 
-    /// Forgets the session of an issuer in this profile; answers whether there was one (where a
-    /// reply of the store was lost, that there was).
+    /// Removes the session of an issuer in this profile; returns whether there was one (`true` if a
+    /// reply of the store was lost).
     ///
     /// # Errors
     /// [`Error::Store`] when the store fails.
     pub async fn remove_profile(&self, issuer: &Issuer) -> Result<bool, Error> {
-        let slot = self.slot(issuer);
-        let removed = remove_surely(&self.store, &slot, ExpectedSlot::Anything).await?;
-        if removed {
-            let profile = &self.profile;
-            self.context
-                .tell(EventKind::Removed, Some(issuer), profile, None);
-        }
-        Ok(removed)
+        self.forget(&self.slot(issuer)).await
     }
 
-    /// Ends the session of an issuer in this profile before its time: makes the
-    /// [statement](crate::revoke) that it is revoked, records it where the context has
-    /// [revocations](Context::with_revocations), forgets the session, and answers the statement.
+    /// Ends the session of an issuer in this profile early: makes the [statement](crate::revoke)
+    /// that it is revoked, records it if the context has [revocations](Context::with_revocations),
+    /// removes the session, and returns the statement.
     ///
-    /// Whoever else accepts the session knows nothing of it until they are sent the statement,
-    /// together with the capability where they do not have it. It cannot be made again once the
-    /// session is forgotten: whoever must be sure that it arrives somewhere first calls
+    /// Servers do not know that the session has ended until you send them the statement, together
+    /// with the capability if they do not have it. The statement cannot be made again after the
+    /// session was removed; to be sure that it arrives first, use
     /// [`prepare_revoke`](Self::prepare_revoke). For other sessions, on other devices, there are
     /// [`revocation_of`](DidSession::revocation_of) and
     /// [`revocation_of_all`](DidSession::revocation_of_all).
     ///
     /// # Errors
     /// As [`prepare_revoke`](Self::prepare_revoke) and [`finish_revoke`](Self::finish_revoke).
-    /// When it fails the session may be recorded as revoked and still stored; it is not used any
-    /// more then, and can be revoked again.
+    /// When it fails, the session may be recorded as revoked and still be stored. It is then not
+    /// used any more, and can be revoked again.
     pub async fn revoke(&self, issuer: &Issuer) -> Result<String, Error> {
         let prepared = self.prepare_revoke(issuer).await?;
         self.finish_revoke(&prepared).await?;
@@ -247,12 +259,12 @@ impl<S: SessionStore> Sessions<S> {
     }
 
     /// The first half of [`revoke`](Self::revoke): makes the statement and records it, and leaves
-    /// the session where it is stored. It is not used any more where the context has revocations;
-    /// its key is still there, so that the statement can be made again, by the same call.
+    /// the session in the store. If the context has revocations, the session is not used any more.
+    /// Its key is still there, so that the same call can make the statement again.
     ///
     /// # Errors
-    /// [`Error::NotUsable`] where there is no session, or one that can never be used for another
-    /// reason than that it was revoked; [`Error::Expired`] for one that signs no more;
+    /// [`Error::NotUsable`] if there is no session, or one that can never be used for a reason
+    /// other than that it was revoked; [`Error::Expired`] for one that has expired;
     /// [`Error::Signing`] when its key does not sign. [`Error::Store`] when store or revocations
     /// fail.
     pub async fn prepare_revoke(&self, issuer: &Issuer) -> Result<PreparedRevoke<S::Key>, Error> {
@@ -267,21 +279,24 @@ impl<S: SessionStore> Sessions<S> {
         Ok(PreparedRevoke { session, statement })
     }
 
-    /// The second half of [`revoke`](Self::revoke): forgets the session. A newer one that somebody
+    /// The second half of [`revoke`](Self::revoke): removes the session. A newer one that was
     /// stored meanwhile stays.
     ///
     /// # Errors
-    /// [`Error::Store`] when the store fails: then it may still be stored.
+    /// [`Error::Store`] when the store fails; then the session may still be stored.
     pub async fn finish_revoke(&self, prepared: &PreparedRevoke<S::Key>) -> Result<(), Error> {
         let session = &prepared.session;
         let this = ExpectedSlot::Tag(session.record().tag());
-        match remove_surely(&self.store, &self.slot(session.issuer()), this).await {
-            Ok(_) | Err(StoreError::Conflict { .. }) => {}
+        let (issuer, capability) = (session.issuer(), Some(session.cacao()));
+        let removed = match remove_surely(&self.store, &self.slot(issuer), this).await {
+            Ok(removed) => removed,
+            Err(StoreError::Conflict { .. }) => false,
             Err(error) => return Err(error.into()),
+        };
+        self.tell(EventKind::Revoked, issuer, &self.profile, capability);
+        if removed {
+            self.tell(EventKind::Removed, issuer, &self.profile, capability);
         }
-        let (issuer, profile) = (Some(session.issuer()), &self.profile);
-        self.context
-            .tell(EventKind::Revoked, issuer, profile, Some(session.cacao()));
         Ok(())
     }
 
@@ -293,7 +308,7 @@ impl<S: SessionStore> Sessions<S> {
         Ok(self.store.list().await?)
     }
 
-    /// A part of what the store holds, of all profiles: what comes behind the cursor, or from the
+    /// A part of what the store holds, of all profiles: the entries after the cursor, or from the
     /// beginning. See [`SessionStore::list_page`].
     ///
     /// # Errors
@@ -306,13 +321,43 @@ impl<S: SessionStore> Sessions<S> {
         Ok(self.store.list_page(after, limit).await?)
     }
 
-    /// Forgets the sessions of everybody, in all profiles, that expired before this time; answers
+    /// Removes all sessions, of all issuers and profiles, that expired before this time; returns
     /// how many.
     ///
     /// # Errors
     /// [`Error::Store`] when the store fails.
     pub async fn purge(&self, before: UnixTime) -> Result<usize, Error> {
-        Ok(self.store.purge(before).await?)
+        let purged = self.store.purge(before).await?;
+        if purged > 0 {
+            let (kind, profile) = (EventKind::Purged(purged), Profile::default());
+            self.context.tell(kind, None, &profile, None);
+        }
+        Ok(purged)
+    }
+
+    /// Empties a slot, and tells what lay there; answers whether anything did.
+    async fn forget(&self, slot: &SlotId) -> Result<bool, Error> {
+        let Some(removed) = remove_seen(&self.store, slot).await? else {
+            return Ok(false);
+        };
+        let (issuer, profile) = (slot.issuer(), slot.profile());
+        self.tell(
+            EventKind::Removed,
+            issuer,
+            profile,
+            removed.capability.as_ref(),
+        );
+        Ok(true)
+    }
+
+    fn tell(
+        &self,
+        kind: EventKind<'_>,
+        issuer: &Issuer,
+        profile: &Profile,
+        capability: Option<&Cacao>,
+    ) {
+        self.context.tell(kind, Some(issuer), profile, capability);
     }
 
     fn slot(&self, issuer: &Issuer) -> SlotId {
@@ -359,7 +404,7 @@ impl<S: SessionStore> Sessions<S> {
     }
 }
 
-/// A session whose end is stated, and which is still stored, see
+/// A session that has a revocation statement, and is still stored; see
 /// [`Sessions::prepare_revoke`].
 #[must_use = "the session is still stored until `Sessions::finish_revoke`"]
 pub struct PreparedRevoke<K: ?Sized> {
@@ -374,7 +419,7 @@ impl<K: ?Sized> PreparedRevoke<K> {
         &self.statement
     }
 
-    /// The session, whose capability servers may want beside the statement.
+    /// The session; servers may need its capability together with the statement.
     #[must_use]
     pub const fn session(&self) -> &DidSession<K> {
         &self.session

@@ -323,7 +323,7 @@ async fn an_answer_may_leave_out_or_shorten() {
     };
     let told = problem.to_string();
     assert!(
-        told.contains("\"host.example\", and \"app.example\""),
+        told.contains("\"host.example\", but \"app.example\""),
         "{told}"
     );
 }

@@ -328,7 +328,8 @@ async fn a_removal_whose_reply_is_lost_is_made() {
 
         get(&sessions, &wallet).await.unwrap().unwrap();
         store.lose(lost);
-        sessions.remove(issuer).await.unwrap();
+        let removed = sessions.remove(issuer).await.unwrap();
+        assert_eq!(removed, [Profile::default()], "{lost:?}");
         assert_eq!(store.stored(&slot(&wallet)).await, None);
 
         get(&sessions, &wallet).await.unwrap().unwrap();

@@ -36,7 +36,7 @@ impl Caller {
         }))
     }
 
-    /// On whose behalf the session acts.
+    /// The issuer on whose behalf the session acts.
     #[must_use]
     pub fn issuer(&self) -> &Issuer {
         self.0.capability.issuer()
@@ -48,7 +48,7 @@ impl Caller {
         &self.0.key
     }
 
-    /// The [identity](cacao::Cacao::identity) of the capability: by it sessions are counted and
+    /// The [identity](cacao::Cacao::identity) of the capability, by which sessions are counted and
     /// revoked.
     #[must_use]
     pub fn identity(&self) -> Cid {
@@ -78,7 +78,7 @@ impl Caller {
         self.0.at
     }
 
-    /// Demands that the session grants a resource, as the policy's matcher has it.
+    /// Requires that the session grants a resource, according to the policy's matcher.
     ///
     /// # Errors
     /// [`Refusal::InsufficientScope`].
@@ -91,7 +91,7 @@ impl Caller {
         })
     }
 
-    /// Demands that the issuer signed within this time.
+    /// Requires that the issuer signed within this time.
     ///
     /// # Errors
     /// [`Refusal::InsufficientUserAuthentication`].

@@ -53,7 +53,7 @@ impl ContentCheck {
         }
     }
 
-    /// Takes the next bytes; answers whether all may still be well.
+    /// Takes the next bytes; returns whether all may still be well.
     pub fn update(&mut self, bytes: &[u8]) -> bool {
         self.has_any |= !bytes.is_empty();
         if matches!(self.expected, Expected::Sha256(_)) {

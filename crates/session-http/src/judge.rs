@@ -1,8 +1,8 @@
-//! The judgement of one request, as a machine without I/O: the order of the checks stands here and
-//! nowhere else.
+//! The judgement of one request, as a state machine without input and output: the order of the
+//! checks is here and nowhere else.
 //!
-//! It says what must be known next, and is told; each check that costs little comes before each
-//! one that costs more, and nothing is used up before all of them passed but those that need it.
+//! It says what it must know next, and is given the answer. Cheap checks come before expensive
+//! ones, and nothing is used up before all checks have passed that can be made without that.
 
 use crate::caller::Caller;
 use crate::digest::{Covered, Expected, STREAM, read_digest};
@@ -48,7 +48,7 @@ pub struct Route {
 }
 
 impl Route {
-    /// Takes proofs with or without a nonce, and no streams.
+    /// Accepts proofs with or without a nonce, and no streams.
     pub const fn new() -> Self {
         Self {
             needs_nonce: false,
@@ -56,13 +56,13 @@ impl Route {
         }
     }
 
-    /// Takes proofs with a nonce of the server only, so that none can be made in advance.
+    /// Accepts only proofs with a nonce of the server, so that none can be made in advance.
     pub const fn with_nonce_required(mut self) -> Self {
         self.needs_nonce = true;
         self
     }
 
-    /// Takes content that is not covered by the proof: streams, whose digest nobody knows in
+    /// Accepts content that is not covered by the proof: streams, whose digest is not known in
     /// advance.
     pub const fn with_streams(mut self) -> Self {
         self.takes_streams = true;

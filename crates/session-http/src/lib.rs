@@ -1,18 +1,19 @@
 //! Every HTTP request proves its session: who speaks, for which resources, that it is fresh, and
 //! that it was not revoked.
 //!
-//! A request carries a proof, one line signed by the session key over method, URL and content; the
-//! server knows the capability under which the key acts, since the client registered it once. The
-//! convention, complete enough for another language, is `docs/http.md` in the repository.
+//! A request carries a *proof*, which the session key signed over method, URL and content. The
+//! server knows the capability under which the key acts, since the client registered it once.
+//! `docs/http.md` in the repository specifies the convention, completely enough to implement it in
+//! another language.
 //!
 //! # Where to look
-//! - [`client`]: proofs for requests, and what to do about a refusal.
+//! - [`client`]: makes proofs for requests, and reacts to refusals.
 //! - [`Server`]: judges requests, logs in and out, over a [`State`]: what it keeps in memory or in
 //!   a store that several processes share.
 //! - [`Caller`]: who a request is from. [`Refusal`]: why it is refused, as `WWW-Authenticate` and as
 //!   a problem document.
 //!
-//! There is no framework here: requests are those of the crate `http`. `session-axum` is the layer
+//! The crate needs no framework: requests are those of the crate `http`. `session-axum` is a layer
 //! for `tower` and `axum`.
 #![forbid(unsafe_code)]
 

@@ -28,9 +28,9 @@ const PURGE_EVERY: Duration = Duration::from_secs(60);
 /// A challenge for a login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoginChallenge {
-    /// What the capability must have for its `nonce`: 56 lower-case letters and digits.
+    /// The `nonce` that the capability must have: 56 lower-case letters and digits.
     pub challenge: String,
-    /// What it must have for its `domain`.
+    /// The `domain` that it must have.
     pub domain: String,
     /// Until when it is accepted.
     pub until: UnixTime,
@@ -69,11 +69,11 @@ pub enum Logout {
 }
 
 impl Server {
-    /// A challenge for a login by this session key. Nothing is kept.
+    /// A challenge for a login by this session key. It is not stored.
     ///
     /// # Errors
-    /// [`Refusal::InvalidRequest`] for what is not a key that makes proofs, [`Refusal::Unavailable`] where the
-    /// operating system gives no randomness.
+    /// [`Refusal::InvalidRequest`] for a key that cannot make proofs, [`Refusal::Unavailable`] if
+    /// the operating system gives no randomness.
     pub fn challenge(&self, key: &str) -> Result<LoginChallenge, Refusal> {
         let key: DidKey = key
             .parse()
@@ -102,8 +102,8 @@ impl Server {
         }
     }
 
-    /// Logs in: the content is a capability that answers a challenge. The same capability may say
-    /// so again, no other one can use the challenge.
+    /// Logs in: the content is a capability that answers a challenge. The same capability may log
+    /// in again; no other one can use the challenge.
     ///
     /// # Errors
     /// [`Refusal`].
@@ -126,8 +126,8 @@ impl Server {
         self.keep(capability, judgement).await
     }
 
-    /// Registers a capability that a session has: after a restart of the server, with another
-    /// process.
+    /// Registers a capability that a session already has, for example after a restart of the
+    /// server.
     ///
     /// # Errors
     /// [`Refusal`].
@@ -138,8 +138,8 @@ impl Server {
         self.keep(capability, judgement).await
     }
 
-    /// The capability, but for what a contract says: so that a key which nobody delegated to takes
-    /// no room for its proofs, and burns no challenge.
+    /// The capability, except for what a contract says: so that a key which nobody delegated to
+    /// takes no room for its proofs, and burns no challenge.
     fn begin(&self, capability: &Cacao) -> Result<Judgement, Refusal> {
         let rules = &self.0.rules;
         let (provers, policy) = (&rules.provers, &rules.policy);
@@ -203,8 +203,8 @@ impl Server {
         })
     }
 
-    /// The sessions of the caller's issuer that logged in, were registered or came along with a
-    /// request, and were not ended.
+    /// The sessions of the caller's issuer that logged in, were registered or came with a request,
+    /// and have not ended.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
@@ -220,7 +220,7 @@ impl Server {
         Ok(listed.into_iter().map(with_mark).collect())
     }
 
-    /// Ends the session of the caller: its proof is word enough.
+    /// Ends the session of the caller; its proof is enough for that.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`]: then it may have ended or not.
@@ -233,10 +233,10 @@ impl Server {
     /// (see [`session_core::revoke`]).
     ///
     /// # Errors
-    /// [`Refusal::InsufficientScope`] where the session does not grant
-    /// [`REVOKE_RESOURCE`], [`Refusal::InsufficientUserAuthentication`] where the issuer signed it
-    /// too long ago, [`Refusal::InvalidRequest`] for what is not such a statement,
-    /// [`Refusal::TooManyRequests`] where it names sessions and the account has ended 1,000 of them
+    /// [`Refusal::InsufficientScope`] if the session does not grant [`REVOKE_RESOURCE`],
+    /// [`Refusal::InsufficientUserAuthentication`] if the issuer signed it too long ago,
+    /// [`Refusal::InvalidRequest`] if the content is not such a statement,
+    /// [`Refusal::TooManyRequests`] if it names sessions and the account has already ended 1,000
     /// that could still be accepted.
     pub async fn log_out_by(
         &self,

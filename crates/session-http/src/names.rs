@@ -34,16 +34,16 @@ pub(crate) const METHOD_OVERRIDES: [HeaderName; 3] = [
     HeaderName::from_static("x-method-override"),
 ];
 
-/// Most bytes of a proof.
+/// The largest number of bytes of a proof.
 pub const MAX_PROOF_LEN: usize = 1024;
 
-/// Most bytes of path and query of a request, with the `?` between them.
+/// The largest number of bytes of path and query of a request, with the `?` between them.
 pub const MAX_TARGET_LEN: usize = 8 << 10;
 
-/// Most bytes of a capability in the body of a registration.
+/// The largest number of bytes of a capability in the body of a registration.
 pub const MAX_CAR_LEN: usize = 64 << 10;
 
-/// Most bytes of a capability in [`CAPABILITY_HEADER`].
+/// The largest number of bytes of a capability in [`CAPABILITY_HEADER`].
 pub const MAX_CAPABILITY_HEADER_LEN: usize = 4 << 10;
 
 /// How old a proof without a nonce may be.

@@ -165,7 +165,7 @@ pub(crate) fn finish(mut input: String, signature: &[u8]) -> String {
     input
 }
 
-/// Base64url in its one spelling.
+/// Base64url in its only spelling.
 fn decode(text: &str) -> Option<Vec<u8>> {
     BASE64URL_NOPAD.decode(text.as_bytes()).ok()
 }
@@ -192,7 +192,7 @@ fn read_key(kid: &str) -> Option<&str> {
     (is_plain && fragment.is_none_or(|fragment| fragment == fingerprint)).then_some(did)
 }
 
-/// The CID that `cap` names, alone or as an `ipfs:` URI, in its one spelling.
+/// The CID that `cap` names, alone or as an `ipfs:` URI, in its only spelling.
 fn read_cid(cap: &str) -> Option<Cid> {
     let text = cap.strip_prefix("ipfs://").unwrap_or(cap);
     let cid: Cid = text.parse().ok()?;

@@ -15,7 +15,7 @@ pub enum Refusal {
     #[error("the request has no proof of a session")]
     NoCredentials,
     /// The proof is too old, its clock is wrong, or a nonce is wanted here.
-    #[error("a proof with the nonce of DID-Session-Nonce is needed")]
+    #[error("the proof needs a nonce: prove the request again with that of DID-Session-Nonce")]
     UseNonce,
     /// The capability is not known here.
     #[error("the capability is not known: register it, or send it along")]
@@ -45,16 +45,16 @@ pub enum Refusal {
     #[error("{0}")]
     InvalidRequest(&'static str),
     /// The request came as TLS early data, which anybody can send again.
-    #[error("the request came as early data")]
+    #[error("the request came as TLS early data: send it again after the handshake")]
     TooEarly,
     /// The content is longer than this route takes.
-    #[error("the content is too long")]
+    #[error("the content is longer than this route accepts")]
     ContentTooLarge,
     /// The content did not arrive in time.
     #[error("the content did not arrive in time")]
     ContentTimeout,
     /// There are too many requests.
-    #[error("there are too many requests")]
+    #[error("there are too many requests; try again later")]
     TooManyRequests {
         /// When to try again.
         retry_after: Duration,

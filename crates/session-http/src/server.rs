@@ -64,11 +64,11 @@ pub struct ServerBuilder {
     max_lifetime: Duration,
 }
 
-/// A server cannot be built.
+/// Why a server cannot be built.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// No origin was named, and the domain is not that of one.
+    /// No origin was named, and `https://` with the domain is not an origin.
     #[error("the server has no origin: name one by `with_origin`")]
     Origin(#[source] OriginError),
     /// The operating system gives no randomness.
@@ -77,14 +77,14 @@ pub enum BuildError {
 }
 
 impl ServerBuilder {
-    /// How long a capability may last, unless said otherwise: 90 days.
+    /// How long a capability may last, by default: 90 days.
     pub const DEFAULT_MAX_LIFETIME: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
-    /// Serves this origin. Without any it is `https://` and the domain. A server that is reached
-    /// under several names has several.
+    /// Serves this origin. Without any, the origin is `https://` and the domain. Call it several
+    /// times for a server that is reached under several names.
     ///
     /// # Errors
-    /// [`OriginError`] for what is not one.
+    /// [`OriginError`] if the text is not an origin.
     pub fn with_origin(mut self, origin: &str) -> Result<Self, OriginError> {
         self.origins.push(Origin::parse(origin)?);
         Ok(self)
@@ -97,9 +97,9 @@ impl ServerBuilder {
         self
     }
 
-    /// Accepts capabilities that last this long from `iat` to `exp`, instead of
-    /// [`DEFAULT_MAX_LIFETIME`](Self::DEFAULT_MAX_LIFETIME). What the context's policy says goes
-    /// before it. So long a server keeps what was revoked.
+    /// Accepts capabilities that last at most this long from `iat` to `exp`, instead of
+    /// [`DEFAULT_MAX_LIFETIME`](Self::DEFAULT_MAX_LIFETIME). A longest lifetime in the context's
+    /// policy takes precedence. The server keeps revocations for that long.
     pub const fn with_max_lifetime(mut self, lifetime: Duration) -> Self {
         self.max_lifetime = lifetime;
         self
@@ -108,8 +108,8 @@ impl ServerBuilder {
     /// The server.
     ///
     /// # Errors
-    /// Where no origin was named and the domain is not that of one; where the operating system
-    /// gives no randomness.
+    /// If no origin was named and `https://` with the domain is not an origin; if the operating
+    /// system gives no randomness.
     pub fn build(mut self) -> Result<Server, BuildError> {
         if self.origins.is_empty() {
             let origin = Origin::parse(&format!("https://{}", self.domain));
@@ -151,20 +151,20 @@ pub struct Accepted {
 }
 
 impl Accepted {
-    /// Who it is from.
+    /// The session that it is from.
     #[must_use]
     pub const fn caller(&self) -> &Caller {
         &self.caller
     }
 
-    /// What was promised about its content.
+    /// What the proof says about its content.
     #[must_use]
     pub const fn expected_content(&self) -> Expected {
         self.expected
     }
 
-    /// Compares the content with what was promised, while it is read. Nothing may be done with
-    /// the content before [`finish`](ContentCheck::finish) said yes.
+    /// Compares the content with what was signed, while it is read. Do not use the content before
+    /// [`finish`](ContentCheck::finish) has accepted it.
     #[must_use]
     pub fn content_check(&self) -> ContentCheck {
         ContentCheck::new(self.expected)
@@ -208,9 +208,9 @@ impl Registering {
 }
 
 impl Server {
-    /// Begins to build a server for a domain: it accepts capabilities that were signed for exactly
-    /// this domain, and no others. Clock, provers, policy and chain are those of the
-    /// context; revocations are those of the state.
+    /// Begins to build a server for a domain: it accepts only capabilities that were signed for
+    /// exactly this domain. Clock, provers, policy and nodes are those of the context; revocations
+    /// are those of the state.
     pub fn builder(domain: impl Into<String>, context: &Context, state: State) -> ServerBuilder {
         ServerBuilder {
             domain: domain.into(),
@@ -222,17 +222,17 @@ impl Server {
         }
     }
 
-    /// For which domain capabilities must have been signed.
+    /// The domain for which capabilities must have been signed.
     #[must_use]
     pub fn domain(&self) -> &str {
         &self.0.rules.domain
     }
 
     /// Judges a request by its head. `uri` is its target as it arrived: `parts.uri`, unless a
-    /// router took something off it.
+    /// router removed something from it.
     ///
     /// # Errors
-    /// [`Refusal`]. A store that fails is one, too.
+    /// [`Refusal`], also when a store fails.
     pub async fn judge(&self, parts: &Parts, uri: &Uri, route: Route) -> Result<Accepted, Refusal> {
         let judged = self.run(parts, uri, (route, Purpose::Act)).await?;
         let caller = judged.caller.ok_or(Refusal::CapabilityRequired)?;
@@ -273,11 +273,11 @@ impl Server {
         self.0.rules.nonce_for(parts, uri, self.now())
     }
 
-    /// Whether the caller was revoked in the meantime: for handlers that run for long, and after
-    /// content that took its time.
+    /// Fails if the caller was revoked in the meantime: for handlers that run for long, and after
+    /// content that took long to arrive.
     ///
     /// # Errors
-    /// [`Refusal::InvalidToken`] if so, [`Refusal::Unavailable`] where it is not known.
+    /// [`Refusal::InvalidToken`] if it was revoked, [`Refusal::Unavailable`] if that is not known.
     pub async fn check_still(&self, caller: &Caller) -> Result<(), Refusal> {
         let capability = caller.capability().cacao();
         let is_over = capability

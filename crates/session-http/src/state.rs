@@ -16,7 +16,7 @@ pub struct State {
 }
 
 impl State {
-    /// In these places.
+    /// A state of these parts.
     pub fn new(
         replay: impl ReplayWindow + 'static,
         challenges: impl Challenges + 'static,
@@ -33,9 +33,9 @@ impl State {
         }
     }
 
-    /// In the memory of this process, from now on. After a restart users log in again unless the
-    /// capabilities that they hold are registered again, which clients do by themselves; what was
-    /// revoked is forgotten, so that servers that restart keep [`Revocations`] elsewhere.
+    /// A state in the memory of this process, which begins now. After a restart, clients register
+    /// their capabilities again by themselves, so that users need not log in again. But revocations
+    /// are forgotten, so a server that may restart should keep [`Revocations`] elsewhere.
     ///
     /// # Errors
     /// When the operating system gives no randomness.

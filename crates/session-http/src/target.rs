@@ -1,4 +1,4 @@
-//! For which origin a request is: a configured one, chosen by the exact authority.
+//! The origin for which a request is: one of those configured, chosen by the exact authority.
 
 use crate::names::{MAX_TARGET_LEN, METHOD_OVERRIDES};
 use crate::refusal::Refusal;
@@ -8,7 +8,8 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, Uri};
 use std::fmt;
 
-/// An origin: `https://notes.example.com`, with a port where it is not the scheme's own.
+/// An origin such as `https://notes.example.com`, with a port unless it is the default of the
+/// scheme.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
     text: String,
@@ -21,8 +22,8 @@ pub struct Origin {
 pub struct OriginError(&'static str);
 
 impl Origin {
-    /// Reads an origin in the one spelling that browsers send: `http` or `https`, the host in
-    /// lower case, no port that goes without saying, no slash at the end.
+    /// Reads an origin in the spelling that browsers send: `http` or `https`, the host in lower
+    /// case, no default port, no slash at the end.
     ///
     /// # Errors
     /// [`OriginError`] for any other spelling.
@@ -125,7 +126,7 @@ pub(crate) fn origin_of<'a>(
     let authority = match (uri.authority(), host) {
         (Some(authority), Some(host)) if authority.as_str() != host => {
             return Err(Refusal::InvalidRequest(
-                "the target and Host name two hosts",
+                "the target and the field Host name different hosts",
             ));
         }
         (Some(authority), _) => authority.as_str(),

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use cacao::contract::Contracts;
 use cacao::eip191::Eip191;
-use cacao::{CallOutcome, EthCall, Policy, Provers, UnixTime};
+use cacao::{Cacao, CallOutcome, EthCall, Policy, Provers, UnixTime};
 use dag_jws::Cid;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use didkey::{DidKey, Ed25519SigningKey, P256SigningKey, Signature};
@@ -12,7 +12,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Uri};
 use session_core::server::{Capabilities, ProofId, Remembered, ReplayMemory, ReplayWindow};
 use session_core::{
-    AuthMethod, Clock, Context, DidSession, EthereumRpc, ManualClock, Outage, SessionKey,
+    AuthMethod, Clock, Context, DidSession, EthereumRpc, Event, ManualClock, Outage, SessionKey,
     SigningError, StoreError,
 };
 use session_http::client::{ClientError, Content, ProofSigner};
@@ -174,6 +174,34 @@ async fn a_proof_that_is_ready_after_the_session_s_end_is_not_handed_out() {
     let error = signer.prove(&mut request, Content::Nothing).await;
     assert!(matches!(error, Err(ClientError::Expired)), "{error:?}");
     assert!(request.headers().is_empty(), "{request:?}");
+}
+
+/// An application that counts signatures of its sessions counts proofs, too.
+#[tokio::test]
+async fn a_proof_is_told_to_the_observer_of_the_session_once() {
+    let world = world();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&told);
+    let context = world
+        .context
+        .clone()
+        .with_observer(move |event: &Event<'_>| {
+            let identity = event.capability.map(Cacao::identity);
+            log.lock().unwrap().push((event.kind.name(), identity));
+        });
+    let wallet = EthereumWallet::generate(&"eip155:1".parse().unwrap()).unwrap();
+    let asked = session_core::Request::new(DOMAIN, ["app://notes/write"]);
+    let session = DidSession::authorize(&context, &wallet, &asked).await;
+    let session = session.unwrap();
+    let identity = Some(session.cacao().identity());
+    let signer = ProofSigner::new(session);
+    told.lock().unwrap().clear();
+    proven(&signer, URI, b"content").await;
+    assert_eq!(*told.lock().unwrap(), [("signed", identity)]);
+    let mut unspeakable = Request::post("/relative").body(()).unwrap();
+    let error = signer.prove(&mut unspeakable, Content::Nothing).await;
+    assert!(matches!(error, Err(ClientError::Target(_))), "{error:?}");
+    assert_eq!(told.lock().unwrap().len(), 1, "nothing was signed");
 }
 
 #[tokio::test]

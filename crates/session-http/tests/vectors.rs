@@ -12,6 +12,10 @@
 mod changes;
 #[path = "vectors/exact.rs"]
 mod exact;
+#[path = "vectors/registered.rs"]
+mod registered;
+#[path = "vectors/targets.rs"]
+mod targets;
 
 use async_trait::async_trait;
 use cacao::eip191::Eip191;
@@ -23,6 +27,7 @@ use changes::{
 use data_encoding::BASE64;
 use didkey::{Ed25519SigningKey, P256SigningKey};
 use http::Request;
+use registered::Registered;
 use serde_json::{Value, json};
 use session_core::StoreError;
 use session_core::server::{ProofId, Remembered, ReplayMemory, ReplayWindow};
@@ -62,10 +67,11 @@ fn context(clock: &Arc<ManualClock>) -> Context {
     Context::with_shared_clock(Arc::clone(clock) as _, provers)
 }
 
-fn server(clock: &Arc<ManualClock>) -> Server {
+fn server(clock: &Arc<ManualClock>, registered: &Value) -> Server {
     let began = UnixTime::from_secs(START - 86_400);
     let window = Lasting(MemoryReplayWindow::new(began).unwrap());
     let state = State::in_memory(began).unwrap().with_replay_window(window);
+    let state = state.with_capabilities(Registered(registered.clone()));
     let mut server = Server::builder(DOMAIN, &context(clock), state);
     for origin in ORIGINS {
         server = server.with_origin(origin).unwrap();
@@ -114,7 +120,7 @@ fn written(request: &Request<Vec<u8>>) -> Value {
 async fn verdict(case: &Value) -> String {
     let time = case["time"].as_i64().unwrap();
     let clock = Arc::new(ManualClock::new(UnixTime::from_secs(time)));
-    let server = server(&clock);
+    let server = server(&clock, &case["registered"]);
     let given = &case["request"];
     let mut request = Request::builder()
         .method(given["method"].as_str().unwrap())
@@ -158,7 +164,7 @@ async fn each_vector_has_its_verdict() {
     }
     let file: Value = serde_json::from_str(&std::fs::read_to_string(PATH).unwrap()).unwrap();
     let cases = file["cases"].as_array().unwrap();
-    assert!(cases.len() >= 80, "{}", cases.len());
+    assert!(cases.len() >= 110, "{}", cases.len());
     for case in cases {
         assert_eq!(case["verdict"], verdict(case).await, "{}", case["name"]);
     }
@@ -427,8 +433,14 @@ async fn make() -> Value {
             in_claims(r#"{"htd""#, r#"{"nonce":"AAAAAAAAAAAAAAAAAAAAAA","htd""#),
         ),
     ];
-    for (name, verdict, change) in changed.into_iter().chain(exact::changed()) {
+    let changed = changed.into_iter().chain(exact::changed());
+    for (name, verdict, change) in changed.chain(targets::changed()) {
         let mut request = proven(&signer, post, false).await;
+        change(&mut request);
+        case(name, START, request, verdict);
+    }
+    for (name, verdict, change) in targets::of_root() {
+        let mut request = proven(&signer, root, false).await;
         change(&mut request);
         case(name, START, request, verdict);
     }
@@ -491,6 +503,16 @@ async fn make() -> Value {
         "capability_required",
     );
     let other = self::signer(&clock, "other.example", 3600);
+    let capabilities = (signer.session().cacao(), other.session().cacao());
+    let mut registered = Vec::new();
+    for (name, verdict, blocks, change) in registered::cases(capabilities.0, capabilities.1) {
+        let mut request = proven(&signer, get, false).await;
+        request["headers"].as_array_mut().unwrap().pop();
+        if let Some(change) = change {
+            change(&mut request);
+        }
+        registered.push((case(name, START, request, verdict), "registered", blocks));
+    }
     case(
         "a capability of another site",
         START,
@@ -512,7 +534,7 @@ async fn make() -> Value {
         "invalid_token",
     );
     // with a nonce of the server, whatever the time of the proof
-    let nonces = server(&clock);
+    let nonces = server(&clock, &Value::Null);
     let mut parts = Request::get("/")
         .header("host", DOMAIN)
         .body(())
@@ -537,18 +559,19 @@ async fn make() -> Value {
         with_nonce,
         "use_nonce",
     );
-    for (case, name, value) in [
+    let more = [
         (replayed, "replayed", json!(true)),
         (stream, "route", json!({ "takes_streams": true })),
         (required, "route", json!({ "needs_nonce": true })),
         (in_time, "accepted_nonces", json!([nonce])),
         (too_late, "accepted_nonces", json!([])),
-    ] {
+    ];
+    for (case, name, value) in more.into_iter().chain(registered) {
         cases[case][name] = value;
     }
     let session = signer.session();
     json!({
-        "about": "Requests and what a server says of them: docs/http.md. Each case is judged alone, at its time, by a server that knows no capability and no proof; accepted_nonces are those that it issued and still takes.",
+        "about": "Requests and what a server says of them: docs/http.md. Each case is judged alone, at its time, by a server that knows no proof, and no capability but the blocks of `registered`; accepted_nonces are those that it issued and still takes.",
         "domain": DOMAIN,
         "origins": ORIGINS,
         "issuer": session.id(),

@@ -23,13 +23,15 @@ pub enum Pkcs11Error {
         source: Box<dyn StdError + Send + Sync>,
     },
     /// The module has no initialized token of this label.
-    #[error("there is no token {label:?}")]
+    #[error("there is no token with the label {label:?}")]
     NoToken {
         /// The label that was asked for.
         label: String,
     },
     /// The module has several tokens of this label.
-    #[error("there are several tokens {label:?}")]
+    #[error(
+        "there are several tokens with the label {label:?}: give each token a label of its own"
+    )]
     SeveralTokens {
         /// The label that was asked for.
         label: String,
@@ -57,7 +59,7 @@ pub enum Pkcs11Error {
         did: DidKey,
     },
     /// The key lies in another token than the store's.
-    #[error("the key {did} lies in another token")]
+    #[error("the key {did} is in another token")]
     OtherToken {
         /// The key's `did:key`.
         did: DidKey,
@@ -70,22 +72,24 @@ pub enum Pkcs11Error {
     },
     /// A key could leave the token. One that was made just now, although another one was asked for,
     /// was destroyed.
-    #[error("a key could leave the token")]
+    #[error("the key could leave the token, so it is refused")]
     CouldLeave,
     /// The token has no wrapping key of this label.
-    #[error("there is no AES key {label:?} in the token")]
+    #[error("there is no AES key with the label {label:?} in the token: create it first")]
     NoKey {
         /// The label that was asked for.
         label: String,
     },
     /// The token has several wrapping keys of this label.
-    #[error("there are several AES keys {label:?} in the token")]
+    #[error(
+        "there are several AES keys with the label {label:?} in the token: give each key a label of its own"
+    )]
     SeveralKeys {
         /// The label that was asked for.
         label: String,
     },
     /// The token has a wrapping key of this label already.
-    #[error("there is an AES key {label:?} in the token already")]
+    #[error("there is already an AES key with the label {label:?} in the token: open it instead")]
     KeyExists {
         /// The label that was asked for.
         label: String,

@@ -1,9 +1,9 @@
-//! Session keys whose secret lies in a PKCS#11 token, a hardware security module, a smart card or
-//! SoftHSM2, and cannot leave it.
+//! Session keys whose secret is in a PKCS#11 token (a hardware security module, a smart card or
+//! SoftHSM2), and cannot leave it.
 //!
-//! [`Pkcs11Token`] is a token that is open, [`Pkcs11Key`] a key in it, and [`Pkcs11Store`] any store
-//! whose keys are such keys. With the feature `seal`, `Pkcs11WrappingKey` is a key in the token that a
-//! store is sealed with.
+//! [`Pkcs11Token`] is an open token, [`Pkcs11Key`] a key in it, and [`Pkcs11Store`] makes any store
+//! keep such keys. With the feature `seal`, `Pkcs11WrappingKey` is a key in the token with which a
+//! store is sealed.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 // what is called through the module is C, and none on wasm

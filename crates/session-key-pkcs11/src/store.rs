@@ -83,7 +83,7 @@ impl<S> Pkcs11Store<S> {
     }
 }
 
-/// What lies in a slot, and the name of its key.
+/// The content of a slot, and the name of its key.
 struct Found {
     slot: Slot<Pkcs11Key>,
     id: Option<KeyId>,
@@ -171,7 +171,7 @@ impl<S: SessionStore<Key = Ed25519SigningKey>> Pkcs11Store<S> {
     }
 
     /// Destroys the keys in the token that no record names, and that are not being saved by this
-    /// program; answers how many. There are some where a program was ended in the middle of a save
+    /// program; returns how many. There are some where a program was ended in the middle of a save
     /// or a removal, or where the reply of the store of the records was lost.
     ///
     /// No other program may save in the same store meanwhile, and no other store may have keys of
@@ -228,6 +228,10 @@ impl<S: SessionStore<Key = Ed25519SigningKey>> SessionStore for Pkcs11Store<S> {
 
     async fn load(&self, slot: &SlotId) -> Result<Slot<Pkcs11Key>, StoreError> {
         Ok(self.look(slot).await?.slot)
+    }
+
+    async fn may_save(&self, slot: Option<&SlotId>) -> Result<(), StoreError> {
+        self.records.may_save(slot).await
     }
 
     async fn save(

@@ -258,7 +258,7 @@ impl Pkcs11Token {
         self.destroy(id)
     }
 
-    /// Destroys the keys that are neither named nor being saved; answers how many.
+    /// Destroys the keys that are neither named nor being saved; returns how many.
     pub(crate) fn destroy_all_but(&self, named: &[KeyId]) -> Result<usize, Pkcs11Error> {
         const ACTION: &str = "destroy session keys without a record";
         self.with(ACTION, |session, _, uses| {

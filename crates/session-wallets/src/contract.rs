@@ -56,8 +56,8 @@ impl Scheme for Contract {
 /// An Ethereum account that is a key's or a contract's, whichever it is: see [`AnyAccount`].
 pub type AnyAccountAuth<F> = Signer<AnyAccount, F>;
 
-/// Ethereum accounts of which it is not known whether a key or a contract is behind them: the
-/// closure gets the text and answers with bytes of any length.
+/// Ethereum accounts that may be a key or a contract: the closure gets the text and answers with
+/// bytes of any length.
 ///
 /// 65 bytes from which the account's own address is recovered are an `eip191` signature, and so are
 /// the 64 bytes that say the same (EIP-2098), which are written out in full; anything else is for

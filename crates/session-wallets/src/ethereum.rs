@@ -22,7 +22,7 @@ use session_core::AuthError;
 /// ```
 pub type EthereumAuth<F> = Signer<Ethereum, F>;
 
-/// An Ethereum account whose secp256k1 key lies in this process.
+/// An Ethereum account whose secp256k1 key is in this process.
 pub type EthereumWallet = LocalWallet<Ethereum>;
 
 /// The scheme of accounts of the namespace `eip155`: `personal_sign` (EIP-191) of the text of

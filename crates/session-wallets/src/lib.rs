@@ -1,20 +1,21 @@
 //! Auth methods of `session-core`: how wallets of each chain, and passkeys, sign a capability.
 //!
-//! For each chain there are two: `…Auth`, an account and a closure that signs (a signer crate, a
-//! remote signer, a page), and `…Wallet`, an account whose key lies in this process.
+//! For each chain there are two auth methods: `…Auth` has an account and a closure that signs (with
+//! a signer crate, a remote signer or a page), and `…Wallet` has an account whose key is in this
+//! process.
 //!
 //! | issuer | signed by a closure | local key | feature |
 //! |---|---|---|---|
 //! | Ethereum accounts | `EthereumAuth` | `EthereumWallet` | `ethereum` (default) |
-//! | contract wallets there | `ContractAuth` | - | `contract` |
+//! | contract wallets of Ethereum chains | `ContractAuth` | - | `contract` |
 //! | Solana accounts | `SolanaAuth` | `SolanaWallet` | `solana` |
 //! | Stacks accounts | `StacksAuth` | `StacksWallet` | `stacks` |
 //! | Tezos accounts, `tz1` | `TezosAuth` | `TezosWallet` | `tezos` |
 //! | passkeys | `PasskeyAuth` | - | `webauthn` |
 //!
-//! All of them are [`Signer`] and [`LocalWallet`] over one [`Scheme`], which says what is signed
-//! and how a signature is written. A scheme of your own brings another chain (and a [`LocalScheme`]
-//! its local wallet):
+//! All of them are a [`Signer`] or a [`LocalWallet`] over the [`Scheme`] of a chain, which says
+//! what is signed and how a signature is written. To support another chain, write a scheme of your
+//! own (and a [`LocalScheme`] for its local wallet):
 //!
 //! ```
 //! use cacao::{Payload, Signature, SignatureKind, SignatureValue, siwx};

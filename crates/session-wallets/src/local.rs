@@ -1,4 +1,4 @@
-//! The auth method of an account whose key lies in this process.
+//! The auth method of an account whose key is in this process.
 
 use crate::LocalScheme;
 use async_trait::async_trait;
@@ -7,7 +7,7 @@ use session_core::{AuthError, AuthMethod, Pending};
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// An account whose key lies in this process: for servers, tools and tests. It signs without
+/// An account whose key is in this process: for servers, tools and tests. It signs without
 /// asking anybody. The key is never shown, and wiped when the wallet is dropped.
 ///
 /// `EthereumWallet`, `SolanaWallet` and their kin are this type with the scheme of their chain.

@@ -4,11 +4,11 @@ use cacao::{Cacao, ChainId, HeaderType, Issuer, MaybeSend, MaybeSync, Payload, S
 use session_core::AuthError;
 use zeroize::ZeroizeOnDrop;
 
-/// How issuers of one kind sign: what a signer is given, and what becomes of its answer.
+/// How issuers of one kind sign: what a signer gets, and what its answer becomes.
 ///
 /// Implement it for a chain of your own, and [`Signer`](crate::Signer) is its auth method.
 pub trait Scheme: MaybeSend + MaybeSync {
-    /// What a signer is given.
+    /// What a signer gets.
     type Message: MaybeSend;
     /// What it answers.
     type Answer: MaybeSend;
@@ -31,7 +31,7 @@ pub trait Scheme: MaybeSend + MaybeSync {
         )))
     }
 
-    /// What will be signed of what was asked for: all of it, unless the scheme cannot show
+    /// The payload that will be signed: all that was asked for, unless the scheme cannot show
     /// something.
     ///
     /// # Errors
@@ -40,13 +40,13 @@ pub trait Scheme: MaybeSend + MaybeSync {
         Ok(asked.clone())
     }
 
-    /// What the signer is given of a payload.
+    /// What the signer gets for a payload.
     ///
     /// # Errors
     /// [`AuthError::Failed`] when there is no way to say it.
     fn message(&self, payload: &Payload) -> Result<Self::Message, AuthError>;
 
-    /// The signature as it stands in a capability.
+    /// The signature as it is written in a capability.
     ///
     /// # Errors
     /// [`AuthError::Failed`] when the answer cannot be one.
@@ -62,7 +62,7 @@ pub trait Scheme: MaybeSend + MaybeSync {
     }
 }
 
-/// A scheme whose keys may lie in this process, see [`LocalWallet`](crate::LocalWallet).
+/// A scheme that can have keys in this process, see [`LocalWallet`](crate::LocalWallet).
 pub trait LocalScheme: Scheme + Sized {
     /// A secret key, which wipes itself when it is dropped.
     type Key: ZeroizeOnDrop + MaybeSend + MaybeSync;

@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 /// ```
 pub type SolanaAuth<F> = Signer<Solana, F>;
 
-/// A Solana account whose Ed25519 key lies in this process.
+/// A Solana account whose Ed25519 key is in this process.
 pub type SolanaWallet = LocalWallet<Solana>;
 
 /// The scheme of accounts of the namespace `solana`: Ed25519 over the text, 64 bytes.

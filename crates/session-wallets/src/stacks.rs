@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 /// ```
 pub type StacksAuth<F> = Signer<Stacks, F>;
 
-/// A Stacks account whose secp256k1 key lies in this process, on [`stacks::MAINNET`] or
+/// A Stacks account whose secp256k1 key is in this process, on [`stacks::MAINNET`] or
 /// [`stacks::TESTNET`].
 pub type StacksWallet = LocalWallet<Stacks>;
 

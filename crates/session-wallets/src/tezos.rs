@@ -34,7 +34,7 @@ use zeroize::Zeroizing;
 /// ```
 pub type TezosAuth<F> = Signer<Tezos, F>;
 
-/// A Tezos account (`tz1`) whose Ed25519 key lies in this process.
+/// A Tezos account (`tz1`) whose Ed25519 key is in this process.
 pub type TezosWallet = LocalWallet<Tezos>;
 
 /// The scheme of accounts of the namespace `tezos`: Ed25519 over the BLAKE2b-256 of the text as a

@@ -14,7 +14,7 @@ use session_core::{
     StoreError,
 };
 use std::collections::BTreeSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, FileType};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -80,7 +80,7 @@ impl Directory {
         )
     }
 
-    /// What lies in a slot in the form that was not asked for; it is not used.
+    /// The content of a slot in the form that was not asked for; it is not used.
     fn misplaced(&self, stem: &Stem, form: Form) -> Result<Option<(RecordTag, Error)>, StoreError> {
         let path = self.path.join(file_name(stem, form));
         Ok(match read(&path)? {
@@ -108,7 +108,30 @@ impl Directory {
         Err(failed("read", &path, error))
     }
 
-    /// Replaces that file if it is as expected; answers whether it was.
+    /// Refuses a directory in which something is sealed: nothing plain is saved beside a seal, and
+    /// where the seal has gone, it is to be put back first.
+    pub(crate) fn check_unsealed(&self) -> Result<(), StoreError> {
+        let seal = self.path.join(SEAL);
+        let refused = |error| Err(failed("write to", &self.path, error));
+        match fs::symlink_metadata(&seal) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            _ => return refused(Error::Sealed { path: seal }),
+        }
+        for found in self.files()? {
+            let File { name, .. } = found?;
+            let is_named = Path::new(&name).extension() == Some(OsStr::new("sealed"));
+            let sealed = self.path.join(name);
+            if is_named
+                && let Content::Bytes(bytes) = read(&sealed)?
+                && SealedRecord::parse(bytes.as_slice()).is_some()
+            {
+                return refused(Error::SealMissing { path: seal, sealed });
+            }
+        }
+        Ok(())
+    }
+
+    /// Replaces that file if it is as expected; returns whether it was.
     pub(crate) fn replace_seal(
         &self,
         seal: &[u8],

@@ -37,7 +37,7 @@ impl WriteLock {
     }
 
     /// Deletes these files, as far as they are there, and what crashed writers of them left;
-    /// answers whether one of them was there. What cannot be deleted does not keep the rest.
+    /// returns whether one of them was there. What cannot be deleted does not keep the rest.
     pub(crate) fn remove(&self, names: [&str; 2]) -> Result<bool, StoreError> {
         let directory = self.directory();
         let (mut was_there, mut changed, mut failed) = (false, false, None);
@@ -142,7 +142,7 @@ fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Deletes a file, or a link itself, and moves a directory aside; answers whether it was there.
+/// Deletes a file, or a link itself, and moves a directory aside; returns whether it was there.
 fn take_away(path: &Path) -> Result<bool, StoreError> {
     let taken = match fs::remove_file(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-/// What is wrong with what lies in the directory of a store. It names the file, and never says
-/// anything of a record's content, which is a secret.
+/// What is wrong with a file in the directory of a store. It names the file, and never shows the
+/// content of a record, which is a secret.
 ///
 /// It is the source of [`Slot::Unreadable`](session_core::Slot::Unreadable), and of a
 /// [`StoreError::Medium`](session_core::StoreError::Medium) that the operating system has no part
@@ -45,7 +45,7 @@ pub enum Error {
         path: PathBuf,
         /// Its length in bytes.
         length: u64,
-        /// Most bytes of a record.
+        /// The largest number of bytes of a record.
         limit: u64,
     },
     /// The file has white space, a line's end for example.
@@ -89,6 +89,18 @@ pub enum Error {
         /// The file, or the one that says how records are sealed.
         path: PathBuf,
     },
+    /// Records are sealed, and the file that says how they are opened is missing. Nothing was
+    /// written.
+    #[error(
+        "{path}, which says how sealed records are opened, is missing, but {sealed} is one: put it \
+         back before the directory is used"
+    )]
+    SealMissing {
+        /// The file that is missing.
+        path: PathBuf,
+        /// A sealed record.
+        sealed: PathBuf,
+    },
     /// The file does not begin as a sealed record of a known format does.
     #[error("{path} is not a sealed record of a known format")]
     SealFormat {
@@ -112,6 +124,7 @@ impl Error {
             Self::NotRepresentable { .. } => "not_representable",
             Self::NotSealed { .. } => "not_sealed",
             Self::Sealed { .. } => "sealed",
+            Self::SealMissing { .. } => "seal_missing",
             Self::SealFormat { .. } => "unknown_seal",
         }
     }

@@ -35,12 +35,12 @@ impl LockFile {
         &self.path
     }
 
-    /// Locks it if nobody else has; answers whether it did.
+    /// Locks it if nobody else has; returns whether it did.
     pub(crate) fn try_lock(&self) -> Result<bool, StoreError> {
         self.try_by(File::try_lock)
     }
 
-    /// Locks it together with others who share it, if nobody has it alone; answers whether it did.
+    /// Locks it together with others who share it, if nobody has it alone; returns whether it did.
     pub(crate) fn try_lock_shared(&self) -> Result<bool, StoreError> {
         self.try_by(File::try_lock_shared)
     }

@@ -20,8 +20,8 @@ pub(crate) const SEAL: &str = ".seal";
 /// The file of what was revoked.
 pub(crate) const REVOCATIONS: &str = ".revocations";
 
-/// Most bytes of a record's file name: with [`STAGED`] in front it still has less than the 255
-/// that file systems allow.
+/// The largest number of bytes of a record's file name: with [`STAGED`] in front it still has less
+/// than the 255 that file systems allow.
 const MAX_NAME_LEN: usize = 240;
 const HASHED: &str = "h=";
 /// Between an issuer and a profile that is not the default one. No DID has it, so that programs

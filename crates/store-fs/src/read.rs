@@ -8,7 +8,8 @@ use std::io::{self, Read};
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// Most bytes of a file that is read: above the longest session string, sealed or not.
+/// The largest number of bytes of a file that is read: above the longest session string, sealed or
+/// not.
 pub(crate) const MAX_LEN: u64 = 2 << 20;
 
 /// What lies there.

@@ -5,7 +5,7 @@ use crate::name::{REVOCATIONS, Stem};
 use crate::read::{Content, MAX_LEN, read};
 use crate::store::blocking;
 use async_trait::async_trait;
-use cacao::{Cacao, UnixTime};
+use cacao::{Cacao, Issuer, UnixTime};
 use session_core::StoreError;
 use session_core::revoke::{AcceptedRevocation, RevocationLedger, Revocations};
 use std::path::{Path, PathBuf};
@@ -14,11 +14,11 @@ use std::sync::Arc;
 /// Revocations in the file `.revocations` of a directory, which may be that of an
 /// [`FsStore`](crate::FsStore). Clones share it, and so do processes.
 ///
-/// What was recorded is durable, as saved sessions are. Each question reads the file, so that
-/// what another process recorded counts at once; the file begins with a checksum, and one that was
+/// Recorded revocations are durable, as saved sessions are. Each question reads the file, so that
+/// the records of other processes count at once; the file begins with a checksum, and one that was
 /// damaged is an error until somebody repairs it or takes it away. A file that is not there says
-/// that nothing was revoked. There is room for about ten thousand entries; a full file refuses
-/// more rather than to forget one.
+/// that nothing was revoked. There is room for about ten thousand entries; a full file refuses more
+/// rather than to forget one.
 ///
 /// ```
 /// use session_core::{Context, ManualClock};
@@ -79,6 +79,12 @@ impl Revocations for FsRevocations {
             })
         })
         .await
+    }
+
+    async fn count(&self, issuer: &Issuer, domain: &str) -> Result<usize, StoreError> {
+        let (issuer, domain) = (issuer.clone(), domain.to_owned());
+        self.run(move |directory| Ok(load(directory)?.len_of(&issuer, &domain)))
+            .await
     }
 
     async fn purge(&self, now: UnixTime) -> Result<usize, StoreError> {

@@ -59,14 +59,14 @@ impl FsStore {
         self.directory.path()
     }
 
-    /// Where the record of this slot lies, if there is one. **The file holds a secret key**:
-    /// whoever reads it has the session.
+    /// The path of the record of this slot, if there is one. **The file holds a secret key**:
+    /// anyone who reads it has the session.
     #[must_use]
     pub fn path_of(&self, slot: &SlotId) -> PathBuf {
         self.directory.path_of(slot, Form::Plain)
     }
 
-    /// Where the sealed record of this slot lies, if there is one.
+    /// The path of the sealed record of this slot, if there is one.
     #[must_use]
     pub fn sealed_path_of(&self, slot: &SlotId) -> PathBuf {
         self.directory.path_of(slot, Form::Sealed)
@@ -135,6 +135,10 @@ impl SessionStore for FsStore {
     async fn load(&self, slot: &SlotId) -> Result<Slot<Ed25519SigningKey>, StoreError> {
         let slot = slot.clone();
         self.run(move |directory| directory.load(&slot)).await
+    }
+
+    async fn may_save(&self, slot: Option<&SlotId>) -> Result<(), StoreError> {
+        self.check_unsealed(slot).await
     }
 
     async fn save(
@@ -217,6 +221,10 @@ impl SealableStore for FsStore {
         let record = record.clone();
         self.write(move |directory, turn| directory.save_sealed(&record, expected, turn))
             .await
+    }
+
+    async fn check_unsealed(&self, _: Option<&SlotId>) -> Result<(), StoreError> {
+        self.run(Directory::check_unsealed).await
     }
 
     async fn load_seal(&self) -> Result<Option<Vec<u8>>, StoreError> {

@@ -1,4 +1,4 @@
-//! Which keys of Web Crypto there are.
+//! Which keys of WebCrypto there are.
 
 use crate::js::{self, Algorithm};
 use std::fmt;

@@ -20,7 +20,7 @@ pub enum IndexedDbError {
         reason: String,
     },
     /// The database was made by a later version of somebody's code.
-    #[error("the database {database} has version {}, this code knows version {known}", Found(.found))]
+    #[error("the database {database} has version {}, but this code knows only version {known}: load the page again", Found(.found))]
     NewerVersion {
         /// Its name.
         database: String,
@@ -190,7 +190,7 @@ pub enum RecordError {
 impl RecordError {
     pub(crate) fn no_web_crypto() -> Self {
         Self::Browser(IndexedDbError::Unavailable {
-            what: "Web Crypto",
+            what: "WebCrypto",
             reason: "it needs a secure context (https)".to_owned(),
         })
     }

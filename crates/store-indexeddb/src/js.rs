@@ -181,7 +181,7 @@ pub(crate) fn dictionary<T: JsCast>() -> T {
     Object::new().unchecked_into()
 }
 
-/// Web Crypto, where there is one.
+/// WebCrypto, where there is one.
 pub(crate) fn subtle() -> Option<SubtleCrypto> {
     scope().crypto()?.subtle()
 }

@@ -1,4 +1,4 @@
-//! Session keys that Web Crypto holds and does not give away.
+//! Session keys that WebCrypto holds and does not give away.
 
 use crate::algorithm::WebCryptoAlgorithm;
 use crate::describe::usages;
@@ -13,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, SubtleCrypto};
 
-/// A key pair of Web Crypto whose private half cannot be exported: it signs, and that is all.
+/// A key pair of WebCrypto whose private half cannot be exported: it signs, and that is all.
 #[derive(Clone)]
 pub struct WebCryptoKey {
     private: CryptoKey,
@@ -26,13 +26,13 @@ impl WebCryptoKey {
     /// Makes a fresh, non-extractable key pair.
     ///
     /// # Errors
-    /// [`StoreError::Key`] where there is no Web Crypto (outside secure contexts), or no such
+    /// [`StoreError::Key`] where there is no WebCrypto (outside secure contexts), or no such
     /// algorithm.
     pub async fn generate(algorithm: WebCryptoAlgorithm) -> Result<Self, StoreError> {
         let no_key = |reason: String| StoreError::Key { reason };
         let thrown = |value: &JsValue| no_key(IndexedDbError::thrown(value).to_string());
         let subtle = js::subtle().ok_or_else(|| {
-            no_key("there is no Web Crypto here; it needs a secure context (https)".to_owned())
+            no_key("there is no WebCrypto here; it needs a secure context (https)".to_owned())
         })?;
         let usages = Array::of1(&JsValue::from_str("sign"));
         let making = subtle
@@ -174,7 +174,7 @@ impl SessionKey for WebCryptoKey {
         let thrown =
             |value: &JsValue| SigningError::custodian(&self.did, IndexedDbError::thrown(value));
         let subtle: SubtleCrypto = js::subtle()
-            .ok_or_else(|| SigningError::custodian(&self.did, "there is no Web Crypto here"))?;
+            .ok_or_else(|| SigningError::custodian(&self.did, "there is no WebCrypto here"))?;
         // a copy: the promise outlives any view into our memory
         let message = Uint8Array::from(message);
         let signing = subtle

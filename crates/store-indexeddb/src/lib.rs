@@ -2,9 +2,9 @@
 //!
 //! [`IndexedDbStore`] keeps a session as the npm package `did-session` does: database
 //! `did-session`, object store `sessions`, one record `{cacao, keypair}` for each account. So each
-//! finds the sessions that the other made. Sessions of profiles that are not the default one lie
-//! in a database of their own, `did-session-profiles`, and what was
-//! [revoked](IndexedDbRevocations) in a third, `did-session-revocations`. The session key is a non-extractable P-256
+//! of the two finds the sessions that the other made. Sessions of profiles other than the default
+//! are in a second database, `did-session-profiles`, and [revocations](IndexedDbRevocations) are in
+//! a third, `did-session-revocations`. The session key is a non-extractable P-256
 //! [`CryptoKey`](https://www.w3.org/TR/WebCryptoAPI/#cryptokey-interface) pair: it signs in the
 //! browser and never leaves it. It works in windows, web workers and service workers.
 //!
@@ -23,20 +23,20 @@
 //! # }
 //! ```
 //!
-//! # What it protects from, and what not
-//! A script of the page cannot copy the private key. It can use it: whoever runs code in the
+//! # What it protects against, and what it does not
+//! A script of the page cannot copy the private key. But it can use the key: code that runs in the
 //! page's origin can load the record and sign, until the capability expires or the record is
 //! removed. Keep foreign scripts out.
 //!
 //! # How it is built
 //! - Each operation opens the database, runs one transaction, and closes it, on every path: a
-//!   deletion of the database never waits for us. What is written is there, durably, when the
-//!   call returns (`durability: "strict"`).
+//!   deletion of the database never waits for us. A record is durable when the call that writes it
+//!   returns (`durability: "strict"`).
 //! - Everything is prepared before the transaction. Inside it nothing is awaited: comparison and
 //!   write run in the event handlers of the transaction's own requests.
 //! - One tab at a time asks the wallet: a [Web Lock](https://www.w3.org/TR/web-locks/) that the
-//!   browser frees when the tab dies. Where there are no Web Locks, a lease in a database of its
-//!   own.
+//!   browser frees when the tab dies. If there are no Web Locks, a lease in a separate database is
+//!   used.
 //! - Other tabs hear of changes by [`IndexedDbStore::on_change`].
 //!
 //! On other targets than `wasm32-unknown-unknown` the crate is empty.

@@ -1,6 +1,6 @@
 //! Do the two halves of a stored key pair belong together?
 //!
-//! Nothing tells by looking at them: a private key of Web Crypto does not show its public half. So
+//! Nothing tells by looking at them: a private key of WebCrypto does not show its public half. So
 //! it signs, and the public half judges. Otherwise a record with a foreign private key would be
 //! handed out for good, and nothing that it signs would ever be accepted.
 //!

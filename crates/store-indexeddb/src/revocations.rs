@@ -4,7 +4,7 @@ use crate::error::IndexedDbError;
 use crate::idb::{self, Entry, Reading, Write};
 use crate::unstorable::Unstorable;
 use async_trait::async_trait;
-use cacao::{Cacao, UnixTime};
+use cacao::{Cacao, Issuer, UnixTime};
 use session_core::StoreError;
 use session_core::revoke::{AcceptedRevocation, LedgerError, RevocationLedger, Revocations};
 use std::cell::RefCell;
@@ -150,6 +150,11 @@ impl Revocations for IndexedDbRevocations {
             }
             Err(problem) => Err(self.failed("write", problem)),
         }
+    }
+
+    async fn count(&self, issuer: &Issuer, domain: &str) -> Result<usize, StoreError> {
+        let in_memory = self.memory.borrow().len_of(issuer, domain);
+        Ok(self.load().await?.len_of(issuer, domain) + in_memory)
     }
 
     async fn purge(&self, now: UnixTime) -> Result<usize, StoreError> {

@@ -26,7 +26,7 @@ pub(crate) fn listed(key: &JsValue, default_profiles: bool) -> Listed {
     }
 }
 
-/// What lies in a slot, read outside of any transaction.
+/// The content of a slot, read outside of any transaction.
 pub(crate) struct Contents {
     entries: Vec<Entry>,
     records: Vec<Result<SessionRecord<WebCryptoKey>, RecordError>>,

@@ -24,7 +24,7 @@ use wasm_bindgen::JsValue;
 
 const OBJECT_STORE: &str = "sessions";
 
-/// Sessions in IndexedDB, under keys of Web Crypto that cannot be exported.
+/// Sessions in IndexedDB, under keys of WebCrypto that cannot be exported.
 ///
 /// Of the records that lie under several spellings of one account, the one issued last counts;
 /// `save` and `remove` delete the others. What the npm package `did-session` stored is read, and
@@ -131,7 +131,7 @@ impl IndexedDbStore {
         hear: impl FnMut(Change) + 'static,
     ) -> Result<Subscription, StoreError> {
         Subscription::new(&[&self.shared.database, &self.shared.profiles], hear)
-            .map_err(|error| StoreError::medium("cannot hear of changes", error))
+            .map_err(|error| StoreError::medium("changes cannot be observed", error))
     }
 
     async fn open(&self, slot: &SlotId) -> Result<Connection, IndexedDbError> {

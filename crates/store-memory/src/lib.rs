@@ -1,5 +1,5 @@
-//! Keeps sessions in memory: for tests, for servers that ask again after a restart, and where
-//! nothing may be written down.
+//! Keeps sessions in memory: for tests, for programs that may ask the wallet again after a restart,
+//! and for programs that must not write anything to disk.
 //!
 //! ```
 //! use session_core::{ExpectedSlot, SessionStore, SlotId};

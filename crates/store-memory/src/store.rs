@@ -1,16 +1,17 @@
-//! The store itself: a map behind a lock that is held for one look only.
+//! The store itself: a map in shards, of which one is locked for one look only.
 
 use async_trait::async_trait;
 use cacao::{Issuer, UnixTime};
+use dashmap::{DashMap, Entry};
 use didkey::Ed25519SigningKey;
 use session_core::{
     Clock, ExpectedSlot, Listed, Profile, PromptLockGuard, PromptLocks, RecordTag, SealError,
     SealableStore, SealedRecord, SealedSlot, SessionKey, SessionRecord, SessionStore, Slot, SlotId,
     StoreError,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 /// A store in memory. Clones share their contents, which end with the last of them.
@@ -18,14 +19,13 @@ use std::time::Duration;
 /// Its keys are [`Ed25519SigningKey`]s unless [`with_keys`](Self::with_keys) says otherwise. It
 /// never blocks the executor, needs no runtime, and nothing in it is ever unreadable.
 pub struct MemoryStore<K = Ed25519SigningKey> {
-    contents: Arc<Mutex<Contents<K>>>,
+    contents: Arc<Contents<K>>,
     prompt_locks: PromptLocks,
     generate: fn() -> Result<K, StoreError>,
 }
 
-/// By account first: logging out ends all profiles of one, and looks at nobody else's. An account
-/// without a record is not there.
-type Records<K> = HashMap<Issuer, BTreeMap<Profile, Kept<K>>>;
+/// What one account has, and never nothing: an account without a record is not in the map.
+type Profiles<K> = BTreeMap<Profile, Kept<K>>;
 
 /// What one slot has.
 enum Kept<K> {
@@ -44,27 +44,50 @@ impl<K> Kept<K> {
 }
 
 struct Contents<K> {
-    records: Records<K>,
-    seal: Option<Vec<u8>>,
+    /// By account first: logging out ends all profiles of one, and looks at nobody else's.
+    records: DashMap<Issuer, Profiles<K>>,
+    /// Locked before `records` where both are needed.
+    seal: RwLock<Option<Vec<u8>>>,
+}
+
+/// Fails unless the slot is as expected.
+fn check<K>(
+    slot: &SlotId,
+    kept: Option<&Kept<K>>,
+    expected: ExpectedSlot,
+) -> Result<(), StoreError> {
+    if expected.allows(kept.map(Kept::tag)) {
+        Ok(())
+    } else {
+        Err(StoreError::conflict(slot))
+    }
 }
 
 impl<K> Contents<K> {
-    fn kept(&self, slot: &SlotId) -> Option<&Kept<K>> {
-        self.records.get(slot.issuer())?.get(slot.profile())
+    /// Looks at what a slot has, while nobody changes it.
+    fn look<T>(&self, slot: &SlotId, look: impl FnOnce(Option<&Kept<K>>) -> T) -> T {
+        let profiles = self.records.get(slot.issuer());
+        look(profiles.as_ref().and_then(|all| all.get(slot.profile())))
     }
 
-    /// Fails unless the slot is as expected.
-    fn check(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<(), StoreError> {
-        if expected.allows(self.kept(slot).map(Kept::tag)) {
-            Ok(())
-        } else {
-            Err(StoreError::conflict(slot))
+    /// Puts something into a slot, in one step with the check of what was there.
+    fn put(
+        &self,
+        slot: &SlotId,
+        kept: Kept<K>,
+        may_replace: impl FnOnce(Option<&Kept<K>>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        match self.records.entry(slot.issuer().clone()) {
+            Entry::Occupied(mut profiles) => {
+                may_replace(profiles.get().get(slot.profile()))?;
+                profiles.get_mut().insert(slot.profile().clone(), kept);
+            }
+            Entry::Vacant(vacant) => {
+                may_replace(None)?;
+                vacant.insert(BTreeMap::from([(slot.profile().clone(), kept)]));
+            }
         }
-    }
-
-    fn put(&mut self, slot: &SlotId, kept: Kept<K>) {
-        let profiles = self.records.entry(slot.issuer().clone()).or_default();
-        profiles.insert(slot.profile().clone(), kept);
+        Ok(())
     }
 }
 
@@ -118,18 +141,13 @@ impl<K> MemoryStore<K> {
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
-            contents: Arc::new(Mutex::new(Contents {
-                records: HashMap::new(),
-                seal: None,
-            })),
+            contents: Arc::new(Contents {
+                records: DashMap::new(),
+                seal: RwLock::new(None),
+            }),
             prompt_locks: PromptLocks::new(clock),
             generate,
         }
-    }
-
-    fn contents(&self) -> MutexGuard<'_, Contents<K>> {
-        // nobody panics while holding the map; were it so, each record in it is still whole
-        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -143,7 +161,7 @@ impl<K: SessionKey> SessionStore for MemoryStore<K> {
     }
 
     async fn load(&self, slot: &SlotId) -> Result<Slot<K>, StoreError> {
-        Ok(match self.contents().kept(slot) {
+        Ok(self.contents.look(slot, |kept| match kept {
             None => Slot::Empty,
             Some(Kept::Record(record, tag)) => Slot::Record {
                 tag: *tag,
@@ -153,7 +171,17 @@ impl<K: SessionKey> SessionStore for MemoryStore<K> {
                 tag: sealed.tag(),
                 source: SealError::Sealed.into(),
             },
-        })
+        }))
+    }
+
+    async fn may_save(&self, slot: Option<&SlotId>) -> Result<(), StoreError> {
+        let seal = self.contents.seal.read();
+        let is_sealed = seal.unwrap_or_else(PoisonError::into_inner).is_some();
+        let is_kept_sealed = |kept: Option<&Kept<K>>| matches!(kept, Some(Kept::Sealed(_)));
+        if is_sealed || slot.is_some_and(|slot| self.contents.look(slot, is_kept_sealed)) {
+            return Err(StoreError::medium("cannot save", SealError::Sealed));
+        }
+        Ok(())
     }
 
     async fn save(
@@ -163,50 +191,62 @@ impl<K: SessionKey> SessionStore for MemoryStore<K> {
         expected: ExpectedSlot,
     ) -> Result<RecordTag, StoreError> {
         let tag = record.tag();
-        let mut contents = self.contents();
-        if contents.seal.is_some() {
+        // held until the record lies there: nothing plain is written beside a seal
+        let seal = self.contents.seal.read();
+        let seal = seal.unwrap_or_else(PoisonError::into_inner);
+        if seal.is_some() {
             return Err(StoreError::medium("cannot save", SealError::Sealed));
         }
-        contents.check(slot, expected)?;
-        // nor does it take the place of a sealed one whose seal has gone
-        if let Some(Kept::Sealed(_)) = contents.kept(slot) {
-            return Err(StoreError::medium("cannot save", SealError::Sealed));
-        }
-        contents.put(slot, Kept::Record(record.clone(), tag));
+        let kept = Kept::Record(record.clone(), tag);
+        self.contents.put(slot, kept, |had| {
+            check(slot, had, expected)?;
+            // nor does it take the place of a sealed one whose seal has gone
+            match had {
+                Some(Kept::Sealed(_)) => Err(StoreError::medium("cannot save", SealError::Sealed)),
+                _ => Ok(()),
+            }
+        })?;
         Ok(tag)
     }
 
     async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError> {
-        let mut contents = self.contents();
-        contents.check(slot, expected)?;
-        let Some(profiles) = contents.records.get_mut(slot.issuer()) else {
+        let Entry::Occupied(mut profiles) = self.contents.records.entry(slot.issuer().clone())
+        else {
+            check::<K>(slot, None, expected)?;
             return Ok(false);
         };
-        let removed = profiles.remove(slot.profile()).is_some();
-        if profiles.is_empty() {
-            contents.records.remove(slot.issuer());
+        check(slot, profiles.get().get(slot.profile()), expected)?;
+        let removed = profiles.get_mut().remove(slot.profile()).is_some();
+        if profiles.get().is_empty() {
+            profiles.remove();
         }
         Ok(removed)
     }
 
+    async fn profiles(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+        let profiles = self.contents.records.get(issuer);
+        Ok(profiles.map_or_else(Vec::new, |all| all.keys().cloned().collect()))
+    }
+
     async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
-        let removed = self.contents().records.remove(issuer).unwrap_or_default();
-        Ok(removed.into_keys().collect())
+        let removed = self.contents.records.remove(issuer);
+        let profiles = removed.into_iter().flat_map(|(_, profiles)| profiles);
+        Ok(profiles.map(|(profile, _)| profile).collect())
     }
 
     async fn list(&self) -> Result<Vec<Listed>, StoreError> {
-        let contents = self.contents();
-        let slots = contents.records.iter().flat_map(|(issuer, profiles)| {
-            let slot = SlotId::from(issuer);
-            let profiles = profiles.keys().cloned();
-            profiles.map(move |profile| Listed::Slot(slot.clone().with_profile(profile)))
-        });
-        Ok(slots.collect())
+        let mut slots = Vec::new();
+        for account in &self.contents.records {
+            let slot = SlotId::from(account.key());
+            let profiles = account.value().keys().cloned();
+            slots.extend(profiles.map(|profile| Listed::Slot(slot.clone().with_profile(profile))));
+        }
+        Ok(slots)
     }
 
     async fn purge(&self, before: UnixTime) -> Result<usize, StoreError> {
         let mut purged = 0;
-        self.contents().records.retain(|_, profiles| {
+        self.contents.records.retain(|_, profiles| {
             let records = profiles.len();
             // whoever has the key judges a sealed one
             profiles.retain(|_, kept| match kept {
@@ -233,14 +273,14 @@ impl<K: SessionKey> SessionStore for MemoryStore<K> {
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
 impl SealableStore for MemoryStore {
     async fn load_sealed(&self, slot: &SlotId) -> Result<SealedSlot, StoreError> {
-        Ok(match self.contents().kept(slot) {
+        Ok(self.contents.look(slot, |kept| match kept {
             None => SealedSlot::Empty,
             Some(Kept::Sealed(sealed)) => SealedSlot::Sealed(sealed.clone()),
             Some(Kept::Record(_, tag)) => SealedSlot::Unreadable {
                 tag: *tag,
                 source: SealError::NotSealed.into(),
             },
-        })
+        }))
     }
 
     async fn save_sealed(
@@ -248,21 +288,24 @@ impl SealableStore for MemoryStore {
         record: &SealedRecord,
         expected: ExpectedSlot,
     ) -> Result<(), StoreError> {
-        let mut contents = self.contents();
-        contents.check(record.slot(), expected)?;
-        contents.put(record.slot(), Kept::Sealed(record.clone()));
-        Ok(())
+        let slot = record.slot();
+        self.contents
+            .put(slot, Kept::Sealed(record.clone()), |had| {
+                check(slot, had, expected)
+            })
     }
 
     async fn load_seal(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.contents().seal.clone())
+        let seal = self.contents.seal.read();
+        Ok(seal.unwrap_or_else(PoisonError::into_inner).clone())
     }
 
     async fn replace_seal(&self, seal: &[u8], expected: Option<&[u8]>) -> Result<bool, StoreError> {
-        let mut contents = self.contents();
-        let is_expected = contents.seal.as_deref() == expected;
+        let kept = self.contents.seal.write();
+        let mut kept = kept.unwrap_or_else(PoisonError::into_inner);
+        let is_expected = kept.as_deref() == expected;
         if is_expected {
-            contents.seal = Some(seal.to_vec());
+            *kept = Some(seal.to_vec());
         }
         Ok(is_expected)
     }
@@ -286,19 +329,11 @@ impl<K> Clone for MemoryStore<K> {
     }
 }
 
-/// Shows how many records there are, and none of them.
+/// Shows how many accounts there are, and no record.
 impl<K> fmt::Debug for MemoryStore<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryStore")
-            .field(
-                "records",
-                &self
-                    .contents()
-                    .records
-                    .values()
-                    .map(BTreeMap::len)
-                    .sum::<usize>(),
-            )
+            .field("accounts", &self.contents.records.len())
             .finish_non_exhaustive()
     }
 }

@@ -20,7 +20,8 @@ pub enum Change {
     Slot(SlotId),
     /// Something was revoked of this issuer.
     Revoked(Issuer),
-    /// Anything may have changed: the connection was lost, or more was told than was heard.
+    /// Anything may have changed: the connection was lost, or there were more changes than could be
+    /// kept.
     LookAgain,
 }
 
@@ -30,8 +31,8 @@ const WAITING: usize = 1_024;
 const FIRST_NAP: Duration = Duration::from_millis(50);
 const LONGEST_NAP: Duration = Duration::from_secs(2);
 
-/// The changes of a database, from when it was made until it is dropped. It has a connection of
-/// its own, which is made anew when it is lost.
+/// The changes of a database, from when this was made until it is dropped. It has its own
+/// connection, which is made again when it is lost.
 pub struct Changes {
     heard: mpsc::Receiver<Change>,
     missed: mpsc::Receiver<()>,
@@ -159,7 +160,7 @@ impl Drop for Listening {
 }
 
 impl Changes {
-    /// The next change. One that is told may have been made by this very process.
+    /// The next change. It may have been made by this process itself.
     ///
     /// A future that is dropped loses nothing.
     pub async fn next(&mut self) -> Change {

@@ -57,11 +57,11 @@ impl Name {
 impl PostgresConfig {
     /// The schema, unless another one is named.
     pub const DEFAULT_SCHEMA: &str = "did_session";
-    /// How many connections at most, unless said otherwise.
+    /// How many connections at most, by default.
     pub const DEFAULT_CONNECTIONS: usize = 8;
-    /// How long is waited for a connection or an answer, unless said otherwise.
+    /// How long to wait for a connection or an answer, by default.
     pub const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(5);
-    /// How far the clocks of those who share the database may be apart, unless said otherwise.
+    /// How far the clocks of those who share the database may be apart, by default.
     pub const DEFAULT_CLOCK_TOLERANCE: Duration = Duration::from_secs(10 * 60);
 
     /// A database by its connection string, as `libpq` knows it: a URL
@@ -103,32 +103,33 @@ impl PostgresConfig {
         self
     }
 
-    /// How long is waited for a connection, and how long for the answer to one statement. The
-    /// server ends a statement that takes longer.
+    /// How long to wait for a connection, and for the answer to one statement. The server ends a
+    /// statement that takes longer.
     #[must_use]
     pub fn with_max_wait(mut self, max_wait: Duration) -> Self {
         self.max_wait = max_wait.max(Duration::from_millis(10));
         self
     }
 
-    /// How far the clocks of those who share the database may be apart. Used proofs and challenges
-    /// are kept for so much longer; whoever's clock is further behind is refused.
+    /// How far apart the clocks of the processes that share the database may be. Used proofs and
+    /// challenges are kept for this much longer; a process whose clock is further behind is
+    /// refused.
     #[must_use]
     pub const fn with_clock_tolerance(mut self, tolerance: Duration) -> Self {
         self.clock_tolerance = tolerance;
         self
     }
 
-    /// How long the right to ask the wallet lasts that nobody renews, by the server's clock: so
-    /// long do others wait when its holder dies.
+    /// How long the prompt lock lasts if nobody renews it, by the server's clock: this is how long
+    /// others wait when its holder dies.
     #[must_use]
     pub const fn with_lease_ttl(mut self, ttl: Duration) -> Self {
         self.lease_ttl = Some(ttl);
         self
     }
 
-    /// Uses the server even where it writes the parameters of statements into its log. Whoever
-    /// reads that log has the sessions then, unless their records are sealed.
+    /// Uses the server even if it writes the parameters of statements into its log. Anyone who
+    /// reads that log then has the sessions, unless their records are sealed.
     #[must_use]
     pub const fn with_logged_parameters(mut self) -> Self {
         self.logged_parameters = true;
@@ -173,10 +174,10 @@ impl PostgresConfig {
         self.schema.as_str()
     }
 
-    /// The statements by which an administrator gives a role what a program needs that uses the
-    /// database, and no more: it reads and writes rows, and cannot migrate. The last ones keep the
-    /// server from logging what the role's statements carry, and need a superuser, or on
-    /// PostgreSQL 15 and later somebody with `GRANT SET ON PARAMETER`.
+    /// The statements by which an administrator gives a role exactly the rights that a running
+    /// program needs: it reads and writes rows, and cannot migrate. The last ones keep the server
+    /// from logging what the role's statements carry, and need a superuser, or on PostgreSQL 15 and
+    /// later somebody with `GRANT SET ON PARAMETER`.
     ///
     /// # Errors
     /// [`Error::Name`] when the role's name is not as [`with_schema`](Self::with_schema) wants names.

@@ -2,11 +2,11 @@
 
 use crate::config::{PostgresConfig, Tls};
 use crate::error::Error;
+use cacao::UnixTime;
 use deadpool_postgres::{
     Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
 };
-use session_core::{Clock, SystemClock};
-use std::sync::{Mutex, PoisonError};
+use session_core::EngineClock;
 use std::time::Duration;
 use tokio_postgres::{AsyncMessage, Client, NoTls};
 
@@ -183,29 +183,24 @@ impl Drop for Fresh {
     }
 }
 
-/// What the server's clock showed, and when that was: a statement that arrives later than its
-/// caller waits for it does nothing. In microseconds since 1970.
+/// What the server's clock shows, in microseconds since 1970: a statement that arrives later than
+/// its caller waits for it does nothing.
 #[derive(Debug, Default)]
-pub(crate) struct ServerClock(Mutex<Option<(i64, Duration)>>);
+pub(crate) struct ServerClock(EngineClock);
 
 impl ServerClock {
     /// Asks the server what time it is.
     pub(crate) async fn look(&self, client: &Client) -> Result<(), Error> {
         let now = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
         let now: i64 = client.query_one(now, &[]).await?.try_get(0)?;
-        // as if it were said just now: it is later there than we count, never earlier
-        let seen = (now, SystemClock.monotonic());
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
+        let shown = UnixTime::from_nanos(i128::from(now) * 1000);
+        self.0.set(shown);
         Ok(())
     }
 
     /// What the server's clock shows when so much time has passed, or a little less.
     pub(crate) fn after(&self, time: Duration) -> i64 {
-        let seen = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.map_or(0, |(server, seen)| {
-            let passed = SystemClock.monotonic().saturating_sub(seen);
-            let micros = passed.saturating_add(time).as_micros();
-            server.saturating_add(i64::try_from(micros).unwrap_or(i64::MAX))
-        })
+        let shown = self.0.after(time).map_or(0, UnixTime::as_nanos) / 1000;
+        i64::try_from(shown).unwrap_or(i64::MAX)
     }
 }

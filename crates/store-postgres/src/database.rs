@@ -17,11 +17,16 @@ use tokio_postgres::types::ToSql;
 /// The values of a statement, in their order.
 pub(crate) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
+/// Whether whoever asks still waits for it, by the server's clock: a column `ok`.
+pub(crate) const IN_TIME: &str =
+    "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint <= $1 AS ok";
+
 /// How often a statement is run anew that the server took back as a whole.
 const TRIES: usize = 8;
 
-/// A database that was [migrated](crate::migrate): where sessions are kept, what was revoked, and
-/// what a server keeps between requests. Clones share its connections, and what is made of it does.
+/// A database that was [migrated](crate::migrate). It holds sessions, revocations, and what a
+/// server keeps between requests. Clones share its connections, and so do the stores that are made
+/// from it.
 ///
 /// Connections are made when they are needed, and made anew when they were lost.
 #[derive(Clone)]
@@ -69,8 +74,8 @@ enum Run {
 }
 
 impl Postgres {
-    /// Opens the database, and looks whether it can be used: whether the server answers, the role
-    /// may log in, and the schema is that of this release.
+    /// Opens the database, and checks that it can be used: the server answers, the role may log in,
+    /// and the schema is that of this release.
     ///
     /// # Errors
     /// Whatever keeps it from being used, among it [`Error::NotMigrated`] and [`Error::Newer`].
@@ -97,6 +102,14 @@ impl Postgres {
 
     pub(crate) fn sql(&self, statement: &str) -> Arc<str> {
         self.config().in_schema(statement).into()
+    }
+
+    /// A statement that changes something if its caller still waits for it: a part `done` that looks
+    /// at `(SELECT ok FROM asked)`, and what is told beside that. Its parameters begin with `$2`.
+    pub(crate) fn change_sql(&self, done: &str, told: &str) -> Arc<str> {
+        self.sql(&format!(
+            "WITH asked AS MATERIALIZED ({IN_TIME}), {done} SELECT ok, {told} FROM asked"
+        ))
     }
 
     /// A connection, which is nobody else's as long as it is held.
@@ -162,6 +175,30 @@ impl Postgres {
     ) -> Result<Vec<Row>, Error> {
         let rows = self.run(statement, values, Effect::Writes).await;
         rows.map_err(|failure| failure.error)
+    }
+
+    /// Runs a change, which is told until when its caller waits (`$1`) and says first whether it came
+    /// in time: what is late does nothing. Every change goes through here, but for uses of proofs and
+    /// challenges, of which one that is late lets nobody in.
+    pub(crate) async fn change(&self, statement: &str, values: Values<'_>) -> Result<Row, Failure> {
+        let mut looked = false;
+        loop {
+            let max_wait = self.max_wait();
+            let deadline = self.clock().after(max_wait);
+            let mut all: Vec<&(dyn ToSql + Sync)> = vec![&deadline];
+            all.extend_from_slice(values);
+            let rows = self.run(statement, &all, Effect::Writes).await?;
+            let row = rows.into_iter().next();
+            let row = row.ok_or_else(|| Error::answer("it has no row"))?;
+            if row.try_get(0).map_err(Error::from)? {
+                return Ok(row);
+            }
+            // the first time, the server's clock may have been set, or it is another server's
+            if std::mem::replace(&mut looked, true) {
+                return Err(Error::Late { max_wait }.into());
+            }
+            self.look_at_clock().await?;
+        }
     }
 
     async fn run_on(

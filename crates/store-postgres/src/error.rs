@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres::error::{DbError, SqlState};
 
-/// Why the database did not do what it was asked: the source of
-/// [`StoreError::Medium`](session_core::StoreError::Medium), too.
+/// Why an operation of the database failed. It is also the source of
+/// [`StoreError::Medium`](session_core::StoreError::Medium).
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -47,13 +47,13 @@ pub enum Error {
         code: String,
     },
     /// The role lacks a privilege. `PostgresConfig::grants` says what it needs.
-    #[error("the role lacks a privilege: {message}")]
+    #[error("the role lacks a privilege, which the statements of `grants` give: {message}")]
     Privilege {
         /// What the server said.
         message: String,
     },
     /// The server, or the role, only reads: a standby, or `default_transaction_read_only`.
-    #[error("the database is read-only")]
+    #[error("the database is read-only: connect to its primary")]
     ReadOnly,
     /// The server has no room left.
     #[error("the database has no room: {message}")]
@@ -62,13 +62,15 @@ pub enum Error {
         message: String,
     },
     /// The schema holds nothing of this crate: [`migrate`](crate::migrate) makes it.
-    #[error("the schema {schema} was not migrated")]
+    #[error("the schema {schema} was not migrated: run `migrate` by the role that owns the tables")]
     NotMigrated {
         /// The schema.
         schema: String,
     },
     /// The schema is that of an older release: [`migrate`](crate::migrate) it.
-    #[error("the schema has version {found}, and version {known} is needed")]
+    #[error(
+        "the schema has version {found}, but version {known} is needed: run `migrate` by the role that owns the tables"
+    )]
     Older {
         /// Which version was found.
         found: i32,
@@ -76,7 +78,9 @@ pub enum Error {
         known: i32,
     },
     /// The schema is that of a newer release, which this one does not know.
-    #[error("the schema has version {found}, and {known} is the newest that is known here")]
+    #[error(
+        "the schema has version {found}, but {known} is the newest that this program knows: update the program"
+    )]
     Newer {
         /// Which version was found.
         found: i32,
@@ -106,20 +110,22 @@ pub enum Error {
         /// What the server said, without the details, which may quote a row.
         message: String,
     },
-    /// The answer is not what such a statement answers.
+    /// The answer does not fit the statement.
     #[error("the answer of the database cannot be read: {problem}")]
     Answer {
         /// What is wrong with it.
         problem: String,
     },
     /// More callers wait than there is room for.
-    #[error("{waiting} callers wait for the database already, and no more may")]
+    #[error(
+        "{waiting} callers are waiting for the database already, which is the most that may; try again later"
+    )]
     Crowded {
         /// How many.
         waiting: usize,
     },
     /// There is no tokio runtime.
-    #[error("this needs a tokio runtime, and there is none")]
+    #[error("this needs a tokio runtime, but was called outside of one")]
     NoRuntime,
 }
 

@@ -1,12 +1,13 @@
 //! The right to ask the wallet for a slot: a row with an end, by the server's clock.
 
-use crate::database::{Effect, Failure, Postgres, Values};
+use crate::database::{Failure, Postgres};
 use crate::error::Error;
 use crate::slot::columns;
 use async_trait::async_trait;
 use session_core::{LeaseOwner, LeaseStore, SlotId, StoreError};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_postgres::types::ToSql;
 
 /// The leases in a database.
 pub(crate) struct PromptLeases {
@@ -18,23 +19,25 @@ pub(crate) struct PromptLeases {
 
 impl PromptLeases {
     pub(crate) fn new(database: Postgres) -> Self {
-        let until = "clock_timestamp() + $4::float8 * interval '1 second'";
-        let take = format!(
-            "INSERT INTO {{schema}}.prompt_leases AS held (issuer, profile, holder, until) \
-             VALUES ($1, $2, $3, {until}) ON CONFLICT (issuer, profile) DO UPDATE \
-             SET holder = excluded.holder, until = {until} \
-             WHERE held.holder = excluded.holder OR held.until <= clock_timestamp() RETURNING 1"
-        );
-        let renew = format!(
-            "UPDATE {{schema}}.prompt_leases SET until = {until} WHERE issuer = $1 \
-             AND profile = $2 AND holder = $3 AND until > clock_timestamp() RETURNING 1"
-        );
-        let release = "DELETE FROM {schema}.prompt_leases WHERE issuer = $1 AND profile = $2 \
-             AND holder = $3";
+        let until = "clock_timestamp() + $5::float8 * interval '1 second'";
+        let here = "(SELECT ok FROM asked) AND issuer = $2 AND profile = $3 AND holder = $4";
+        let change = |done: String| {
+            let done = format!("done AS ({done} RETURNING 1)");
+            database.change_sql(&done, "EXISTS (SELECT FROM done)")
+        };
         Self {
-            take: database.sql(&take),
-            renew: database.sql(&renew),
-            release: database.sql(release),
+            take: change(format!(
+                "INSERT INTO {{schema}}.prompt_leases AS held (issuer, profile, holder, until) \
+                 SELECT $2::text, $3::text, $4::text, {until} WHERE (SELECT ok FROM asked) \
+                 ON CONFLICT (issuer, profile) DO UPDATE \
+                 SET holder = excluded.holder, until = {until} \
+                 WHERE held.holder = excluded.holder OR held.until <= clock_timestamp()"
+            )),
+            renew: change(format!(
+                "UPDATE {{schema}}.prompt_leases SET until = {until} \
+                 WHERE {here} AND until > clock_timestamp()"
+            )),
+            release: change(format!("DELETE FROM {{schema}}.prompt_leases WHERE {here}")),
             database,
         }
     }
@@ -45,14 +48,18 @@ impl PromptLeases {
         statement: &str,
         slot: &SlotId,
         owner: &LeaseOwner,
-        ttl: Duration,
+        ttl: Option<Duration>,
     ) -> Result<bool, StoreError> {
         let (issuer, profile) = columns(slot);
-        let (owner, ttl) = (owner.as_str(), ttl.as_secs_f64());
-        let values: Values<'_> = &[&issuer, &profile, &owner, &ttl];
-        let rows = self.database.run(statement, values, Effect::Writes).await;
-        let rows = rows.map_err(|failure| failed(slot, failure))?;
-        Ok(!rows.is_empty())
+        let owner = owner.as_str();
+        let ttl = ttl.as_ref().map(Duration::as_secs_f64);
+        let mut values: Vec<&(dyn ToSql + Sync)> = vec![&issuer, &profile, &owner];
+        if let Some(ttl) = &ttl {
+            values.push(ttl);
+        }
+        let told = self.database.change(statement, &values).await;
+        let told = told.and_then(|row| Ok(row.try_get(1).map_err(Error::from)?));
+        told.map_err(|failure| failed(slot, failure))
     }
 }
 
@@ -72,7 +79,7 @@ impl LeaseStore for PromptLeases {
         owner: &LeaseOwner,
         ttl: Duration,
     ) -> Result<bool, StoreError> {
-        self.has(&self.take, slot, owner, ttl).await
+        self.has(&self.take, slot, owner, Some(ttl)).await
     }
 
     async fn renew(
@@ -81,15 +88,11 @@ impl LeaseStore for PromptLeases {
         owner: &LeaseOwner,
         ttl: Duration,
     ) -> Result<bool, StoreError> {
-        self.has(&self.renew, slot, owner, ttl).await
+        self.has(&self.renew, slot, owner, Some(ttl)).await
     }
 
     async fn release(&self, slot: &SlotId, owner: &LeaseOwner) -> Result<(), StoreError> {
-        let (issuer, profile) = columns(slot);
-        let owner = owner.as_str();
-        let values: Values<'_> = &[&issuer, &profile, &owner];
-        let released = self.database.run(&self.release, values, Effect::Writes);
-        released.await.map_err(|failure| failed(slot, failure))?;
+        self.has(&self.release, slot, owner, None).await?;
         Ok(())
     }
 }

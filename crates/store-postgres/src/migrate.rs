@@ -12,18 +12,18 @@ const MAX_WAIT: Duration = Duration::from_secs(60);
 /// Each version by the statements that make it of the one before; the first one is version 1.
 const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001.sql")];
 
-/// What a migration did.
+/// The result of a migration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Migrated {
-    /// The version that was found; 0 where there was nothing.
+    /// The version that was found; 0 if there was none.
     pub from: i32,
     /// The version that is there now.
     pub to: i32,
 }
 
-/// Makes the schema and its tables, or brings them up to this release. It can be called again and
-/// by many at once: one after the other has its turn, and whoever finds nothing to do does nothing.
-/// It is done whole or not at all.
+/// Makes the schema and its tables, or brings them up to this release. It can be called again, and
+/// by many at once: they take turns, and a caller that finds nothing to do does nothing. It is done
+/// whole or not at all.
 ///
 /// The role needs the right to create a schema in the database (`GRANT CREATE ON DATABASE`), and
 /// owns the tables then. Programs that use them need less:
@@ -31,7 +31,7 @@ pub struct Migrated {
 ///
 /// # Errors
 /// [`Error::Newer`] when the schema is that of a newer release, [`Error::Privilege`] when the role
-/// may not create it, else what keeps the server from being used.
+/// may not create it; otherwise why the server cannot be used.
 pub async fn migrate(config: &PostgresConfig) -> Result<Migrated, Error> {
     let late = Error::Late { max_wait: MAX_WAIT };
     let (client, connection) = listener(config, drop).await?;

@@ -42,17 +42,18 @@ impl Postgres {
              AS asked (account, identity, issued_at, place) ORDER BY place",
         );
         // what is there becomes neither smaller nor shorter; without an end is the longest
-        let record = self.sql(
-            "INSERT INTO {schema}.revocations AS known \
+        let record = self.change_sql(
+            "done AS (INSERT INTO {schema}.revocations AS known \
              (account, identity, issuer, domain, all_before, keep_until) \
              SELECT account, identity, issuer, domain, all_before::numeric, keep_until::numeric \
-             FROM unnest($1::bytea[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[]) \
+             FROM unnest($2::bytea[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[]) \
              AS new (account, identity, issuer, domain, all_before, keep_until) \
-             ORDER BY account, identity \
+             WHERE (SELECT ok FROM asked) ORDER BY account, identity \
              ON CONFLICT (account, identity) DO UPDATE SET \
              all_before = greatest(known.all_before, excluded.all_before), \
              keep_until = CASE WHEN known.keep_until IS NULL OR excluded.keep_until IS NULL \
-             THEN NULL ELSE greatest(known.keep_until, excluded.keep_until) END",
+             THEN NULL ELSE greatest(known.keep_until, excluded.keep_until) END)",
+            "true",
         );
         PostgresRevocations {
             known: Batches::new(
@@ -128,8 +129,8 @@ impl Revocations for PostgresRevocations {
         }
         let database = &self.known.asker().database;
         let values: Values<'_> = &[&accounts, &identities, &issuers, &domains, &times, &untils];
-        let recorded = database.write(&self.record, values).await;
-        recorded.map_err(|error| error.at("cannot record a revocation"))?;
+        let recorded = database.change(&self.record, values).await;
+        recorded.map_err(|failure| failure.error.at("cannot record a revocation"))?;
         Ok(())
     }
 
@@ -146,11 +147,11 @@ impl Revocations for PostgresRevocations {
 
     async fn purge(&self, now: UnixTime) -> Result<usize, StoreError> {
         let database = &self.known.asker().database;
-        let ended = "WITH ended AS (SELECT account, identity FROM {schema}.revocations \
-             WHERE keep_until < $1::text::numeric LIMIT 5000 FOR UPDATE SKIP LOCKED), \
+        let ended = "ended AS (SELECT account, identity FROM {schema}.revocations \
+             WHERE (SELECT ok FROM asked) AND keep_until < $2::text::numeric \
+             LIMIT 5000 FOR UPDATE SKIP LOCKED), \
              gone AS (DELETE FROM {schema}.revocations AS known USING ended \
-             WHERE (known.account, known.identity) = (ended.account, ended.identity) RETURNING 1) \
-             SELECT count(*) FROM gone";
+             WHERE (known.account, known.identity) = (ended.account, ended.identity) RETURNING 1)";
         let purged = database.delete_all(ended, &[&nanos(now)]).await;
         let purged = purged.map_err(|error| error.at("cannot purge revocations"))?;
         Ok(usize::try_from(purged).unwrap_or(usize::MAX))

@@ -1,6 +1,6 @@
 //! The statements of a store of sessions.
 
-use crate::database::Postgres;
+use crate::database::{IN_TIME, Postgres};
 use std::sync::Arc;
 
 /// The statements of a store, in its schema.
@@ -14,6 +14,7 @@ pub(crate) struct Statements {
     pub(crate) remove_absent: Arc<str>,
     pub(crate) remove_tag: Arc<str>,
     pub(crate) remove_issuer: Arc<str>,
+    pub(crate) profiles: Arc<str>,
     pub(crate) list: Arc<str>,
     pub(crate) list_page: Arc<str>,
 }
@@ -26,10 +27,6 @@ const MATCHES: &str = "((tag = $T AND digest = sha256(record || tag)) OR \
 /// Whether a row holds a sealed record that is whole.
 const IS_SEALED: &str = "coalesce(substring($R.record for 19) = 'did-session sealed '::bytea AND \
      $R.digest = sha256($R.record || $R.tag), false)";
-
-/// Whether whoever asks still waits for it, by the server's clock.
-const IN_TIME: &str =
-    "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint <= $1 AS ok";
 
 impl Postgres {
     pub(crate) fn session_statements(&self) -> Statements {
@@ -90,6 +87,7 @@ impl Postgres {
                  USING asked WHERE asked.ok AND issuer = $2 RETURNING profile) \
                  SELECT ok, ARRAY(SELECT profile FROM done ORDER BY profile) FROM asked"
             )),
+            profiles: self.sql("SELECT profile FROM {schema}.sessions WHERE issuer = $1"),
             list: self.sql("SELECT issuer, profile FROM {schema}.sessions"),
             list_page: self.sql(
                 "SELECT issuer, profile FROM {schema}.sessions \

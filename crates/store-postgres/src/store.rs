@@ -1,7 +1,7 @@
 //! Sessions and their keys: each slot is one row, and each change is one statement.
 
 use crate::batch::{Ask, Batches};
-use crate::database::{Effect, Postgres, Values, nanos};
+use crate::database::{Postgres, Values, nanos};
 use crate::error::Error;
 use crate::lease::PromptLeases;
 use crate::slot::{columns, profile_of, slot_of};
@@ -12,7 +12,8 @@ use cacao::{Issuer, Timestamp, UnixTime};
 use didkey::Ed25519SigningKey;
 use session_core::{
     Clock, ExpectedSlot, Leases, ListCursor, Listed, Page, Profile, PromptLockGuard, RecordTag,
-    SealError, SealedRecord, SessionRecord, SessionStore, Slot, SlotId, StoreError, SystemClock,
+    SealError, SealableStore, SealedRecord, SessionRecord, SessionStore, Slot, SlotId, StoreError,
+    SystemClock,
 };
 use std::error::Error as StdError;
 use std::fmt;
@@ -25,8 +26,8 @@ use zeroize::Zeroizing;
 
 type Record = SessionRecord<Ed25519SigningKey>;
 
-/// A store in a database that many processes share. Its keys are Ed25519 keys, whose secrets stand
-/// in its rows. Clones share it.
+/// A store in a database that many processes share. Its keys are Ed25519 keys, whose secrets are in
+/// its rows. Clones share it.
 ///
 /// Loads that come while a statement is under way go with the next one.
 #[derive(Clone)]
@@ -50,8 +51,8 @@ impl Postgres {
         self.sessions_by(Arc::new(SystemClock))
     }
 
-    /// The same; how long somebody waits for another one's prompt is told by this clock. When a
-    /// prompt's lease ends, the server's clock tells.
+    /// The same, where this clock decides how long a caller waits for the prompt of another. The
+    /// server's clock decides when the lease of a prompt ends.
     #[must_use]
     pub fn sessions_by(&self, clock: Arc<dyn Clock>) -> PostgresStore {
         let one = self.sql(
@@ -193,7 +194,7 @@ impl PostgresStore {
         &self.statements
     }
 
-    /// What lies in a slot.
+    /// The content of a slot.
     pub(crate) async fn kept(&self, slot: &SlotId) -> Result<Kept, StoreError> {
         let kept = self.rows.ask(columns(slot)).await;
         kept.map_err(|error| error.at(format!("cannot load {slot}")))
@@ -238,7 +239,7 @@ impl PostgresStore {
         }
     }
 
-    /// Runs a change, which says first whether it came in time: `None` when it did not.
+    /// Runs a change and reads what it tells.
     pub(crate) async fn change<T>(
         &self,
         statement: &str,
@@ -247,46 +248,15 @@ impl PostgresStore {
         action: impl Fn() -> String,
         read: impl Fn(&Row) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, StoreError> {
-        let database = self.database();
-        let mut looked = false;
-        loop {
-            let deadline = database.clock().after(database.max_wait());
-            let mut all: Vec<&(dyn ToSql + Sync)> = vec![&deadline];
-            all.extend_from_slice(values);
-            let rows = match database.run(statement, &all, Effect::Writes).await {
-                Ok(rows) => rows,
-                Err(failure) => {
-                    return Err(match slot {
-                        Some(slot) if failure.may_be_done => StoreError::unknown(slot),
-                        _ => failure.error.at(action()),
-                    });
-                }
-            };
-            let told = || -> Result<Option<T>, Error> {
-                let row = rows.first();
-                let row = row.ok_or_else(|| Error::answer("it has no row"))?;
-                Ok(if row.try_get(0)? {
-                    Some(read(row)?)
-                } else {
-                    None
-                })
-            };
-            match told().map_err(|error| error.at(action()))? {
-                Some(told) => return Ok(told),
-                // the server's clock was set, or it is another server's
-                None if !looked => {
-                    looked = true;
-                    database
-                        .look_at_clock()
-                        .await
-                        .map_err(|error| error.at(action()))?;
-                }
-                None => {
-                    let max_wait = database.max_wait();
-                    return Err(Error::Late { max_wait }.at(action()));
-                }
-            }
-        }
+        let changed = self.database().change(statement, values).await;
+        let told = match changed {
+            Ok(row) => read(&row).map_err(Error::from),
+            Err(failure) => match slot {
+                Some(slot) if failure.may_be_done => return Err(StoreError::unknown(slot)),
+                _ => Err(failure.error),
+            },
+        };
+        told.map_err(|error| error.at(action()))
     }
 }
 
@@ -314,6 +284,10 @@ impl SessionStore for PostgresStore {
                 source: unreadable(slot, why),
             },
         })
+    }
+
+    async fn may_save(&self, slot: Option<&SlotId>) -> Result<(), StoreError> {
+        self.check_unsealed(slot).await
     }
 
     async fn save(
@@ -370,6 +344,22 @@ impl SessionStore for PostgresStore {
         }
     }
 
+    async fn profiles(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+        let slot = SlotId::from(issuer);
+        let (issuer, _) = columns(&slot);
+        let values: Values<'_> = &[&issuer];
+        let rows = self
+            .database()
+            .read(&self.statements.profiles, values)
+            .await;
+        let names = rows.and_then(|rows| {
+            let names = rows.iter().map(|row| row.try_get(0));
+            Ok(names.collect::<Result<Vec<String>, _>>()?)
+        });
+        let names = names.map_err(|error| error.at(format!("cannot list {slot}")))?;
+        Ok(names.iter().filter_map(|name| profile_of(name)).collect())
+    }
+
     async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
         let slot = SlotId::from(issuer);
         let (issuer, _) = columns(&slot);
@@ -419,12 +409,11 @@ impl SessionStore for PostgresStore {
 
     async fn purge(&self, before: UnixTime) -> Result<usize, StoreError> {
         // what cannot be read stays, whatever its row says of its end
-        let expired = "WITH ended AS (SELECT issuer, profile FROM {schema}.sessions \
-             WHERE expires_at < $1::text::numeric AND digest = sha256(record || tag) \
-             LIMIT 5000 FOR UPDATE SKIP LOCKED), \
+        let expired = "ended AS (SELECT issuer, profile FROM {schema}.sessions \
+             WHERE (SELECT ok FROM asked) AND expires_at < $2::text::numeric \
+             AND digest = sha256(record || tag) LIMIT 5000 FOR UPDATE SKIP LOCKED), \
              gone AS (DELETE FROM {schema}.sessions AS kept USING ended \
-             WHERE (kept.issuer, kept.profile) = (ended.issuer, ended.profile) RETURNING 1) \
-             SELECT count(*) FROM gone";
+             WHERE (kept.issuer, kept.profile) = (ended.issuer, ended.profile) RETURNING 1)";
         let purged = self.database().delete_all(expired, &[&nanos(before)]).await;
         let purged = purged.map_err(|error| error.at("cannot purge sessions"))?;
         Ok(usize::try_from(purged).unwrap_or(usize::MAX))

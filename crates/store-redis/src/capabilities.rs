@@ -3,7 +3,7 @@
 use crate::handle::Redis;
 use crate::keys::{PARTS, key, tag};
 use crate::reply::bytes;
-use crate::script::Script;
+use crate::script::change;
 use crate::time::{millis_of, millis_up, text};
 use async_trait::async_trait;
 use cacao::UnixTime;
@@ -11,16 +11,16 @@ use dag_jws::Cid;
 use session_core::StoreError;
 use session_core::server::Capabilities;
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-static REGISTER: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/register.lua")));
+change!(REGISTER, "lua/register.lua");
 
 /// Registered capabilities that processes share. Clones use one connection.
 ///
-/// There is room for so many; those that came first give way, and their clients are asked for
-/// them again. They lie in 256 hashes, each of which the engine deletes when the last one that
-/// came has expired.
+/// There is room for a limited number; the oldest give way, and their clients are asked for them
+/// again. They are kept in 256 hashes, each of which the engine deletes when the newest one in it
+/// has expired.
 #[derive(Clone)]
 pub struct RedisCapabilities {
     redis: Redis,
@@ -28,7 +28,7 @@ pub struct RedisCapabilities {
 }
 
 impl RedisCapabilities {
-    /// How many there is room for, unless said otherwise: about 100 MB.
+    /// How many there is room for, by default: about 100 MB.
     pub const DEFAULT_CAPACITY: usize = 100_000;
 
     /// However little is left of a capability, it is kept so long.
@@ -78,7 +78,7 @@ impl Capabilities for RedisCapabilities {
         );
         let keys = keys.each_ref().map(Vec::as_slice);
         let arguments = [&*name, block, room.as_bytes(), &until, &least];
-        let reply = self.redis.run(&REGISTER, &keys, &arguments).await;
+        let reply = self.redis.change(&REGISTER, &keys, &arguments).await;
         let action = || self.redis.action("keep a capability");
         reply.map_err(|failure| failure.into_store_error(&action()))?;
         Ok(())

@@ -2,14 +2,13 @@
 
 use crate::error::Error;
 use crate::reply::{array, bytes};
+use cacao::UnixTime;
 use redis::Value;
-use session_core::{Clock, SystemClock};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// What the engine's clock showed, in milliseconds since 1970, and when that was.
+/// What the engine's clock shows, in milliseconds since 1970.
 #[derive(Debug, Default)]
-pub(crate) struct EngineClock(Mutex<Option<(i64, Duration)>>);
+pub(crate) struct EngineClock(session_core::EngineClock);
 
 impl EngineClock {
     /// Takes the answer to `TIME`, as if it were said just now: it is later there than we count,
@@ -27,20 +26,14 @@ impl EngineClock {
         };
         let (seconds, micros) = (next()?, next()?);
         let now = seconds.saturating_mul(1000).saturating_add(micros / 1000);
-        let seen = (now, SystemClock.monotonic());
-        // nobody panics while holding it
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
+        self.0.set(UnixTime::from_millis(now));
         Ok(())
     }
 
     /// What the engine's clock shows when so much time has passed, or a little less; 0 as long as
     /// nobody knows.
     pub(crate) fn after(&self, time: Duration) -> i64 {
-        let seen = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.map_or(0, |(engine, seen)| {
-            let passed = SystemClock.monotonic().saturating_sub(seen);
-            let millis = passed.saturating_add(time).as_millis();
-            engine.saturating_add(i64::try_from(millis).unwrap_or(i64::MAX))
-        })
+        let shown = self.0.after(time).map_or(0, UnixTime::as_millis);
+        i64::try_from(shown).unwrap_or(i64::MAX)
     }
 }

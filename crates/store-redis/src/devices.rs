@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::handle::Redis;
 use crate::keys::{did, key};
 use crate::reply::{array, bytes};
-use crate::script::Script;
+use crate::script::change;
 use crate::time::{millis, millis_of, text};
 use async_trait::async_trait;
 use cacao::{Issuer, UnixTime};
@@ -12,10 +12,10 @@ use dag_jws::Cid;
 use session_core::StoreError;
 use session_core::server::{Device, Devices};
 use std::fmt;
-use std::sync::LazyLock;
 use std::time::Duration;
 
-static ADD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/add_device.lua")));
+change!(ADD, "lua/add_device.lua");
+change!(REMOVE, "lua/remove_device.lua");
 
 /// Devices that processes share. Clones use one connection.
 ///
@@ -104,7 +104,7 @@ impl Devices for RedisDevices {
             room.as_bytes(),
             &margin,
         ];
-        let reply = self.redis.run(&ADD, &[&key], &arguments).await;
+        let reply = self.redis.change(&ADD, &[&key], &arguments).await;
         reply.map_err(|failure| failure.into_store_error(&self.redis.action("keep a device")))?;
         Ok(())
     }
@@ -152,9 +152,8 @@ impl Devices for RedisDevices {
     }
 
     async fn remove(&self, issuer: &Issuer, identity: &Cid) -> Result<(), StoreError> {
-        let mut delete = redis::cmd("HDEL");
-        delete.arg(self.key(issuer)).arg(identity.to_bytes());
-        let reply = self.redis.query(&delete).await;
+        let (key, identity) = (self.key(issuer), identity.to_bytes());
+        let reply = self.redis.change(&REMOVE, &[&key], &[&identity]).await;
         reply.map_err(|failure| failure.into_store_error(&self.redis.action("forget a device")))?;
         Ok(())
     }

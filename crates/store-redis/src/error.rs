@@ -4,10 +4,10 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 use session_core::{SlotId, StoreError};
 use std::time::Duration;
 
-/// Why Redis or Valkey did not do what it was asked.
+/// Why an operation of Redis or Valkey failed.
 ///
 /// It is the source of a [`StoreError::Medium`]. It never holds a password, a user's name, a key
-/// or a value: of what the engine says it repeats the code alone, since engines quote commands.
+/// or a value: it repeats only the code of the engine's error, since engines quote commands.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -24,7 +24,7 @@ pub enum Error {
         problem: &'static str,
     },
     /// There is no tokio runtime, which connections need.
-    #[error("this needs a tokio runtime, and there is none")]
+    #[error("this needs a tokio runtime, but was called outside of one")]
     NoRuntime,
     /// No connection can be made.
     #[error("no connection can be made: {problem}")]
@@ -54,13 +54,15 @@ pub enum Error {
         problem: String,
     },
     /// The engine is a replica, to which nothing can be written.
-    #[error("the engine is a read-only replica")]
+    #[error("the engine is a read-only replica: connect to its primary")]
     ReadOnly,
     /// The engine has no room for more, and forgets nothing for it.
-    #[error("the engine has no room for more")]
+    #[error("the engine has no room for more: raise its maxmemory")]
     OutOfMemory,
     /// The user of this connection may not do this.
-    #[error("the engine's user may not do this")]
+    #[error(
+        "the engine's user may not do this: allow it the commands that the documentation of store-redis lists"
+    )]
     NotPermitted,
     /// The engine is busy: it reads its data after a start, or runs a long script.
     #[error("the engine is busy: {code}")]
@@ -75,7 +77,7 @@ pub enum Error {
         code: String,
     },
     /// The engine throws keys away when its memory is full, which a store cannot be built on.
-    #[error("the engine's maxmemory-policy is {policy}, yet a store needs noeviction")]
+    #[error("the engine's maxmemory-policy is {policy}, but a store needs noeviction")]
     Evicts {
         /// The policy.
         policy: String,
@@ -83,23 +85,25 @@ pub enum Error {
     /// The caller's clock and the engine's are too far apart.
     #[error("the clock of this machine and the engine's are {seconds} seconds apart")]
     Clocks {
-        /// By how much the caller's is ahead, negative when it is behind.
+        /// By how much the caller's clock is ahead; negative when it is behind.
         seconds: i64,
     },
-    /// The answer is not one to what was asked.
+    /// The answer does not fit the command.
     #[error("the answer of the engine is not {expected}")]
     Answer {
         /// What was expected.
         expected: &'static str,
     },
-    /// What lies under a key is not what this crate writes there.
-    #[error("what lies in the engine is not {expected}")]
+    /// The value of a key is not one that this crate writes.
+    #[error("the value in the engine is not {expected}")]
     Damaged {
         /// What was expected.
         expected: &'static str,
     },
     /// More callers wait than there is room for.
-    #[error("{waiting} callers wait for the engine already, and no more may")]
+    #[error(
+        "{waiting} callers are waiting for the engine already, which is the most that may; try again later"
+    )]
     Crowded {
         /// How many.
         waiting: usize,

@@ -3,14 +3,14 @@
 use crate::error::{Error, Failure};
 use crate::link::{Link, Live};
 use crate::options::Options;
-use crate::script::Script;
+use crate::script::Change;
 use crate::time::text;
 use redis::{Cmd, Value};
 use std::fmt;
 use std::sync::Arc;
 
-/// A Redis or Valkey, and how it is used. Clones share one connection, over which all that they
-/// ask goes at once; one that broke is made again.
+/// A Redis or Valkey, and how it is used. Clones share one connection, over which their commands do
+/// not wait for each other; a broken connection is made again.
 ///
 /// ```no_run
 /// use session_core::{ExpectedSlot, SessionStore, SlotId};
@@ -39,9 +39,8 @@ impl Redis {
     /// percent-encoded.
     ///
     /// # Errors
-    /// [`Error`] when the URL is not valid, when no connection can be made, and
-    /// [`Error::Evicts`] when the engine throws keys away once its memory is full, as far as it
-    /// tells (the command `INFO`).
+    /// [`Error`] when the URL is not valid, when no connection can be made, and [`Error::Evicts`]
+    /// when the engine evicts keys once its memory is full, if it tells (by the command `INFO`).
     pub async fn open(url: &str) -> Result<Self, Error> {
         Self::open_with(url, Options::new()).await
     }
@@ -84,53 +83,61 @@ impl Redis {
         self.0.link.query(command).await
     }
 
-    /// Runs a script: by its hash, and by its text where the engine does not know it yet.
-    pub(crate) async fn run(
-        &self,
-        script: &Script,
-        keys: &[&[u8]],
-        arguments: &[&[u8]],
-    ) -> Result<Value, Failure> {
-        let live = self.0.link.live().await?;
-        script.run(&self.0.link, &live, keys, arguments).await
-    }
-
-    /// Runs a script that changes something and begins with `in_time.lua`: it does nothing when it
-    /// begins later than its caller waits for it.
+    /// Changes something: by the hash of the script, and by its text where the engine does not know
+    /// it yet.
     pub(crate) async fn change(
         &self,
-        script: &Script,
+        change: &Change,
         keys: &[&[u8]],
         arguments: &[&[u8]],
     ) -> Result<Value, Failure> {
+        let send = move |live: Arc<Live>, deadline: Vec<u8>| async move {
+            let arguments = [arguments, &[&deadline]].concat();
+            let said = change.script().run(&self.0.link, &live, keys, &arguments);
+            Ok(vec![said.await?])
+        };
+        let said = self.in_time(send).await?.pop();
+        said.ok_or_else(|| NO_ANSWER.into())
+    }
+
+    /// Makes several changes at once, whose commands are made for a deadline. The answers have their
+    /// order.
+    pub(crate) async fn change_all(
+        &self,
+        commands: impl Fn(&[u8]) -> redis::Pipeline + Send + Sync,
+    ) -> Result<Vec<Value>, Failure> {
+        let commands = &commands;
+        let send = move |live: Arc<Live>, deadline: Vec<u8>| async move {
+            let commands = commands(&deadline);
+            self.0.link.query_all_on(&live, &commands).await
+        };
+        self.in_time(send).await
+    }
+
+    /// Sends what changes something and does nothing when it begins later than its caller waits for
+    /// it: every change goes through here, but for uses of proofs and challenges, of which one that
+    /// is late lets nobody in.
+    async fn in_time<F>(
+        &self,
+        send: impl Fn(Arc<Live>, Vec<u8>) -> F + Send,
+    ) -> Result<Vec<Value>, Failure>
+    where
+        F: Future<Output = Result<Vec<Value>, Failure>> + Send,
+    {
         let mut looked = false;
         loop {
             let live = self.0.link.live().await?;
             let deadline = self.deadline(&live);
-            let arguments = [arguments, &[&deadline]].concat();
-            let said = script.run(&self.0.link, &live, keys, &arguments).await?;
-            if !is_late(&said) {
-                return Ok(said);
-            }
-            self.was_late(&live, &mut looked).await?;
-        }
-    }
-
-    /// The same for several scripts at once, whose commands are made for a deadline. The answers
-    /// have their order.
-    pub(crate) async fn change_all(
-        &self,
-        commands: impl Fn(&[u8]) -> redis::Pipeline + Send,
-    ) -> Result<Vec<Value>, Failure> {
-        let mut looked = false;
-        loop {
-            let live = self.0.link.live().await?;
-            let commands = commands(&self.deadline(&live));
-            let said = self.0.link.query_all_on(&live, &commands).await?;
+            let said = send(Arc::clone(&live), deadline).await?;
             if !said.iter().any(is_late) {
                 return Ok(said);
             }
-            self.was_late(&live, &mut looked).await?;
+            // nothing was done: the first time, that may be because the engine's clock was set
+            if std::mem::replace(&mut looked, true) {
+                let after = self.0.options.reply_timeout;
+                return Err(Error::Late { after }.into());
+            }
+            self.0.link.look_at_clock(&live).await?;
         }
     }
 
@@ -139,20 +146,16 @@ impl Redis {
         text(live.clock.after(self.0.options.reply_timeout))
     }
 
-    /// Nothing was done. The first time, that may be because the engine's clock was set.
-    async fn was_late(&self, live: &Live, looked: &mut bool) -> Result<(), Failure> {
-        if std::mem::replace(looked, true) {
-            let after = self.0.options.reply_timeout;
-            return Err(Error::Late { after }.into());
-        }
-        Ok(self.0.link.look_at_clock(live).await?)
-    }
-
     /// `cannot ACTION in redis at HOST:PORT`.
     pub(crate) fn action(&self, action: &str) -> String {
         format!("cannot {action} in redis at {}", self.0.link.address())
     }
 }
+
+/// What an engine says that answers fewer commands than it was sent.
+const NO_ANSWER: Error = Error::Answer {
+    expected: "an answer to each command",
+};
 
 /// Whether a script answers that it began too late.
 fn is_late(said: &Value) -> bool {

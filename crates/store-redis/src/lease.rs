@@ -4,24 +4,23 @@ use crate::error::Failure;
 use crate::handle::Redis;
 use crate::keys::{did, key, part_of, tag};
 use crate::reply::int;
-use crate::script::Script;
+use crate::script::{Change, change};
 use crate::time::{millis_of, text};
 use async_trait::async_trait;
 use session_core::{LeaseOwner, LeaseStore, SlotId, StoreError};
-use std::sync::LazyLock;
 use std::time::Duration;
 
-static TAKE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/take.lua")));
-static RENEW: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/renew.lua")));
-static RELEASE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/release.lua")));
+change!(TAKE, "lua/take.lua");
+change!(RENEW, "lua/renew.lua");
+change!(RELEASE, "lua/release.lua");
 
 /// Leases in an engine.
 pub(crate) struct RedisLeases(pub(crate) Redis);
 
 impl RedisLeases {
-    async fn run(
+    async fn change(
         &self,
-        script: &Script,
+        change: &Change,
         slot: &SlotId,
         arguments: &[&[u8]],
     ) -> Result<bool, StoreError> {
@@ -29,7 +28,7 @@ impl RedisLeases {
         let profile = slot.profile().to_string();
         let rest: [&[u8]; 4] = [b"lease:", did.as_bytes(), b" ", profile.as_bytes()];
         let key = key(&self.0.options().prefix, &tag('s', part_of(&did)), &rest);
-        let ran = self.0.run(script, &[&key], arguments).await;
+        let ran = self.0.change(change, &[&key], arguments).await;
         let said = ran.and_then(|reply| Ok::<_, Failure>(int(&reply, "a number")?));
         let action = || self.0.action("reserve a wallet");
         Ok(said.map_err(|failure| failure.into_slot_error(&action(), slot))? == 1)
@@ -45,7 +44,7 @@ impl LeaseStore for RedisLeases {
         ttl: Duration,
     ) -> Result<bool, StoreError> {
         let ttl = text(millis_of(ttl));
-        self.run(&TAKE, slot, &[owner.as_str().as_bytes(), &ttl])
+        self.change(&TAKE, slot, &[owner.as_str().as_bytes(), &ttl])
             .await
     }
 
@@ -56,12 +55,12 @@ impl LeaseStore for RedisLeases {
         ttl: Duration,
     ) -> Result<bool, StoreError> {
         let ttl = text(millis_of(ttl));
-        self.run(&RENEW, slot, &[owner.as_str().as_bytes(), &ttl])
+        self.change(&RENEW, slot, &[owner.as_str().as_bytes(), &ttl])
             .await
     }
 
     async fn release(&self, slot: &SlotId, owner: &LeaseOwner) -> Result<(), StoreError> {
-        self.run(&RELEASE, slot, &[owner.as_str().as_bytes()])
+        self.change(&RELEASE, slot, &[owner.as_str().as_bytes()])
             .await?;
         Ok(())
     }

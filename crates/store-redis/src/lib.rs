@@ -1,6 +1,5 @@
 //! Keeps sessions in Redis (6.2 or newer) or Valkey, and what the processes of one server share:
-//! which proofs and challenges were used, which capabilities are registered, which devices there
-//! are, and what was revoked.
+//! used proofs and challenges, registered capabilities, devices, and revocations.
 //!
 //! ```no_run
 //! use session_core::{Context, SystemClock, Clock};
@@ -18,45 +17,47 @@
 //! # }
 //! ```
 //!
-//! # How it asks
+//! # How it talks to the engine
 //! - Every operation is one command or one script (Lua), and one round trip; comparison and change
 //!   are one step. A script that the engine does not know yet is sent again with its text, once.
 //! - All clones of a [`Redis`] use one connection, over which operations do not wait for each
 //!   other. A connection that broke, or over which no answer came in time, is made again by the
 //!   next operation; nothing is ever sent twice.
-//! - An operation that was sent and whose answer was lost is an error: of a session
-//!   [`StoreError::Unknown`](session_core::StoreError::Unknown), after which the flow loads again.
-//!   It is never taken for done or for not done.
+//! - If the answer to an operation is lost, the operation fails; for a session the error is
+//!   [`StoreError::Unknown`](session_core::StoreError::Unknown), after which the flow loads the
+//!   slot again. Such an operation is counted neither as done nor as not done.
 //! - Connecting and every answer have a time-out, two seconds each unless [`Options`] say otherwise.
-//!   A change of a session, or of the seal, carries until when its caller waits, by the engine's
-//!   clock: one that arrives later does nothing, so that nothing that was removed comes back.
+//!   A change says until when its caller waits, by the engine's clock. A change that arrives later
+//!   does nothing, so that nothing that was removed comes back, and no caller that has gone keeps the
+//!   wallet reserved. (The use of a proof or of a challenge has no such time: a late one lets nobody
+//!   in.)
 //! - All keys begin with a prefix, and those of one operation have one hash tag, so that they lie
-//!   in one slot of a cluster. The crate connects to one server, and follows no redirections:
-//!   with a cluster that is a proxy which hides it.
-//! - User and password stand in the URL, and in no error and no `Debug`. The words of the engine
-//!   are not repeated, since engines quote commands: its codes are.
+//!   in one slot of a cluster. The crate connects to one server and follows no redirections; to use
+//!   a cluster, connect to a proxy in front of it.
+//! - User and password are in the URL, and in no error and no `Debug` output. Errors have the codes
+//!   of the engine but not its words, since engines quote commands.
 //!
 //! # What the engine must be
-//! - `maxmemory-policy noeviction`: an engine that throws keys away when its memory is full
-//!   forgets who was logged out. [`Redis::open`] refuses another one, where the user may `INFO`.
-//!   A full engine refuses what is new, and forgets nothing for it.
-//! - `appendonly yes` with `appendfsync always`, where a session or a revocation that was
-//!   acknowledged must survive a crash of the machine; with `everysec` the last second may be
-//!   lost then, and without `appendonly` whatever came after the last snapshot.
-//! - A failover to a replica loses what had not reached it. `min-replicas-to-write` bounds that.
-//!   Who may be logged in again by it: sessions that were removed or revoked in the last moment.
-//! - Used proofs do not rely on any of it: each start of the engine, and each failover that
-//!   changes its `run_id`, is a new beginning, from which on `session-http` asks for fresh nonces.
-//!   Challenges are found to be from before where the engine keeps its changes, or where anything
-//!   is left that shows the loss: see [`RedisChallenges`].
+//! - `maxmemory-policy noeviction`: an engine that evicts keys when its memory is full forgets who
+//!   was logged out. [`Redis::open`] refuses any other policy, if the user may call `INFO`. A full
+//!   engine refuses new entries, and forgets nothing.
+//! - `appendonly yes` with `appendfsync always`, if a session or a revocation that was acknowledged
+//!   must survive a crash of the machine. With `everysec` a crash may lose the last second, and
+//!   without `appendonly` everything after the last snapshot.
+//! - A failover to a replica loses what had not reached it yet, so sessions that were removed or
+//!   revoked in the last moment may come back. `min-replicas-to-write` limits that.
+//! - Used proofs do not depend on any of this: after each start of the engine, and after each
+//!   failover that changes its `run_id`, `session-http` asks for fresh nonces. Challenges from
+//!   before are refused if the engine kept its changes, or if anything is left that shows the loss:
+//!   see [`RedisChallenges`].
 //! - Clocks of servers may be as far from the engine's as
 //!   [`Options::with_clock_tolerance`] says. Leases go by the engine's clock alone.
 //!
 //! # What its user must be allowed
 //! `+eval +evalsha +hget +hmget +hset +hdel +hkeys +hgetall +hincrby +zadd +zrem +zcard +zrange
 //! +zrangebylex +zrangebyscore +get +set +del +exists +pexpire +pexpireat +persist +pttl +time` on
-//! the keys of the prefix, and better `+info`: without it each new connection is taken for a start
-//! of the engine. Where the URL has a number of a database, `+select`, too.
+//! the keys of the prefix, and better `+info`: without it each new connection counts as a start of
+//! the engine. If the URL has the number of a database, add `+select`.
 #![forbid(unsafe_code)]
 
 mod batch;

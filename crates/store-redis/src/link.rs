@@ -1,5 +1,5 @@
 //! The one connection to the engine, which all clones share: made when it is needed, given up
-//! when it broke or did not answer, and made again by whoever comes next.
+//! when it broke or did not answer, and made again by the next caller.
 
 use crate::clock::EngineClock;
 use crate::error::{Error, Failure};

@@ -4,7 +4,7 @@ use crate::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-/// How Redis or Valkey is used. User, password, host, port and database stand in the URL.
+/// How Redis or Valkey is used. User, password, host, port and database are in the URL.
 ///
 /// ```
 /// use std::time::Duration;
@@ -32,18 +32,18 @@ pub struct Options {
 }
 
 impl Options {
-    /// What keys begin with, unless said otherwise.
+    /// The default prefix of keys.
     pub const DEFAULT_PREFIX: &str = "did-session:";
-    /// How long to wait for a connection, unless said otherwise.
+    /// How long to wait for a connection, by default.
     pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-    /// How long to wait for a reply, unless said otherwise.
+    /// How long to wait for a reply, by default.
     pub const DEFAULT_REPLY_TIMEOUT: Duration = Duration::from_secs(2);
-    /// How far apart clocks may be, unless said otherwise; and by how much longer than asked
+    /// How far apart clocks may be, by default; and by how much longer than asked
     /// for used proofs and challenges are kept.
     pub const DEFAULT_CLOCK_TOLERANCE: Duration = Duration::from_secs(300);
-    /// How long a login challenge lives, unless said otherwise: as long as those of `session-http`.
+    /// How long a login challenge lives, by default: as long as those of `session-http`.
     pub const DEFAULT_CHALLENGE_LIFE: Duration = Duration::from_secs(600);
-    /// Most characters of a prefix.
+    /// The largest number of characters of a prefix.
     pub const MAX_PREFIX_LEN: usize = 100;
 
     /// As the constants say.
@@ -123,10 +123,10 @@ impl Options {
         self
     }
 
-    /// The engine deletes the sessions of an issuer so long after the last one's `exp`. Without
-    /// it nothing expires in the engine, which is what the contract of stores says: a record that
-    /// has expired is returned like any other, and [`purge`](session_core::SessionStore::purge)
-    /// removes it when somebody asks for it.
+    /// Lets the engine delete the sessions of an issuer this long after the last `exp`. Without it
+    /// nothing expires in the engine, which is what the contract of stores says: a record that has
+    /// expired is returned like any other, and [`purge`](session_core::SessionStore::purge) removes
+    /// it when somebody asks for it.
     pub const fn with_record_expiry(mut self, after_exp: Duration) -> Self {
         self.record_expiry = Some(after_exp);
         self

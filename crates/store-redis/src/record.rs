@@ -63,7 +63,7 @@ fn expires(at: Option<UnixTime>) -> String {
     at.map_or_else(|| "-".repeat(22), crate::time::digits)
 }
 
-/// What lies in a slot.
+/// The content of a slot.
 pub(crate) enum Read {
     Record(Box<Record>, RecordTag),
     Sealed(SealedRecord),

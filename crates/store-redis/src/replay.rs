@@ -54,7 +54,7 @@ impl RedisReplayWindow {
     /// The window in this engine; `now` is the time by the server's clock.
     ///
     /// # Errors
-    /// Of input and output, and when the operating system gives no randomness.
+    /// When input or output fails, and when the operating system gives no randomness.
     pub async fn open(redis: &Redis, now: UnixTime) -> Result<Self, StoreError> {
         let action = || redis.action("open the replay window");
         let known = Known::new().map_err(|error| StoreError::medium(action(), error))?;

@@ -1,10 +1,10 @@
-//! What was revoked, for all processes that share the engine.
+//! Revocations, for all processes that share the engine.
 
 use crate::error::{Error, Failure};
 use crate::handle::Redis;
 use crate::keys::{PARTS, did, key, part_of, tag};
 use crate::reply::{array, bytes, int};
-use crate::script::Script;
+use crate::script::change;
 use crate::time::{BEFORE, digits, millis, text};
 use async_trait::async_trait;
 use cacao::{Cacao, Issuer, UnixTime};
@@ -13,16 +13,14 @@ use session_core::StoreError;
 use session_core::revoke::{AcceptedRevocation, RevocationEntry, Revocations, Revoked};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::LazyLock;
 
-static REVOKE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/revoke.lua")));
-static PURGE: LazyLock<Script> =
-    LazyLock::new(|| Script::new(include_str!("lua/purge_revoked.lua")));
+change!(REVOKE, "lua/revoke.lua");
+change!(PURGE, "lua/purge_revoked.lua");
 
 /// Revocations that processes share. Clones use one connection.
 ///
-/// What was revoked of an issuer is one hash: whether a capability was revoked is one command,
-/// which looks at two of its fields. Nothing expires in the engine;
+/// The revocations of an issuer are one hash: to find out whether a capability was revoked takes
+/// one command, which reads two of its fields. Nothing expires in the engine;
 /// [`purge`](Revocations::purge) forgets what need not be kept. How durable a revocation is, the
 /// engine's persistence says: with `appendonly yes` and `appendfsync always` it is when
 /// [`record`](Revocations::record) returns.
@@ -71,7 +69,7 @@ impl RedisRevocations {
         let keys = self.keys(did);
         let keys = keys.each_ref().map(Vec::as_slice);
         let arguments: Vec<_> = arguments.iter().map(Vec::as_slice).collect();
-        self.redis.run(&REVOKE, &keys, &arguments).await?;
+        self.redis.change(&REVOKE, &keys, &arguments).await?;
         Ok(())
     }
 
@@ -104,7 +102,7 @@ impl RedisRevocations {
                     let keys = self.keys(&did);
                     let keys = keys.each_ref().map(Vec::as_slice);
                     let arguments = [did.as_bytes(), now.as_bytes()];
-                    let count = self.redis.run(&PURGE, &keys, &arguments).await?;
+                    let count = self.redis.change(&PURGE, &keys, &arguments).await?;
                     purged += usize::try_from(int(&count, "a number")?).unwrap_or(0);
                 }
             }

@@ -40,6 +40,33 @@ impl Script {
     }
 }
 
+/// A script that changes something, for a caller who waits so long and no longer: it does nothing when
+/// it begins later. Made by [`change!`] alone, which puts `in_time.lua` before it.
+pub(crate) struct Change(Script);
+
+impl Change {
+    pub(crate) fn new(source: &'static str) -> Self {
+        Self(Script::new(source))
+    }
+
+    pub(crate) const fn script(&self) -> &Script {
+        &self.0
+    }
+}
+
+/// A change by the text of these files.
+macro_rules! change {
+    ($name:ident, $($file:literal),+) => {
+        static $name: std::sync::LazyLock<$crate::script::Change> = std::sync::LazyLock::new(|| {
+            $crate::script::Change::new(concat!(
+                include_str!("lua/in_time.lua"),
+                $(include_str!($file)),+
+            ))
+        });
+    };
+}
+pub(crate) use change;
+
 fn is_unknown_script(failure: &Failure) -> bool {
     matches!(&failure.error, crate::Error::Refused { code } if code == "NOSCRIPT")
 }

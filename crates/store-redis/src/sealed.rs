@@ -9,27 +9,16 @@ use crate::handle::Redis;
 use crate::keys::{PARTS, key, mark};
 use crate::record::{Read, Written};
 use crate::reply::{bytes, int};
-use crate::script::Script;
+use crate::script::change;
 use crate::store::{RedisStore, Saved};
 use async_trait::async_trait;
 use session_core::{
     ExpectedSlot, MAX_SEAL_LEN, SealError, SealableStore, SealedRecord, SealedSlot, SlotId,
     StoreError,
 };
-use std::sync::LazyLock;
 
-static REPLACE_SEAL: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(concat!(
-        include_str!("lua/in_time.lua"),
-        include_str!("lua/replace_seal.lua")
-    ))
-});
-static MARK: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(concat!(
-        include_str!("lua/in_time.lua"),
-        include_str!("lua/mark.lua")
-    ))
-});
+change!(REPLACE_SEAL, "lua/replace_seal.lua");
+change!(MARK, "lua/mark.lua");
 
 /// Where the seal lies.
 fn seal_key(redis: &Redis) -> Vec<u8> {
@@ -108,10 +97,10 @@ async fn replace(redis: &Redis, seal: &[u8], expected: Option<&[u8]>) -> Result<
             let mut all = redis::pipe();
             for part in 0..PARTS {
                 let mark = mark(&redis.options().prefix, part);
-                all.add_command(MARK.by_source(&[&mark], &[deadline]));
+                all.add_command(MARK.script().by_source(&[&mark], &[deadline]));
             }
             let arguments: [&[u8]; 4] = [seal, b"absent", b"", deadline];
-            all.add_command(REPLACE_SEAL.by_source(&[&seal_key], &arguments));
+            all.add_command(REPLACE_SEAL.script().by_source(&[&seal_key], &arguments));
             all
         };
         let mut said = redis.change_all(commands).await?;

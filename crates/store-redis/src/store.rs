@@ -7,48 +7,36 @@ use crate::lease::RedisLeases;
 use crate::list::{Indexed, issuers, keys, page};
 use crate::record::{Read, Record, Written, expected};
 use crate::reply::{array, bytes, int};
-use crate::script::Script;
+use crate::script::change;
 use crate::time::{digits, millis_up, text};
 use async_trait::async_trait;
 use cacao::{Issuer, UnixTime};
 use didkey::Ed25519SigningKey;
 use session_core::{
     Clock, ExpectedSlot, Leases, ListCursor, Listed, Page, Profile, PromptLockGuard, RecordTag,
-    SealError, SessionStore, Slot, SlotId, StoreError, SystemClock,
+    SealError, SealableStore, SessionStore, Slot, SlotId, StoreError, SystemClock,
 };
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-macro_rules! script {
-    ($name:ident, $($file:literal),+) => {
-        static $name: LazyLock<Script> =
-            LazyLock::new(|| Script::new(concat!($(include_str!($file)),+)));
-    };
-}
-
-script!(SAVE, "lua/in_time.lua", "lua/expected.lua", "lua/save.lua");
-script!(
-    REMOVE,
-    "lua/in_time.lua",
-    "lua/expected.lua",
-    "lua/remove.lua"
-);
-script!(REMOVE_ISSUER, "lua/in_time.lua", "lua/remove_issuer.lua");
-script!(PURGE, "lua/expected.lua", "lua/purge.lua");
+change!(SAVE, "lua/expected.lua", "lua/save.lua");
+change!(REMOVE, "lua/expected.lua", "lua/remove.lua");
+change!(REMOVE_ISSUER, "lua/remove_issuer.lua");
+change!(PURGE, "lua/expected.lua", "lua/purge.lua");
 
 /// Sessions in Redis or Valkey, whose keys are [`Ed25519SigningKey`]s. Clones share their
 /// contents, and so do all processes that use the same prefix of the same database.
 ///
 /// The sessions of an issuer are one hash, by profile; each is a session string behind a head with
-/// its tag. **The seeds of session keys lie in it as they are**: whoever reads the database, its
-/// files, its replicas or an unencrypted connection has the sessions. Where that must not be,
+/// its tag. **The seeds of session keys are in it in plain text**: anyone who reads the database,
+/// its files, its replicas or an unencrypted connection has the sessions. Where that must not be,
 /// `store-sealed` seals the records before they come here, by
-/// [`SealableStore`](session_core::SealableStore).
+/// [`SealableStore`].
 ///
-/// What was saved is as durable as the engine makes it, see [the crate](crate).
+/// A saved session is as durable as the engine makes it, see [the crate](crate).
 #[derive(Clone)]
 pub struct RedisStore {
     redis: Redis,
@@ -88,7 +76,7 @@ impl RedisStore {
         &self.redis
     }
 
-    /// What lies in a slot, if anything does.
+    /// The content of a slot, if there is any.
     pub(crate) async fn read(&self, slot: &SlotId) -> Result<Option<Read>, StoreError> {
         let [records, _] = self.keys(&did(slot.issuer()));
         let mut get = redis::cmd("HGET");
@@ -149,7 +137,7 @@ impl RedisStore {
         let keys = issuer.keys(&self.redis);
         let keys = keys.each_ref().map(Vec::as_slice);
         let arguments = [issuer.did.as_bytes(), before];
-        let said = self.redis.run(&PURGE, &keys, &arguments).await?;
+        let said = self.redis.change(&PURGE, &keys, &arguments).await?;
         Ok(int(&said, "a number")?)
     }
 
@@ -219,6 +207,10 @@ impl SessionStore for RedisStore {
         })
     }
 
+    async fn may_save(&self, slot: Option<&SlotId>) -> Result<(), StoreError> {
+        self.check_unsealed(slot).await
+    }
+
     async fn save(
         &self,
         slot: &SlotId,
@@ -251,8 +243,16 @@ impl SessionStore for RedisStore {
         }
     }
 
+    async fn profiles(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+        let [records, _] = self.keys(&did(issuer));
+        let mut keys = redis::cmd("HKEYS");
+        keys.arg(records);
+        let named = self.redis.query(&keys).await.and_then(profiles);
+        let action = || self.redis.action(&format!("list the sessions of {issuer}"));
+        named.map_err(|failure| failure.into_store_error(&action()))
+    }
+
     async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
-        const EXPECTED: &str = "names of profiles";
         let did = did(issuer);
         let keys = self.keys(&did);
         let keys = keys.each_ref().map(Vec::as_slice);
@@ -260,22 +260,13 @@ impl SessionStore for RedisStore {
             .redis
             .change(&REMOVE_ISSUER, &keys, &[did.as_bytes()])
             .await;
-        let names = ran.and_then(|reply| {
-            let names = array(reply, EXPECTED)?.into_iter();
-            let names = names.map(|name| bytes(name, EXPECTED));
-            Ok::<_, Failure>(names.collect::<Result<Vec<_>, Error>>()?)
-        });
+        let removed = ran.and_then(profiles);
         let action = || {
             self.redis
                 .action(&format!("remove the sessions of {issuer}"))
         };
         let slot = SlotId::from(issuer);
-        let names = names.map_err(|failure| failure.into_slot_error(&action(), &slot))?;
-        let names = names.iter().flatten();
-        let names = names.filter_map(|name| str::from_utf8(name).ok()?.parse().ok());
-        let mut profiles: Vec<Profile> = names.collect();
-        profiles.sort();
-        Ok(profiles)
+        removed.map_err(|failure| failure.into_slot_error(&action(), &slot))
     }
 
     async fn list(&self) -> Result<Vec<Listed>, StoreError> {
@@ -315,6 +306,19 @@ impl SessionStore for RedisStore {
     ) -> Result<Box<dyn PromptLockGuard>, StoreError> {
         Ok(Box::new(self.leases.acquire(slot, max_wait).await?))
     }
+}
+
+/// The profiles that a reply names, the default one first.
+fn profiles(reply: redis::Value) -> Result<Vec<Profile>, Failure> {
+    const EXPECTED: &str = "names of profiles";
+    let names = array(reply, EXPECTED)?.into_iter();
+    let names = names.map(|name| bytes(name, EXPECTED));
+    let names = names.collect::<Result<Vec<_>, Error>>()?;
+    let names = names.iter().flatten();
+    let names = names.filter_map(|name| str::from_utf8(name).ok()?.parse().ok());
+    let mut profiles: Vec<Profile> = names.collect();
+    profiles.sort();
+    Ok(profiles)
 }
 
 impl fmt::Debug for RedisStore {

@@ -53,7 +53,7 @@ pub enum Error {
         found: StoreId,
     },
     /// Somebody else changed the seal in the meantime; nothing was written.
-    #[error("the seal was changed in the meantime")]
+    #[error("the seal was changed in the meantime: open the store again")]
     Changed,
     /// A passphrase is empty.
     #[error("the passphrase is empty")]
@@ -67,7 +67,7 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// A file of a key or of a passphrase is not what it should be.
+    /// A file with a key or a passphrase is not valid.
     #[error("{path} {problem}")]
     File {
         /// The file.
@@ -79,7 +79,7 @@ pub enum Error {
     #[error("the custodian of the key failed")]
     Custodian(#[source] Box<dyn StdError + Send + Sync>),
     /// The keyring of the operating system has something else under this name.
-    #[error("what the keyring has under this name is not a key of 32 bytes")]
+    #[error("the entry of the keyring is not a key of 32 bytes")]
     NotAKey,
     /// Nothing can be sealed: there is no randomness, for example.
     #[error("nothing can be sealed: {problem}")]
@@ -88,7 +88,7 @@ pub enum Error {
         problem: String,
     },
     /// The store beneath failed.
-    #[error("the store beneath failed")]
+    #[error("the store that keeps the records failed")]
     Store(#[from] StoreError),
     /// The record was sealed for another store.
     #[error("the record of {slot} was sealed for another store, {store}")]

@@ -10,7 +10,7 @@ use std::io::Read;
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// Most bytes of such a file.
+/// The largest number of bytes of such a file.
 const MAX_LEN: usize = 4096;
 
 pub(crate) fn key(path: &Path) -> Result<Secret, Error> {

@@ -18,9 +18,9 @@ const FIRST_FORMAT: &str = "did-session seal 1";
 const MAX_MEMORY_KIB: u32 = 4 * COST.memory_kib;
 const MAX_PASSES: u32 = 4 * COST.passes;
 const MAX_LANES: u32 = 4;
-/// Most bytes of a wrapped data key, whoever wrapped it.
+/// The largest number of bytes of a wrapped data key, whoever wrapped it.
 pub(crate) const MAX_WRAPPED_LEN: usize = 1024;
-/// Most bytes of the name of a key that its custodian keeps.
+/// The largest number of bytes of the name of a key that its custodian keeps.
 pub(crate) const MAX_NAME_LEN: usize = 512;
 
 /// What the seal of a store says, without proof: it is read before any key is known.

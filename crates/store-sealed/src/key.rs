@@ -13,9 +13,9 @@ use std::path::Path;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// What a store is sealed with: a key that the application keeps, a passphrase that its user
-/// knows, or a key that a custodian uses and does not give away. Clones share the secret, which is
-/// wiped with the last of them.
+/// The key with which a store is sealed: a key that the application keeps, a passphrase that its
+/// user knows, or a key that a custodian uses and does not give away. Clones share the secret,
+/// which is wiped with the last of them.
 #[derive(Clone)]
 pub struct SealKey(Source);
 
@@ -29,12 +29,13 @@ enum Source {
 /// A key that wraps data keys and never leaves its custodian: a token by PKCS#11, a key management
 /// service.
 ///
-/// Whatever it answers is checked: the store's seal has a check value under the data key, so that
-/// a custodian who unwraps to something else is a wrong key.
+/// Its answers are checked: the store's seal has a check value under the data key, so that a
+/// custodian that unwraps to something else counts as a wrong key.
 #[async_trait]
 pub trait WrappingKey: Send + Sync {
-    /// By what the key is found again, at most 512 bytes: a PKCS#11 URI, for example. It stands in
-    /// the seal for everybody to read, and a key with another name does not open the store.
+    /// The name by which the key is found again, at most 512 bytes: a PKCS#11 URI, for example. It
+    /// is in the seal, where everybody can read it, and a key with another name does not open the
+    /// store.
     fn name(&self) -> String;
 
     /// Wraps a data key, to at most 1024 bytes.
@@ -85,7 +86,7 @@ impl SealKey {
     }
 
     /// A passphrase. The key is made of it with Argon2id (RFC 9106, the second recommended
-    /// parameters but for one lane) and a random salt that stands in the seal; that takes a
+    /// parameters except for one lane) and a random salt that stands in the seal; that takes a
     /// fraction of a second and 64 MiB of memory, once for each opened store.
     ///
     /// # Errors
@@ -98,9 +99,9 @@ impl SealKey {
         Ok(Self(Source::Passphrase(Arc::new(passphrase))))
     }
 
-    /// A key in a file: 32 bytes as they are, or as 64 digits of hex or in base64 (either
-    /// alphabet), which white space may follow. Nobody but its owner may read or write the file
-    /// (Unix); a pipe is read to its end.
+    /// A key in a file: 32 raw bytes, or 64 digits of hex, or base64 (in either alphabet), which
+    /// white space may follow. Only its owner may have the right to read or write the file (Unix);
+    /// a pipe is read to its end.
     ///
     /// # Errors
     /// [`Error::Io`] and [`Error::File`], which name the file.

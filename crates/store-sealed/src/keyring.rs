@@ -7,7 +7,7 @@ use keyring_core::Entry;
 use zeroize::Zeroizing;
 
 impl SealKey {
-    /// The key that lies under this entry: 32 bytes.
+    /// The key in this entry: 32 bytes.
     ///
     /// Which keyring it is in is the entry's: `keyring-core` has a crate for each (the Secret
     /// Service by D-Bus, the keychain of macOS, the credential store of Windows); for the key
@@ -16,14 +16,14 @@ impl SealKey {
     ///
     /// # Errors
     /// [`Error::Custodian`] when the keyring fails or has no such entry, [`Error::NotAKey`] when
-    /// something else lies there.
+    /// something else is there.
     pub fn from_keyring(entry: &Entry) -> Result<Self, Error> {
         let bytes = entry.get_secret().map(Zeroizing::new).map_err(failed)?;
         let key = <&[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| Error::NotAKey)?;
         Ok(Self::from_secret(secret(key)))
     }
 
-    /// The key that lies under this entry; a random one is put there if nothing is.
+    /// The key in this entry; a random one is put there if it is empty.
     ///
     /// # Errors
     /// As [`from_keyring`](Self::from_keyring), and [`Error::Sealing`] without randomness.

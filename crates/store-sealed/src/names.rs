@@ -4,8 +4,8 @@ use data_encoding::HEXLOWER;
 use std::fmt;
 use std::str::FromStr;
 
-/// The id of a sealed store: 16 random bytes, which stand in its seal and in each record, and are
-/// no secret. Its text is 32 digits of lower-case hex.
+/// The id of a sealed store: 16 random bytes, which are in its seal and in each record, and are not
+/// secret. Its text is 32 digits of lower-case hex.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StoreId([u8; 16]);
 
@@ -48,7 +48,7 @@ impl FromStr for StoreId {
 #[error("the id of a store is 32 digits of lower-case hex")]
 pub struct StoreIdError;
 
-/// With what kind of key a store is sealed.
+/// The kind of key with which a store is sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyKind {

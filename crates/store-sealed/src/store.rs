@@ -52,7 +52,7 @@ pub struct SealedPlain {
 }
 
 impl<S: SealableStore> SealedStore<S> {
-    /// What the seal of a store says, without proof; none if it is not sealed. Needs no key.
+    /// What the seal of a store says, unproven; `None` if it is not sealed. This needs no key.
     ///
     /// # Errors
     /// [`Error::Seal`] and [`Error::Store`].
@@ -93,7 +93,7 @@ impl<S: SealableStore> SealedStore<S> {
         Ok(store)
     }
 
-    /// Seals a store that is not sealed yet. Records that lie in it stay plain, and are not read,
+    /// Seals a store that is not sealed yet. Records that are in it stay plain, and are not read,
     /// until [`seal_plain`](Self::seal_plain) seals them.
     ///
     /// # Errors
@@ -138,8 +138,8 @@ impl<S: SealableStore> SealedStore<S> {
         }
     }
 
-    /// Fails unless the store has this id: whoever writes to the medium may have put another
-    /// store there that is sealed with the same key.
+    /// Fails unless the store has this id: somebody who can write to the medium may have put
+    /// another store there that is sealed with the same key.
     ///
     /// # Errors
     /// [`Error::OtherId`].
@@ -163,8 +163,8 @@ impl<S: SealableStore> SealedStore<S> {
         &self.inner
     }
 
-    /// From now on the store opens with this key, and no longer with the one before. One write:
-    /// no record is written anew, and whoever has the store open goes on.
+    /// Makes the store open with this key, and no longer with the present one. This is one write:
+    /// no record is rewritten, and programs that have the store open can go on.
     ///
     /// The data key stays: who has a copy of the old seal and its key can read records as before.
     /// After an error of the store the old key holds, or the new one.
@@ -189,11 +189,11 @@ impl<S: SealableStore> SealedStore<S> {
         }
     }
 
-    /// Seals the records that lie here in plain, from before the store was sealed; what was cut
-    /// short goes on with the next call. Their tags stay.
+    /// Seals the plain records from before the store was sealed. If it is interrupted, the next
+    /// call continues. Tags stay the same.
     ///
     /// # Errors
-    /// Of the store; what was sealed before is.
+    /// Those of the store; records that were sealed before the error stay sealed.
     pub async fn seal_plain(&self) -> Result<SealedPlain, Error> {
         let mut done = SealedPlain::default();
         for entry in self.inner.list().await? {
@@ -301,6 +301,10 @@ impl<S: SealableStore> SessionStore for SealedStore<S> {
 
     async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError> {
         self.inner.remove(slot, expected).await
+    }
+
+    async fn profiles(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+        self.inner.profiles(issuer).await
     }
 
     async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {

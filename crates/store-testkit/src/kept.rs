@@ -77,6 +77,10 @@ impl<S: SessionStore, G: MaybeSend + MaybeSync> SessionStore for Kept<S, G> {
         self.store.load(slot).await
     }
 
+    async fn may_save(&self, slot: Option<&SlotId>) -> Result<(), StoreError> {
+        self.store.may_save(slot).await
+    }
+
     async fn save(
         &self,
         slot: &SlotId,
@@ -88,6 +92,10 @@ impl<S: SessionStore, G: MaybeSend + MaybeSync> SessionStore for Kept<S, G> {
 
     async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError> {
         self.store.remove(slot, expected).await
+    }
+
+    async fn profiles(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+        self.store.profiles(issuer).await
     }
 
     async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
@@ -132,6 +140,10 @@ impl<S: SealableStore, G: MaybeSend + MaybeSync> SealableStore for Kept<S, G> {
         expected: ExpectedSlot,
     ) -> Result<(), StoreError> {
         self.store.save_sealed(record, expected).await
+    }
+
+    async fn check_unsealed(&self, slot: Option<&SlotId>) -> Result<(), StoreError> {
+        self.store.check_unsealed(slot).await
     }
 
     async fn load_seal(&self) -> Result<Option<Vec<u8>>, StoreError> {

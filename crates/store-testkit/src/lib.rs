@@ -1,5 +1,5 @@
-//! The contract of [`SessionStore`](session_core::SessionStore) as tests: one for each of its
-//! numbered sentences, so that a store of your own is held to what ours are held to.
+//! The contract of [`SessionStore`](session_core::SessionStore) as tests, one for each of its
+//! numbered sentences. A store of your own can be tested just like the stores of this project.
 //!
 //! Put one line into a test file of your crate (and `store-testkit` among its dev-dependencies):
 //!
@@ -14,13 +14,13 @@
 //!
 //! That makes a test for each sentence, `contract_01_generate_key_keeps_nothing` and so on, which
 //! run under tokio natively, and as `wasm_bindgen_test`s on wasm. The expression makes a new, empty store
-//! and is evaluated once for each test; it may `.await`. What must live as long as the store (a
-//! temporary directory) goes with it in a [`Kept`].
+//! and is evaluated once for each test; it may `.await`. Put something that must live as long as
+//! the store, such as a temporary directory, into a [`Kept`] with it.
 //!
-//! Some sentences need means that only the tests of the store have: something that spoils its
-//! records, loses its replies, kills whoever holds its lock. [`store_contract!`] names them; what
-//! is not given is said to be skipped, and never counted as passed. A store whose records can be
-//! spoiled says how, and sentence 5 is tested in full:
+//! Some sentences need help that only you can give: a function that spoils a record, loses a reply,
+//! or kills the holder of a lock. [`store_contract!`] lists these options. Without one, its tests
+//! are reported as skipped, and never counted as passed. With a function that spoils a record,
+//! sentence 5 is tested in full:
 //!
 //! ```
 //! # use session_core::SlotId;
@@ -33,14 +33,13 @@
 //! # fn main() {}
 //! ```
 //!
-//! What a server keeps is held to its contracts by [`replay_window_contract!`],
-//! [`challenges_contract!`], [`capabilities_contract!`] and [`devices_contract!`], revocations by
+//! There are also macros for what a server keeps: [`replay_window_contract!`],
+//! [`challenges_contract!`], [`capabilities_contract!`], [`devices_contract!`] and
 //! [`revocations_contract!`].
 //!
-//! A store that outlives its process is held to [`store_durability!`] too, and one that keeps sealed
-//! records to [`sealable_contract!`]. The tests stand as
-//! plain functions in [`contract`] and [`durability`], the capabilities that they store in
-//! [`fixtures`].
+//! Test a store that outlives its process also by [`store_durability!`], and one that keeps sealed
+//! records by [`sealable_contract!`]. The tests are plain functions in [`contract`] and
+//! [`durability`]; the capabilities that they store are in [`fixtures`].
 //!
 //! The store must be [`Clone`] (sentence 7 speaks of clones); wrap it in an
 //! [`Arc`](std::sync::Arc) if it is not.

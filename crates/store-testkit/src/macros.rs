@@ -178,7 +178,7 @@ macro_rules! __store_test {
 }
 
 /// Holds an implementation of [`Revocations`](session_core::revoke::Revocations) to its contract:
-/// makes one test for each numbered sentence but the last, which is about a medium that was
+/// makes one test for each numbered sentence but the sixth, which is about a medium that was
 /// spoiled.
 ///
 /// The argument is an expression that makes a new, empty one, and is evaluated once for each test.
@@ -197,6 +197,7 @@ macro_rules! revocations_contract {
             revocations_3_nothing_un_revokes
             revocations_4_purge_forgets_what_is_over
             revocations_5_no_record_is_lost
+            revocations_7_entries_are_counted
         }
     };
 }

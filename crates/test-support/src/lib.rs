@@ -2,7 +2,7 @@
 //!
 //! - [`vectors`], [`Failures`] and [`hold_reasons`] read recorded cases and tell which of them fail.
 //! - [`this_test`] is the test program once more, as a process of its own; [`Waiting`] looks through
-//!   the memory of one (Linux).
+//!   the memory of one (Linux), and [`killed`] kills many, and knows what they have said.
 //! - [`serve`] is a node that is asked in JSON over HTTP.
 //! - With the feature `engines`: [`RedisServer`] and [`PostgresServer`] start the engines that tests of
 //!   stores need, on loopback and on a free port, and stop them when the test process ends, however it
@@ -19,6 +19,8 @@
 
 mod cases;
 mod child;
+#[cfg(unix)]
+pub mod killed;
 mod node;
 #[cfg(all(feature = "engines", unix))]
 mod postgres;
@@ -43,6 +45,13 @@ pub use proxy::{Fault, Proxy};
 pub use redis::{Kind, RedisServer};
 #[cfg(target_os = "linux")]
 pub use waiting::Waiting;
+
+/// How many times as long a run of faults is as usual: what `DID_SESSION_FAULTS` says, or once.
+#[must_use]
+pub fn times_as_many_faults() -> u32 {
+    let said = std::env::var("DID_SESSION_FAULTS");
+    said.ok().and_then(|said| said.parse().ok()).unwrap_or(1)
+}
 
 /// A port of loopback on which nobody listens.
 ///

@@ -1,5 +1,6 @@
 //! A proxy that does to connections what networks do.
 
+use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -39,8 +40,8 @@ struct Shared {
     to: u16,
     /// For each answer of the engine, counted from 0.
     fault: Mutex<fn(u64) -> Fault>,
-    /// For the next request alone, before all else.
-    once: Mutex<Option<Fault>>,
+    /// For the next requests, one each, before all else.
+    next: Mutex<VecDeque<Fault>>,
     answers: AtomicU64,
     faults: AtomicU64,
 }
@@ -57,7 +58,7 @@ impl Proxy {
         let shared = Arc::new(Shared {
             to,
             fault: Mutex::new(|_| Fault::None),
-            once: Mutex::new(None),
+            next: Mutex::default(),
             answers: AtomicU64::new(0),
             faults: AtomicU64::new(0),
         });
@@ -106,7 +107,16 @@ impl Proxy {
     /// # Panics
     /// When a fault did.
     pub fn once(&self, fault: Fault) {
-        *self.shared.once.lock().expect("nobody panicked") = Some(fault);
+        self.next(&[fault]);
+    }
+
+    /// What happens to the next requests or their answers, to one after the other, and to no other.
+    ///
+    /// # Panics
+    /// When a fault did.
+    pub fn next(&self, faults: &[Fault]) {
+        let mut next = self.shared.next.lock().expect("nobody panicked");
+        *next = faults.iter().copied().collect();
     }
 
     /// To how many answers something happened.
@@ -130,7 +140,7 @@ impl Drop for Proxy {
 impl Shared {
     fn next(&self) -> Fault {
         let number = self.answers.fetch_add(1, Ordering::SeqCst);
-        let once = self.once.lock().expect("nobody panicked").take();
+        let once = self.next.lock().expect("nobody panicked").pop_front();
         let always = self.fault.lock().expect("nobody panicked")(number);
         let fault = once.unwrap_or(always);
         if fault != Fault::None {

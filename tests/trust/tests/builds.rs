@@ -57,6 +57,23 @@ fn tally(lines: &[String]) -> BTreeMap<&str, usize> {
     tally
 }
 
+/// What a decoder hands over depends on its features, which any crate of a build may enable: the
+/// order of an object's members, and numbers as texts instead of numbers.
+fn readers_of_json_say_the_same(alone: &Path, united: &Path) {
+    let (by_alone, by_united) = (lines(alone, &["--json"]), lines(united, &["--json"]));
+    assert!(by_alone.len() > 1000, "{} cases", by_alone.len());
+    assert_eq!(by_alone.len(), by_united.len());
+    let (mut read, mut different) = (0, Vec::new());
+    for (alone, united) in by_alone.iter().zip(&by_united) {
+        if alone != united {
+            different.push(format!("alone:  {alone}\nunited: {united}"));
+        }
+        read += usize::from(alone.contains("\t{") || alone.contains("baf"));
+    }
+    assert!(different.is_empty(), "{}", different.join("\n"));
+    assert!(read > 100, "{read} texts are read");
+}
+
 #[test]
 fn a_server_built_alone_and_beside_a_crate_that_enables_every_feature_judges_alike() {
     let alone = build(&["-p", "trust-server"], "alone");
@@ -70,6 +87,8 @@ fn a_server_built_alone_and_beside_a_crate_that_enables_every_feature_judges_ali
     let named = tally(&by_alone);
     assert!(named["accepted"] > 50, "{named:?}");
     assert!(named["unsupported_kind"] > 50, "{named:?}");
+
+    readers_of_json_say_the_same(&alone, &united);
 
     // the builds differ indeed: all that is compiled in is more in one of them
     let all_of_alone = lines(&alone, &["--everything"]);

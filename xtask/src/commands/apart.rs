@@ -19,7 +19,7 @@ const APART: &[(&str, &str)] = &[
     ),
     (
         "tests/trust",
-        "a feature of one crate changes no verdict of another",
+        "a feature of one crate changes no verdict of another, and nothing that is signed",
     ),
 ];
 

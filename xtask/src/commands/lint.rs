@@ -17,7 +17,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
             .args(["--all", "--check"])
             .dir(&ws.root)
             .run()?;
-        for manifest in [fuzz(ws), load(ws)] {
+        for manifest in [fuzz(ws), load(ws), core(ws)] {
             Cmd::cargo("fmt")
                 .args(["--check", "--manifest-path"])
                 .arg(manifest)
@@ -108,6 +108,11 @@ fn fuzz(ws: &Workspace) -> PathBuf {
 
 fn load(ws: &Workspace) -> PathBuf {
     ws.root.join("benches/load/Cargo.toml")
+}
+
+/// What `web size` weighs as the core, which compiles there.
+fn core(ws: &Workspace) -> PathBuf {
+    ws.root.join("xtask/core/Cargo.toml")
 }
 
 /// Only the advisories want a database from the network; without it that step is skipped.

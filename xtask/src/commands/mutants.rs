@@ -10,20 +10,22 @@ use crate::shell::Cmd;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// What is worth the time: policy, times, texts, `did:key`, the judgement of signatures and of
-/// sessions.
+/// What is worth the time: proofs, policy, times, texts, `did:key`, the judgement of signatures, of
+/// sessions and of requests.
 const FILES: &[&str] = &[
     "crates/cacao/src/judge/*.rs",
-    "crates/cacao/src/prove/evidence.rs",
-    "crates/cacao/src/prove/provers.rs",
+    "crates/cacao/src/prove/*.rs",
+    "crates/cacao/src/prove/*/*.rs",
     "crates/cacao/src/time/*.rs",
     "crates/cacao/src/siwx/*.rs",
     "crates/didkey/src/did_key.rs",
     "crates/dag-jws/src/verify/*.rs",
     "crates/session-core/src/ask/answer.rs",
-    "crates/session-core/src/flow/machine.rs",
+    "crates/session-core/src/flow/*.rs",
+    "crates/session-core/src/flow/machine/phase.rs",
     "crates/session-core/src/revoke/judge.rs",
     "crates/session-core/src/revocations/ledger.rs",
+    "crates/session-http/src/*.rs",
 ];
 /// A change that makes a test run for so many seconds has been noticed.
 const TIMEOUT: u32 = 120;

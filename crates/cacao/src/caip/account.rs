@@ -10,9 +10,9 @@ use core::str::FromStr;
 
 /// An account id of CAIP-10, `eip155:1:0xab16…` for example.
 ///
-/// It keeps the spelling that it was read in, since that is part of what was signed. Two ids are
-/// equal when they name the same account: the address of an `eip155` account compares without
-/// regard to letter case (EIP-55 case is a checksum), every other address to the letter.
+/// It keeps the spelling in which it was read, since that is part of what was signed. Two ids are
+/// equal when they name the same account: addresses of `eip155` accounts are compared without
+/// regard to letter case (EIP-55 case is a checksum), all other addresses exactly.
 ///
 /// ```
 /// use cacao::AccountId;
@@ -72,7 +72,7 @@ impl AccountId {
         self.namespace() == EIP155
     }
 
-    /// The text of [`normalized`](Self::normalized), byte by byte.
+    /// The text of [`normalized`](Self::normalized), byte for byte.
     fn normalized_bytes(&self) -> impl Iterator<Item = u8> {
         let ignores_case = self.ignores_case();
         self.text.bytes().map(move |byte| {

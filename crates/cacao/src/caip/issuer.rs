@@ -9,8 +9,8 @@ use didkey::DidKey;
 
 const KEY: &str = "did:key:";
 
-/// Who delegates: a blockchain account as `did:pkh` (did-pkh method, section 2), or a passkey as
-/// its `did:key`.
+/// The issuer, who delegates: a blockchain account as `did:pkh` (did-pkh method, section 2), or a
+/// passkey as its `did:key`.
 ///
 /// Parses from a DID or, for accounts, from a CAIP-10 id; prints as its DID in the spelling that
 /// was read. Equality is that of [`AccountId`] and [`DidKey`].

@@ -51,7 +51,7 @@ impl<'a> Reader<'a> {
         self.rest
     }
 
-    /// Whether everything so far stood in its one spelling.
+    /// Whether everything so far stood in its only spelling.
     pub(super) const fn is_canonical(&self) -> bool {
         !self.in_parts
     }

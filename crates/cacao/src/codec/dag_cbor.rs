@@ -12,9 +12,9 @@ use cid::Cid;
 use sha2::{Digest, Sha256};
 
 impl Cacao {
-    /// Reads the block of a capability: DAG-CBOR, strictly, so that the bytes' CID is the
-    /// capability's. The capability keeps the block. Members that honest software spells otherwise
-    /// than they are written here are told by [`variations`](Self::variations).
+    /// Reads the block of a capability: strict DAG-CBOR, so that the CID of the bytes is the
+    /// capability's. The capability keeps the block. [`variations`](Self::variations) names the
+    /// members that honest software spells differently from how they are written here.
     ///
     /// # Errors
     /// [`Error::Cbor`] when it is not valid DAG-CBOR of this shape, [`Error::NotCanonical`] when it is
@@ -55,8 +55,8 @@ impl Cacao {
 
     /// The CID of the block: version 1, dag-cbor, sha2-256.
     ///
-    /// It names these bytes, so it changes with whatever stands in them, signed or not. What was
-    /// signed has another name, [`identity`](Self::identity).
+    /// It names these bytes, so it changes with everything in them, signed or not. The name of what
+    /// was signed is [`identity`](Self::identity).
     #[must_use]
     pub fn cid(&self) -> Cid {
         car::cid_of_digest(&self.block_digest().digest)
@@ -66,24 +66,24 @@ impl Cacao {
     /// in one spelling.
     ///
     /// One signature in all its spellings has one identity, and changing any member of the payload
-    /// gives another. It is what to count by, to revoke by and to write down; caches of whole
-    /// capabilities go by [`cid`](Self::cid).
+    /// gives another identity. Count, revoke and log by the identity; caches of whole capabilities
+    /// go by [`cid`](Self::cid).
     ///
-    /// What is hashed is the DAG-CBOR of one map (shortest lengths, shorter names first) of the
+    /// It is the hash of the DAG-CBOR of one map (shortest lengths, shorter names first) with the
     /// members of `p`, each a text under its name on the wire:
     ///
     /// - `aud`, `iat`, `iss`, `nonce`, `domain` and `version`, always;
-    /// - `exp`, `nbf`, `requestId` and `statement`, where the payload has them;
+    /// - `exp`, `nbf`, `requestId` and `statement`, if the payload has them;
     /// - `resources`, a list of texts in their order, unless there are none: an empty list is the
     ///   same as no list.
     ///
-    /// `iss` stands in its canonical spelling ([`Issuer::normalized`](crate::Issuer::normalized):
-    /// an `eip155` account in lower case); everything else as it was signed, dates to the letter.
-    /// `version` is the text `1`. A member that is empty, null or absent is absent; header and
-    /// signature (`h`, `s`), and whatever else was not signed, are not part of it.
+    /// `iss` is in its canonical spelling ([`Issuer::normalized`](crate::Issuer::normalized): an
+    /// `eip155` account in lower case). Everything else is exactly as it was signed, dates, too.
+    /// `version` is the text `1`. A member that is empty or null is left out. Header and signature
+    /// (`h`, `s`), and everything else that was not signed, are not part of it.
     ///
-    /// A passkey does not sign the issuer, and a text does not say what kind of signature stands
-    /// under it; the issuer is part of the identity all the same.
+    /// A passkey does not sign the issuer, and a text does not say what kind of signature it has;
+    /// the issuer is part of the identity all the same.
     ///
     /// ```
     /// use cacao::{Cacao, HeaderType, Payload, Signature};

@@ -5,7 +5,7 @@ mod variation;
 pub use variation::Variation;
 pub(crate) use variation::Variations;
 
-/// How a payload is laid out as text. The default is what a writer picks.
+/// How a payload is laid out as text. The default is the layout that is written.
 ///
 /// Each way in which it differs from that has a name, a [`Variation`], by which a policy can
 /// forbid it.

@@ -5,8 +5,8 @@ use crate::error::{Error, Problem};
 use core::fmt;
 use core::str::FromStr;
 
-/// A way in which honest software writes otherwise than this library does. It is read, kept, and
-/// told by name; a policy can forbid it
+/// A way in which honest software writes differently from this library. It is read, kept, and
+/// reported by name; a policy can forbid it
 /// ([`Policy::with_forbidden_dialect`](crate::Policy::with_forbidden_dialect)).
 ///
 /// The first ones are about the text ([`Dialect::variations`](crate::siwx::Dialect::variations)),
@@ -26,11 +26,11 @@ pub enum Variation {
     TwoBlankLines,
     /// Three blank lines: a statement that is there and empty.
     ThreeBlankLines,
-    /// The words of a ReCap behind the payload's own statement, put there by the wallet.
+    /// The words of a ReCap, which the wallet added after the payload's own statement.
     ComposedStatement,
     /// A line `Resources:` with nothing below it.
     BareResources,
-    /// `Request ID: ` with nothing behind it.
+    /// `Request ID: ` with nothing after it.
     BareRequestId,
     /// `Chain ID: eip155:1` in place of `Chain ID: 1`.
     WholeChainId,

@@ -1,4 +1,4 @@
-//! The one error type of the crate: who is at fault stands in [`Error::code`].
+//! The error type of the crate; [`Error::code`] names the reason.
 
 mod field;
 mod peculiar;
@@ -71,7 +71,7 @@ pub enum Error {
         /// What is wrong with it.
         problem: Problem,
     },
-    /// A text that stands alone (an account id, a date) is not allowed.
+    /// A text by itself (an account id, a date) is not valid.
     #[error("the {what} {problem}")]
     Value {
         /// What was read.
@@ -99,7 +99,7 @@ pub enum Error {
         /// What the decoder met.
         detail: String,
     },
-    /// The bytes are CBOR, yet not the one DAG-CBOR encoding of what they hold.
+    /// The bytes are CBOR, but not the only valid DAG-CBOR encoding of their content.
     #[error("the bytes are not canonical DAG-CBOR: there is another encoding of the same content")]
     NotCanonical,
     /// The text is no CAR in base64url.
@@ -111,7 +111,7 @@ pub enum Error {
     /// A block does not have the hash that its CID names.
     #[error("a block does not have the hash of its CID {cid}")]
     BlockHash {
-        /// The CID that stands beside the block.
+        /// The CID of the block, according to the CAR.
         cid: String,
     },
     /// The text is no Sign-in-with-X message.
@@ -121,7 +121,7 @@ pub enum Error {
         line: usize,
         /// What was expected there.
         detail: &'static str,
-        /// What stands there, shortened and escaped, where that is not plain from the rest.
+        /// What was found there, shortened and escaped, unless the rest says it.
         found: Option<String>,
     },
     /// There is no Sign-in-with-X text for issuers of this namespace.
@@ -137,7 +137,7 @@ pub enum Error {
     Unsigned,
     /// No prover of the caller's set claims this kind.
     #[error(
-        "signatures of this kind are not verified here: header {header}, signature {signature}, issuer {namespace}"
+        "no prover that is trusted here verifies signatures of this kind: header {header}, signature {signature}, issuer {namespace}"
     )]
     UnsupportedKind {
         /// `h.t`.
@@ -180,7 +180,7 @@ pub enum Error {
     /// It holds longer than the policy allows.
     #[error("{}, and the policy allows {} seconds", Lifetime(*.lifetime), .limit.as_secs())]
     LifetimeTooLong {
-        /// From `iat` to `exp`; none where it never expires.
+        /// From `iat` to `exp`; `None` if it never expires.
         lifetime: Option<Duration>,
         /// What the policy allows.
         limit: Duration,
@@ -228,7 +228,7 @@ pub enum Error {
     /// It grants other resources than exactly those that are asked for.
     #[error("it does not grant exactly the resources that are asked for")]
     NotExact,
-    /// It ends before the time for which it is asked for.
+    /// It ends sooner than is asked for.
     #[error("it ends too soon, at {time}")]
     EndsTooSoon {
         /// `exp` as it stands.
@@ -243,25 +243,26 @@ pub enum Error {
         /// `s.t`.
         signature: String,
     },
-    /// The policy forbids what it does otherwise than a writer here would.
+    /// It has a variation that the policy forbids.
     #[error("the dialect {dialect} is not accepted")]
     ForbiddenDialect {
         /// The name of the variation.
         dialect: &'static str,
     },
-    /// A person may have read something else than what stands there, and the policy is strict.
+    /// A person may have misread the text, and the policy is strict.
     #[error("{0}")]
     PeculiarText(TextWarning),
-    /// What the issuer's contract said is older than the policy lets it count.
-    #[error("the issuer's contract was asked too long ago and must be asked again")]
+    /// The answer of the issuer's contract is older than the policy allows.
+    #[error("the issuer's contract was asked too long ago, and must be asked again")]
     ContractWordTooOld,
-    /// A resource is a ReCap that cannot be read, so that it is not known what it grants.
+    /// A resource is a ReCap that cannot be read, so it is not known what it grants.
     #[error("a ReCap among the resources cannot be read")]
     Recap(#[source] RecapError),
     /// A ReCap that is not the last resource grants something, which no statement says.
     #[error("a ReCap that grants something is not the last resource")]
     RecapNotLast,
-    /// The ReCap grants what the signed statement does not say, so that nobody read it.
+    /// The ReCap grants something that the signed statement does not say, so the user did not read
+    /// it.
     #[error("the signed statement does not say what the ReCap grants")]
     RecapUnsaid,
     /// It does not grant a resource that is asked for.
@@ -299,7 +300,7 @@ pub enum Error {
     /// The passkey did not verify its user, which the policy requires.
     #[error("the passkey did not verify its user")]
     UserNotVerified,
-    /// There is no contract at the issuer's address, so that nobody accepts the signature.
+    /// There is no contract at the issuer's address that could accept the signature.
     #[error("there is no contract at the issuer's address")]
     NotAContract,
     /// The contract at the issuer's address reverted when it was asked.

@@ -1,4 +1,4 @@
-//! What a person reads in a text that is not what stands there.
+//! Why a person may misread a text.
 
 use super::field::Field;
 use core::fmt;
@@ -27,7 +27,7 @@ pub enum Peculiarity {
     /// In a domain: a character beyond ASCII that is not known to be a letter, such as a sign that
     /// looks like a dot or a slash.
     Sign,
-    /// In a domain: `@`. What stands before it is not the host.
+    /// In a domain: `@`. The part before it is not the host.
     UserInfo,
     /// In a domain: words that name a host or read as part of the sign-in text.
     Sentence,
@@ -35,7 +35,7 @@ pub enum Peculiarity {
     Space,
     /// In a domain: letters beyond ASCII, of one script. A browser names such a host in ASCII.
     BeyondAscii,
-    /// In a domain: a character of ASCII where it does not stand in a host and its port (RFC 3986,
+    /// In a domain: a character of ASCII that cannot be part of a host and its port (RFC 3986,
     /// section 3.2), such as the slash of a path.
     NotAHost,
 }
@@ -62,8 +62,8 @@ impl Peculiarity {
         }
     }
 
-    /// Whether a person may read something else than what stands there, so that nobody is asked to
-    /// sign it. The others are unusual only.
+    /// Whether a person may misread the text, so that no wallet is asked to sign it. The others are
+    /// only unusual.
     #[must_use]
     pub const fn misleads(self) -> bool {
         !matches!(self, Self::Space | Self::BeyondAscii | Self::NotAHost)
@@ -113,7 +113,7 @@ impl TextWarning {
         }
     }
 
-    /// The member in which it stands.
+    /// The member that has it.
     #[must_use]
     pub const fn field(&self) -> Field {
         self.field

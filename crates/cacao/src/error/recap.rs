@@ -15,7 +15,7 @@ pub enum RecapError {
         /// The bound, in bytes.
         limit: usize,
     },
-    /// What stands behind `urn:recap:` is not base64 in one of its two alphabets.
+    /// The part after `urn:recap:` is not base64 in one of its two alphabets.
     #[error("it is not valid base64 or base64url")]
     Base64,
     /// It is not the JSON of a ReCap.
@@ -24,7 +24,7 @@ pub enum RecapError {
         /// What the reader met.
         detail: String,
     },
-    /// A name stands twice in one object: readers differ on what is granted.
+    /// A name appears twice in one object, and readers differ on which one counts.
     #[error("one of its objects has the name {name:?} twice")]
     DuplicateName {
         /// The name.
@@ -34,7 +34,7 @@ pub enum RecapError {
     /// another one would be signed.
     #[error("the number {value} is not exact in ECMAScript: write it as a text")]
     InexactNumber {
-        /// The number as it stands, or its start.
+        /// The number as it is written, or its start.
         value: String,
     },
     /// Lists and objects are nested too deeply.

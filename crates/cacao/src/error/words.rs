@@ -52,7 +52,7 @@ impl fmt::Display for Within<'_> {
     }
 }
 
-/// Most characters of a line that an error repeats.
+/// The largest number of characters of a line that an error repeats.
 const MOST_SHOWN: usize = 48;
 
 /// A line for an error: its beginning, escaped.

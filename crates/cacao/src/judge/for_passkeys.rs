@@ -9,8 +9,8 @@ impl Policy {
     /// Accepts passkeys of this RP id only; otherwise the RP id is the payload's `domain`, without
     /// a port.
     ///
-    /// It also says where they may be used, unless [origins](Self::with_origin) are named: at the
-    /// host of this name, or at the payload's `domain` where that is a host below it, since an RP
+    /// Unless [origins](Self::with_origin) are named, it also says where passkeys may be used: at
+    /// the host of this name, or at the payload's `domain` if that is a host below it, since an RP
     /// id may be a suffix of the page's host (WebAuthn, "relying party identifier").
     pub fn with_rp_id(mut self, rp_id: impl Into<String>) -> Self {
         self.passkeys.rp_id = Some(rp_id.into());
@@ -33,8 +33,9 @@ impl Policy {
         self
     }
 
-    /// Accepts passkeys used in a frame within a page of this origin (`topOrigin`), to the letter;
-    /// each call adds one. Where no such origin is named, no passkey may say `topOrigin`.
+    /// Accepts passkeys that were used in a frame within a page of exactly this origin
+    /// (`topOrigin`); each call adds one. If no such origin is named, no passkey may have a
+    /// `topOrigin`.
     pub fn with_top_origin(mut self, origin: impl Into<String>) -> Self {
         self.passkeys.top_origins.push(origin.into());
         self

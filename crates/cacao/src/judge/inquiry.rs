@@ -1,5 +1,5 @@
-//! From a capability to a verdict, step by step: screened, proven, judged; a chain is asked in
-//! between where the issuer is a contract.
+//! From a capability to a verdict, step by step: screen, prove, judge. If the issuer is a contract,
+//! its chain is asked in between.
 
 use super::verdict::{judge, screen};
 use super::{Policy, Requirement, VerifiedCacao};
@@ -42,8 +42,8 @@ impl Cacao {
     /// ```
     ///
     /// # Errors
-    /// The reason of the refusal; [`Error::code`] names it for machines. [`Error::Chain`] where a
-    /// contract must be asked: [`begin`](Self::begin) says what.
+    /// The reason of the refusal; [`Error::code`] names it for machines. [`Error::Chain`] if a
+    /// contract must be asked: use [`begin`](Self::begin) then.
     pub fn verify(
         &self,
         provers: &Provers,
@@ -57,9 +57,9 @@ impl Cacao {
         }
     }
 
-    /// As [`verify`](Self::verify), up to the point where a chain must be asked. `evidence` is
-    /// what the caller kept of an earlier answer, in a place where nobody else writes; it counts
-    /// if it is about this capability, and for as long as the policy lets it.
+    /// As [`verify`](Self::verify), up to the point where a chain must be asked. `evidence` is an
+    /// earlier answer that the caller kept in a place where nobody else writes. It counts only if
+    /// it is about this capability, and only for as long as the policy allows.
     ///
     /// # Errors
     /// The reason of the refusal.
@@ -100,11 +100,10 @@ impl Cacao {
 }
 
 impl Proven {
-    /// Judges what was proven before: all but the signature, each time.
+    /// Judges a capability that was proven before: everything except the signature.
     ///
     /// # Errors
-    /// The reason of the refusal; [`Error::ContractWordTooOld`] where a contract must be asked
-    /// again.
+    /// The reason of the refusal; [`Error::ContractWordTooOld`] if a contract must be asked again.
     pub fn judge(
         &self,
         policy: &Policy,
@@ -126,7 +125,7 @@ pub struct Inquiry {
 }
 
 impl Inquiry {
-    /// The calls that the chain is asked for, see [`Question::calls`].
+    /// The calls to make, see [`Question::calls`].
     #[must_use]
     pub fn calls(&self) -> &[EthCall] {
         self.question.calls()
@@ -138,7 +137,7 @@ impl Inquiry {
         self.question.account()
     }
 
-    /// What it comes to where there is nobody who could be asked, see [`Question::unasked`].
+    /// The result if the chain cannot be asked, see [`Question::unasked`].
     #[must_use]
     pub fn unasked(&self) -> Error {
         self.question.unasked()
@@ -150,8 +149,8 @@ impl Inquiry {
         self.question.cacao()
     }
 
-    /// Goes on with the outcomes of the first calls, in their order. The capability is judged at
-    /// the time of the answer, `at`: while a chain was asked it may have ended.
+    /// Continues with the outcomes of the first calls, in their order. The capability is judged at
+    /// the time of the answer, `at`, since it may have ended while the chain was asked.
     ///
     /// # Errors
     /// As [`Question::answer`], and the reason of the refusal.

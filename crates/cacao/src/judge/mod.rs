@@ -1,5 +1,5 @@
-//! Judging a capability: whether it holds now, for this. Pure: what was proven is not proven
-//! again, and nobody is asked.
+//! Judging a capability: whether it holds now and for this use. This is pure: it proves nothing
+//! again, and asks nobody.
 
 mod for_passkeys;
 mod inquiry;

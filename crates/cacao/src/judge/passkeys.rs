@@ -1,4 +1,4 @@
-//! The rules that stand for passkeys (WebAuthn, section 7.2).
+//! The rules for passkeys (WebAuthn, section 7.2).
 
 use crate::error::Error;
 use crate::model::split_scheme;

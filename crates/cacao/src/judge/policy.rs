@@ -1,4 +1,4 @@
-//! What stands for every call: tolerances, bounds, and how resources cover one another.
+//! The rules for every call: tolerances, bounds, and how resources cover one another.
 
 use super::passkeys::PasskeyRules;
 use crate::dialect::{Variation, Variations};
@@ -13,7 +13,7 @@ use core::time::Duration;
 
 /// Decides whether a granted resource covers one that is asked for.
 pub trait ResourceMatcher: Send + Sync {
-    /// Whether `granted`, which stands in the capability, covers `wanted`.
+    /// Whether `granted`, a resource of the capability, covers `wanted`.
     fn covers(&self, granted: &str, wanted: &str) -> bool;
 }
 
@@ -33,10 +33,11 @@ impl<F: Fn(&str, &str) -> bool + Send + Sync> ResourceMatcher for F {
     }
 }
 
-/// The rules that stand, for client and server alike. Cheap to clone.
+/// The rules that always apply, for clients and servers alike. Cheap to clone.
 ///
-/// By default: 300 seconds of tolerance for clocks, no time of grace after expiry, any lifetime,
-/// resources to the letter, ReCaps only where the statement translates them, a contract's word for 300 seconds.
+/// The defaults are: 300 seconds of tolerance for clocks, no grace period after expiry, any
+/// lifetime, resources compared exactly, ReCaps only if the statement translates them, and the
+/// answer of a contract for 300 seconds.
 #[derive(Clone)]
 #[must_use]
 pub struct Policy {
@@ -54,10 +55,10 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// How far clocks may differ, in seconds, unless said otherwise.
+    /// How far clocks may differ, in seconds, by default.
     pub const DEFAULT_SKEW: Duration = Duration::from_secs(300);
 
-    /// For how long what a contract said counts, unless said otherwise: five minutes.
+    /// For how long the answer of a contract counts, by default: five minutes.
     pub const DEFAULT_MAX_CONTRACT_AGE: Duration = Duration::from_secs(300);
 
     /// Tolerates clocks that differ by up to `skew`: on `iat`, `nbf` and `exp`.
@@ -72,7 +73,7 @@ impl Policy {
         self.skew
     }
 
-    /// Goes on accepting for this long after `exp`, on top of the skew.
+    /// Accepts a capability for this long after `exp`, on top of the skew.
     pub const fn with_phase_out(mut self, phase_out: Duration) -> Self {
         self.phase_out = phase_out;
         self
@@ -96,9 +97,9 @@ impl Policy {
         self.max_lifetime
     }
 
-    /// Until when a capability can be accepted that was issued at this time and expires then, or
-    /// at a time that is not known (`None`); `None` is for ever. For who keeps something as long as
-    /// a capability could count.
+    /// Until when a capability can be accepted that was issued at the first time and expires at the
+    /// second (`None` if that is not known). `None` means for ever. Use it to keep something for as
+    /// long as a capability could be accepted.
     #[must_use]
     pub fn accepted_until(
         &self,
@@ -130,8 +131,8 @@ impl Policy {
         self
     }
 
-    /// Lets what a contract said count for this long after it was asked. Older than that, it must
-    /// be asked again, also where the caller keeps [`Evidence`](crate::Evidence).
+    /// Lets the answer of a contract count for this long. After that the contract must be asked
+    /// again, even if the caller keeps [`Evidence`](crate::Evidence).
     pub const fn with_max_contract_age(mut self, age: Duration) -> Self {
         self.max_contract_age = age;
         self
@@ -147,17 +148,17 @@ impl Policy {
         })
     }
 
-    /// Refuses signatures of this kind (`s.t`), `eip1271` for example, whoever could prove them.
-    /// For Ethereum accounts that is the label, and [what the account was found to
-    /// be](crate::AccountKind::kind).
+    /// Refuses signatures of this kind (`s.t`), for example `eip1271`, even if a prover accepts
+    /// them. For Ethereum accounts this means the label, and also
+    /// [what the account was found to be](crate::AccountKind::kind).
     pub fn with_forbidden_kind(mut self, kind: &str) -> Self {
         let kinds = self.forbidden_kinds.iter().cloned();
         self.forbidden_kinds = kinds.chain([kind.into()]).collect();
         self
     }
 
-    /// Refuses what differs in this way from what a writer here would make, although it says one
-    /// thing only. By default every variation is accepted.
+    /// Refuses this variation, although it has only one meaning. By default every variation is
+    /// accepted.
     ///
     /// ```
     /// use cacao::{Policy, siwx::Variation};
@@ -171,9 +172,9 @@ impl Policy {
         self
     }
 
-    /// Refuses texts in which a person may have read something else than what stands there: all
-    /// that [`VerifiedCacao::warnings`](crate::VerifiedCacao::warnings) would report. Otherwise
-    /// they are accepted, since they were signed, and reported.
+    /// Refuses texts that a person may have misread: all that
+    /// [`VerifiedCacao::warnings`](crate::VerifiedCacao::warnings) would report. By default they
+    /// are accepted, since they were signed, and reported.
     pub const fn with_strict_text(mut self) -> Self {
         self.strict_text = true;
         self
@@ -186,17 +187,19 @@ impl Policy {
     }
 
     /// Accepts ReCaps (`urn:recap:` resources, ERC-5573) that the signed statement does not
-    /// translate, that cannot be read, or that are not the last resource. They are resources like
-    /// any other then, to the letter, and grant no ability; what was found stands in
-    /// [`VerifiedCacao::recap_statement`](crate::VerifiedCacao::recap_statement).
+    /// translate, that cannot be read, or that are not the last resource. They are then compared
+    /// exactly, like any other resource, and grant no ability;
+    /// [`VerifiedCacao::recap_statement`](crate::VerifiedCacao::recap_statement) says what was
+    /// found.
     pub const fn with_opaque_recaps(mut self) -> Self {
         self.opaque_recaps = true;
         self
     }
 
     /// Whether a rule was set that only a capability can meet: how long it may last, which kinds of
-    /// signature and which dialects it must not have, that its texts are strict. Tolerances, and
-    /// rules for passkeys and contracts, are none: they say nothing of what has no such issuer.
+    /// signature and which dialects it must not have, or that its texts are strict. Tolerances, and
+    /// rules for passkeys and contracts, are not such rules, since they say nothing about other
+    /// issuers.
     ///
     /// ```
     /// use cacao::Policy;

@@ -6,11 +6,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-/// What must stand in a capability for one call to accept it; what is not set is not asked.
+/// What a capability must have for one call to accept it; what is not set is not required.
 ///
-/// It starts with the domain, because a capability that was signed for another site is the one
-/// thing that nobody may forget to refuse: [`for_domain`](Self::for_domain),
-/// [`for_domains`](Self::for_domains), or [`any_domain`](Self::any_domain) by name.
+/// It starts with the domain, because no caller may forget to refuse a capability that was signed
+/// for another site: [`for_domain`](Self::for_domain), [`for_domains`](Self::for_domains), or
+/// [`any_domain`](Self::any_domain) by name.
 ///
 /// ```
 /// use cacao::Requirement;
@@ -52,8 +52,8 @@ impl Requirement {
         }
     }
 
-    /// Signed for whatever domain: for tools that look at capabilities of every site. A server
-    /// that accepts any domain accepts what its users signed for somebody else.
+    /// Accepts any domain: for tools that look at capabilities of every site. A server that accepts
+    /// any domain accepts what its users signed for other sites.
     pub const fn any_domain() -> Self {
         Self {
             domains: None,
@@ -134,8 +134,8 @@ impl Requirement {
         self
     }
 
-    /// Not about to end: still holding after this time, or after a tenth of its whole life where
-    /// that is shorter. No skew is granted here.
+    /// Requires that the capability does not end soon: it must still hold after this time, or after
+    /// a tenth of its lifetime if that is shorter, without any skew.
     pub const fn with_margin(mut self, margin: Duration) -> Self {
         self.margin = margin;
         self
@@ -153,8 +153,8 @@ impl Requirement {
         self
     }
 
-    /// Whether something is required that only a capability can meet: anything but the issuer
-    /// and the audience, who may be the key itself.
+    /// Whether something is required that only a capability can meet: anything except the issuer
+    /// and the audience, which can be the key itself.
     #[must_use]
     pub fn needs_a_capability(&self) -> bool {
         let anything = Self {
@@ -177,7 +177,7 @@ impl Requirement {
         self.recap.as_ref()
     }
 
-    /// The resources that are required, but for the ReCap.
+    /// The resources that are required, except for the ReCap.
     #[must_use]
     pub fn resources(&self) -> &[String] {
         &self.resources

@@ -19,9 +19,10 @@ pub enum IssuerProof {
     /// They name the issuer, as every wallet text does.
     #[default]
     Signed,
-    /// They do not, but the issuer is the one that the caller expected.
+    /// They do not, but the issuer is the one that the caller required.
     Expected,
-    /// They do not, and the caller expected nobody: the issuer is what the capability claims.
+    /// They do not, and the caller required no issuer: the issuer is only what the capability
+    /// claims.
     Claimed,
 }
 
@@ -52,7 +53,7 @@ impl VerifiedCacao {
         }
     }
 
-    /// What was proven, to be judged again.
+    /// The proof, by which the capability can be judged again.
     #[must_use]
     pub const fn proven(&self) -> &Proven {
         &self.proven
@@ -70,7 +71,7 @@ impl VerifiedCacao {
         self.cacao().payload()
     }
 
-    /// Who delegated.
+    /// The issuer, who delegated.
     #[must_use]
     pub fn issuer(&self) -> &Issuer {
         self.payload().issuer()
@@ -88,21 +89,21 @@ impl VerifiedCacao {
         self.proven.facts()
     }
 
-    /// The ReCap whose abilities are granted, where there is one: the last resource, which the
-    /// signed statement translates (ERC-5573).
+    /// The ReCap whose abilities are granted, if there is one: the last resource, which the signed
+    /// statement translates (ERC-5573).
     #[must_use]
     pub fn recap(&self) -> Option<&SignedRecap> {
         self.recap.0.as_deref()
     }
 
-    /// What the signed statement says of the ReCap.
+    /// What the signed statement says about the ReCap.
     #[must_use]
     pub const fn recap_statement(&self) -> RecapStatement {
         self.recap.1
     }
 
-    /// The statement as it stands in what was signed: the payload's, or the longer one that the
-    /// wallet composed of it and of the translation of the ReCap.
+    /// The statement that was signed: the payload's, or a longer one that the wallet composed of it
+    /// and the translation of the ReCap.
     #[must_use]
     pub fn signed_statement(&self) -> Option<Cow<'_, str>> {
         if self.facts().has_composed_statement() {
@@ -112,48 +113,49 @@ impl VerifiedCacao {
         }
     }
 
-    /// The layout of the signed text, where a text was signed.
+    /// The layout of the signed text, if a text was signed.
     #[must_use]
     pub fn dialect(&self) -> Option<Dialect> {
         self.facts().dialect
     }
 
-    /// The names of what the text, and the capability's spelling, do otherwise than a writer here
-    /// would.
+    /// The variations of the text and of the capability's spelling: how they differ from what this
+    /// crate writes.
     pub fn variations(&self) -> impl Iterator<Item = Variation> {
         let text = self.dialect().map_or(Variations::NONE, Dialect::set);
         self.cacao().spelling().and(text).iter()
     }
 
-    /// The text, where a [`SignedText`] was verified; [`cacao`](Self::cacao) is then what it says,
-    /// and no capability that others could verify.
+    /// The text, if a [`SignedText`] was verified; [`cacao`](Self::cacao) is then its content, and
+    /// not a capability that others could verify.
     #[must_use]
     pub fn signed_text(&self) -> Option<SignedText> {
         SignedText::of(self.cacao())
     }
 
-    /// The network that the first line of the text names, as a wallet showed it; empty where the
-    /// text is made from the payload.
+    /// The network that the first line of the text names, as a wallet showed it; empty if the text
+    /// was made from the payload.
     #[must_use]
     pub fn network(&self) -> &str {
         self.cacao().shown().map_or("", |shown| &shown.network)
     }
 
-    /// Where a person may have read something else than what stands in the capability, or in
-    /// the first line of a sign-in text, or where the domain is unusual; see [`Policy::with_strict_text`](crate::Policy::with_strict_text).
+    /// Where a person may have misread the capability, or the first line of a sign-in text, and
+    /// what is unusual about the domain; see
+    /// [`Policy::with_strict_text`](crate::Policy::with_strict_text).
     #[must_use]
     pub fn warnings(&self) -> Vec<TextWarning> {
         self.cacao().text_warnings()
     }
 
-    /// The block at which the issuer's contract was asked, where the issuer is a contract and its
+    /// The block at which the issuer's contract was asked, if the issuer is a contract and its
     /// answer is pinned to a block.
     #[must_use]
     pub fn block(&self) -> Option<Block> {
         self.facts().contract?.block
     }
 
-    /// What the account was found to be, where the issuer is one of Ethereum.
+    /// What the account was found to be, if the issuer is an Ethereum account.
     #[must_use]
     pub fn account(&self) -> Option<AccountKind> {
         self.facts().account

@@ -29,8 +29,8 @@ pub struct PayloadBuilder {
 impl Payload {
     /// Starts a payload from the members that every one has.
     ///
-    /// `domain` is who asks (usually a host, yet any text without control characters is read),
-    /// `audience` is to whom it is delegated (URI text; sessions demand a `did:key`).
+    /// `domain` is the site that asks (usually a host, but any text without control characters is
+    /// accepted), and `audience` is to whom it delegates (URI text; sessions require a `did:key`).
     ///
     /// ```
     /// use cacao::{Payload, Timestamp};

@@ -122,13 +122,13 @@ impl Cacao {
         &self.0.payload
     }
 
-    /// `s`, absent from a capability that nobody signed yet.
+    /// `s`, absent from a capability that is not signed yet.
     #[must_use]
     pub fn signature(&self) -> Option<&Signature> {
         self.0.signature.as_ref()
     }
 
-    /// The key that `aud` names, where it is a `did:key` in its canonical spelling.
+    /// The key that `aud` names, if it is a `did:key` in its canonical spelling.
     #[must_use]
     pub fn audience_key(&self) -> Option<DidKey> {
         let read = || self.payload().audience().parse().ok();

@@ -40,16 +40,16 @@ impl Payload {
     /// `p.version`, the only one that CAIP-74 defines.
     pub const VERSION: &str = "1";
 
-    /// `domain`: who asked for the signature, as the text has it in front of its first line: with
-    /// the [`scheme`](Self::scheme) where there is one.
+    /// `domain`: the site that asked for the signature, as it appears at the beginning of the text:
+    /// with the [`scheme`](Self::scheme), if there is one.
     #[must_use]
     pub fn domain(&self) -> &str {
         self.texts.get(0, self.texts.domain)
     }
 
-    /// The scheme that stands in front of the domain, `https` of `https://app.example`
-    /// (EIP-4361). Whether a capability has it in its `domain` or in a member of its own, the text
-    /// is the same, and so is what it means.
+    /// The scheme in front of the domain: `https` in `https://app.example` (EIP-4361). Whether a
+    /// capability has it in its `domain` or in a member of its own, the text is the same, and so is
+    /// what it means.
     ///
     /// ```
     /// # use cacao::Payload;
@@ -77,7 +77,7 @@ impl Payload {
         split_scheme(self.domain()).map_or(self.domain(), |(_, authority)| authority)
     }
 
-    /// `iss`: who delegates.
+    /// `iss`: the issuer, who delegates.
     #[must_use]
     pub const fn issuer(&self) -> &Issuer {
         &self.issuer
@@ -133,8 +133,7 @@ impl Payload {
         Some(self.texts.get(self.texts.statement_end(), end))
     }
 
-    /// `resources`: what is granted, in the order that was signed; none where the member is
-    /// absent.
+    /// `resources`: what is granted, in the order that was signed; empty if the member is absent.
     pub fn resources(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
         let texts = &self.texts;
         let start = texts.request_id.unwrap_or(texts.statement_end());

@@ -2,19 +2,19 @@
 
 use crate::model::SignatureKind;
 
-/// What an account of Ethereum was found to be, by that which proved its signature. The label of
-/// the signature (`s.t`) is not signed and does not decide it.
+/// What an Ethereum account was found to be when its signature was proven. The label of the
+/// signature (`s.t`) is not signed, and does not decide this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccountKind {
-    /// An externally owned account: its key made the signature, and nobody was asked. Code that
-    /// such an account delegates to (EIP-7702) has no say in it, since the key that signed can
-    /// replace that code at any time.
+    /// An externally owned account: its key made the signature, and no chain was asked. If the
+    /// account delegates to code (EIP-7702), that code is not asked either, since the key that
+    /// signed can replace it at any time.
     ExternallyOwned,
     /// A contract at the account's address, which accepted the signature (ERC-1271).
     Contract,
-    /// A counterfactual contract: the signature came with what deploys the contract, or makes it
-    /// ready, and the contract accepted it then (ERC-6492). It may be deployed by now.
+    /// A counterfactual contract: the signature came with a call that deploys the contract or makes
+    /// it ready, after which the contract accepted it (ERC-6492). It may be deployed by now.
     Counterfactual,
 }
 

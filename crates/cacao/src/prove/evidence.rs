@@ -1,4 +1,4 @@
-//! What a chain said, kept, so that a capability can be judged again without asking.
+//! The answer of a chain, kept so that a capability can be judged again without asking.
 
 use super::{AccountKind, Block, Claim, ContractWord, Facts, Proven};
 use crate::cid_text::{cid_text, read_any};
@@ -15,8 +15,8 @@ use cid::Cid;
 
 /// That the contract of an issuer accepted one signed capability, at one time.
 ///
-/// It is a note by whoever asked, and proves nothing to others: whoever can write it
-/// decides what is accepted. Keep it where nobody else writes; [`Proven::from_evidence`] trusts
+/// It is a note by the caller that asked, and proves nothing to others: somebody who can write it
+/// decides what is accepted. Keep it where nobody else can write; [`Proven::from_evidence`] trusts
 /// it, and the policy says [for how long](crate::Policy::with_max_contract_age).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
@@ -156,8 +156,8 @@ impl Evidence {
 }
 
 impl Proven {
-    /// Trusts what a contract is kept to have said, by a note that the caller wrote earlier, in a
-    /// place where nobody else writes.
+    /// Trusts the kept answer of a contract, which the caller wrote earlier, in a place where
+    /// nobody else can write.
     ///
     /// # Errors
     /// [`Error::Refused`] when the note is about another capability.

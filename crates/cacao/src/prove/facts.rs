@@ -1,4 +1,4 @@
-//! What was found when a signature was proven: facts, about which a policy may have an opinion.
+//! What was found when a signature was proven: facts, by which a policy may decide.
 
 use super::{AccountKind, Block};
 use crate::dialect::{Dialect, StatementForm};
@@ -77,8 +77,8 @@ impl Facts {
         }
     }
 
-    /// Whether the statement in the signed text is longer than the payload's: the wallet put the
-    /// words of the ReCap behind it (ERC-5573).
+    /// Whether the statement in the signed text is longer than the payload's, because the wallet
+    /// added the words of the ReCap (ERC-5573).
     #[must_use]
     pub fn has_composed_statement(&self) -> bool {
         self.dialect

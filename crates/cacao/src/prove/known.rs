@@ -1,10 +1,13 @@
 //! Capabilities that were proven before, so that they need not be proven again.
 
+mod digest;
 #[cfg(any(test, target_family = "wasm"))]
 mod recent;
 #[cfg(not(target_family = "wasm"))]
 mod shared;
 
+use self::digest::Digest;
+use self::digest::Digest;
 #[cfg(target_family = "wasm")]
 use self::recent::Recent as Memory;
 #[cfg(not(target_family = "wasm"))]
@@ -17,14 +20,14 @@ use core::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What a set of [provers](crate::Provers::with_memory) has proven: a server that meets the same
-/// session again and again pays for the curve arithmetic of its capability once.
+/// The memory of [provers](crate::Provers::with_memory): a server that meets the same session many
+/// times pays for the curve arithmetic of its capability only once.
 ///
 /// A proof belongs to the exact bytes of the capability, which its CID names, and to the set of
 /// provers that reached it. **Only the signature is remembered.** Window, audience, issuer,
-/// resources and what the policy asks of a passkey are judged each time, so a capability that has
-/// expired is refused however well it is known, and a contract's word counts only for as long as
-/// the policy lets it. Refusals are not remembered.
+/// resources and the policy for passkeys are judged each time, so an expired capability is refused
+/// even if its proof is remembered, and the answer of a contract counts only for as long as the
+/// policy allows. Refusals are not remembered.
 ///
 /// The number of capabilities is bounded, and one whose block is longer than
 /// [`MAX_BLOCK_LEN`](Self::MAX_BLOCK_LEN) is never kept. Clones share everything; it is safe to
@@ -61,10 +64,7 @@ struct Inner {
     misses: AtomicU64,
 }
 
-/// The SHA-256 of a block, which is all that differs between CIDs of capabilities.
-type Digest = [u8; 32];
-
-/// What became of the questions so far, since the memory was made.
+/// How often the memory helped, since it was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KnownStats {
@@ -95,7 +95,7 @@ impl KnownCapabilities {
         }))
     }
 
-    /// What became of the questions so far.
+    /// How often the memory helped so far.
     #[must_use]
     pub fn stats(&self) -> KnownStats {
         KnownStats {

@@ -1,4 +1,4 @@
-//! Proving a capability: did this issuer sign this payload? Nothing else is asked here: times,
+//! Proving a capability: did this issuer sign this payload? Nothing else is decided here: times,
 //! audience, resources and the caller's policy belong to [judging](crate::Policy).
 
 mod account;

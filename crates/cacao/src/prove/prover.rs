@@ -83,12 +83,11 @@ impl<'a> Claim<'a> {
     }
 }
 
-/// Proves signatures of some kinds: pure and synchronous, nothing but the capability is looked
-/// at.
+/// Proves signatures of some kinds. It is pure and synchronous, and looks only at the capability.
 ///
 /// Implement it to add a chain. It answers one question: did this issuer sign this payload? Times,
-/// audience, resources and the caller's policy are judged elsewhere, and each time; what was
-/// proven may be remembered.
+/// audience, resources and the caller's policy are judged elsewhere, each time; a proof may be
+/// remembered.
 ///
 /// ```
 /// use cacao::{Claim, Error, Facts, HeaderType, Kind, Prover, Provers};

@@ -19,10 +19,10 @@ use alloc::vec::Vec;
 use core::any::TypeId;
 use core::fmt;
 
-/// Which kinds of capability are accepted, and who proves them. Cheap to clone.
+/// The provers that a caller trusts, and so the kinds of signature that it accepts. Cheap to clone.
 ///
-/// A set holds what the caller named and nothing else: it starts with
-/// [`none`](Self::none), and no feature that another crate of the build enables adds to it.
+/// They are only those that the caller named: it starts with [`none`](Self::none), and no feature
+/// that another crate of the build enables adds to them.
 ///
 /// A kind is accepted if a prover of the set claims it. The three labels of Ethereum accounts are
 /// one kind for this: a set that names [`Eip191`](crate::eip191::Eip191) accepts signatures of keys
@@ -127,11 +127,10 @@ impl Provers {
         }
     }
 
-    /// Adds a prover. What the set has remembered is forgotten.
+    /// Adds a prover. All remembered proofs are forgotten.
     ///
     /// # Errors
-    /// [`Error::DuplicateKind`] when it claims a kind that another one claims: nobody can take
-    /// over a kind that is claimed.
+    /// [`Error::DuplicateKind`] when it claims a kind that another prover claims already.
     pub fn with(self, prover: impl Prover + 'static) -> Result<Self, Error> {
         self.and(Member::of(prover))
     }
@@ -168,8 +167,8 @@ impl Provers {
     }
 
     /// Proves that the issuer of a capability signed it, or says what a chain must be asked
-    /// first. A set that [remembers](Self::with_memory) does no arithmetic for what it has proven
-    /// before; what a contract said is asked anew.
+    /// first. Provers that [remember](Self::with_memory) do no arithmetic for what they have proven
+    /// before; a contract is asked anew.
     ///
     /// # Errors
     /// [`Error::Unsigned`], [`Error::UnsupportedKind`], or the prover's refusal.
@@ -305,7 +304,7 @@ fn unsupported(claim: &Claim<'_>) -> Error {
 /// Sets that remember.
 #[cfg(feature = "std")]
 impl Provers {
-    /// Remembers what this set proves, for at most so many capabilities. Everything but the
+    /// Remembers what these provers prove, for at most so many capabilities. Everything except the
     /// signature is judged each time.
     ///
     /// The memory belongs to this set and its clones; a set with other provers has one of its own.
@@ -315,7 +314,7 @@ impl Provers {
         self
     }
 
-    /// What the set remembers, if it does.
+    /// The memory, if there is one.
     #[must_use]
     pub const fn known(&self) -> Option<&super::KnownCapabilities> {
         self.memory.as_ref()

@@ -1,4 +1,4 @@
-//! What a chain must be asked before something is proven, as data: asking is the caller's.
+//! What a chain must be asked before something is proven, as data: the caller asks.
 
 use super::{AccountKind, Block, ContractWord, Facts, Proven};
 use crate::error::Error;
@@ -55,9 +55,8 @@ pub(super) type Reader = fn(&[u8]) -> Result<(), Error>;
 
 /// What a chain must be asked about one capability.
 ///
-/// The [calls](Self::calls) stand in the order in which they are likely to be the only one that is
-/// needed: one for each text that may have been signed. The caller makes one of them, or several
-/// at once, and [answers](Self::answer).
+/// There is one [call](Self::calls) for each text that may have been signed, the likeliest first.
+/// The caller makes one of them, or several at once, and [answers](Self::answer).
 #[derive(Clone, Debug)]
 pub struct Question {
     cacao: Cacao,
@@ -144,8 +143,8 @@ impl Question {
         self.asked.account
     }
 
-    /// The end of it where there is nobody who could be asked. A signature whose label says that it
-    /// is a key's, and that is no key's, is refused; of any other nothing is known.
+    /// The result if the chain cannot be asked. A signature with the label of a key that is not
+    /// that key's is refused; about any other nothing is known.
     #[must_use]
     pub fn unasked(&self) -> Error {
         self.asked.by_key.map_or_else(
@@ -154,7 +153,7 @@ impl Question {
         )
     }
 
-    /// The end of it where a contract's word does not count for the caller.
+    /// The result if the caller does not trust contracts.
     pub(crate) fn forbidden(&self) -> Error {
         let forbidden = || Error::ForbiddenKind {
             signature: self.account().kind().to_string(),
@@ -162,7 +161,8 @@ impl Question {
         self.asked.by_key.map_or_else(forbidden, Error::from)
     }
 
-    /// Goes on with the outcomes of the first calls, in their order, which were had at this time.
+    /// Continues with the outcomes of the first calls, in their order, which were received at this
+    /// time.
     ///
     /// # Errors
     /// The contract's refusal, when no text is left that it could have accepted;

@@ -89,7 +89,7 @@ pub fn address_of(key: &[u8; 32]) -> String {
     bs58::encode(key).into_string()
 }
 
-/// The signature as it stands in a capability: base58btc.
+/// The signature as it is written in a capability: base58btc.
 #[must_use]
 pub fn signature(bytes: &[u8; 64]) -> Signature {
     let text = bs58::encode(bytes).into_string();

@@ -123,7 +123,7 @@ fn address_of_point(key: &UncompressedKey, network: Network) -> String {
     address
 }
 
-/// The signature as it stands in a capability: 130 hex digits of r, s and v.
+/// The signature as it is written in a capability: 130 hex digits of r, s and v.
 #[must_use]
 pub fn signature(bytes: &[u8; 65]) -> Signature {
     Signature::of_text(

@@ -3,13 +3,14 @@
 
 use super::RecapError;
 use super::order::{is_array_index, utf16};
+use crate::json_values::{Key, visit_number};
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// Most levels of lists and objects in a ReCap, its own four among them.
+/// The largest number of levels of lists and objects in a ReCap, its own four among them.
 pub const MAX_RECAP_DEPTH: usize = 16;
 
 /// Levels above a restriction: the ReCap, `att`, the target, the list.
@@ -218,19 +219,19 @@ impl<'de> Visitor<'de> for Level<'_> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Json, A::Error> {
         let mut members = Vec::new();
-        let mut below = self.below()?;
-        while let Some(name) = map.next_key::<String>()? {
-            let level = Level {
-                left: below.left,
-                too_deep: below.too_deep,
-            };
-            members.push((name, map.next_value_seed(level)?));
-            below = Level {
-                left: below.left,
-                too_deep: below.too_deep,
-            };
+        loop {
+            let key = map.next_key()?;
+            // a number is no level
+            if key == Some(Key::Number) {
+                let text = map.next_value::<String>()?;
+                return visit_number(&text, self);
+            }
+            let below = self.below()?;
+            match key {
+                Some(Key::Name(name)) => members.push((name, map.next_value_seed(below)?)),
+                _ => return Ok(Json::Object(members)),
+            }
         }
-        Ok(Json::Object(members))
     }
 }
 

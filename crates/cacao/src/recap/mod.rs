@@ -1,12 +1,12 @@
 //! ReCaps (ERC-5573): a resource that grants abilities on targets, and the words for it at the end
 //! of the statement, so that a person reads what is granted before signing it.
 //!
-//! - [`Recap`]: what is asked for, made by a builder and written in one way;
+//! - [`Recap`]: a ReCap to ask for, which a builder makes and which is written in one way;
 //!   [`Recap::merge`], [`Recap::is_subset_of`].
-//! - [`SignedRecap`]: what was signed, in every spelling that is met.
+//! - [`SignedRecap`]: a ReCap that was signed, in every spelling that is accepted.
 //! - [`Recap::translation`], [`SignedRecap::split_statement`]: the words, both ways.
 //! - [`Requirement::with_recap`](crate::Requirement::with_recap): what a capability must grant;
-//!   [`RecapResources`] where resources are texts.
+//!   [`RecapResources`] if resources are texts.
 //!
 //! # How a capability with a ReCap is judged
 //! Only the last resource is a ReCap that grants something, and the signed statement ends with its

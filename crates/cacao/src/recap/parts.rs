@@ -10,7 +10,7 @@ use core::str::FromStr;
 use serde_json::Value;
 
 /// What may be done: `namespace/name`, each of letters, digits and `.*_+-` (ERC-5573, Ability
-/// Strings). A `*` is a character like any other: what it means is for the service to say.
+/// Strings). A `*` is a character like any other: the service decides what it means.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ability(Box<str>);
 
@@ -21,13 +21,13 @@ impl Ability {
         &self.0
     }
 
-    /// What stands before the slash.
+    /// The part before the slash.
     #[must_use]
     pub fn namespace(&self) -> &str {
         self.parts().0
     }
 
-    /// What stands behind it.
+    /// The part after the slash.
     #[must_use]
     pub fn name(&self) -> &str {
         self.parts().1

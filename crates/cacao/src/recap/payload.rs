@@ -118,7 +118,7 @@ pub(crate) fn composed_statement(payload: &Payload) -> Option<String> {
     (!recap.abilities().grants_nothing()).then(|| join(statement, &translation))
 }
 
-/// A statement that holds a translation is left as it is by whoever composes one.
+/// A statement that holds a translation is left as it is by somebody who composes one.
 fn may_be_composed(statement: Option<&str>) -> bool {
     !statement.is_some_and(|statement| statement.contains(PREAMBLE))
 }

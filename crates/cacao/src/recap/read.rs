@@ -17,12 +17,12 @@ use cid::Cid;
 use core::fmt;
 use core::str::FromStr;
 
-/// A ReCap as it stands among the resources of a signed payload. It keeps its text, which was
-/// signed, and is never written anew.
+/// A ReCap among the resources of a signed payload. It keeps its text, which was signed, and is
+/// never rewritten.
 ///
-/// It is read in both alphabets of base64, padded or not, with names in any order. Refused is what
-/// readers would read differently: a name that stands twice, at any depth, or an integer that is
-/// not one double.
+/// It is read in both alphabets of base64, padded or not, with names in any order. What readers
+/// would read differently is refused: a name that appears twice, at any depth, or an integer that
+/// is not exactly a double.
 ///
 /// ```
 /// use cacao::recap::{RecapNote, SignedRecap};
@@ -91,7 +91,7 @@ impl SignedRecap {
         &self.abilities
     }
 
-    /// The proofs (`prf`): capabilities by which the issuer has what it grants.
+    /// The proofs (`prf`): capabilities from which the issuer has what it grants.
     #[must_use]
     pub fn proofs(&self) -> &[Cid] {
         &self.proofs
@@ -112,7 +112,7 @@ impl SignedRecap {
     /// The same to be asked for again.
     ///
     /// # Errors
-    /// [`RecapError`] for what is read and not written, such as a target that is not a URI, or a
+    /// [`RecapError`] for what is read but not written, such as a target that is not a URI, or a
     /// number that its double does not print.
     pub fn to_recap(&self) -> Result<Recap, RecapError> {
         if let Some(value) = &self.inexact {
@@ -269,7 +269,7 @@ fn decode(base64: &str, notes: &mut Vec<RecapNote>) -> Result<String, RecapError
 }
 
 impl Recap {
-    /// Reads the JSON of a ReCap (`{"att": …, "prf": …}`), whose names may stand in any order.
+    /// Reads the JSON of a ReCap (`{"att": …, "prf": …}`), whose names may be in any order.
     ///
     /// # Errors
     /// [`RecapError`] for what is not a ReCap, and for what is read but not written: a target that

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 pub(super) const PREAMBLE: &str =
     "I further authorize the stated URI to perform the following actions on my behalf:";
 
-/// How the abilities of a ReCap are put in words. The first is what a writer picks.
+/// How the abilities of a ReCap are put in words. The first one is the one that is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rendering {
@@ -29,8 +29,8 @@ pub enum Rendering {
 type Entries<'a> = Vec<(&'a str, Vec<&'a Ability>)>;
 
 impl Recap {
-    /// What it grants in words, as ERC-5573 has it (ReCap Translation Algorithm). Restrictions and
-    /// proofs are not told.
+    /// What it grants, in the words of ERC-5573 (ReCap Translation Algorithm). Restrictions and
+    /// proofs are not mentioned.
     #[must_use]
     pub fn translation(&self) -> String {
         let entries = self.abilities().by_target().map(|(target, abilities)| {

@@ -1,4 +1,4 @@
-//! The ReCap that is asked for: made by a builder, valid, written in one way.
+//! A ReCap to ask for: a builder makes it, it is valid, and is written in one way.
 
 use super::abilities::Abilities;
 use super::json::push_text;
@@ -94,14 +94,14 @@ impl Recap {
         &self.abilities
     }
 
-    /// The proofs (`prf`): capabilities by which the issuer has what it grants.
+    /// The proofs (`prf`): capabilities from which the issuer has what it grants.
     #[must_use]
     pub fn proofs(&self) -> &[Cid] {
         &self.proofs
     }
 
-    /// What either of two grants, by the proofs of both (ERC-5573, Merging Capability Objects). The
-    /// result has one form, whichever of the two is merged into the other.
+    /// What the two grant together, by the proofs of both (ERC-5573, Merging Capability Objects).
+    /// The result has one form, whichever of the two is merged into the other.
     #[must_use]
     pub fn merge(&self, other: &Self) -> Self {
         let mut proofs = [&*self.proofs, &*other.proofs].concat();
@@ -206,7 +206,7 @@ impl RecapBuilder {
         self
     }
 
-    /// Names a capability by which the issuer has what is granted.
+    /// Adds a capability from which the issuer has what is granted.
     pub fn with_proof(mut self, proof: Cid) -> Self {
         self.proofs.push(proof);
         self
@@ -215,7 +215,7 @@ impl RecapBuilder {
     /// Checks everything.
     ///
     /// # Errors
-    /// [`RecapError`] for the first part that is not valid, and where nothing is granted.
+    /// [`RecapError`] for the first part that is not valid, and if nothing is granted.
     pub fn build(self) -> Result<Recap, RecapError> {
         let mut abilities = Abilities::default();
         for (target, ability, restriction) in &self.abilities {

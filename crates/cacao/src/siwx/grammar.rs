@@ -1,6 +1,6 @@
-//! The grammar of EIP-4361 for what a writer puts into a sign-in text. Readers take more, since
-//! what was signed was signed; a writer that leaves the grammar asks for a text which other
-//! verifiers refuse.
+//! The grammar of EIP-4361 for what a writer puts into a sign-in text. Readers accept more, since a
+//! text that was signed cannot be changed; but a writer that leaves the grammar asks for a text
+//! that other verifiers refuse.
 //!
 //! The rules are those of the ABNF in the final text of EIP-4361, with the terms of RFC 3986.
 
@@ -18,18 +18,18 @@ const IN_PORT: &str = "the digits of a port";
 const IN_SCHEME: &str = "a scheme and a colon: letters, digits and any of +-.";
 const IN_PATH: &str = "letters, digits, any of -._~:@!$&'()*+,;=/?# and %XX";
 
-/// Where a text leaves the grammar.
+/// How a text leaves the grammar.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GrammarError {
-    /// A character that must not stand there.
+    /// A character that is not allowed there.
     #[error("holds {} as character {place}, where only {allowed} may stand", Shown(*.character))]
     Character {
         /// The character.
         character: char,
         /// Its place, counted in characters from 1.
         place: usize,
-        /// What may stand there, for people.
+        /// What is allowed there, in words.
         allowed: &'static str,
     },
     /// It is too short.

@@ -4,9 +4,8 @@
 //! letter case of an `eip155` address, and an empty resource list, which may render like none. A
 //! statement and a request id that are empty say as much as none.
 //!
-//! Readers take every text that says one thing. What a writer asks for is held to the [`grammar`],
-//! and texts in which a person reads something else than what stands there are named by
-//! [`peculiar`].
+//! Readers accept every text that has only one meaning. What a writer asks for must keep to the
+//! [`grammar`], and [`peculiar`] names texts that a person can misread.
 
 pub(crate) mod candidates;
 pub mod grammar;
@@ -40,8 +39,8 @@ const NETWORKS: [(&str, &str); 4] = [
     ("stacks", "Stacks"),
 ];
 
-/// Whether a new text for accounts of this namespace should hold nothing but ASCII: its wallets and
-/// verifiers differ on how other characters are counted.
+/// Whether a new text for accounts of this namespace should have only ASCII, because its wallets
+/// and verifiers differ on how other characters are counted.
 #[must_use]
 pub fn is_ascii_only(namespace: &str) -> bool {
     matches!(namespace, "eip155" | "tezos")

@@ -17,8 +17,8 @@ use alloc::vec::Vec;
 /// Reads a text in any dialect: the payload, and the dialect that renders it to this very text.
 ///
 /// The domain is everything before ` wants you to sign in with your `, whether or not it is a host.
-/// A text that calls the network otherwise than by the name of its namespace is read by
-/// [`SignedText::parse`](crate::SignedText::parse) alone, since a payload does not hold that name.
+/// Only [`SignedText::parse`](crate::SignedText::parse) reads a text that calls the network by
+/// another name than that of its namespace, since a payload does not hold that name.
 ///
 /// # Errors
 /// [`Error::Text`] that names the line where the text leaves the grammar, [`Error::Field`] when

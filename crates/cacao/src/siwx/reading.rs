@@ -1,5 +1,5 @@
-//! What makes a person read something else than what stands in a text: characters that are not
-//! seen, or that move others, and domains that look like another one.
+//! What makes a person misread a text: characters that are invisible or move others, and domains
+//! that look like another one.
 //!
 //! The characters are few and named by the Unicode standard, so that they stand here as ranges.
 //! Which letters look alike is a large table that grows; here a label of a domain is of one
@@ -36,8 +36,8 @@ impl Payload {
 }
 
 impl Cacao {
-    /// As [`Payload::text_warnings`], and what is peculiar about the name of the network, where it
-    /// is a sign-in text, which has one.
+    /// As [`Payload::text_warnings`]; for a sign-in text, also what is peculiar about the name of
+    /// the network.
     pub(crate) fn text_warnings(&self) -> Vec<TextWarning> {
         let mut all = self.payload().text_warnings();
         if let Some(shown) = self.shown() {

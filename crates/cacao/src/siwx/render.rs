@@ -79,8 +79,8 @@ pub fn candidates(payload: &Payload) -> Result<Vec<(Dialect, String)>, Error> {
 }
 
 /// Renders the text for the accounts of a namespace that has none of its own here, for provers
-/// and auth methods of other chains. `network` is how the text calls the chain, `Solana` for
-/// example; the layout is [`Dialect::default`]'s, the address stands as it was read.
+/// and auth methods of other chains. `network` is the name of the chain in the text, for example
+/// `Solana`; the layout is that of [`Dialect::default`], and the address is written as it was read.
 ///
 /// # Errors
 /// [`Error::NoText`] when the issuer is a passkey or its namespace has a text of its own;

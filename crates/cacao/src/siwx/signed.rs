@@ -40,9 +40,10 @@ use didkey::DidUrl;
 pub struct SignedText(Cacao);
 
 impl SignedText {
-    /// Reads a text, without a signature yet. Strict: lines end in LF and the last one has no end;
-    /// every field stands once, in its place, without spaces around it; nothing else stands there.
-    /// What the first line, the address and the chain say of the network must agree.
+    /// Reads a text, without a signature yet. It reads strictly: lines end in LF, except the last
+    /// one, which has no line end; every field appears once, in its place, without spaces around
+    /// it; there is nothing else. The first line, the address and the chain must agree about the
+    /// network.
     ///
     /// ```
     /// let text = "https://app.example wants you to sign in with your Polygon account:\n\
@@ -82,7 +83,7 @@ impl SignedText {
         Ok(Self(Cacao::of_text((header, payload, None), shown)))
     }
 
-    /// The text that a verified capability was read from, where it was read from one.
+    /// The text from which a verified capability was read, if it was read from one.
     pub(crate) fn of(cacao: &Cacao) -> Option<Self> {
         cacao.shown().map(|_| Self(cacao.clone()))
     }
@@ -107,8 +108,8 @@ impl SignedText {
     ///
     /// # Errors
     /// [`Error::Field`] when it is longer than [`MAX_SIGNATURE_LEN`](crate::MAX_SIGNATURE_LEN);
-    /// [`Error::MalformedSignature`] where an Ethereum account's is not hex; [`Error::NoText`] where
-    /// no kind is known for the account.
+    /// [`Error::MalformedSignature`] if that of an Ethereum account is not hex; [`Error::NoText`]
+    /// if no kind is known for the account.
     pub fn with_signature_text(self, text: &str) -> Result<Self, Error> {
         let kind = self.kind_of(text)?;
         let signature = Signature::new(kind, SignatureValue::Text(text.into()), None)?;
@@ -148,7 +149,7 @@ impl SignedText {
         self.0.shown().map_or("", |shown| &shown.text)
     }
 
-    /// What it says, but for [`network`](Self::network): who, to whom, for what, until when.
+    /// The payload that it says: everything except the [`network`](Self::network).
     #[must_use]
     pub fn payload(&self) -> &Payload {
         self.0.payload()
@@ -166,14 +167,14 @@ impl SignedText {
         self.payload().scheme()
     }
 
-    /// Who asks, without the scheme: a host, perhaps with its port.
+    /// The site that asks, without the scheme: a host, perhaps with its port.
     #[must_use]
     pub fn domain(&self) -> &str {
         self.payload().authority()
     }
 
-    /// How it calls the network: a name for people, which its wallet chose. What counts is the
-    /// [`issuer`](Self::issuer).
+    /// The name of the network, which the wallet chose for people to read. Only the
+    /// [`issuer`](Self::issuer) counts.
     #[must_use]
     pub fn network(&self) -> &str {
         self.0.shown().map_or("", |shown| &shown.network)
@@ -200,14 +201,14 @@ impl SignedText {
         self.0.signature()
     }
 
-    /// The capability that the text stands for, where its `URI` names a session key: with the same
-    /// signature, which is as good under it. It tells neither the text nor what stood around it in
-    /// the bytes that were signed, and not all of them are tried then: `solana::SolanaEd25519` says
+    /// The capability with the content of the text and the same signature, if its `URI` names a
+    /// session key. The capability holds neither the text nor what surrounded it in the signed
+    /// bytes, and not every possibility is tried when it is proven: `solana::SolanaEd25519` says
     /// which.
     ///
     /// # Errors
     /// [`Error::Field`] when the audience is not a `did:key`; [`Error::Value`] when the text says
-    /// what no capability holds, as another name of the network.
+    /// something that a capability cannot hold, such as another name of the network.
     pub fn to_cacao(&self) -> Result<Cacao, Error> {
         let payload = self.payload();
         let names_key = payload

@@ -15,8 +15,8 @@ use serde_json::{Map, Value};
 /// A DagJWS (DAG-JOSE, section "DagJWS") with exactly one signature: a JWS over the bytes of a
 /// CID, and that CID as `link`.
 ///
-/// As JSON it is a form of JWS with the member `link`, `{"/": "<CID>"}`. What `link` states is
-/// compared with the signed payload by [`verify`](Self::verify) only.
+/// As JSON it is a form of JWS with the member `link`, `{"/": "<CID>"}`. Only
+/// [`verify`](Self::verify) compares `link` with the signed payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DagJws {
     jws: Jws,

@@ -11,8 +11,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use cacao::car::{Car, cid_text, dag_cbor_cid, has_cid};
 
-/// A DagJWS with the block that it links and, where it was signed under a capability, the
-/// capability's block. Nothing about it is proven until [`verify`](Self::verify) says so.
+/// A DagJWS with the block that it links and, if it was signed under a capability, the capability's
+/// block. It is not verified until [`verify`](Self::verify) accepts it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedDagJws {
     jws: DagJws,
@@ -96,7 +96,7 @@ impl SignedDagJws {
     }
 
     /// The CAR: the dag-jose block as root, the linked block, the block of the capability. The
-    /// linked block stands under the link that is stated.
+    /// linked block has the stated link as its CID.
     #[must_use]
     pub fn to_car(&self) -> Car {
         let root_block = self.jws.to_dag_jose();
@@ -117,9 +117,9 @@ impl SignedDagJws {
         self.to_car().to_base64url()
     }
 
-    /// Judges everything: what [`DagJws::verify`] judges, and the block of the capability. Where
-    /// the header names a capability its block must be here, unless the caller supplied the
-    /// capability; where there is such a block it must be the one named, and is judged.
+    /// Judges everything that [`DagJws::verify`] judges, and the block of the capability. If the
+    /// header names a capability, its block must be here, unless the caller supplied the
+    /// capability. If there is such a block, it must be the one that is named, and is judged.
     ///
     /// # Errors
     /// The reason of the refusal; [`Error::code`] names it for machines.
@@ -168,8 +168,8 @@ impl SignedDagJws {
 
 impl DagJws {
     /// Judges the DagJWS with the block that it links: the link must be the CID that is signed,
-    /// the block must have its hash (sha2-256 only), and the JWS must hold as
-    /// [`Jws::verify`](crate::Jws::verify) has it.
+    /// the block must have its hash (sha2-256 only), and [`Jws::verify`](crate::Jws::verify) must
+    /// accept the JWS.
     ///
     /// # Errors
     /// The reason of the refusal; [`Error::code`] names it for machines.

@@ -59,7 +59,7 @@ impl UnsignedDagJws {
     }
 
     /// A value in DAG-JSON, with numbers as [`dag_json::parse`](crate::dag_json::parse) reads
-    /// them: the block is the one that a JavaScript program makes of the same text.
+    /// them: the block is the one that a JavaScript program makes from the same text.
     ///
     /// # Errors
     /// As [`dag_json::parse`](crate::dag_json::parse) and [`new`](Self::new).
@@ -85,7 +85,7 @@ impl UnsignedDagJws {
         self
     }
 
-    /// Signs under this capability. It is taken as it is: whoever verifies judges it.
+    /// Signs under this capability, without judging it: the verifier does that.
     pub fn with_capability(mut self, capability: &Cacao) -> Self {
         let block = capability.to_dag_cbor();
         self.jws = self.jws.with_capability(&cacao::car::dag_cbor_cid(&block));

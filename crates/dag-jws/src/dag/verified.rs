@@ -10,8 +10,8 @@ use ipld_core::ipld::Ipld;
 
 /// A DagJWS that was accepted, with the block that was signed by its CID.
 ///
-/// Made by [`DagJws::verify`](crate::DagJws::verify) and
-/// [`SignedDagJws::verify`](crate::SignedDagJws::verify) only.
+/// Only [`DagJws::verify`](crate::DagJws::verify) and
+/// [`SignedDagJws::verify`](crate::SignedDagJws::verify) make one.
 #[derive(Clone, Debug)]
 pub struct VerifiedDagJws {
     jws: VerifiedJws,
@@ -40,7 +40,7 @@ impl VerifiedDagJws {
         self.jws.key()
     }
 
-    /// On whose authority it was signed.
+    /// The principal for whom it was signed.
     #[must_use]
     pub const fn principal(&self) -> &Principal {
         self.jws.principal()
@@ -61,7 +61,7 @@ impl VerifiedDagJws {
     /// The block decoded as DAG-CBOR.
     ///
     /// # Errors
-    /// [`Error::DagCbor`] when it is none, or the link names another codec.
+    /// [`Error::DagCbor`] when it is not DAG-CBOR, or the link names another codec.
     pub fn to_ipld(&self) -> Result<Ipld, Error> {
         const DAG_CBOR: u64 = 0x71;
         if self.link.codec() != DAG_CBOR {

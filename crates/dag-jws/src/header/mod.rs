@@ -21,8 +21,8 @@ use serde_json::{Map, Value};
 
 /// The protected header of a JWS (RFC 7515, section 4). It is signed. Cheap to clone.
 ///
-/// `alg` and `kid` are always there, `crit` never is: no extension is known. Members that are not
-/// known are kept, and mean nothing.
+/// `alg` and `kid` are always present, and `crit` never is, since no extension is known. Unknown
+/// members are kept, but have no effect.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProtectedHeader {
     algorithm: Algorithm,
@@ -40,14 +40,14 @@ impl ProtectedHeader {
         self.algorithm
     }
 
-    /// `alg` as it stands. One algorithm has two names: `EdDSA` (RFC 8037) and `Ed25519`
-    /// (RFC 9864) are the same for keys on Ed25519.
+    /// `alg` as it is written. One algorithm has two names: `EdDSA` (RFC 8037) and `Ed25519` (RFC
+    /// 9864) are the same for keys on Ed25519.
     #[must_use]
     pub const fn algorithm_name(&self) -> &'static str {
         self.algorithm_name
     }
 
-    /// `kid`: the DID URL of the key, as it stands.
+    /// `kid`: the DID URL of the key, as it is written.
     #[must_use]
     pub fn key_id(&self) -> &str {
         &self.key_id

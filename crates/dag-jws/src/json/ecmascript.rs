@@ -6,7 +6,7 @@ use crate::limits::MAX_DEPTH;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
-use core::fmt::Write;
+use core::fmt::{Display, Write};
 use serde_json::{Number, Value};
 
 /// Largest integer below which every integer is a double of its own (ECMA-262,
@@ -102,11 +102,11 @@ fn write_number(number: &Number, out: &mut String) -> Result<(), Error> {
     if let Some(integer) = number.as_i64() {
         // beyond 2^53 the shortest text of the double need not be the integer
         #[allow(clippy::cast_precision_loss)]
-        return write_integer(integer.unsigned_abs(), integer as f64, number, out);
+        return write_integer(integer.unsigned_abs(), integer as f64, &integer, out);
     }
     if let Some(integer) = number.as_u64() {
         #[allow(clippy::cast_precision_loss)]
-        return write_integer(integer, integer as f64, number, out);
+        return write_integer(integer, integer as f64, &integer, out);
     }
     match number.as_f64().filter(|double| double.is_finite()) {
         Some(double) => {
@@ -119,7 +119,12 @@ fn write_number(number: &Number, out: &mut String) -> Result<(), Error> {
     }
 }
 
-fn write_integer(abs: u64, double: f64, exact: &Number, out: &mut String) -> Result<(), Error> {
+fn write_integer(
+    abs: u64,
+    double: f64,
+    exact: &impl Display,
+    out: &mut String,
+) -> Result<(), Error> {
     if abs <= MAX_SAFE_INTEGER {
         // writing to a String cannot fail
         let _ = write!(out, "{exact}");

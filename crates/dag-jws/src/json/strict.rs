@@ -1,5 +1,5 @@
-//! The one reader of JSON that is to be signed, or that was: what two readers could read
-//! differently is refused.
+//! The only reader of JSON that is to be signed, or that was signed: it refuses what two readers
+//! could read differently.
 
 use super::numbers::{check_exact, scan};
 use super::unique::read_unique;
@@ -8,11 +8,11 @@ use crate::limits::MAX_PAYLOAD_LEN;
 use alloc::string::ToString;
 use serde_json::Value;
 
-/// A JSON value that every reader finds in its text, whether it reads numbers as doubles or as
+/// A JSON value whose text every reader reads alike, whether it reads numbers as doubles or as
 /// decimals.
 ///
 /// [`parse`](Self::parse) refuses
-/// - an object in which a name stands twice, at any depth, however it is escaped;
+/// - an object in which a name appears twice, at any depth, however it is escaped;
 /// - a number whose decimal value is not the one that ECMAScript's `Number::toString` prints for
 ///   its double: `0.1` and `1e3` are read, `1152921504606846977`, `0.1000000000000000055` and
 ///   `1e400` are not;

@@ -3,6 +3,7 @@
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use cacao::json_values::{Key, visit_number};
 use core::fmt;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
@@ -83,7 +84,12 @@ impl<'de> Visitor<'de> for UniqueVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut map = Map::new();
-        while let Some((name, Unique(member))) = access.next_entry::<String, Unique>()? {
+        while let Some(key) = access.next_key()? {
+            let Key::Name(name) = key else {
+                let text = access.next_value::<String>()?;
+                return visit_number(&text, self);
+            };
+            let Unique(member) = access.next_value()?;
             if map.insert(name, member).is_some() {
                 return Err(de::Error::custom("an object has a member twice"));
             }

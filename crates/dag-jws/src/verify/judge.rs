@@ -9,10 +9,10 @@ use cacao::{Cacao, Issuer, Judgement, VerifiedCacao};
 use didkey::DidKey;
 
 impl Jws {
-    /// Judges the JWS: `kid` must name a `did:key` in its one form, `alg` must be the key's, the
-    /// signature the key's over header and payload. A capability that is supplied must hold at
-    /// the time asked, delegate to exactly this key, and be the one that the header names. An
-    /// issuer that is asked for must be the key itself, or have issued the capability.
+    /// Judges the JWS: `kid` must name a `did:key` in its canonical form, `alg` must be the key's
+    /// algorithm, and the signature must be the key's over header and payload. A capability that is
+    /// supplied must hold at the given time, delegate to exactly this key, and be the one that the
+    /// header names. A required issuer must be the key itself, or must have issued the capability.
     ///
     /// ```
     /// use cacao::{Cacao, Issuer, Provers, Requirement, UnixTime};
@@ -35,9 +35,9 @@ impl Jws {
     /// ```
     ///
     /// # Errors
-    /// The reason of the refusal; [`Error::code`] names it for machines. [`Error::MustAsk`] where
-    /// all else is well, yet the issuer's contract must be asked: answer the inquiry, and verify
-    /// again [with what was proven](Verification::with_proven).
+    /// The reason of the refusal; [`Error::code`] names it for machines. [`Error::MustAsk`] if
+    /// everything else is accepted, but the issuer's contract must be asked: answer the inquiry,
+    /// and verify again [with what was proven](Verification::with_proven).
     pub fn verify(&self, verification: &Verification) -> Result<VerifiedJws, Error> {
         judge(self, verification)
     }

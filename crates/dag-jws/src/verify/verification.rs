@@ -1,4 +1,4 @@
-//! What one call asks of a JWS.
+//! What one call requires of a JWS.
 
 use crate::error::Error;
 use cacao::{Cacao, Policy, Proven, Provers, Requirement, UnixTime};
@@ -31,12 +31,11 @@ pub struct Verification {
 }
 
 impl Verification {
-    /// Judges at this time, without a capability, by the default policy, with no prover that
-    /// could prove one.
+    /// Judges at this time, by the default policy, without a capability and without provers.
     ///
-    /// An issuer that is required is the key itself, or has delegated to the key in the
-    /// capability that is supplied. Everything else that is required, the domain above all, only
-    /// a capability can meet; the audience is the key, whatever the requirement says.
+    /// A required issuer must be the key itself, or must have delegated to the key in the supplied
+    /// capability. Only a capability can meet the other requirements, such as the domain. The
+    /// audience is always the key, whatever the requirement says.
     pub fn new(at: UnixTime, requirement: Requirement) -> Self {
         Self {
             at,
@@ -60,33 +59,32 @@ impl Verification {
         self
     }
 
-    /// The capability under which the key signed. Once supplied it is always judged: its
-    /// signature, its window, its audience, and its CID where the header names one.
+    /// The capability under which the key signed. A supplied capability is always judged: its
+    /// signature, its window, its audience, and its CID if the header names one.
     pub fn with_capability(mut self, capability: &Cacao) -> Self {
         self.capability = Some(capability.clone());
         self.proven = None;
         self
     }
 
-    /// As [`with_capability`](Self::with_capability), with a proof of its signature that was
-    /// reached before, by an answer of a chain for example. Everything but the signature is
-    /// judged.
+    /// As [`with_capability`](Self::with_capability), with a proof of its signature that was found
+    /// before, for example by asking a chain. Everything except the signature is judged.
     pub fn with_proven(mut self, proven: &Proven) -> Self {
         self.capability = Some(proven.cacao().clone());
         self.proven = Some(proven.clone());
         self
     }
 
-    /// Who may prove the signature of the capability. A set that
-    /// [remembers](Provers::with_memory) proves it once: each further JWS under the same
-    /// capability costs one signature, that of the JWS.
+    /// The provers that are trusted to prove the signature of the capability. Provers that
+    /// [remember](Provers::with_memory) prove it once: each further JWS under the same capability
+    /// costs one signature, that of the JWS.
     pub fn with_provers(mut self, provers: Provers) -> Self {
         self.provers = provers;
         self
     }
 
-    /// The rules for the capability. One that [only a capability can
-    /// meet](Policy::needs_a_capability) refuses a JWS without one.
+    /// The policy for the capability. A rule that
+    /// [only a capability can meet](Policy::needs_a_capability) refuses a JWS without one.
     pub fn with_policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
         self

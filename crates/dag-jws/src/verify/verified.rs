@@ -1,4 +1,4 @@
-//! The proof that a JWS was judged: only this crate makes one.
+//! A JWS that was accepted: only this crate makes one.
 
 use crate::header::ProtectedHeader;
 use crate::json::StrictJson;
@@ -7,17 +7,17 @@ use alloc::vec::Vec;
 use cacao::{Issuer, UnixTime, VerifiedCacao};
 use didkey::DidKey;
 
-/// On whose authority the payload was signed.
+/// The principal for whom the payload was signed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Principal {
-    /// The key itself; no capability was judged, or the caller asked for this key.
+    /// The key itself: no capability was judged, or the caller required this key.
     Key(DidKey),
-    /// An issuer, for whom the key signed under a capability. Unless the caller asked for this
-    /// issuer, [`VerifiedCacao::issuer_proof`] says how firmly it is known.
+    /// An issuer, for whom the key signed under a capability. Unless the caller required this
+    /// issuer, [`VerifiedCacao::issuer_proof`] says how certain it is.
     #[non_exhaustive]
     OnBehalf {
-        /// Who delegated to the key.
+        /// The issuer that delegated to the key.
         issuer: Issuer,
         /// The key that signed.
         key: DidKey,
@@ -44,7 +44,7 @@ impl Principal {
         }
     }
 
-    /// Who delegated, if somebody did.
+    /// The issuer that delegated, if there is one.
     #[must_use]
     pub const fn issuer(&self) -> Option<&Issuer> {
         match self {
@@ -56,7 +56,7 @@ impl Principal {
 
 /// A JWS that was accepted, and how it was judged.
 ///
-/// Made by [`Jws::verify`](crate::Jws::verify) and the DagJWS methods only.
+/// Only [`Jws::verify`](crate::Jws::verify) and the DagJWS methods make one.
 #[derive(Clone, Debug)]
 pub struct VerifiedJws {
     pub(super) payload: Vec<u8>,
@@ -79,7 +79,7 @@ impl VerifiedJws {
         self.payload
     }
 
-    /// The payload as JSON, where it is JSON that every reader reads alike: see [`StrictJson`].
+    /// The payload as JSON, if it is JSON that every reader reads alike: see [`StrictJson`].
     #[must_use]
     pub fn payload_json(&self) -> Option<serde_json::Value> {
         let read = StrictJson::from_slice(&self.payload).ok()?;
@@ -98,7 +98,7 @@ impl VerifiedJws {
         self.principal.key()
     }
 
-    /// On whose authority it was signed.
+    /// The principal for whom it was signed.
     #[must_use]
     pub const fn principal(&self) -> &Principal {
         &self.principal
@@ -110,8 +110,8 @@ impl VerifiedJws {
         self.capability.as_ref()
     }
 
-    /// Whether the signed header names the capability that was judged; without it, the key never
-    /// said that it signs under this capability.
+    /// Whether the signed header names the capability that was judged; if it does not, the key
+    /// never said that it signs under this capability.
     #[must_use]
     pub fn is_capability_bound(&self) -> bool {
         self.capability.is_some() && self.header.capability().is_some()

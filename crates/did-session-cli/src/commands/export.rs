@@ -14,7 +14,7 @@ use crate::who::WhoArgs;
 
 /// Print a session as a secret text, or its public capability.
 ///
-/// WHOEVER READS THE SECRET TEXT (the session string) HAS THE SESSION: keep it out of logs and
+/// ANYONE WHO READS THE SECRET TEXT (the session string) HAS THE SESSION: keep it out of logs and
 /// arguments. `import` reads it, and so does `DIDSession.fromSession` of the JavaScript package.
 /// With --capability nothing secret is printed, but what others need to verify your signatures.
 #[derive(Args, Debug)]

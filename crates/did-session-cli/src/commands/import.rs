@@ -9,10 +9,12 @@ use std::fmt;
 use super::replaced::Replaced;
 use super::session::Shown;
 use crate::args::{Globals, ProfileArg};
+use crate::document::Document;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::output::{Answer, GOOD};
+use crate::picked::SignatureArg;
 use crate::store;
 
 /// Store a session that `export` printed.
@@ -62,7 +64,17 @@ impl Import {
         let (session, replaced) = store::run(globals, async {
             let session = DidSession::restore(sessions.context(), text)
                 .await
-                .map_err(|error| Failure::from(error).about(input.name()))?;
+                .map_err(
+                    |error| match Document::from_text(text, &SignatureArg::default()) {
+                        // a name helps more than the first byte that is wrong
+                        Ok(other) if !matches!(other, Document::Session(_)) => {
+                            let line = format!("is {}, not a session string", other.name());
+                            Failure::input("malformed_session", line)
+                        }
+                        _ => Failure::from(error),
+                    },
+                )
+                .map_err(|failure| failure.about(input.name()))?;
             let slot = SlotId::from(session.issuer()).with_profile(sessions.profile().clone());
             let before = sessions.store().load(&slot).await.map_err(Error::from)?;
             sessions.put(&session).await?;

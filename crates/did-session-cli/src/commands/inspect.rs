@@ -21,7 +21,7 @@ use crate::recap::ShownRecap;
 
 /// Show what a session, capability, sign-in text, JWS or DID says.
 ///
-/// What is given is recognised by its form: a session string; a capability as DAG-JSON, DAG-CBOR or
+/// The input is recognised by its form: a session string; a capability as DAG-JSON, DAG-CBOR or
 /// CAR; a sign-in text by its first line; a JWS in its compact or general form, a DagJWS, or what
 /// `sign --dag` prints; a ReCap as its urn:recap: resource; a DID. Nothing is verified, and no
 /// secret is shown.

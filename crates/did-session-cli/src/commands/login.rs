@@ -54,8 +54,8 @@ pub(crate) struct Login {
     /// Stacks: 64 or 66 hex digits.
     ///
     /// A program reads the text on standard input and answers on standard output with the signature
-    /// of `personal_sign`: 0x and 130 hex digits. It declines by any exit code but 0. Its arguments
-    /// may follow its name.
+    /// of `personal_sign`: 0x and 130 hex digits. Any exit code except 0 means that the user
+    /// declined. Its arguments may follow its name.
     #[arg(long, value_name = "FILE|exec:PROGRAM", value_hint = ValueHint::FilePath)]
     wallet: String,
     /// The account (CAIP-10) or its address; needed for exec:PROGRAM.
@@ -69,14 +69,14 @@ pub(crate) struct Login {
     /// The chain (CAIP-2) [default: that of --account, else the main chain of this kind of key].
     #[arg(long)]
     chain: Option<ChainId>,
-    /// What the session may do; repeat the option for more.
+    /// Something that the session may use, as a URI; repeat the option for more.
     #[arg(
         long,
         value_name = "RESOURCE",
         add = ArgValueCompleter::new(complete::resources)
     )]
     resource: Vec<String>,
-    /// Abilities (ERC-5573) that the session has besides, which the statement then says in words: a
+    /// Abilities (ERC-5573) that the session has besides, which the statement also says in words: a
     /// file, or the text itself, as JSON {"att":{TARGET:{"NAMESPACE/ABILITY":[{}]}}} or as a
     /// urn:recap: resource.
     #[arg(long, value_name = "FILE", value_parser = RECAP)]

@@ -19,9 +19,9 @@ use crate::who::WhoArgs;
 /// Replace a session before it ends: the wallet signs a new one.
 ///
 /// The new session has the domain and the resources of the stored one, which is kept until the
-/// wallet has signed. Its request id and its nonce are not carried over: the new session has a nonce
-/// of its own, and no request id. Wherever the old session was exported, it holds until it expires. Exit code 1
-/// means that the wallet declined; the stored session is kept then.
+/// wallet has signed. The new session has a new nonce and no request id. Exported copies of the old
+/// session stay valid until they expire. Exit code 1 means that the wallet declined; the stored
+/// session is kept then.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -17,8 +17,8 @@ use crate::who::WhoArgs;
 ///
 /// A statement is printed, and then the session is removed from the store: servers that receive
 /// the statement accept the session no longer. The session key signs it, and it ends this session
-/// and no other. Where it cannot be printed the session stays, and the command can be run again.
-/// Exit code 1 means that there is no session, or that it has expired.
+/// and no other. If it cannot be printed, the session stays in the store, and the command can be
+/// run again. Exit code 1 means that there is no session, or that it has expired.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -38,7 +38,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{GOOD}revoked{GOOD:#}: the session is removed here; send servers the statement"
+            "{GOOD}revoked{GOOD:#}: servers that get the statement accept the session no longer"
         )?;
         self.0.fmt(f)
     }

@@ -109,7 +109,11 @@ impl Sign {
         let (named, file) = self.arguments()?;
         // before somebody types what nobody would sign
         let (sessions, issuer) = who::find(named, &self.profile, globals)?;
-        let input = Input::read(file, self.what())?;
+        let input = if self.raw {
+            Input::read_or_nothing(file, self.what())?
+        } else {
+            Input::read(file, self.what())?
+        };
         let payload = self
             .payload(&input)
             .map_err(|error| error.about(input.name()))?;
@@ -139,7 +143,7 @@ impl Sign {
         if self.raw {
             "bytes that are to be signed"
         } else if self.dag {
-            "DAG-JSON that is to be signed"
+            "DAG-JSON value that is to be signed"
         } else {
             "JSON object that is to be signed"
         }

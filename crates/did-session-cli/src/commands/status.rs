@@ -20,11 +20,10 @@ use crate::who::WhoArgs;
 
 /// Tell whether there is a session, until when and for what.
 ///
-/// Of an account that is named it is the session of the profile `default`, unless --profile names
-/// another; `list` shows those of all profiles.
-/// The wallet is not asked. Exit code 0 means that there is one that can be used, 1 that there is
-/// none, that it has expired or that it does not grant what is asked for, 3 that what is stored
-/// cannot be read.
+/// For a named account this is the session of the profile `default`, unless --profile names
+/// another; `list` shows those of all profiles. The wallet is not asked. Exit code 0 means that
+/// there is one that can be used, 1 that there is none, that it has expired or that it does not
+/// grant what is asked for, 3 that what is stored cannot be read.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:

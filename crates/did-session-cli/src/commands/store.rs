@@ -58,9 +58,9 @@ pub(crate) struct Seal {}
 
 /// Give a sealed store another key or passphrase.
 ///
-/// The key until now is given as to every command. The sessions are not encrypted anew: whoever
-/// copied the store before and knows the old key can read what was stored then and later. If the
-/// old key became known, log out and log in again.
+/// Give the present key as for every other command. The sessions are not encrypted anew: somebody
+/// who copied the store before and knows the old key can read what was stored then and later. If
+/// the old key became known, log out and log in again.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -209,8 +209,8 @@ impl Rekey {
         let files = store::files(globals)?;
         let directory = || files.directory().display();
         let Some(sealed) = seal::open(&files, &globals.seal)? else {
-            let failure = Failure::input("store_not_sealed", "the store is not sealed");
-            return Err(failure.about(directory()));
+            let line = "the store is not sealed: `did-session store seal` encrypts it";
+            return Err(Failure::input("store_not_sealed", line).about(directory()));
         };
         let named = seal::key_in(
             self.new_passphrase_file.as_deref(),

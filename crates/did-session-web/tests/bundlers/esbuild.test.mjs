@@ -62,7 +62,7 @@ test('iife, a script without an address: init is told where the files are', asyn
   await writeFile(join(folder, 'index.html'), html(page('')))
   const { code, message } = await refused(user.world, folder)
   assert.equal(code, 'not_loaded')
-  assert.match(message, /nobody told where \w+\.wasm is; call init with its URL/)
+  assert.match(message, /it is not known where \w+\.wasm is; call init with its URL/)
 })
 
 test('the files were not copied: the error says so, and what to do', async () => {

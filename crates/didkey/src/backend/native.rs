@@ -53,7 +53,7 @@ pub(crate) struct Ed25519Signer(OnceBox<Option<Ed25519KeyPair>>);
 
 #[cfg(feature = "signing")]
 impl Ed25519Signer {
-    /// The signature that dalek would make, to the byte; `None` when AWS-LC does not sign.
+    /// The signature that dalek would make, byte for byte; `None` when AWS-LC does not sign.
     pub(crate) fn sign(
         &self,
         seed: &[u8; 32],

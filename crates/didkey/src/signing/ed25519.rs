@@ -70,7 +70,7 @@ impl Ed25519SigningKey {
         }
     }
 
-    /// The secret seed in plain bytes. **Whoever holds it can sign as this key**: keep it out of
+    /// The secret seed in plain bytes. **Anyone who holds it can sign as this key**: keep it out of
     /// logs, and let the returned value drop as soon as it is written where it belongs.
     #[must_use]
     pub fn to_seed(&self) -> Zeroizing<[u8; 32]> {

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::Error;
 
-/// 32 random bytes of the operating system (of Web Crypto in browsers).
+/// 32 random bytes of the operating system (of WebCrypto in browsers).
 fn random_seed() -> Result<Zeroizing<[u8; 32]>, Error> {
     let mut seed = Zeroizing::new([0; 32]);
     getrandom::fill(seed.as_mut_slice()).map_err(|_| Error::Randomness)?;

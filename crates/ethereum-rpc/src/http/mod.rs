@@ -30,8 +30,8 @@ const LONGEST: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 ///
 /// Requests wait on threads of their own, so any executor will do. No proxy of the environment is
 /// used and no redirect is followed. What an address carries beside its host (a key of the node's
-/// operator, often) stands in no error and no `Debug`, even where the node repeats it. A name and
-/// password in the address are sent as HTTP has it (`Authorization: Basic`).
+/// operator, often) is in no error and no `Debug` output, even where the node repeats it. A name
+/// and password in the address are sent as HTTP has it (`Authorization: Basic`).
 ///
 /// Clones share connections.
 #[derive(Clone)]

@@ -32,6 +32,7 @@
 mod hex;
 mod reverts;
 
+use cacao::json_values::AnyValue;
 use cacao::{Block, CallOutcome, EthCall};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -104,7 +105,7 @@ pub fn outcome(id: u64, body: &[u8]) -> Result<CallOutcome, NoOutcome> {
 /// Reads JSON, also where it stands in members that have no say: a decoder skips those without a
 /// look, and what it skips may be no JSON at all.
 fn read<T: DeserializeOwned>(body: &[u8], otherwise: &'static str) -> Result<T, NoOutcome> {
-    let whole = serde_json::from_slice::<Value>(body).map(drop);
+    let whole = serde_json::from_slice::<AnyValue>(body).map(drop);
     whole
         .and_then(|()| serde_json::from_slice(body))
         .map_err(|_| NoOutcome::NotJsonRpc(otherwise))

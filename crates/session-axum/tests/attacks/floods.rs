@@ -1,7 +1,7 @@
 //! Floods: memory stays bounded, and honest callers are served.
 
 use crate::smuggling::forged;
-use crate::world::{START, World, code, proven, refusal, request};
+use crate::world::{START, World, code, proven, reason, refusal, request};
 use cacao::{Cacao, HeaderType, Signature, UnixTime};
 use http::StatusCode;
 use session_core::revoke::{REVOKE_RESOURCE, Revocations};
@@ -147,16 +147,7 @@ async fn a_flood_of_logouts_by_one_account_leaves_those_of_others() {
     let revocations = MemoryRevocations::with_capacity(2_000);
     let world = World::with_state(state().with_revocations(revocations.clone()));
     let honest = world.log_in(&["app://notes/write"]).await;
-    let stranger = World {
-        wallet: crate::world::wallet(),
-        ..World::with_state(state())
-    };
-    let stranger = World {
-        clock: world.clock.clone(),
-        server: world.server.clone(),
-        app: world.app.clone(),
-        ..stranger
-    };
+    let stranger = another(&world);
     let flooding = stranger
         .log_in(&["app://notes/write", REVOKE_RESOURCE])
         .await;
@@ -197,4 +188,88 @@ async fn a_flood_of_logouts_by_one_account_leaves_those_of_others() {
         .await;
     assert_eq!(response.unwrap().status(), StatusCode::NO_CONTENT);
     assert_eq!(count().await.unwrap(), 0);
+}
+
+/// The same server, and another account.
+fn another(world: &World) -> World {
+    World {
+        clock: world.clock.clone(),
+        server: world.server.clone(),
+        app: world.app.clone(),
+        wallet: crate::world::wallet(),
+        effects: world.effects.clone(),
+    }
+}
+
+/// Anybody can make accounts. Each of them fills its share, and what that costs is theirs alone.
+#[tokio::test]
+async fn a_flood_of_revocations_by_many_accounts_ends_the_sessions_of_those_accounts() {
+    const ROOM: usize = 1_000;
+    let revocations = MemoryRevocations::with_capacity(ROOM);
+    let world = World::with_state(state().with_revocations(revocations.clone()));
+    let (honest, other) = (
+        world.log_in(&["app://notes/write"]).await,
+        world.log_in(&["app://notes/write"]).await,
+    );
+    let (mut named, mut refused) = (0_u32, 0);
+    for n in 0..10_u32 {
+        let stranger = another(&world);
+        let flooding = stranger.log_in(&[REVOKE_RESOURCE]).await;
+        for round in 0..16_u32 {
+            let never_seen = (0..64_u32)
+                .map(|k| cacao::car::dag_cbor_cid(&(n << 16 | round << 8 | k).to_be_bytes()));
+            let statement = flooding.session().revocation_of(never_seen).await.unwrap();
+            let post = request("POST", "/session/logout/others", &statement);
+            let response = stranger.send(&flooding, post).await.unwrap();
+            match response.status() {
+                StatusCode::NO_CONTENT => named += 64,
+                _ => refused += 1,
+            }
+        }
+        assert!(revocations.len() <= ROOM, "{}", revocations.len());
+    }
+    assert!(named > 5_000 && refused > 0, "{named} {refused}");
+    // honest callers are served, may log out, and stay so
+    let acts = || async { world.call(proven(&honest, "GET", "/notes", "").await).await };
+    assert_eq!(acts().await.status(), StatusCode::OK);
+    let log_out = || request("POST", "/session/logout", "");
+    let ended = world.send(&other, log_out()).await.unwrap();
+    assert_eq!(ended.status(), StatusCode::NO_CONTENT);
+    let response = world.call(proven(&other, "GET", "/notes", "").await).await;
+    assert_eq!(reason(&response), "revoked");
+    assert_eq!(acts().await.status(), StatusCode::OK);
+}
+
+/// As many accounts as there is room, each of which logs in and out: the oldest sessions must log in
+/// again, and nothing that ended comes back.
+#[tokio::test]
+async fn a_flood_of_accounts_that_log_out_asks_old_sessions_to_log_in_again() {
+    const ROOM: usize = 40;
+    let revocations = MemoryRevocations::with_capacity(ROOM);
+    let world = World::with_state(state().with_revocations(revocations.clone()));
+    let old = world.log_in(&["app://notes/write"]).await;
+    let mut ended = Vec::new();
+    for _ in 0..3 * ROOM {
+        world.clock.advance(std::time::Duration::from_secs(1));
+        let stranger = another(&world);
+        let signer = stranger.log_in(&["app://notes/write"]).await;
+        let log_out = request("POST", "/session/logout", "");
+        let response = stranger.send(&signer, log_out).await.unwrap();
+        assert_eq!(response.status(), StatusCode::NO_CONTENT);
+        ended.push(signer);
+        assert!(revocations.len() <= ROOM, "{}", revocations.len());
+    }
+    let acts = async |signer| {
+        let response = world.send(signer, request("GET", "/notes", "")).await;
+        response.unwrap()
+    };
+    for signer in ended.iter().chain([&old]) {
+        assert_eq!(reason(&acts(signer).await), "revoked");
+    }
+    let fresh = world.log_in(&["app://notes/write"]).await;
+    assert_eq!(acts(&fresh).await.status(), StatusCode::OK);
+    let log_out = request("POST", "/session/logout", "");
+    let response = world.send(&fresh, log_out).await.unwrap();
+    assert_eq!(response.status(), StatusCode::NO_CONTENT);
+    assert_eq!(reason(&acts(&fresh).await), "revoked");
 }

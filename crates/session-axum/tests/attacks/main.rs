@@ -12,6 +12,7 @@ mod floods;
 mod freshness;
 mod life;
 mod race;
+mod shared;
 mod smuggling;
 mod stores;
 mod swapped;

@@ -118,6 +118,10 @@ impl Revocations for Flaky<MemoryRevocations> {
         self.there()?.record(revocation).await
     }
 
+    async fn count(&self, issuer: &Issuer, domain: &str) -> Result<usize, StoreError> {
+        self.there()?.count(issuer, domain).await
+    }
+
     async fn purge(&self, now: UnixTime) -> Result<usize, StoreError> {
         self.there()?.purge(now).await
     }

@@ -7,11 +7,12 @@ use cacao::{Cacao, Judgement, Payload, Policy, Provers, Requirement, UnixTime};
 use std::time::Duration;
 
 impl Pending {
-    /// Verifies an answer whole: it is what was asked for, to the letter, it is signed by its
-    /// issuer, and it holds now.
+    /// Verifies the whole answer: it must be exactly what was asked for, its issuer must have
+    /// signed it, and it must hold now.
     ///
     /// # Errors
-    /// How it differs from what was asked for, or why it proves nothing.
+    /// [`AnswerProblem`] says how the answer differs from what was asked for, or why it is not
+    /// accepted.
     pub fn accept(
         &self,
         answer: &Cacao,
@@ -31,8 +32,8 @@ impl Pending {
             .map_err(AnswerProblem::Refused)
     }
 
-    /// Refuses what has ended, without tolerance for clocks: it could never be used. While a chain
-    /// was asked, or somebody was waited for, an answer may have.
+    /// Refuses an answer that has ended, without tolerance for clocks, since it could never be
+    /// used. An answer may end while a chain is asked, or while the caller waits.
     ///
     /// # Errors
     /// [`AnswerProblem::Expired`].
@@ -83,9 +84,9 @@ fn compare(answer: &Payload, pending: &Pending) -> Result<(), AnswerProblem> {
     }
 }
 
-/// The statement that was asked for, none, or, where the request allows it, one that goes on
-/// after a space. The words for the ReCap may be missing, since wallets put them into the text by
-/// themselves: whether they are in the text that was signed is for the judgement.
+/// Accepts the statement that was asked for, none at all, or, if the request allows it, one that
+/// continues after a space. The words for the ReCap may be missing, since some wallets add them to
+/// the text themselves; the judgement decides whether the signed text has them.
 fn has_statement(answer: &Payload, pending: &Pending) -> bool {
     let asked = pending.request();
     let Some(found) = answer.statement().and_then(|found| own_part(found, asked)) else {

@@ -5,7 +5,7 @@ use crate::error::AuthError;
 use async_trait::async_trait;
 use cacao::{Cacao, Issuer, MaybeSend, MaybeSync};
 
-/// Asks an issuer (a wallet, a passkey) that is known to sign a capability.
+/// Asks an issuer (a wallet or a passkey), whose account is known before, to sign a capability.
 ///
 /// Implement it for a wallet of your own; [`Sessions::get`](crate::Sessions::get) calls
 /// [`authorize`](Self::authorize) at most once, and verifies what comes back before anything is
@@ -42,24 +42,25 @@ use cacao::{Cacao, Issuer, MaybeSend, MaybeSync};
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
 pub trait AuthMethod: MaybeSend + MaybeSync {
-    /// Who will sign.
+    /// The issuer that will sign.
     fn issuer(&self) -> &Issuer;
 
-    /// Shows what is asked for to the user and answers with the signed capability.
+    /// Shows the user what is asked for, and returns the signed capability.
     ///
     /// # Errors
     /// [`AuthError::Declined`] when the user says no, [`AuthError::Failed`] for everything else.
     async fn authorize(&self, pending: &Pending) -> Result<Cacao, AuthError>;
 }
 
-/// Asks a wallet whose account arrives with the answer: one that connects and signs in one step.
+/// Asks a wallet whose account is known only from its answer: one that connects and signs in one
+/// step.
 ///
-/// Every [`AuthMethod`] is one.
+/// Every [`AuthMethod`] also implements this trait.
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
 pub trait SignIn: MaybeSend + MaybeSync {
-    /// Lets the user choose an account, shows what is asked for, and answers with the signed
-    /// capability, whose issuer is the account.
+    /// Lets the user choose an account, shows what is asked for, and returns the signed capability,
+    /// whose issuer is that account.
     ///
     /// # Errors
     /// As [`AuthMethod::authorize`].

@@ -9,12 +9,12 @@ use didkey::DidKey;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-/// What a wallet is asked to sign: immutable, valid, complete but for the account where that is
-/// known only with the answer.
+/// What a wallet is asked to sign. It is immutable and valid, and complete, except that the account
+/// may be known only from the answer.
 ///
-/// The two steps, asking and [accepting](Self::accept), have no callback between them, so that
-/// the same code serves a closure, an injected wallet, a code that is shown to a phone, and a
-/// server that asks for somebody else.
+/// Asking and [accepting](Self::accept) are two steps without a callback between them, so that the
+/// same code works for a closure, a wallet in a page, a code that is shown to a phone, and a server
+/// that asks on behalf of somebody else.
 ///
 /// ```
 /// use session_core::{Error, Request};
@@ -67,13 +67,13 @@ impl Pending {
         &self.request
     }
 
-    /// Who is asked, where that is known.
+    /// The issuer that is asked, if it is known.
     #[must_use]
     pub const fn issuer(&self) -> Option<&Issuer> {
         self.issuer.as_ref()
     }
 
-    /// The session key: to whom is delegated.
+    /// The session key, to which the capability delegates.
     #[must_use]
     pub const fn audience(&self) -> &DidKey {
         &self.audience
@@ -85,19 +85,19 @@ impl Pending {
         &self.nonce
     }
 
-    /// When it is asked: `iat`.
+    /// The time of asking: `iat`.
     #[must_use]
     pub const fn issued_at(&self) -> &Timestamp {
         &self.issued_at
     }
 
-    /// Until when it is asked for: `exp`.
+    /// The end that is asked for: `exp`.
     #[must_use]
     pub const fn expires_at(&self) -> &Timestamp {
         &self.expires_at
     }
 
-    /// The resources as they are signed: those of the request, and its ReCap behind them.
+    /// The resources as they are signed: those of the request, followed by its ReCap.
     #[must_use]
     pub fn resources(&self) -> Vec<String> {
         self.request.all_resources()
@@ -112,7 +112,7 @@ impl Pending {
     /// The payload that this issuer is asked to sign.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] where another issuer is asked, or a member is refused.
+    /// [`Error::InvalidOption`] if another issuer is asked, or if a member is not valid.
     pub fn payload_for(&self, issuer: &Issuer) -> Result<Payload, Error> {
         if self.issuer.as_ref().is_some_and(|asked| asked != issuer) {
             return Err(invalid("issuer", "is not the one that is asked"));
@@ -127,8 +127,8 @@ impl Pending {
         )
     }
 
-    /// The capability that is asked for, before anybody signed it. Where it is not known who will,
-    /// the session key stands for them.
+    /// The capability that is asked for, unsigned. If the issuer is not known yet, the session key
+    /// takes its place.
     pub(crate) fn unsigned(&self) -> Result<Cacao, Error> {
         let key = || Issuer::Key(self.audience.clone());
         let issuer = self.issuer.clone().unwrap_or_else(key);
@@ -139,7 +139,7 @@ impl Pending {
     /// The sign-in text that this issuer is asked to sign.
     ///
     /// # Errors
-    /// As [`payload_for`](Self::payload_for); where the issuer's chain has no sign-in text.
+    /// As [`payload_for`](Self::payload_for); also if the issuer's chain has no sign-in text.
     pub fn text_for(&self, issuer: &Issuer) -> Result<String, Error> {
         let payload = self.payload_for(issuer)?;
         Ok(siwx::render(&payload, siwx::Dialect::default())?)
@@ -147,8 +147,8 @@ impl Pending {
 }
 
 impl Request {
-    /// Refuses what no session can have, before anything else happens and whether a stored
-    /// session would serve or not.
+    /// Refuses a request that no session can meet, before anything else happens, even if a stored
+    /// session could be used.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] that names the option.
@@ -188,7 +188,7 @@ impl Request {
         .map(drop)
     }
 
-    /// What a wallet is asked to sign: complete where the issuer is known.
+    /// What a wallet is asked to sign; it is complete if the issuer is known.
     ///
     /// # Errors
     /// As [`check`](Self::check); [`Error::Randomness`].

@@ -2,9 +2,9 @@
 
 use super::Request;
 
-/// Most resources of a plain request.
+/// The largest number of resources of a plain request.
 const MAX_RESOURCES: usize = 16;
-/// Most bytes of a plain text.
+/// The largest number of bytes of a plain text.
 const MAX_LEN: usize = 256;
 
 impl Request {

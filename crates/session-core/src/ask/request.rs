@@ -5,15 +5,16 @@ use cacao::Requirement;
 use cacao::recap::Recap;
 use std::time::Duration;
 
-/// What a caller asks for: for which site, which resources, for how long, with which words.
+/// What a caller asks for: the site, the resources, the lifetime, and the words that the user
+/// reads.
 ///
-/// It is what a wallet is asked to sign where nothing stored will do. Everything but the statement
-/// is required of a stored session, too: see [`requirement`](Self::requirement).
+/// If no stored session can be used, a wallet is asked to sign this. A stored session must meet
+/// everything except the statement: see [`requirement`](Self::requirement).
 ///
-/// Texts in which a user would read something else than what stands there (characters that are not
-/// seen or move others, a domain that looks like another host) are refused before anybody is asked;
-/// so are a statement, a nonce and a request id outside of the grammar of EIP-4361. A domain or a
-/// resource outside of it is [warned of](Self::warnings).
+/// Before anybody is asked, texts that a user would misread are refused: those with characters that
+/// are invisible or move others, and a domain that looks like another host. So are a statement, a
+/// nonce or a request id outside of the grammar of EIP-4361. A domain or a resource outside of it
+/// causes a [warning](Self::warnings).
 ///
 /// ```
 /// use session_core::Request;
@@ -41,20 +42,20 @@ pub struct Request {
 }
 
 impl Request {
-    /// How long a session lasts, unless said otherwise: seven days.
+    /// How long a session lasts, by default: seven days.
     pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-    /// What the user reads, unless said otherwise.
+    /// What the user reads, by default.
     pub const DEFAULT_STATEMENT: &str =
         "Give this application access to some of your data on Ceramic";
-    /// How long another caller's prompt is waited for, unless said otherwise.
+    /// How long to wait for the prompt of another caller, by default.
     pub const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(120);
 
-    /// A stored session is not used in its last minute, nor in the last tenth of a shorter life:
-    /// it would be gone before the caller has done anything with it.
+    /// A stored session is not used in its last minute, nor in the last tenth of a shorter
+    /// lifetime, since it would end before the caller could do anything with it.
     pub const REUSE_MARGIN: Duration = Duration::from_secs(60);
 
-    /// The domain that asks (a host, usually), and what it asks for: at least one resource, or the
-    /// [ReCap](Self::with_recap) that is added.
+    /// A request of this domain (usually a host) for these resources. It needs at least one
+    /// resource, unless a [ReCap](Self::with_recap) is added.
     pub fn new<R: Into<String>>(
         domain: impl Into<String>,
         resources: impl IntoIterator<Item = R>,
@@ -76,29 +77,29 @@ impl Request {
         }
     }
 
-    /// Lets a new session last this long, a millisecond at least, and does not use a stored one that
-    /// lasts longer.
+    /// Lets a new session last this long, at least a millisecond, and does not use a stored one
+    /// that lasts longer.
     pub const fn with_lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);
         self
     }
 
-    /// What the user reads: letters, digits, spaces and `-._~:/?#[]@!$&'()*+,;=`, the grammar of
-    /// EIP-4361. Where wallets sign UTF-8 (all but those of Ethereum and Tezos), letters beyond
-    /// ASCII may stand there, too.
+    /// Sets the statement, which the user reads: letters, digits, spaces and
+    /// `-._~:/?#[]@!$&'()*+,;=`, by the grammar of EIP-4361. For wallets that sign UTF-8 (all
+    /// except those of Ethereum and Tezos), it may also have letters beyond ASCII.
     pub fn with_statement(mut self, statement: impl Into<String>) -> Self {
         self.statement = Some(statement.into());
         self
     }
 
-    /// Leaves the statement out.
+    /// Asks without a statement.
     pub fn without_statement(mut self) -> Self {
         self.statement = None;
         self
     }
 
-    /// Lets the wallet add sentences to the end of the statement, as wallets do that describe in
-    /// words what a capability grants (ERC-5573).
+    /// Allows the wallet to add sentences to the end of the statement. Some wallets do so to
+    /// describe what a capability grants (ERC-5573).
     pub const fn with_longer_statement(mut self) -> Self {
         self.longer_statement = true;
         self
@@ -124,15 +125,15 @@ impl Request {
         self
     }
 
-    /// Sets `requestId` (`*pchar` in the grammar of EIP-4361, without spaces above all), which a
-    /// stored session must have, too.
+    /// Sets `requestId` (`*pchar` in the grammar of EIP-4361: for example, it has no spaces), which
+    /// a stored session must have, too.
     pub fn with_request_id(mut self, request_id: impl Into<String>) -> Self {
         self.request_id = Some(request_id.into());
         self
     }
 
-    /// Sets the nonce, a server's challenge for example, which a stored session must have, too: at
-    /// least eight letters and digits. Otherwise it is random.
+    /// Sets the nonce, for example to the challenge of a server: at least eight letters and digits.
+    /// A stored session must have this nonce, too. By default a new nonce is random.
     pub fn with_nonce(mut self, nonce: impl Into<String>) -> Self {
         self.nonce = Some(nonce.into());
         self
@@ -144,8 +145,8 @@ impl Request {
         self
     }
 
-    /// Uses a stored session only when it holds for at least this long from now on: no longer than
-    /// the [lifetime](Self::with_lifetime), which no session would meet.
+    /// Uses a stored session only if it is valid for at least this long from now on. This must not
+    /// be longer than the [lifetime](Self::with_lifetime), since no session could meet that.
     pub const fn with_min_remaining(mut self, remaining: Duration) -> Self {
         self.min_remaining = Some(remaining);
         self
@@ -157,15 +158,15 @@ impl Request {
         self
     }
 
-    /// Refuses a domain that is not an authority of RFC 3986 (a host, with a port or not), and
-    /// resources that are not URIs: the grammar of EIP-4361 to the letter. Otherwise they are
-    /// [warned of](Self::warnings).
+    /// Keeps strictly to the grammar of EIP-4361: refuses a domain that is not an authority of RFC
+    /// 3986 (a host, with or without a port), and resources that are not URIs. By default they only
+    /// cause [warnings](Self::warnings).
     pub const fn with_strict_grammar(mut self) -> Self {
         self.strict_grammar = true;
         self
     }
 
-    /// Takes a session that was signed for this domain, too: for wallets that always name the
+    /// Also accepts a session that was signed for this domain, for wallets that always name the
     /// page's own host.
     pub fn with_accepted_domain(mut self, domain: impl Into<String>) -> Self {
         self.accepted_domains.push(domain.into());
@@ -178,7 +179,7 @@ impl Request {
         &self.domain
     }
 
-    /// What is asked for, but for the ReCap.
+    /// The resources that are asked for, without the ReCap.
     #[must_use]
     pub fn resources(&self) -> &[String] {
         &self.resources
@@ -190,7 +191,7 @@ impl Request {
         self.recap.as_ref()
     }
 
-    /// What the user reads, if anything, but for the words for the ReCap.
+    /// The statement, if there is one, without the words for the ReCap.
     #[must_use]
     pub fn statement(&self) -> Option<&str> {
         self.statement.as_deref()
@@ -217,7 +218,7 @@ impl Request {
         }
     }
 
-    /// How long another caller's prompt is waited for.
+    /// How long to wait for the prompt of another caller.
     #[must_use]
     pub const fn max_wait(&self) -> Duration {
         self.max_wait
@@ -250,8 +251,8 @@ impl Request {
         requirement
     }
 
-    /// What a stored session must satisfy that is due to be renewed or not: it may last longer
-    /// than a new one would.
+    /// What a stored session must satisfy when it may be due for renewal: it may last longer than a
+    /// new one would.
     pub(crate) fn renewal_requirement(&self) -> Requirement {
         let any_lifetime = Self {
             lifetime: None,

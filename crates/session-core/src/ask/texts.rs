@@ -1,4 +1,4 @@
-//! What a wallet is asked to show keeps to the grammar, and reads as what it is.
+//! Makes sure that a wallet is asked only for texts that keep to the grammar and cannot be misread.
 
 use super::Request;
 use super::request::invalid;
@@ -8,9 +8,11 @@ use cacao::siwx::{self, TextWarning};
 use cacao::{Field, Issuer};
 use std::fmt;
 
-/// A text of a request that leaves the grammar of EIP-4361, although a wallet may be asked for it.
+/// A text of a request that is outside of the grammar of EIP-4361, but for which a wallet may
+/// still be asked.
 ///
-/// Wallets that hold to the grammar refuse to sign it, or warn their user, and so do verifiers.
+/// Wallets that keep to the grammar refuse to sign it, or warn their user; verifiers that keep to
+/// it refuse it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestWarning {
     option: &'static str,
@@ -31,7 +33,7 @@ impl RequestWarning {
         &self.text
     }
 
-    /// Where it leaves the grammar.
+    /// How it leaves the grammar.
     #[must_use]
     pub const fn problem(&self) -> &GrammarError {
         &self.problem
@@ -54,8 +56,8 @@ impl fmt::Display for RequestWarning {
 }
 
 impl Request {
-    /// Which texts leave the grammar of EIP-4361, although a wallet may be asked for them: a domain
-    /// that is a name and not a host, and resources that are not URIs.
+    /// The texts that are outside of the grammar of EIP-4361, but for which a wallet may still
+    /// be asked: a domain that is a name and not a host, and resources that are not URIs.
     #[must_use]
     pub fn warnings(&self) -> Vec<RequestWarning> {
         let warn = |option, text: &String, found: Result<(), GrammarError>| {

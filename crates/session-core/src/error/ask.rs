@@ -1,4 +1,4 @@
-//! Why an issuer did not sign, or not what it was asked for.
+//! Why an issuer did not sign, or did not sign what was asked for.
 
 use std::error::Error as StdError;
 
@@ -6,10 +6,10 @@ use std::error::Error as StdError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthError {
-    /// The user said no.
+    /// The user declined to sign.
     #[error("the user declined")]
     Declined,
-    /// The wallet cannot be reached, answers something else, or failed.
+    /// The wallet cannot be reached, gave an unexpected answer, or failed.
     #[error("the wallet failed")]
     Failed(#[source] Box<dyn StdError + Send + Sync>),
 }
@@ -30,7 +30,7 @@ impl AuthError {
     }
 }
 
-/// How an answer differs from what was asked for, or why it proves nothing.
+/// How an answer differs from what was asked for, or why it is not accepted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AnswerProblem {
@@ -41,7 +41,7 @@ pub enum AnswerProblem {
         member: &'static str,
     },
     /// It is for another site than the one that asks.
-    #[error("it is for the domain {found:?}, and {asked:?} is asked for")]
+    #[error("it is for the domain {found:?}, but {asked:?} was asked for")]
     OtherDomain {
         /// The domain of the answer.
         found: String,
@@ -52,13 +52,13 @@ pub enum AnswerProblem {
     #[error("it lasts longer than was asked for")]
     TooLong,
     /// It was not issued now.
-    #[error("it was not issued now but at {iat}")]
+    #[error("it was issued at {iat}, and not now: check the clocks")]
     NotIssuedNow {
         /// `iat` as it stands.
         iat: String,
     },
     /// It does not hold yet.
-    #[error("it does not hold before {nbf}")]
+    #[error("it is not valid before {nbf}")]
     NotValidYet {
         /// `nbf` as it stands.
         nbf: String,
@@ -75,7 +75,7 @@ pub enum AnswerProblem {
         /// `exp` as it stands.
         exp: String,
     },
-    /// It is not accepted, because of the issuer's signature above all.
+    /// It is not accepted, usually because of the issuer's signature.
     #[error("it is not accepted")]
     Refused(#[source] cacao::Error),
 }

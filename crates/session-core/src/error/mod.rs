@@ -11,7 +11,7 @@ use didkey::DidKey;
 use std::error::Error as StdError;
 use std::sync::Arc;
 
-/// Why there is no session, or why a session did not do what it was asked.
+/// Why there is no session, or why an operation of a session failed.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -23,7 +23,8 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
-    /// The stored session is not used, and nobody was to be asked for another.
+    /// The stored session cannot be used, and the caller did not want the wallet to be asked for
+    /// another.
     #[error("there is no usable session")]
     NotUsable(#[source] Box<NotUsable>),
     /// The text is not a session string. The text itself is never quoted: it is a secret.
@@ -33,7 +34,7 @@ pub enum Error {
         problem: String,
     },
     /// The capability of a session cannot be read, or is refused.
-    #[error("the session's capability is not accepted")]
+    #[error("the capability of the session is not accepted")]
     Capability(#[source] Arc<cacao::Error>),
     /// The session key is not the one that the capability delegates to.
     #[error("the session key is {key}, but the capability delegates to {audience}")]
@@ -43,7 +44,7 @@ pub enum Error {
         /// The capability's audience.
         audience: String,
     },
-    /// The session has expired: it signs no more.
+    /// The session has expired, and cannot sign any more.
     #[error("the session expired at {at}")]
     Expired {
         /// `exp` as it stands.
@@ -64,14 +65,14 @@ pub enum Error {
     /// The payload cannot be signed.
     #[error("no signature can be made")]
     Jws(#[source] Arc<dag_jws::Error>),
-    /// The machine was told something that does not answer what it wanted: a fault of whoever
-    /// drives it.
-    #[error("the flow was driven wrongly: {detail}")]
+    /// The state machine was given an input that does not answer its last step: a fault of the code
+    /// that drives it.
+    #[error("the flow was given an input that does not answer its last step: {detail}")]
     OutOfStep {
-        /// What was told, and what was wanted.
+        /// Which input it was given, and which step it had wanted.
         detail: String,
     },
-    /// There is no randomness.
+    /// The operating system gave no randomness.
     #[error("the operating system gave no randomness: {reason}")]
     Randomness {
         /// What it said.
@@ -141,7 +142,7 @@ pub enum NotUsable {
     /// What lies there cannot be read.
     #[error("the stored session cannot be read")]
     Unreadable(#[source] Arc<dyn StdError + Send + Sync>),
-    /// It cannot be what the issuer signed for this key: it would never work.
+    /// It is not what the issuer signed for this key, so it can never be used.
     #[error("the stored session is not accepted")]
     Refused(#[source] Error),
     /// It was revoked.
@@ -159,10 +160,10 @@ pub enum NotUsable {
         /// The domain of the session.
         found: String,
     },
-    /// It answers another challenge.
+    /// It has another nonce than the request.
     #[error("the stored session has another nonce than the one that is asked for")]
     OtherNonce,
-    /// It answers another request.
+    /// It has another request id than the request.
     #[error("the stored session has another request id than the one that is asked for")]
     OtherRequestId,
     /// It does not grant everything that is asked for.
@@ -171,7 +172,7 @@ pub enum NotUsable {
         /// The first resource that is missing.
         resource: String,
     },
-    /// It grants other resources than exactly those that are asked for.
+    /// It does not grant exactly the resources that are asked for.
     #[error("the stored session does not grant exactly the resources that are asked for")]
     NotExact,
     /// It ends sooner than asked for.

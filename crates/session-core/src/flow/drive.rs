@@ -143,6 +143,8 @@ impl<S: SessionStore> Driver<'_, S> {
             }
             Step::AskChain(calls) => Input::Chain(chain::ask(self.context.rpc(), &calls).await),
             Step::MakeKey => {
+                // whoever is asked next must not sign in vain
+                self.store.may_save(self.slot.as_ref()).await?;
                 let key = Arc::new(self.store.generate_key().await?);
                 let did = key.did().clone();
                 self.made = Some(key);

@@ -1,4 +1,4 @@
-//! The machine: look, join, lock, look again, ask, save.
+//! The state machine: look, join, lock, look again, ask, save.
 
 mod phase;
 
@@ -14,9 +14,8 @@ use std::time::Duration;
 
 /// One caller's way to a session.
 ///
-/// Feed it [`Input::Start`], do what the [`Step`] says, feed what came of it, until
-/// [`Step::Done`]. An input that answers another step than the last one ends the flow with an
-/// error.
+/// Give it [`Input::Start`], do what the [`Step`] says, and give it the result, until
+/// [`Step::Done`]. An input that does not answer the last step ends the flow with an error.
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone))]
 pub struct Flow {
@@ -65,7 +64,7 @@ impl Flow {
         Self::new(provers, policy, aim, Some(issuer), profile)
     }
 
-    /// Looks for a stored session that meets a requirement, and asks nobody for another.
+    /// Looks for a stored session that meets a requirement, and never asks for a new one.
     #[must_use]
     pub fn find(
         slot: SlotId,
@@ -77,7 +76,7 @@ impl Flow {
         Self::of(slot, provers, policy, Aim::Find(requirement.into()))
     }
 
-    /// Gets a session: the stored one when it serves the request, else a new one.
+    /// Gets a session: the stored one if it meets the request, otherwise a new one.
     #[must_use]
     pub fn get(slot: SlotId, request: Request, provers: &Provers, policy: &Policy) -> Self {
         let request = request.into();
@@ -88,8 +87,8 @@ impl Flow {
         Self::of(slot, provers, policy, aim)
     }
 
-    /// Gets a session that does not end within `renew_before`: the stored one, else a new one. If
-    /// the wallet does not give a new one, the stored one is given back as long as it serves.
+    /// Gets a session that does not end within `renew_before`: the stored one, otherwise a new one.
+    /// If the wallet does not give a new one, the stored one is returned while it is still usable.
     #[must_use]
     pub fn renew(
         slot: SlotId,
@@ -105,7 +104,8 @@ impl Flow {
         Self::of(slot, provers, policy, aim)
     }
 
-    /// Asks for a new session of whoever answers, to be kept in this profile.
+    /// Asks for a new session, whose issuer is known only from the answer, to be kept in this
+    /// profile.
     #[must_use]
     pub fn sign_in(profile: Profile, request: Request, provers: &Provers, policy: &Policy) -> Self {
         Self::new(provers, policy, Aim::SignIn(request.into()), None, profile)
@@ -129,7 +129,7 @@ impl Flow {
         self.renews
     }
 
-    /// Goes on after what came of the last step.
+    /// Takes the result of the last step, and returns the next one.
     pub fn on(&mut self, input: Input, time: Time) -> Step {
         let phase = std::mem::replace(&mut self.phase, Phase::Ended);
         let step = self.advance(phase, input, time);

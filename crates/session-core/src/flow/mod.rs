@@ -1,8 +1,8 @@
-//! Getting a session, as a machine: the order of the steps stands here and nowhere else.
+//! Getting a session, as a state machine: the order of the steps is here and nowhere else.
 //!
-//! [`Flow`] does no I/O and holds no key. It says what it wants next, a [`Step`], and is told what
-//! came of it, an [`Input`]. Two callers drive it: [`Sessions`](crate::Sessions) over a
-//! [`SessionStore`](crate::SessionStore), and whoever has a reason to do without futures.
+//! [`Flow`] does no input and output, and holds no key. It says what it wants next, a [`Step`], and
+//! is given the result, an [`Input`]. [`Sessions`](crate::Sessions) drives it over a
+//! [`SessionStore`](crate::SessionStore); code that cannot use futures may drive it itself.
 
 mod drive;
 mod found;

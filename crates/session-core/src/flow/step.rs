@@ -1,4 +1,4 @@
-//! What the machine wants, and what it is told.
+//! What the state machine wants, and what it is given.
 
 use crate::ask::Pending;
 use crate::chain::Answered;
@@ -10,12 +10,12 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What the machine wants next.
+/// What the state machine wants next.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Step {
-    /// Join the callers of this process who want the same account: lead, or wait for the one who
-    /// does, until this time on the clock that never goes back.
+    /// Join the callers of this process that want the same account: lead, or wait for the leader,
+    /// until this time on the clock that never goes back.
     Join {
         /// Until when to wait.
         until: Duration,
@@ -25,8 +25,8 @@ pub enum Step {
         /// Which slot.
         slot: SlotId,
     },
-    /// Find out whether this capability was revoked: one that is stored, or one that nobody has
-    /// signed yet. That it cannot be found out ends the flow, before a wallet is asked.
+    /// Find out whether this capability was revoked: one that is stored, or one that is not signed
+    /// yet. If that cannot be found out, the flow ends before a wallet is asked.
     AskRevocations(Cacao),
     /// Put these calls to their chain.
     AskChain(Vec<EthCall>),
@@ -37,12 +37,12 @@ pub enum Step {
         /// How long to wait for it at most.
         max_wait: Duration,
     },
-    /// Make a session key, and keep nothing of it yet.
+    /// Make a session key, and do not keep it yet.
     MakeKey,
     /// Ask the wallet, if the prompt lock is still held: the only prompt.
     Ask(Box<Pending>),
-    /// Keep this answer of a contract beside the record that was loaded, if it still lies there.
-    /// Whether that succeeds changes nothing.
+    /// Keep this answer of a contract with the record that was loaded, if the record is still
+    /// there. The flow goes on whether this succeeds or not.
     Refresh {
         /// What the contract said.
         evidence: Evidence,
@@ -94,23 +94,23 @@ pub struct Found {
 pub enum Origin {
     /// It was stored: its key is the one that was loaded last.
     Stored,
-    /// It was stored, and is given back because the wallet did not give a newer one.
+    /// It was stored, and is returned because the wallet did not give a newer one.
     Kept,
     /// The wallet was asked for it: its key is the one that was made.
     Asked,
 }
 
-/// What came of a step.
+/// The result of a step.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Input {
     /// Begin.
     Start,
-    /// This caller leads.
+    /// This caller is the leader.
     Lead,
-    /// The one who led asked for the same, and this came of it.
+    /// The leader asked for the same thing, and this is the result.
     Outcome(Result<(), Error>),
-    /// The one who led is gone, or asked for something else.
+    /// The leader is gone, or asked for something else.
     LeaderGone,
     /// Waiting took too long.
     TimedOut,
@@ -166,7 +166,7 @@ impl Input {
     }
 }
 
-/// What lies in a slot, as the machine sees it: without the key.
+/// The content of a slot, as the state machine sees it: without the key.
 #[derive(Clone, Debug)]
 pub enum View {
     /// Nothing.
@@ -179,7 +179,7 @@ pub enum View {
         key: DidKey,
         /// Its tag.
         tag: RecordTag,
-        /// What a contract is kept to have said, where the caller trusts its store.
+        /// The kept answer of a contract, if the caller trusts its store.
         evidence: Option<Evidence>,
     },
     /// Something that cannot be read.

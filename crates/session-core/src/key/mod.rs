@@ -9,10 +9,10 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// A private key that signs for the session; where it lies is the store's business.
+/// A private key that signs for the session; the store decides where it is kept.
 ///
-/// A key of one custody does not fit another store: a [`SessionStore`](crate::SessionStore) takes
-/// its own key type only.
+/// A key cannot be used with a store of another custody: a [`SessionStore`](crate::SessionStore)
+/// accepts only its own key type.
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
 pub trait SessionKey: MaybeSend + MaybeSync {
@@ -26,12 +26,12 @@ pub trait SessionKey: MaybeSend + MaybeSync {
     async fn sign(&self, message: &[u8]) -> Result<Signature, SigningError>;
 }
 
-/// A key whose secret can leave its custody: what a session string can carry.
+/// A key whose secret can leave its custody, and so can be part of a session string.
 ///
-/// Only [`Ed25519SigningKey`](didkey::Ed25519SigningKey) is one; a session over any other key has
-/// no `serialize`.
+/// Only [`Ed25519SigningKey`](didkey::Ed25519SigningKey) is such a key; a session with any other
+/// key has no `serialize`.
 pub trait ExportableKey: SessionKey {
-    /// The secret: 32 bytes of seed. Whoever has it, signs for the session.
+    /// The secret: a seed of 32 bytes. Anyone who has it can sign for the session.
     fn export_seed(&self) -> Zeroizing<[u8; 32]>;
 }
 

@@ -64,7 +64,7 @@ impl Lease {
         &self.owner
     }
 
-    /// Asks the store for it; answers whether it is held now.
+    /// Asks the store for it; returns whether it is held now.
     pub(super) async fn take(&mut self) -> Result<bool, StoreError> {
         let asked = self.leases.time();
         self.put(State::Asked);

@@ -18,19 +18,20 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What a store does for a lease: each is one request, which the store decides in one step.
+/// What a store does for a lease: each operation is one request, which the store decides in one
+/// step.
 ///
-/// A lease belongs to a slot, and has an owner and an end. The end is told by the store's clock,
-/// never by that of the caller: `ttl` is a length of time. A lease that is over is nobody's.
+/// A lease belongs to a slot, and has an owner and an end. The store's clock decides the end, never
+/// that of the caller: `ttl` is a length of time. A lease that is over belongs to nobody.
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
 pub trait LeaseStore: MaybeSend + MaybeSync {
-    /// Gives the lease of this slot to this owner for `ttl` from now, if it is nobody's or this
-    /// owner's already. Answers whether this owner has it.
+    /// Gives the lease of this slot to this owner for `ttl` from now, if it belongs to nobody or to
+    /// this owner already. Returns whether this owner has it.
     ///
     /// # Errors
-    /// Of input and output; [`StoreError::Unknown`] when the reply was lost, after which it is
-    /// called again with the same owner.
+    /// When input or output fails; [`StoreError::Unknown`] when the reply was lost, after which it
+    /// is called again with the same owner.
     async fn take(
         &self,
         slot: &SlotId,
@@ -38,8 +39,8 @@ pub trait LeaseStore: MaybeSend + MaybeSync {
         ttl: Duration,
     ) -> Result<bool, StoreError>;
 
-    /// Makes the lease last for `ttl` from now, if it is this owner's; answers whether it is. One
-    /// that is over is not renewed, even if nobody else has taken it.
+    /// Makes the lease last for `ttl` from now, if it belongs to this owner; returns whether it
+    /// does. A lease that is over is not renewed, even if nobody else has taken it.
     ///
     /// # Errors
     /// As [`take`](Self::take).
@@ -50,7 +51,7 @@ pub trait LeaseStore: MaybeSend + MaybeSync {
         ttl: Duration,
     ) -> Result<bool, StoreError>;
 
-    /// Makes the lease nobody's, if it is this owner's.
+    /// Frees the lease, if it belongs to this owner.
     ///
     /// # Errors
     /// As [`take`](Self::take).
@@ -75,14 +76,14 @@ impl<F: Fn(LeaseTask) + MaybeSend + MaybeSync> Spawn for F {
     }
 }
 
-/// A ready-made [`lock_prompt`](crate::SessionStore::lock_prompt) for a store that several
-/// machines share: at most one holder of a slot, for as long as the holder renews it. Clones share
-/// what they wait for.
+/// A ready-made [`lock_prompt`](crate::SessionStore::lock_prompt) for a store that several machines
+/// share: a slot has at most one holder, for as long as the holder renews the lease. Clones share
+/// their queue.
 ///
-/// Callers of one process queue up first, so that a process asks the store for itself once. A
-/// lease that nobody renews ends by itself: whoever dies, is cancelled in the middle of
-/// [`acquire`](Self::acquire), or drops it where nothing can be sent, frees it that late. A holder
-/// is told in time: it counts its own time from before each request, and a fifth less than the
+/// Callers of one process queue up first, so that a process asks the store only once at a time. A
+/// lease that nobody renews ends by itself: this is how it becomes free when its holder dies, is
+/// cancelled in the middle of [`acquire`](Self::acquire), or drops it when nothing can be sent. A
+/// holder notices the end in time: it counts from before each request, and a fifth less than the
 /// store does.
 ///
 /// ```
@@ -123,11 +124,11 @@ const FIRST_NAP: Duration = Duration::from_millis(20);
 const LONGEST_NAP: Duration = Duration::from_millis(500);
 
 impl Leases {
-    /// How long a lease lasts that nobody renews, unless [`with_ttl`](Self::with_ttl) says
-    /// otherwise.
+    /// How long a lease lasts if nobody renews it, unless [`with_ttl`](Self::with_ttl) sets another
+    /// time.
     pub const DEFAULT_TTL: Duration = Duration::from_secs(30);
 
-    /// Leases of this store; waited for and renewed by this clock.
+    /// Leases of this store; waiting and renewing go by this clock.
     pub fn new(store: impl LeaseStore + 'static, clock: Arc<dyn Clock>) -> Self {
         Self {
             store: Arc::new(store),
@@ -138,17 +139,17 @@ impl Leases {
         }
     }
 
-    /// How long a lease lasts that nobody renews. It is renewed three times as often. Whatever is
-    /// less than ten milliseconds is ten milliseconds.
+    /// Sets how long a lease lasts if nobody renews it, at least ten milliseconds. It is renewed
+    /// three times in that time.
     #[must_use]
     pub fn with_ttl(mut self, ttl: Duration) -> Self {
         self.ttl = ttl.max(Duration::from_millis(10));
         self
     }
 
-    /// Gives a lease that is dropped back at once, by a task that this runs. Without it a lease
-    /// that is dropped ends with its time, unless it was
-    /// [released](crate::PromptLockGuard::release) before.
+    /// Frees a dropped lease at once, by a task that this runs. Without it, a dropped lease ends
+    /// only when its time is over, unless it was [released](crate::PromptLockGuard::release)
+    /// before.
     #[must_use]
     pub fn with_spawner(
         mut self,
@@ -158,15 +159,14 @@ impl Leases {
         self
     }
 
-    /// How long a lease lasts that nobody renews.
+    /// How long a lease lasts if nobody renews it.
     #[must_use]
     pub const fn ttl(&self) -> Duration {
         self.ttl
     }
 
-    /// Waits for the lease of a slot, for at most `max_wait`, and for as long as the store takes
-    /// to answer the last request. A future that is dropped on the way gives back what it may have
-    /// got.
+    /// Waits for the lease of a slot, for at most `max_wait`, plus the time that the store takes to
+    /// answer the last request. A future that is dropped on the way frees what it may have got.
     ///
     /// # Errors
     /// [`StoreError::Busy`] when another caller still holds it, [`StoreError::Key`] when there is

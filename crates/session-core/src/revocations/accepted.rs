@@ -1,25 +1,27 @@
-//! What came of a statement: the only thing that can be recorded.
+//! A revocation statement that was accepted: the only thing that can be recorded.
 
 use cacao::{Cacao, Issuer, Policy, Timestamp, UnixTime, VerifiedCacao};
 use dag_jws::Cid;
 
-/// A revocation statement that counts. Made by [`judge_revocation`](crate::revoke::judge_revocation)
-/// only.
+/// A revocation statement that was accepted. Only
+/// [`judge_revocation`](crate::revoke::judge_revocation) makes one.
 #[derive(Clone, Debug)]
 pub struct AcceptedRevocation {
     pub(crate) maker: VerifiedCacao,
     pub(crate) entries: Vec<RevocationEntry>,
+    pub(crate) signed_until: UnixTime,
 }
 
 impl AcceptedRevocation {
-    /// That a session ends itself, which needs no statement to be judged: whoever holds the session
-    /// could make one. A server that just saw the session's key at work may take that for it.
+    /// The revocation of a session by itself, without a statement: the holder of the session could
+    /// make one, so a server that has just seen a proof by the session's key may use this instead.
     #[must_use]
     pub fn of_itself(maker: &VerifiedCacao, policy: &Policy) -> Self {
         let entry = RevocationEntry::of_itself(maker.cacao(), policy);
         Self {
             maker: maker.clone(),
             entries: vec![entry],
+            signed_until: maker.cacao().payload().issued_at().unix_time(),
         }
     }
 
@@ -29,10 +31,17 @@ impl AcceptedRevocation {
         &self.maker
     }
 
-    /// What it ends: at least one entry.
+    /// What it revokes: at least one entry.
     #[must_use]
     pub fn entries(&self) -> &[RevocationEntry] {
         &self.entries
+    }
+
+    /// Until when everything was signed that it names: a store that has no room for each of its
+    /// entries may end instead whatever the issuer signed for the domain until then.
+    #[must_use]
+    pub const fn signed_until(&self) -> UnixTime {
+        self.signed_until
     }
 }
 
@@ -45,7 +54,7 @@ pub struct RevocationEntry {
     pub(super) keep_until: Option<UnixTime>,
 }
 
-/// What was revoked of an issuer and a domain.
+/// What was revoked, for an issuer and a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Revoked {
     /// The capability of this [identity](Cacao::identity).
@@ -80,7 +89,7 @@ impl RevocationEntry {
         Self::new(payload.issuer(), payload.domain(), revoked, keep_until)
     }
 
-    /// Whose capabilities are meant, in the canonical spelling.
+    /// The issuer whose capabilities are revoked, in the canonical spelling.
     #[must_use]
     pub const fn issuer(&self) -> &Issuer {
         &self.issuer
@@ -98,14 +107,14 @@ impl RevocationEntry {
         self.revoked
     }
 
-    /// Until when it must be kept; `None` is forever.
+    /// Until when the entry must be kept; `None` means forever.
     #[must_use]
     pub const fn keep_until(&self) -> Option<UnixTime> {
         self.keep_until
     }
 
-    /// Whether the capability is one that is meant. Issuer and domain count in any case: an
-    /// identity that somebody else names is not revoked.
+    /// Whether this entry revokes the capability. Issuer and domain must match in any case: nobody
+    /// can revoke an identity of another issuer.
     #[must_use]
     pub fn covers(&self, capability: &Cacao) -> bool {
         let payload = capability.payload();

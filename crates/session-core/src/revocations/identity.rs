@@ -7,7 +7,7 @@ use dag_jws::Cid;
 const DAG_CBOR: u64 = 0x71;
 const SHA2_256: u64 = 0x12;
 
-/// The identity that a text names, in its one spelling.
+/// The identity that a text names, in its only spelling.
 pub(crate) fn read_identity(text: &str) -> Option<Cid> {
     read_cid(text).filter(is_identity)
 }

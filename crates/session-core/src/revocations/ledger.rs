@@ -1,4 +1,4 @@
-//! Everything that was revoked, in memory and as one text: what implementations share.
+//! All revocations, in memory and as one text: the part that implementations share.
 
 use super::accepted::{AcceptedRevocation, RevocationEntry, Revoked};
 use super::identity::read_identity;
@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
-/// What was revoked: a set of [entries](RevocationEntry) that only grows, but for
-/// [`purge`](Self::purge).
+/// All revocations: a set of [entries](RevocationEntry) that only [`purge`](Self::purge) makes
+/// smaller.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RevocationLedger {
     accounts: BTreeMap<Issuer, Sorted<String, Ended>>,
@@ -85,7 +85,7 @@ impl RevocationLedger {
             || place(&ended.identities, &capability.identity()).is_ok()
     }
 
-    /// Whether there is an entry about the same already, so that adding this one takes no room.
+    /// Whether there is already an entry about the same, so that adding this one takes no room.
     #[must_use]
     pub fn contains(&self, entry: &RevocationEntry) -> bool {
         let domains = self.accounts.get(&entry.issuer);
@@ -96,15 +96,15 @@ impl RevocationLedger {
         })
     }
 
-    /// Adds what was accepted; answers whether that changed anything.
+    /// Adds an accepted revocation; returns whether that changed anything.
     pub fn record(&mut self, revocation: &AcceptedRevocation) -> bool {
         let entries = revocation.entries().iter();
         // each of them, so no `any`
         entries.fold(false, |changed, entry| self.add(entry.clone()) | changed)
     }
 
-    /// Adds an entry; answers whether that changed anything. What is there already becomes neither
-    /// smaller nor shorter.
+    /// Adds an entry; returns whether that changed anything. Entries that are already there become
+    /// neither smaller nor shorter.
     pub fn add(&mut self, entry: RevocationEntry) -> bool {
         let RevocationEntry {
             issuer,
@@ -149,7 +149,7 @@ impl RevocationLedger {
         }
     }
 
-    /// Forgets what is kept until a time before `now`; answers how many entries that were.
+    /// Deletes the entries that are kept until a time before `now`; returns how many.
     pub fn purge(&mut self, now: UnixTime) -> usize {
         let before = self.len;
         let over = |keep_until: &Option<UnixTime>| keep_until.is_some_and(|until| until < now);
@@ -167,7 +167,7 @@ impl RevocationLedger {
         before - len
     }
 
-    /// Every entry, in an order that depends on nothing but them.
+    /// Every entry, in an order that depends only on the entries.
     pub fn entries(&self) -> impl Iterator<Item = RevocationEntry> {
         let accounts = self.accounts.iter().flat_map(|(issuer, domains)| {
             domains
@@ -186,8 +186,8 @@ impl RevocationLedger {
     }
 
     /// The ledger as a text, for a file or a record of a database: a line with a SHA-256 of the
-    /// rest, and a line of JSON for each entry. Times stand in whole seconds; until when an entry
-    /// is kept is rounded up.
+    /// rest, and a line of JSON for each entry. Times are in whole seconds; the time until which an
+    /// entry is kept is rounded up.
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut lines = String::with_capacity(self.len * 200);
@@ -202,7 +202,7 @@ impl RevocationLedger {
     /// Reads such a text.
     ///
     /// # Errors
-    /// [`LedgerError`] when it is not one, to the letter: of what is damaged, no part is believed.
+    /// [`LedgerError`] unless it is exactly such a text: no part of a damaged text is believed.
     pub fn from_text(text: &str) -> Result<Self, LedgerError> {
         let damaged = |problem: &str| LedgerError {
             problem: problem.to_owned(),

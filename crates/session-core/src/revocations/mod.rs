@@ -18,21 +18,21 @@ use std::sync::Arc;
 /// # Contract
 /// `store-testkit` holds an implementation to these sentences, one test each.
 ///
-/// 1. What was not recorded is not revoked.
+/// 1. A capability is not revoked unless that was recorded.
 /// 2. After `record` returns, every capability that an entry of the revocation
 ///    [covers](RevocationEntry::covers) is revoked, and no other: however its issuer and its
-///    signature are spelled, and not where another issuer or another domain is named.
-/// 3. Recording again changes nothing, and nothing that is recorded makes a revocation smaller or
+///    signature are spelled, and not where another issuer or another domain is named. (A store
+///    without room for more may end older sessions, too, rather than forget one or refuse.)
+/// 3. Recording the same again changes nothing, and no record makes a revocation smaller or
 ///    shorter.
-/// 4. `purge` forgets what need not be kept any longer, and nothing else; it answers how many
-///    entries that were.
-/// 5. Clones share what is known; of concurrent calls of `record` none is lost.
-/// 6. What cannot be read, or does not fit any more, is an error, never "not revoked".
-/// 7. `count` is how many entries there are of an issuer and a domain, at the least: more by those
-///    of its other domains, and by those that are over and were not purged yet, where that is
-///    cheaper. (A store that does not implement it says none.)
+/// 4. `purge` deletes only entries that need not be kept any longer, and returns how many.
+/// 5. Clones share their contents; no concurrent call of `record` is lost.
+/// 6. Something that cannot be read, or has no more room, is an error, never "not revoked".
+/// 7. `count` is at least the number of entries of an issuer and a domain. It may also count those
+///    of the issuer's other domains, and those that are over but not purged yet, if that is
+///    cheaper.
 ///
-/// [`RevocationLedger`] is the whole of it but for the medium.
+/// [`RevocationLedger`] implements all of this except the storage.
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
 pub trait Revocations: MaybeSend + MaybeSync {
@@ -40,28 +40,26 @@ pub trait Revocations: MaybeSend + MaybeSync {
     /// its issuer signed for its domain until some time.
     ///
     /// # Errors
-    /// Of input and output: then nothing is known, and nothing may be used.
+    /// When input or output fails: then it is not known, and the capability must not be used.
     async fn is_revoked(&self, capability: &Cacao) -> Result<bool, StoreError>;
 
     /// Records a revocation, durably.
     ///
     /// # Errors
-    /// Of input and output, or when there is no more room: then it may be recorded or not.
+    /// When input or output fails, or there is no more room: then it may be recorded or not.
     async fn record(&self, revocation: &AcceptedRevocation) -> Result<(), StoreError>;
 
     /// How many entries of an issuer and a domain are kept, so that a server may stop an account
     /// that fills the store.
     ///
     /// # Errors
-    /// Of input and output.
-    async fn count(&self, _issuer: &Issuer, _domain: &str) -> Result<usize, StoreError> {
-        Ok(0)
-    }
+    /// When input or output fails.
+    async fn count(&self, issuer: &Issuer, domain: &str) -> Result<usize, StoreError>;
 
-    /// Forgets what need not be kept at this time any longer; answers how many entries that were.
+    /// Forgets what need not be kept at this time any longer; returns how many entries that were.
     ///
     /// # Errors
-    /// Of input and output.
+    /// When input or output fails.
     async fn purge(&self, now: UnixTime) -> Result<usize, StoreError>;
 }
 

@@ -27,7 +27,7 @@ pub enum RevocationError {
         problem: String,
     },
     /// It is about another issuer than that of its capability.
-    #[error("the statement is about {statement}, its capability is of {capability}")]
+    #[error("the statement is about the issuer {statement}, but its capability is of {capability}")]
     OtherIssuer {
         /// The issuer in the statement.
         statement: String,
@@ -35,7 +35,9 @@ pub enum RevocationError {
         capability: String,
     },
     /// It is about another domain than that of its capability.
-    #[error("the statement is about the domain {statement:?}, its capability about {capability:?}")]
+    #[error(
+        "the statement is about the domain {statement:?}, but its capability is for {capability:?}"
+    )]
     OtherDomain {
         /// The domain in the statement.
         statement: String,
@@ -48,8 +50,10 @@ pub enum RevocationError {
         /// `iat`, in seconds since the epoch.
         iat: u64,
     },
-    /// It would revoke what is still to be signed.
-    #[error("the statement revokes all before {all_before}, and was made at {iat}")]
+    /// It would revoke capabilities that are not signed yet.
+    #[error(
+        "the statement revokes everything until {all_before}, which is after it was made, at {iat}"
+    )]
     RevokesTheFuture {
         /// `all_before`, in seconds since the epoch.
         all_before: u64,
@@ -57,7 +61,9 @@ pub enum RevocationError {
         iat: u64,
     },
     /// It is about other sessions than its own, and the capability does not grant that.
-    #[error("the capability does not grant {REVOKE_RESOURCE:?}")]
+    #[error(
+        "the capability does not grant {REVOKE_RESOURCE:?}, which revoking other sessions needs"
+    )]
     NotGranted,
     /// It is about other sessions than its own, and the issuer signed the capability too long ago.
     #[error("the capability was signed {age:?} ago; to revoke other sessions, log in again")]
@@ -65,10 +71,10 @@ pub enum RevocationError {
         /// How long ago.
         age: Duration,
     },
-    /// It is about other sessions than its own, and its maker was revoked itself.
+    /// It is about other sessions than its own, and the session that made it was revoked.
     #[error("the capability under which the statement is made was revoked")]
     MakerRevoked,
-    /// Nobody knows whether its maker was revoked.
+    /// It cannot be found out whether the session that made it was revoked.
     #[error("the revocations cannot be read")]
     Store(#[source] StoreError),
 }

@@ -1,4 +1,4 @@
-//! Judging a statement: who may end what.
+//! Judging a revocation statement: who may end which session.
 
 use super::REVOKE_RESOURCE;
 use super::error::RevocationError;
@@ -10,7 +10,7 @@ use cacao::{Cacao, Policy, Requirement, UnixTime, VerifiedCacao};
 use dag_jws::{Jws, Verification};
 use std::time::Duration;
 
-/// What a server asks of revocation statements.
+/// The rules of a server for revocation statements.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct RevocationRules {
@@ -19,11 +19,11 @@ pub struct RevocationRules {
 }
 
 impl RevocationRules {
-    /// How old a login may be that revokes other sessions, unless said otherwise: five minutes.
+    /// How old a login that revokes other sessions may be, by default: five minutes.
     pub const DEFAULT_MAX_LOGIN_AGE: Duration = Duration::from_secs(300);
 
-    /// Requires this of the capability under which a statement is made: one of the server's
-    /// domains, above all.
+    /// Requires this of the capability under which a statement is made; usually it names one of the
+    /// server's domains.
     pub const fn new(requirement: Requirement) -> Self {
         Self {
             requirement,
@@ -39,8 +39,8 @@ impl RevocationRules {
 }
 
 /// Judges a revocation statement, as [the module](crate::revoke) says, at the time of the context's
-/// clock. `capability` is the one that the statement's header names. What is accepted is still to
-/// be [recorded](Revocations::record).
+/// clock. `capability` is the one that the statement's header names. The caller must still
+/// [record](Revocations::record) the result.
 ///
 /// ```
 /// use cacao::{Cacao, Requirement};
@@ -84,7 +84,12 @@ pub async fn judge_revocation(
         }
     }
     let entries = entries(&claims, capability, policy, now);
-    Ok(AcceptedRevocation { maker, entries })
+    Ok(AcceptedRevocation {
+        maker,
+        entries,
+        // by a clock that may be ahead
+        signed_until: now + policy.skew(),
+    })
 }
 
 /// What the statement alone says, before any signature is looked at.

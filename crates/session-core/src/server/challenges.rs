@@ -7,7 +7,7 @@ use cacao::{MaybeSend, MaybeSync, UnixTime};
 use dag_jws::Cid;
 use std::sync::Arc;
 
-/// What a challenge is remembered by: 16 bytes of it that no other one has.
+/// By what a challenge is remembered: 16 bytes of it that no other challenge has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ChallengeId([u8; 16]);
 
@@ -25,12 +25,12 @@ impl ChallengeId {
     }
 }
 
-/// What came of using a challenge up.
+/// The result of using a challenge up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consumed {
-    /// Nobody had used it, and now it belongs to this capability.
+    /// It had not been used, and now belongs to this capability.
     Now,
-    /// This very capability had used it: a login that is said again, since its answer was lost.
+    /// The same capability had used it: a login that is repeated because its answer was lost.
     ByTheSame,
     /// Another capability had used it.
     ByAnother,
@@ -44,10 +44,10 @@ pub enum Consumed {
 ///    other, by whatever clones or processes share the memory, the calls with one identity answer
 ///    [`Consumed::Now`] once and else [`Consumed::ByTheSame`], and all others
 ///    [`Consumed::ByAnother`], as long as `until` is not past.
-/// 2. What cannot be remembered, for want of room too, is an error, and nothing is forgotten for
-///    it before its `until`.
-/// 3. What may have been forgotten already, since a clock was set back, never answers
-///    [`Consumed::Now`]: it is an error or [`Consumed::ByAnother`].
+/// 2. A use that cannot be remembered, for example for lack of room, is an error, and nothing is
+///    forgotten before its `until` to make room.
+/// 3. A challenge whose use may have been forgotten already, because a clock was set back, never
+///    gives [`Consumed::Now`]: it gives an error or [`Consumed::ByAnother`].
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
 pub trait Challenges: MaybeSend + MaybeSync {
@@ -55,7 +55,8 @@ pub trait Challenges: MaybeSend + MaybeSync {
     /// remembered until the time from which on the challenge is refused anyway.
     ///
     /// # Errors
-    /// Of input and output, or when there is no more room: then nobody may log in by it.
+    /// When input or output fails, or there is no more room: then nobody may log in with this
+    /// challenge.
     async fn consume(
         &self,
         challenge: ChallengeId,

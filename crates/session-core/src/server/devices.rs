@@ -1,4 +1,4 @@
-//! Which sessions an issuer has: the list of devices that people look at.
+//! Which sessions an issuer has: the list of devices that is shown to people.
 
 use super::forward;
 use crate::store::StoreError;
@@ -35,7 +35,7 @@ impl Device {
         }
     }
 
-    /// A device as a store kept it, from what its getters gave.
+    /// A device as a store kept it, from the values of its getters.
     #[must_use]
     pub fn new(
         issuer: &Issuer,
@@ -57,7 +57,7 @@ impl Device {
         }
     }
 
-    /// Whose session it is, in the canonical spelling.
+    /// The issuer, in the canonical spelling.
     #[must_use]
     pub const fn issuer(&self) -> &Issuer {
         &self.issuer
@@ -100,29 +100,29 @@ impl Device {
     }
 }
 
-/// Knows the sessions that logged in or were registered. What was revoked, [`Revocations`](crate::Revocations) know:
-/// whoever shows a list asks both.
+/// Knows the sessions that logged in or were registered. It does not know which of them were
+/// revoked: to show a list, also ask [`Revocations`](crate::Revocations).
 ///
 /// # Contract
 /// 1. `list` gives the devices of this issuer and domain that `add` was called with and that have
 ///    not expired, each identity once, the newest login first.
-/// 2. `remove` of what is not there succeeds.
-/// 3. An issuer has room for so many; the one that expires first gives way. No issuer takes the
-///    room of another one: where there is no room for one more issuer, `add` succeeds and its
-///    devices are not listed, since nobody is to be locked out for the sake of a list.
+/// 2. `remove` of an absent device succeeds.
+/// 3. An issuer has room for a limited number of devices; the one that expires first gives way. No
+///    issuer takes the room of another one. If there is no room for one more issuer, `add` succeeds
+///    but its devices are not listed, since nobody should be locked out because of a list.
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
 pub trait Devices: MaybeSend + MaybeSync {
     /// Keeps a device until it expires.
     ///
     /// # Errors
-    /// Of input and output.
+    /// When input or output fails.
     async fn add(&self, device: &Device, now: UnixTime) -> Result<(), StoreError>;
 
     /// The devices of an issuer for a domain.
     ///
     /// # Errors
-    /// Of input and output.
+    /// When input or output fails.
     async fn list(
         &self,
         issuer: &Issuer,
@@ -133,7 +133,7 @@ pub trait Devices: MaybeSend + MaybeSync {
     /// Forgets a device of an issuer.
     ///
     /// # Errors
-    /// Of input and output.
+    /// When input or output fails.
     async fn remove(&self, issuer: &Issuer, identity: &Cid) -> Result<(), StoreError>;
 }
 

@@ -1,13 +1,13 @@
 //! What a server keeps between requests, as traits: stores implement them without knowing of HTTP.
 //!
-//! Beside [`Revocations`](crate::Revocations) a server that lets sessions act needs to know which
-//! proofs were used ([`ReplayWindow`]), which login challenges were used up ([`Challenges`]), the
+//! Besides [`Revocations`](crate::Revocations), a server for sessions needs to know which proofs
+//! were used ([`ReplayWindow`]), which login challenges were used up ([`Challenges`]), the
 //! capabilities that clients registered ([`Capabilities`]) and which sessions an issuer has
 //! ([`Devices`]). Several processes of one authority share them, or each request is sent to the
 //! same process.
 //!
-//! Implementations have no clock: whoever calls says what time it is. What cannot be read or
-//! written is an error, never a yes, so that a server without its store refuses.
+//! Implementations have no clock: the caller says what time it is. If something cannot be read or
+//! written, the result is an error, never a yes, so that a server that has lost its store refuses.
 
 mod capabilities;
 mod challenges;

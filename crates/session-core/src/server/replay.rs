@@ -7,13 +7,13 @@ use cacao::{MaybeSend, MaybeSync, UnixTime};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
-/// What one proof is remembered by: 128 bits of SHA-256 over its key and its `jti`. Never over its
-/// signature, of which there may be two for one proof (ECDSA is malleable).
+/// By what a proof is remembered: 128 bits of SHA-256 over its key and its `jti`, and never over
+/// its signature, of which there may be two for one proof (ECDSA is malleable).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ProofId([u8; 16]);
 
 impl ProofId {
-    /// Of the proof with this `jti` by the key of this `did:key`.
+    /// The id of the proof with this `jti`, by the key of this `did:key`.
     #[must_use]
     pub fn new(key: &str, jti: &str) -> Self {
         let mut hash = Sha256::new();
@@ -36,25 +36,25 @@ impl ProofId {
     }
 }
 
-/// What a [`ReplayWindow`] says of a proof.
+/// What a [`ReplayWindow`] says about a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remembered {
     /// It was not used before, and is remembered from now on.
     First,
     /// It was used before.
     Again,
-    /// It is so old that its use would not be remembered any more: it is not known. That happens
-    /// when a clock was set back.
+    /// It is so old that its use might have been forgotten already, so it is not known whether it
+    /// was used. That happens after a clock was set back.
     TooOld,
 }
 
-/// Since when a window remembers, where it does not outlive every process that uses it.
+/// Since when a window remembers, if it does not outlive every process that uses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReplayMemory {
-    /// When it began. What was used before, it does not know.
+    /// When it began. It does not know what was used before.
     pub since: UnixTime,
-    /// Random, and another one after each beginning: a server mixes it into the nonces that it
-    /// issues, so that those from before are worth nothing.
+    /// A random value, which differs after each beginning: a server mixes it into the nonces that
+    /// it issues, so that nonces from before are refused.
     pub id: [u8; 16],
 }
 
@@ -64,16 +64,17 @@ pub struct ReplayMemory {
 /// 1. Of any number of calls with one `proof`, at once or one after the other, by whatever clones
 ///    or processes share the window, exactly one answers [`Remembered::First`], as long as `until`
 ///    is not past.
-/// 2. What cannot be remembered, for want of room too, is an error, and nothing is forgotten for
-///    it before its `until`.
-/// 3. What may have been forgotten already answers [`Remembered::TooOld`], never `First`.
+/// 2. A use that cannot be remembered, for example for lack of room, is an error, and nothing is
+///    forgotten before its `until` to make room.
+/// 3. A proof whose use may have been forgotten already gives [`Remembered::TooOld`], never
+///    `First`.
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
 pub trait ReplayWindow: MaybeSend + MaybeSync {
     /// Remembers the use of a proof, until the time from which on it would be refused anyway.
     ///
     /// # Errors
-    /// Of input and output, or when there is no more room: then nothing is known, and the proof
+    /// When input or output fails, or there is no more room: then nothing is known, and the proof
     /// does not count.
     async fn remember(
         &self,
@@ -82,12 +83,12 @@ pub trait ReplayWindow: MaybeSend + MaybeSync {
         now: UnixTime,
     ) -> Result<Remembered, StoreError>;
 
-    /// Where the memory may end before its users do: since when it remembers, by the clock of
-    /// whoever asks. `None` where it outlives every process that uses it.
+    /// Since when the window remembers, by the clock of the caller, if it may end before its users
+    /// do. `None` if it outlives every process that uses it.
     ///
-    /// Processes may share a memory that begins anew while they run. Whoever accepted a proof as
-    /// fresh for one beginning looks again when [`remember`](Self::remember) has answered: for
-    /// another one the proof does not count.
+    /// Processes may share a window that begins anew while they run. A caller that accepted a proof
+    /// as fresh must look at this again after [`remember`](Self::remember) has answered: if the
+    /// beginning has changed, the proof does not count.
     fn memory(&self) -> Option<ReplayMemory>;
 }
 

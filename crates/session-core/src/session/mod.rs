@@ -1,4 +1,4 @@
-//! A session in use: what it is, until when, and signing with it.
+//! A session in use: what it grants, until when, and how to sign with it.
 
 mod revoke;
 mod sign;
@@ -7,7 +7,7 @@ mod string;
 use crate::ask::{AuthMethod, Pending, Request, SignIn};
 use crate::chain;
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{AuthError, Error};
 use crate::event::EventKind;
 use crate::key::{ExportableKey, SessionKey};
 use crate::store::{Profile, SessionRecord};
@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 
 /// A session: a verified capability and the key that it delegates to.
 ///
-/// There is no constructor: [`Sessions::get`](crate::Sessions::get),
+/// It has no constructor: [`Sessions::get`](crate::Sessions::get),
 /// [`authorize`](DidSession::authorize) and [`from_session`](DidSession::from_session) make one,
 /// each after verifying the capability. Cheap to clone; clones share the key.
 ///
@@ -42,9 +42,9 @@ pub struct DidSession<K: ?Sized> {
 }
 
 impl<K: SessionKey> DidSession<K> {
-    /// As [`authorize`](DidSession::authorize), for a session key of the caller's own: of another
-    /// algorithm, or in somebody else's custody. Use a fresh key: everything
-    /// that it ever signed can be shown in the issuer's name from now on.
+    /// As [`authorize`](DidSession::authorize), with a session key of the caller's, for example of
+    /// another algorithm or in another custody. Use a fresh key: from now on, everything that it
+    /// ever signed can be presented in the issuer's name.
     ///
     /// # Errors
     /// As [`authorize`](DidSession::authorize).
@@ -56,24 +56,35 @@ impl<K: SessionKey> DidSession<K> {
     ) -> Result<Self, Error> {
         let key = key.into();
         let pending = request.pending(Some(auth.issuer()), key.did(), context.now())?;
-        tell_warnings(context, &pending);
-        let answer = auth.authorize(&pending).await?;
-        Self::accept(context, key, &pending, &answer).await
+        Self::ask(context, key, &pending, auth.authorize(&pending)).await
     }
 
-    /// Accepts what was answered to a request for this key.
-    async fn accept(
+    /// Asks for the answer to a request for this key, accepts it, and tells what came of it.
+    async fn ask(
         context: &Context,
         key: Arc<K>,
         pending: &Pending,
-        answer: &Cacao,
+        answer: impl Future<Output = Result<Cacao, AuthError>>,
     ) -> Result<Self, Error> {
+        let profile = Profile::default();
+        let tell = |kind: EventKind<'_>, issuer, capability| {
+            context.tell(kind, issuer, &profile, capability);
+        };
+        for warning in pending.request().warnings() {
+            tell(EventKind::Warned(&warning), pending.issuer(), None);
+        }
+        tell(EventKind::Asked, pending.issuer(), None);
+        let answer = answer.await.inspect_err(|error| {
+            tell(EventKind::Declined(error), pending.issuer(), None);
+        })?;
         let (provers, policy) = (context.provers(), context.policy());
-        let judgement = pending.accept(answer, provers, policy, context.now())?;
+        let judgement = pending.accept(&answer, provers, policy, context.now())?;
         let verified = chain::settle(judgement, context.rpc(), &**context.clock()).await?;
         // a chain may have taken its time
         Pending::check_not_ended(verified.payload(), context.now())?;
-        Ok(Self::from_parts(verified, key, Profile::default(), context))
+        let (issuer, capability) = (verified.issuer(), verified.cacao());
+        tell(EventKind::Granted, Some(issuer), Some(capability));
+        Ok(Self::from_parts(verified, key, profile, context))
     }
 
     pub(crate) fn from_parts(
@@ -114,7 +125,7 @@ impl DidSession<Ed25519SigningKey> {
     /// themselves.
     ///
     /// # Errors
-    /// As [`Sessions::get`](crate::Sessions::get), but for the store's.
+    /// As [`Sessions::get`](crate::Sessions::get), except those of the store.
     pub async fn authorize(
         context: &Context,
         auth: &dyn AuthMethod,
@@ -123,7 +134,7 @@ impl DidSession<Ed25519SigningKey> {
         Self::authorize_key(context, generate()?, auth, request).await
     }
 
-    /// As [`authorize`](Self::authorize), for a wallet whose account arrives with the answer.
+    /// As [`authorize`](Self::authorize), for a wallet whose account is known only from its answer.
     ///
     /// # Errors
     /// As [`authorize`](Self::authorize).
@@ -134,15 +145,13 @@ impl DidSession<Ed25519SigningKey> {
     ) -> Result<Self, Error> {
         let key = Arc::new(generate()?);
         let pending = request.pending(None, key.did_key(), context.now())?;
-        tell_warnings(context, &pending);
-        let answer = wallet.sign_in(&pending).await?;
-        Self::accept(context, key, &pending, &answer).await
+        Self::ask(context, key, &pending, wallet.sign_in(&pending)).await
     }
 
     /// Restores a session from its string, whatever site it was signed for.
     ///
-    /// The capability is verified; an expired session is restored and says so
-    /// ([`is_expired`](Self::is_expired)), and signs no more.
+    /// The capability is verified. An expired session is restored, too;
+    /// [`is_expired`](Self::is_expired) then says so, and it cannot sign.
     ///
     /// # Errors
     /// [`Error::SessionString`] when the text is not a session string, [`Error::KeyMismatch`] when
@@ -156,7 +165,8 @@ impl DidSession<Ed25519SigningKey> {
         }
     }
 
-    /// As [`from_session`](Self::from_session); a contract is asked through the context's chain.
+    /// As [`from_session`](Self::from_session); a contract is asked through the nodes of the
+    /// context.
     ///
     /// # Errors
     /// As [`from_session`](Self::from_session).
@@ -177,13 +187,6 @@ impl DidSession<Ed25519SigningKey> {
     }
 }
 
-fn tell_warnings(context: &Context, pending: &Pending) {
-    for warning in pending.request().warnings() {
-        let (kind, profile) = (EventKind::Warned(&warning), Profile::default());
-        context.tell(kind, pending.issuer(), &profile, None);
-    }
-}
-
 fn generate() -> Result<Ed25519SigningKey, Error> {
     Ed25519SigningKey::generate().map_err(|error| Error::Randomness {
         reason: error.to_string(),
@@ -191,8 +194,8 @@ fn generate() -> Result<Ed25519SigningKey, Error> {
 }
 
 impl<K: ExportableKey> DidSession<K> {
-    /// The session string, which [`from_session`](DidSession::from_session) and the peer's
-    /// `fromSession` restore. **It holds the secret key**: whoever reads it has the session.
+    /// The session string, which [`from_session`](DidSession::from_session) and `fromSession` of
+    /// the npm package restore. **It holds the secret key**: anyone who reads it has the session.
     #[must_use]
     pub fn serialize(&self) -> Zeroizing<String> {
         self.record().to_session_string()
@@ -200,7 +203,7 @@ impl<K: ExportableKey> DidSession<K> {
 }
 
 impl<K: SessionKey + 'static> DidSession<K> {
-    /// Forgets the type of the key, when its custody no longer matters.
+    /// Erases the type of the key, when its custody no longer matters.
     #[must_use]
     pub fn erase(self) -> DidSession<dyn SessionKey> {
         DidSession {
@@ -214,7 +217,7 @@ impl<K: SessionKey + 'static> DidSession<K> {
 }
 
 impl<K: SessionKey + ?Sized> DidSession<K> {
-    /// By which clock, provers and policy it was judged.
+    /// The clock, the provers and the policy by which it was judged.
     pub const fn context(&self) -> &Context {
         &self.context
     }
@@ -225,13 +228,13 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
         self.verified.issuer()
     }
 
-    /// The issuer's DID in its canonical spelling, which the peer calls the parent.
+    /// The issuer's DID in its canonical spelling, which the npm package calls the parent.
     #[must_use]
     pub fn id(&self) -> String {
         self.issuer().normalized().did()
     }
 
-    /// The session key's DID: to whom is delegated.
+    /// The session key's DID, to which the capability delegates.
     #[must_use]
     pub fn key_did(&self) -> &DidKey {
         self.key.did()
@@ -243,7 +246,7 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
         &self.key
     }
 
-    /// The profile in which it is kept; the default one where it is not kept in a store.
+    /// The profile in which it is kept; the default one if it is not kept in a store.
     #[must_use]
     pub const fn profile(&self) -> &Profile {
         &self.profile
@@ -272,7 +275,7 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
         self.cacao().payload().expires_at()
     }
 
-    /// Whether it has expired: `exp` lies strictly in the past.
+    /// Whether it has expired: `exp` is strictly in the past.
     #[must_use]
     pub fn is_expired(&self) -> bool {
         self.is_expired_at(self.context.now())
@@ -297,8 +300,8 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
             .map(|exp| exp.unix_time().duration_since(at))
     }
 
-    /// Whether it has not expired and grants all of these resources, as the policy's matcher has
-    /// it.
+    /// Whether it has not expired and grants all of these resources, according to the policy's
+    /// matcher.
     #[must_use]
     pub fn is_authorized<'a>(&self, resources: impl IntoIterator<Item = &'a str>) -> bool {
         self.is_authorized_at(resources, self.context.now())

@@ -1,4 +1,4 @@
-//! Making statements: for the servers that a session was used with.
+//! Making revocation statements, for the servers with which a session was used.
 
 use super::DidSession;
 use crate::error::Error;
@@ -9,10 +9,10 @@ use cacao::UnixTime;
 use cacao::car::cid_text;
 use dag_jws::{Cid, SigningInput, UnsignedJws};
 
-/// Statements, which the servers that know the session are told.
+/// Revocation statements, to be sent to the servers that know the session.
 impl<K: SessionKey + ?Sized> DidSession<K> {
-    /// A statement that revokes this session. It needs no grant; whoever steals the key can make
-    /// it, too, and no other.
+    /// A statement that revokes this session. It needs no grant. A thief of the key can make this
+    /// statement, too, but no other.
     ///
     /// # Errors
     /// As [`create_jws`](Self::create_jws).
@@ -21,9 +21,9 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
     }
 
     /// A statement that revokes sessions of the same issuer and domain by their
-    /// [identities](cacao::Cacao::identity). Unless it is this one alone, servers want this
-    /// session to grant [`REVOKE_RESOURCE`](crate::revoke::REVOKE_RESOURCE), and to be some minutes old at
-    /// most.
+    /// [identities](cacao::Cacao::identity). Unless that is only this session, servers require that
+    /// this session grants [`REVOKE_RESOURCE`](crate::revoke::REVOKE_RESOURCE), and is at most some
+    /// minutes old.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for none, for more than [`MAX_REVOKED`], and for what is not an
@@ -49,8 +49,8 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
     }
 
     /// A statement that revokes every session that the issuer signed for this domain at this time
-    /// or earlier, rounded down to whole seconds. Servers want this session to grant
-    /// [`REVOKE_RESOURCE`](crate::revoke::REVOKE_RESOURCE), and to be some minutes old at most.
+    /// or earlier, rounded down to whole seconds. Servers require that this session grants
+    /// [`REVOKE_RESOURCE`](crate::revoke::REVOKE_RESOURCE), and is at most some minutes old.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for a time in the future; else as
@@ -64,10 +64,10 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
     }
 
     /// What the key has to sign for [`revocation_of_itself`](Self::revocation_of_itself), for
-    /// callers that carry it there themselves; [`finish`](Self::finish) takes the signature.
+    /// callers that call the key themselves; [`finish`](Self::finish) takes the signature.
     ///
     /// # Errors
-    /// As [`revocation_of_itself`](Self::revocation_of_itself), but for what the key says.
+    /// As [`revocation_of_itself`](Self::revocation_of_itself), except those of the key.
     pub fn prepare_revocation_of_itself(&self) -> Result<SigningInput, Error> {
         let itself = Scope::Identities(vec![self.cacao().identity()]);
         self.prepare_any_type(self.unsigned_statement(itself)?)

@@ -17,7 +17,7 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
     /// Signs an object: a JWS whose protected header names the capability by its CID.
     ///
     /// Members are sorted and numbers written as ECMAScript does, so that equal objects give
-    /// equal bytes. Verifiers need the capability itself, too: [`cacao`](Self::cacao).
+    /// equal bytes. Verifiers also need the capability itself: [`cacao`](Self::cacao).
     ///
     /// # Errors
     /// [`Error::Expired`] as soon as `exp` is past, [`Error::Jws`] for values that cannot be
@@ -29,19 +29,19 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
     /// Signs a payload that was prepared by hand: bytes, a base64url text, own header members.
     ///
     /// # Errors
-    /// As [`create_jws`](Self::create_jws); [`Error::InvalidOption`] for a `typ` that is not the
-    /// application's to choose, that of a [revocation](crate::revoke).
+    /// As [`create_jws`](Self::create_jws); [`Error::InvalidOption`] for a `typ` that an
+    /// application must not use, such as that of a [revocation](crate::revoke).
     pub async fn sign(&self, unsigned: UnsignedJws) -> Result<Jws, Error> {
         let input = self.prepare(unsigned)?;
         let signature = self.sign_bytes(input.as_bytes()).await?;
         Ok(input.finish(signature.as_bytes())?)
     }
 
-    /// What the key has to sign, for callers that carry it there themselves: the first half of
+    /// What the key has to sign, for callers that call the key themselves: the first half of
     /// [`sign`](Self::sign); [`finish`](Self::finish) is the second.
     ///
     /// # Errors
-    /// As [`sign`](Self::sign), but for what the key says.
+    /// As [`sign`](Self::sign), except those of the key.
     pub fn prepare(&self, unsigned: UnsignedJws) -> Result<SigningInput, Error> {
         let input = self.prepare_any_type(unsigned)?;
         check_type(input.header())?;
@@ -54,11 +54,11 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
         Ok(unsigned.prepare_with(self.header_template()?)?)
     }
 
-    /// Takes the signature of what was [prepared](Self::prepare).
+    /// Takes the signature over what was [prepared](Self::prepare).
     ///
     /// # Errors
-    /// [`Error::Expired`] where the session ended meanwhile, [`Error::Jws`] for a signature of
-    /// another length.
+    /// [`Error::Expired`] if the session ended meanwhile, [`Error::Jws`] for a signature of a wrong
+    /// length.
     pub fn finish(&self, input: SigningInput, signature: &[u8]) -> Result<Jws, Error> {
         self.signed()?;
         Ok(input.finish(signature)?)
@@ -85,7 +85,7 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
     /// As [`prepare`](Self::prepare), for a DagJWS.
     ///
     /// # Errors
-    /// As [`create_dag_jws`](Self::create_dag_jws), but for what the key says.
+    /// As [`create_dag_jws`](Self::create_dag_jws), except those of the key.
     pub fn prepare_dag(&self, unsigned: UnsignedDagJws) -> Result<DagSigningInput, Error> {
         self.check_expiry()?;
         Ok(unsigned.prepare_with(self.header_template()?)?)
@@ -112,7 +112,12 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
         Ok(signature)
     }
 
-    fn signed(&self) -> Result<(), Error> {
+    /// For callers who take signatures from the [key](Self::key) themselves, after each of them:
+    /// says whether it may be handed out, and tells that the key signed. Everything here does so.
+    ///
+    /// # Errors
+    /// As [`check_expiry`](Self::check_expiry): the key may have taken its time.
+    pub fn signed(&self) -> Result<(), Error> {
         self.check_expiry()?;
         let (issuer, profile) = (Some(self.issuer()), &self.profile);
         self.context
@@ -120,9 +125,9 @@ impl<K: SessionKey + ?Sized> DidSession<K> {
         Ok(())
     }
 
-    /// Refuses to go on where the session has ended: before its key is asked, and once more before
-    /// what it signed is handed out, since the key may take its time. Everything here does so; it
-    /// is for callers who take signatures from the [key](Self::key) themselves.
+    /// Fails if the session has ended. Call it before the key signs. All methods here do so; this
+    /// one is for callers that take signatures from the [key](Self::key) themselves, and that call
+    /// [`signed`](Self::signed) afterwards.
     ///
     /// # Errors
     /// [`Error::Expired`] as soon as `exp` is past.

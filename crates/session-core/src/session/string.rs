@@ -16,9 +16,9 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// Most characters of a session string.
+/// The largest number of characters of a session string.
 const MAX_LEN: usize = encoded_len(MAX_ENCODED_LEN + 128);
-/// Most characters of a session string with evidence beside it.
+/// The largest number of characters of a session string with evidence.
 const MAX_STORED_LEN: usize = encoded_len(MAX_ENCODED_LEN + 128 + Evidence::MAX_LEN);
 
 const fn encoded_len(bytes: usize) -> usize {
@@ -96,9 +96,9 @@ impl Secret<'_> {
 }
 
 impl SessionRecord<Ed25519SigningKey> {
-    /// Reads a session string and proves nothing: neither the signature of the capability nor
-    /// that the key is its audience. For stores, whose records are judged when they are used;
-    /// everybody else wants [`DidSession::from_session`](crate::DidSession::from_session).
+    /// Reads a session string without verifying it: neither the signature of the capability nor
+    /// that the key is its audience. It is for stores, whose records are judged when they are used;
+    /// all other code should use [`DidSession::from_session`](crate::DidSession::from_session).
     ///
     /// # Errors
     /// [`Error::SessionString`] when the text is not a session string, [`Error::Capability`] when
@@ -111,8 +111,8 @@ impl SessionRecord<Ed25519SigningKey> {
         }
     }
 
-    /// Reads what [`to_stored_string`](Self::to_stored_string) writes: a session string that may
-    /// have evidence beside its members, and proves nothing. For stores.
+    /// Reads what [`to_stored_string`](Self::to_stored_string) writes, a session string that may
+    /// have evidence as one more member, without verifying it. It is for stores.
     ///
     /// # Errors
     /// As [`from_session_string_unverified`](Self::from_session_string_unverified), and
@@ -124,9 +124,9 @@ impl SessionRecord<Ed25519SigningKey> {
         Ok(record.with_evidence(evidence))
     }
 
-    /// As [`to_stored_string`](Self::to_stored_string), and makes sure that reading it gives this
-    /// record back: a store that writes nothing else loses nothing. With the record's tag. **It
-    /// holds the secret key.**
+    /// As [`to_stored_string`](Self::to_stored_string), together with the record's tag; and makes
+    /// sure that reading the text gives this record back, so that a store which writes it loses
+    /// nothing. **It holds the secret key.**
     ///
     /// # Errors
     /// Those of [`from_stored_string_unverified`](Self::from_stored_string_unverified), and
@@ -203,8 +203,8 @@ impl Parts {
 }
 
 impl<K: ExportableKey> SessionRecord<K> {
-    /// Writes the session string. **It holds the secret key**: whoever reads it has the session.
-    /// Evidence is not in it.
+    /// Writes the session string. **It holds the secret key**: anyone who reads it has the session.
+    /// It does not include evidence.
     #[must_use]
     pub fn to_session_string(&self) -> Zeroizing<String> {
         self.write(None)

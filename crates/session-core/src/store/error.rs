@@ -15,7 +15,9 @@ pub enum StoreError {
         slot: Box<SlotId>,
     },
     /// Somebody else is still asking the wallet for this slot.
-    #[error("somebody else was asking the wallet of {slot} for longer than {max_wait:?}")]
+    #[error(
+        "another caller has been asking the wallet of {slot} for longer than {max_wait:?}; try again later"
+    )]
     Busy {
         /// Which slot.
         slot: Box<SlotId>,

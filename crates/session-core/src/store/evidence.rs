@@ -1,13 +1,14 @@
-//! What a store keeps beside a capability, for whoever proves it again.
+//! What a store keeps with a capability, so that it need not be proven again.
 
 use serde_json::value::RawValue;
 use std::fmt;
 use std::sync::Arc;
 
-/// What was found when a capability was proven, a contract's word and its block for example: a
-/// JSON object that a store keeps beside the record, and does not look into.
+/// What was found when a capability was proven, such as the answer of a contract and its block: a
+/// JSON object that a store keeps with the record, and does not look into.
 ///
-/// It proves nothing: whoever reads a store decides whether to believe it. Cheap to clone.
+/// It proves nothing by itself: the reader of a store decides whether to believe it. Cheap to
+/// clone.
 ///
 /// ```
 /// use session_core::Evidence;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 pub struct Evidence(Arc<str>);
 
 impl Evidence {
-    /// Most bytes of its text.
+    /// The largest number of bytes of its text.
     pub const MAX_LEN: usize = 4096;
 
     /// Takes the text of a JSON object (RFC 8259, section 4), and keeps it as it is, without

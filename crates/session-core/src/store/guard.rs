@@ -3,20 +3,20 @@
 use async_trait::async_trait;
 use cacao::{MaybeSend, MaybeSync};
 
-/// The right to ask the wallet for one slot, held while the prompt is open. Dropping it gives the
-/// right back, as well as that can be done without waiting.
+/// The right to ask the wallet for one slot, held while the prompt is open (the prompt lock).
+/// Dropping it gives back the right, as far as that is possible without waiting.
 ///
-/// A lock that its holder cannot lose implements nothing, or is an [`AlwaysHeld`]; a lease, which
-/// runs out, answers truly.
+/// A lock that its holder cannot lose need not implement anything, or can be an [`AlwaysHeld`]; a
+/// lease, which runs out, must answer truly.
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
 pub trait PromptLockGuard: MaybeSend + MaybeSync {
-    /// Whether the right is still held. Once it says no, it is lost; before that nobody else has
-    /// it.
+    /// Whether the right is still held. Once this is `false`, the right is lost; before that nobody
+    /// else has it.
     fn is_held(&self) -> bool;
 
-    /// Does what keeps the right, for as long as it is awaited; ends when the right is lost. The
-    /// flow awaits it beside everything that it does while it holds the right.
+    /// Keeps the right for as long as this is awaited, and ends when the right is lost. The flow
+    /// awaits it beside everything that it does while it holds the right.
     async fn keep(&self) {
         std::future::pending::<()>().await;
     }

@@ -12,14 +12,14 @@ use std::num::NonZeroUsize;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Page {
-    /// What is listed here: never more than was asked for, perhaps less, perhaps nothing.
+    /// The entries: never more than were asked for, perhaps fewer, perhaps none.
     pub entries: Vec<Listed>,
-    /// Where the next page begins; `None` behind the last one.
+    /// Where the next page begins; `None` after the last one.
     pub next: Option<ListCursor>,
 }
 
-/// Where a page of [`list_page`](crate::SessionStore::list_page) begins. What it says is known to
-/// the store that made it, and to nobody else; it can be kept and carried as a text.
+/// Where a page of [`list_page`](crate::SessionStore::list_page) begins. Only the store that made
+/// it understands it; it can be kept and sent as a text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ListCursor(String);
 
@@ -35,8 +35,7 @@ impl ListCursor {
         &self.0
     }
 
-    /// The slot behind which the next page begins: for a store that has slots in an order of its
-    /// own, in place of a text of its own.
+    /// The slot after which the next page begins, for a store that has its slots in an order.
     #[must_use]
     pub fn behind(entry: &Listed) -> Self {
         Self(URL_SAFE_NO_PAD.encode(place_of(entry)))
@@ -62,8 +61,8 @@ impl Page {
         Self { entries, next }
     }
 
-    /// The page behind a cursor, for a store that has the whole list at hand. A slot that is in
-    /// the list at the beginning and at the end of a walk is in exactly one page.
+    /// The page after a cursor, for a store that has the whole list at hand. A slot that is in the
+    /// list at the beginning and at the end of a walk is in exactly one page.
     ///
     /// # Errors
     /// [`StoreError::Medium`] when the cursor is not one that this made.

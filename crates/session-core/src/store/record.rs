@@ -10,8 +10,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-/// A capability and the key that it delegates to, as a store keeps them: unjudged. Beside them
-/// may be the [`Evidence`] of an earlier proof.
+/// A capability and the key to which it delegates, as a store keeps them: unjudged. A record may
+/// also have the [`Evidence`] of an earlier proof.
 pub struct SessionRecord<K: ?Sized> {
     capability: Cacao,
     key: Arc<K>,
@@ -39,14 +39,14 @@ impl<K: SessionKey + ?Sized> SessionRecord<K> {
         }
     }
 
-    /// The same record with this evidence beside it, or without any.
+    /// The same record with this evidence, or without any.
     #[must_use]
     pub fn with_evidence(mut self, evidence: impl Into<Option<Evidence>>) -> Self {
         self.evidence = evidence.into();
         self
     }
 
-    /// The capability, which nothing proves yet.
+    /// The capability, which is not verified.
     #[must_use]
     pub const fn capability(&self) -> &Cacao {
         &self.capability
@@ -65,15 +65,15 @@ impl<K: SessionKey + ?Sized> SessionRecord<K> {
         self.evidence.as_ref()
     }
 
-    /// Whether its capability says that it expired before this time. One without `exp` never
-    /// does.
+    /// Whether its capability says that it expired before this time. A capability without `exp`
+    /// never expires.
     #[must_use]
     pub fn expired_before(&self, time: UnixTime) -> bool {
         let exp = self.capability.payload().expires_at();
         exp.is_some_and(|exp| exp.unix_time() < time)
     }
 
-    /// The tag of this content, in which evidence has no part.
+    /// The tag of this content; evidence is not part of it.
     #[must_use]
     pub fn tag(&self) -> RecordTag {
         RecordTag::of_record(&self.capability, self.key.did())
@@ -166,7 +166,7 @@ impl fmt::Debug for RecordTag {
     }
 }
 
-/// What lies in a slot.
+/// The content of a slot.
 #[derive(Debug)]
 pub enum Slot<K: SessionKey> {
     /// Nothing.
@@ -207,10 +207,10 @@ impl<K: SessionKey> Slot<K> {
     }
 }
 
-/// What a save must find in the slot, else it fails and changes nothing.
+/// What a save must find in the slot; otherwise it fails and changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExpectedSlot {
-    /// Whatever: replace it.
+    /// Anything: replace it.
     Anything,
     /// Nothing.
     Absent,
@@ -234,9 +234,9 @@ impl ExpectedSlot {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Listed {
-    /// There is a record in this slot, readable or not.
+    /// This slot has a record, readable or not.
     Slot(SlotId),
-    /// Something lies in the store that belongs to no slot; its name.
+    /// Something in the store belongs to no slot; this is its name.
     Foreign(String),
 }
 

@@ -28,8 +28,8 @@ const NEVER: &str = "never";
 /// ```
 ///
 /// Two older formats are read, too: `1` has neither profile, tag nor end, `2` has a profile. What
-/// the head says is not proven: it is authenticated with what it stands before, by whoever has the
-/// key. A [`SealableStore`](crate::SealableStore) needs it to compare, to list and to forget.
+/// the head says is not proven: it is authenticated with what it stands before, by somebody who has
+/// the key. A [`SealableStore`](crate::SealableStore) needs it to compare, to list and to forget.
 ///
 /// ```
 /// use session_core::{ExpectedSlot, SealedRecord};
@@ -243,7 +243,7 @@ impl fmt::Debug for SealedRecord {
     }
 }
 
-/// What lies in a slot, for whoever seals.
+/// The content of a slot, for whoever seals.
 #[derive(Debug)]
 pub enum SealedSlot {
     /// Nothing.
@@ -332,7 +332,7 @@ pub enum SealError {
     #[error("it is sealed: it must be opened with its key")]
     Sealed,
     /// The record is not sealed, yet lies in a sealed store.
-    #[error("the record is not sealed, but lies in a sealed store")]
+    #[error("the record is not sealed, but is in a sealed store")]
     NotSealed,
     /// It begins as a sealed record does, and does not go on as one.
     #[error("it is not a valid sealed record of a known format")]

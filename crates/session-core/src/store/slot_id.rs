@@ -62,8 +62,8 @@ impl SlotId {
         key
     }
 
-    /// The slot with this [name](Self::to_key), in any spelling of its issuer; nothing for what is
-    /// none.
+    /// The slot with this [name](Self::to_key), in any spelling of its issuer; `None` if the text
+    /// is not such a name.
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
         let (issuer, profile) = match key.rsplit_once(PROFILE) {
@@ -121,8 +121,8 @@ impl fmt::Display for SlotId {
     }
 }
 
-/// One of the profiles of an issuer, each of which keeps a session of its own: the default one,
-/// or one with a name.
+/// One of the profiles of an issuer, each of which has its own session: the default one, or one
+/// with a name.
 ///
 /// A name has 1 to 64 characters of `a-z`, `0-9`, `.`, `_` and `-`, and begins and ends with a
 /// letter or a digit. There are no upper-case letters, so that no two names differ in letter case
@@ -141,7 +141,7 @@ impl fmt::Display for SlotId {
 pub struct Profile(Option<Arc<str>>);
 
 impl Profile {
-    /// Most characters of a name.
+    /// The largest number of characters of a name.
     pub const MAX_LEN: usize = 64;
     const DEFAULT: &str = "default";
 
@@ -213,11 +213,11 @@ pub enum ProfileError {
     Character {
         /// The character.
         found: char,
-        /// Where it stands, in bytes from 0.
+        /// Its position, in bytes from 0.
         index: usize,
     },
-    /// It begins or ends with something else than a letter or a digit.
-    #[error("the name of a profile begins and ends with a letter or a digit")]
+    /// It does not begin and end with a letter or a digit.
+    #[error("the name of a profile must begin and end with a letter or a digit")]
     Ends,
 }
 

@@ -21,9 +21,9 @@ use session_core::revoke::{
     RevocationError, RevocationLedger, RevocationRules, Revocations, Revoked, judge_revocation,
 };
 use session_core::{
-    AuthError, AuthMethod, Context, DidSession, Error, Event, ExpectedSlot, Listed, ManualClock,
-    NotUsable, Pending, PromptLockGuard, RecordTag, Request, SessionRecord, SessionStore, Sessions,
-    SignIn, Slot, SlotId, StoreError,
+    AuthError, AuthMethod, Clock, Context, DidSession, Error, Event, ExpectedSlot, Listed,
+    ManualClock, NotUsable, Pending, PromptLockGuard, RecordTag, Request, SessionRecord,
+    SessionStore, Sessions, SignIn, Slot, SlotId, StoreError,
 };
 use session_wallets::EthereumWallet;
 use std::sync::{Arc, Mutex};

@@ -36,7 +36,8 @@ async fn a_revoked_session_is_gone_and_the_wallet_is_asked_again() {
             "granted",
             "reused",
             "signed",
-            "revoked"
+            "revoked",
+            "removed"
         ]
     );
     assert!(sessions.list().await.unwrap().is_empty());
@@ -85,6 +86,10 @@ impl Revocations for Broken {
 
     async fn record(&self, _: &AcceptedRevocation) -> Result<(), StoreError> {
         Err(StoreError::medium("cannot write", "it is broken"))
+    }
+
+    async fn count(&self, _: &Issuer, _: &str) -> Result<usize, StoreError> {
+        Err(StoreError::medium("cannot read", "it is broken"))
     }
 
     async fn purge(&self, _: UnixTime) -> Result<usize, StoreError> {
@@ -148,26 +153,75 @@ impl SignIn for Nobody {
     }
 }
 
+/// Seven accounts end their sessions in every way, and there is room for five entries: what was ended
+/// stays so, whatever else ends with it.
 #[tokio::test]
-async fn a_full_memory_refuses_rather_than_to_forget() {
+async fn a_full_memory_ends_more_rather_than_to_forget() {
     let world = World::new();
-    let small = MemoryRevocations::with_capacity(1);
-    let (one, other) = (world.session().await, world.session().await);
-    let judge = async |session: &Session| {
-        let statement = session.revocation_of_itself().await.unwrap();
-        world.judge(&statement, session.cacao()).await.unwrap()
+    let small = MemoryRevocations::with_capacity(5);
+    let asked = Request::new(DOMAIN, ["notes", REVOKE_RESOURCE]);
+    let mut ended = Vec::new();
+    // statements have whole seconds
+    world.clock.advance(Duration::from_millis(942));
+    for round in 0..120_u32 {
+        world.clock.advance(MINUTE);
+        let wallet = wallet(1 + u8::try_from(round * round % 7).unwrap());
+        let (one, other) = (
+            world.log_in(&wallet, &asked).await,
+            world.log_in(&wallet, &asked).await,
+        );
+        let names = [one.cacao().identity(), other.cacao().identity()];
+        let (statement, ends) = match round % 5 {
+            0 => (one.revocation_of(names).await, vec![&one, &other]),
+            1 => {
+                let all = one.revocation_of_all(world.clock.now()).await;
+                (all, vec![&one, &other])
+            }
+            2 => (one.revocation_of([names[1]]).await, vec![&other]),
+            _ => (one.revocation_of_itself().await, vec![&one]),
+        };
+        let accepted = world.judge(&statement.unwrap(), one.cacao()).await.unwrap();
+        small.record(&accepted).await.unwrap();
+        ended.extend(ends.into_iter().map(|session| session.cacao().clone()));
+        assert!(small.len() <= 5, "{}", small.len());
+        for capability in &ended {
+            assert!(small.is_revoked(capability).await.unwrap(), "{round}");
+        }
+    }
+    // nor does it lock anybody out: who logs in later is served
+    world.clock.advance(6 * MINUTE);
+    let fresh = world.session().await;
+    assert!(!small.is_revoked(fresh.cacao()).await.unwrap());
+    // and what is over makes room
+    small.purge(NOW + 30 * DAY).await.unwrap();
+    assert!(small.len() < 5);
+}
+
+/// One account has as many entries as it likes: they are joined, and nobody else's are.
+#[tokio::test]
+async fn a_full_memory_joins_the_entries_of_whoever_has_most() {
+    let world = World::new();
+    let small = MemoryRevocations::with_capacity(80);
+    let (honest, ended) = (world.session().await, world.session().await);
+    let judge = async |statement: String, maker: &Session| {
+        world.judge(&statement, maker.cacao()).await.unwrap()
     };
-    let (first, second) = (judge(&one).await, judge(&other).await);
-    small.record(&first).await.unwrap();
-    small.record(&first).await.unwrap();
-    assert_eq!(
-        small.record(&second).await.unwrap_err().code(),
-        "store_failed"
-    );
-    assert!(small.is_revoked(one.cacao()).await.unwrap());
-    assert_eq!(small.purge(NOW).await.unwrap(), 0);
-    assert_eq!(small.purge(NOW + 30 * DAY).await.unwrap(), 1);
-    small.record(&second).await.unwrap();
+    let end = judge(ended.revocation_of_itself().await.unwrap(), &ended).await;
+    small.record(&end).await.unwrap();
+    let asked = Request::new(DOMAIN, ["notes", REVOKE_RESOURCE]);
+    for seed in [8, 9, 10] {
+        let flood = world.log_in(&wallet(seed), &asked).await;
+        let names = (0..64_u8).map(|n| cacao::car::dag_cbor_cid(&[seed, n]));
+        let named = flood.revocation_of(names).await.unwrap();
+        small.record(&judge(named, &flood).await).await.unwrap();
+        assert!(small.len() <= 80, "{}", small.len());
+        assert!(small.is_revoked(ended.cacao()).await.unwrap());
+        assert!(!small.is_revoked(honest.cacao()).await.unwrap());
+        let count = small.count(flood.issuer(), DOMAIN).await.unwrap();
+        // whoever flooded has ended their own sessions by it
+        let is_revoked = small.is_revoked(flood.cacao()).await.unwrap();
+        assert_eq!(is_revoked, count < 64, "{count}");
+    }
 }
 
 /// A store in which somebody stores another session just before one is removed.
@@ -238,4 +292,38 @@ async fn a_session_that_came_meanwhile_is_not_removed_for_the_one_that_was_revok
     assert!(world.is_revoked(&revoked).await);
     let found = sessions.find(wallet.issuer(), &request).await.unwrap();
     assert_eq!(found.key_did(), newer.key_did());
+}
+
+#[tokio::test]
+async fn the_session_that_is_told_of_is_the_one_that_was_removed() {
+    let world = World::new();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&told);
+    let context = world
+        .context
+        .clone()
+        .with_observer(move |event: &Event<'_>| {
+            let identity = event.capability.map(Cacao::identity);
+            log.lock().unwrap().push((event.kind.name(), identity));
+        });
+    let sessions = Sessions::with_context(Overtaken::default(), context);
+    let (wallet, request) = (wallet(7), Request::new(DOMAIN, ["app:notes"]));
+    let newer = sessions.get(&wallet, &request).await.unwrap();
+    let slot = SlotId::from(wallet.issuer());
+    for all in [false, true] {
+        sessions.put(&newer).await.unwrap();
+        let Slot::Record { record, .. } = sessions.store().load(&slot).await.unwrap() else {
+            panic!("it was saved");
+        };
+        sessions.remove(wallet.issuer()).await.unwrap();
+        sessions.get(&wallet, &request).await.unwrap();
+        *sessions.store().newer.lock().unwrap() = Some(record);
+        told.lock().unwrap().clear();
+        match all {
+            true => assert_eq!(sessions.remove(wallet.issuer()).await.unwrap().len(), 1),
+            false => assert!(sessions.remove_profile(wallet.issuer()).await.unwrap()),
+        }
+        let identity = newer.cacao().identity();
+        assert_eq!(*told.lock().unwrap(), [("removed", Some(identity))]);
+    }
 }

@@ -10,13 +10,13 @@ use http::{HeaderMap, Method, StatusCode};
 pub enum Advice {
     /// Nothing: it is the answer.
     Take,
-    /// Proves the request anew with the nonce that came along, and sends it again, once.
+    /// Prove the request anew with the nonce of the response, and send it again, once.
     RetryWithNonce,
-    /// Registers the capability, and then proves and sends the request again, once.
+    /// Register the capability, and then prove and send the request again, once.
     Register,
-    /// Proves the request anew and sends it again, once, since its method is idempotent.
+    /// Prove the request anew and send it again, once, since its method is idempotent.
     RetryAnew,
-    /// Sends it again when the connection is not early any more.
+    /// Send it again when the TLS handshake is done.
     RetryLater,
     /// The user must log in again.
     LogIn,

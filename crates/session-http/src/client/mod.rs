@@ -41,11 +41,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// What a request carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content<'a> {
-    /// Nothing. Empty content is nothing, too.
+    /// No content. Empty content counts as none.
     Nothing,
     /// These bytes, exactly as they are sent.
     Bytes(&'a [u8]),
-    /// A stream, which the proof does not cover: servers take it where the route says so.
+    /// A stream, which the proof does not cover: servers accept it only on routes that say so.
     Stream,
 }
 
@@ -57,16 +57,18 @@ pub type TransportError = Box<dyn StdError + Send + Sync>;
 #[non_exhaustive]
 pub enum ClientError {
     /// The session has expired: log in again.
-    #[error("the session has expired")]
+    #[error("the session has expired: log in again")]
     Expired,
     /// The target is not an absolute URI in the spelling that is sent.
-    #[error("the target of the request cannot be proven")]
+    #[error(
+        "the target of the request is not an absolute http or https URI, so it cannot be proven"
+    )]
     Target(#[source] OriginError),
-    /// The key is not one that makes proofs: Ed25519 and P-256 do.
-    #[error("the key of the session makes no proofs: its kind must be Ed25519 or P-256")]
+    /// The key cannot make proofs; only keys on Ed25519 and P-256 can.
+    #[error("the session key cannot make proofs: it must be of the kind Ed25519 or P-256")]
     Key,
     /// The custodian of the key did not sign.
-    #[error("the key of the session did not sign")]
+    #[error("the session key did not sign")]
     Signing(#[source] SigningError),
     /// The operating system gives no randomness.
     #[error("the operating system gives no randomness: {0}")]
@@ -88,7 +90,7 @@ pub struct ProofSigner<K: ?Sized> {
 }
 
 impl<K: SessionKey + ?Sized> ProofSigner<K> {
-    /// Where capabilities are registered, unless said otherwise.
+    /// Where capabilities are registered, by default.
     pub const REGISTRATION: &'static str = "/session/capability";
 
     /// For this session.
@@ -114,9 +116,9 @@ impl<K: SessionKey + ?Sized> ProofSigner<K> {
         &self.session
     }
 
-    /// Proves a request: sets `Authorization`, and `Content-Digest` where there is content. What
-    /// is proven, URI, method and `Content-Type`, must be sent as it stands, to the origin of the
-    /// URI and no other: no redirect may be followed.
+    /// Proves a request: sets `Authorization`, and `Content-Digest` if there is content. URI,
+    /// method and `Content-Type` are proven and must be sent unchanged, to the origin of the URI
+    /// and no other: no redirect may be followed.
     ///
     /// # Errors
     /// [`ClientError`].
@@ -178,7 +180,7 @@ impl<K: SessionKey + ?Sized> ProofSigner<K> {
             .sign(input.as_bytes())
             .await
             .map_err(ClientError::Signing)?;
-        self.check_expiry()?;
+        self.session.signed().map_err(|_| ClientError::Expired)?;
         let proof = finish(input, signature.as_bytes());
         debug_assert!(proof.len() <= MAX_PROOF_LEN, "a proof is short");
         Ok(proof)
@@ -219,7 +221,7 @@ impl<K: SessionKey + ?Sized> ProofSigner<K> {
         Ok(request)
     }
 
-    /// Remembers the nonce that a response of this origin brings. Proofs carry it from then on.
+    /// Remembers the nonce in a response of this origin, if there is one. Later proofs have it.
     pub fn learn(&self, from: &Uri, headers: &HeaderMap) -> bool {
         let nonce = headers
             .get(NONCE_HEADER)

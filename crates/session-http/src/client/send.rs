@@ -6,7 +6,7 @@ use cacao::{MaybeSend, MaybeSync};
 use http::{Request, Response};
 use session_core::SessionKey;
 
-/// Sends one request, as it stands, and follows no redirect.
+/// Sends one request unchanged, and follows no redirect.
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
 pub trait Transport: MaybeSend + MaybeSync {
@@ -18,8 +18,8 @@ pub trait Transport: MaybeSend + MaybeSync {
 }
 
 impl<K: SessionKey + ?Sized> ProofSigner<K> {
-    /// Proves a request and sends it; registers the capability and takes a nonce where the server
-    /// asks for that, each once.
+    /// Proves a request and sends it. If the server asks for it, registers the capability and uses
+    /// a nonce, each at most once.
     ///
     /// # Errors
     /// [`ClientError`]. A refusal is a response and not an error; [`Advice::of`] says what to do

@@ -484,7 +484,7 @@ fn a_key_of_another_token_is_refused() {
         let error = saved.unwrap_err();
         assert_eq!(error.code(), "no_session_key");
         assert!(
-            error.to_string().ends_with("lies in another token"),
+            error.to_string().ends_with("is in another token"),
             "{error}"
         );
         assert!(matches!(store.load(&slot).await.unwrap(), Slot::Empty));

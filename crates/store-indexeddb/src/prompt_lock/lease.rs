@@ -125,7 +125,7 @@ impl Taken {
 }
 
 impl Holding {
-    /// Takes the lease if it is free, ours, or over; answers whether it is ours now.
+    /// Takes the lease if it is free, ours, or over; returns whether it is ours now.
     async fn take(&self) -> Result<bool, IndexedDbError> {
         let asked = Taken::now();
         let now = asked.wall;
@@ -179,7 +179,7 @@ impl Holding {
         }
     }
 
-    /// One transaction on our record; answers whether it wrote.
+    /// One transaction on our record; returns whether it wrote.
     async fn change(
         &self,
         decide: impl FnOnce(Option<&Lease>) -> Option<Write> + 'static,

@@ -9,8 +9,8 @@ use session_core::server::Capabilities;
 use std::fmt;
 use std::sync::Arc;
 
-/// Registered capabilities in memory. Clones share them. The least used give way when there is
-/// no more room; their clients are asked for them again.
+/// Registered capabilities in memory. Clones share them. When there is no more room, those that are
+/// used least give way; their clients are asked for them again.
 #[derive(Clone)]
 pub struct MemoryCapabilities(Arc<Cache<Cid, Arc<[u8]>, Weight>>);
 
@@ -25,7 +25,7 @@ impl quick_cache::Weighter<Cid, Arc<[u8]>> for Weight {
 }
 
 impl MemoryCapabilities {
-    /// How many bytes there is room for, unless said otherwise: 64 MB, or 70,000 capabilities.
+    /// How many bytes there is room for, by default: 64 MB, or 70,000 capabilities.
     pub const DEFAULT_BYTES: u64 = 64_000_000;
 
     /// What a block takes beside its bytes.

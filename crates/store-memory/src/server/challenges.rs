@@ -14,7 +14,8 @@ type Cid = dag_jws::Cid;
 /// from before a restart could be used again, once and by the same key, unless the server's secret
 /// is another one, too.
 ///
-/// There is room for so many; when it is full, nobody more can log in until the oldest have ended.
+/// There is room for a limited number; when it is full, nobody can log in until the oldest have
+/// ended.
 #[derive(Clone, Debug)]
 pub struct MemoryChallenges {
     used: Arc<Mutex<Used>>,
@@ -31,7 +32,7 @@ struct Used {
 }
 
 impl MemoryChallenges {
-    /// How many there is room for, unless said otherwise: about 25 MB.
+    /// How many there is room for, by default: about 25 MB.
     pub const DEFAULT_CAPACITY: usize = 100_000;
 
     /// None was used.

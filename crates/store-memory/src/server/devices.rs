@@ -8,8 +8,9 @@ use session_core::server::{Device, Devices};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Devices in memory. Clones share them, and they end with the last clone. Where there is no room
-/// for another issuer, its devices are not listed until one of the others has none any more.
+/// Devices in memory. Clones share them, and they end with the last clone. If there is no room for
+/// another issuer, its devices are not listed until one of the other issuers has no devices any
+/// more.
 #[derive(Clone, Debug)]
 pub struct MemoryDevices {
     issuers: Arc<Mutex<HashMap<Issuer, Vec<Device>>>>,
@@ -17,7 +18,7 @@ pub struct MemoryDevices {
 }
 
 impl MemoryDevices {
-    /// For how many issuers there is room, unless said otherwise.
+    /// For how many issuers there is room, by default.
     pub const DEFAULT_CAPACITY: usize = 100_000;
 
     /// How many devices of one issuer are kept.

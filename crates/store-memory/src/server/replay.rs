@@ -40,7 +40,7 @@ struct Shard {
 }
 
 impl MemoryReplayWindow {
-    /// How many proofs there is room for, unless said otherwise: below 80 MB when it is full, and
+    /// How many proofs there is room for, by default: below 80 MB when it is full, and
     /// 30,000 proofs a second.
     pub const DEFAULT_CAPACITY: usize = 2_000_000;
 

@@ -33,10 +33,12 @@ impl Postgres {
             "SELECT (SELECT block FROM {schema}.capabilities AS kept WHERE kept.cid = asked.cid) \
              FROM unnest($1::bytea[]) WITH ORDINALITY AS asked (cid, place) ORDER BY place",
         );
-        let put = self.sql(
-            "INSERT INTO {schema}.capabilities AS kept (cid, block, until) VALUES ($1, $2, $3) \
+        let put = self.change_sql(
+            "done AS (INSERT INTO {schema}.capabilities AS kept (cid, block, until) \
+             SELECT $2::bytea, $3::bytea, $4::bigint WHERE (SELECT ok FROM asked) \
              ON CONFLICT (cid) DO UPDATE SET block = excluded.block, until = excluded.until \
-             WHERE kept.until < excluded.until OR kept.block <> excluded.block",
+             WHERE kept.until < excluded.until OR kept.block <> excluded.block)",
+            "true",
         );
         PostgresCapabilities {
             blocks: Batches::new(
@@ -76,8 +78,8 @@ impl Capabilities for PostgresCapabilities {
     async fn put(&self, cid: &Cid, block: &[u8], until: UnixTime) -> Result<(), StoreError> {
         let (cid, until) = (cid.to_bytes(), seconds(until));
         let database = &self.blocks.asker().database;
-        let put = database.write(&self.put, &[&cid, &block, &until]).await;
-        put.map_err(|error| error.at("cannot keep a capability"))?;
+        let put = database.change(&self.put, &[&cid, &block, &until]).await;
+        put.map_err(|failure| failure.error.at("cannot keep a capability"))?;
         Ok(())
     }
 }

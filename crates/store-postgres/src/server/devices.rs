@@ -28,31 +28,33 @@ impl Postgres {
     /// The devices in this database.
     #[must_use]
     pub fn devices(&self) -> PostgresDevices {
-        // who stays is ranked together with who comes; what has ended by $8 is not
+        // who stays is ranked together with who comes; what has ended by $9 is not
         let add = format!(
-            "WITH stays AS (SELECT identity FROM (SELECT identity, expires_at, login \
-             FROM {{schema}}.devices WHERE issuer = $1 AND identity <> $2 \
-             AND (expires_at IS NULL OR expires_at >= $8::text::numeric) \
-             UNION ALL SELECT $2::bytea, $6::text::numeric, NULL) AS known \
+            "stays AS (SELECT identity FROM (SELECT identity, expires_at, login \
+             FROM {{schema}}.devices WHERE issuer = $2 AND identity <> $3 \
+             AND (expires_at IS NULL OR expires_at >= $9::text::numeric) \
+             UNION ALL SELECT $3::bytea, $7::text::numeric, NULL) AS known \
              ORDER BY expires_at DESC NULLS FIRST, login DESC NULLS FIRST LIMIT {}), \
-             gone AS (DELETE FROM {{schema}}.devices WHERE issuer = $1 AND identity <> $2 \
-             AND identity NOT IN (SELECT identity FROM stays)) \
-             INSERT INTO {{schema}}.devices (issuer, identity, domain, key, issued_at, \
+             gone AS (DELETE FROM {{schema}}.devices WHERE (SELECT ok FROM asked) \
+             AND issuer = $2 AND identity <> $3 AND identity NOT IN (SELECT identity FROM stays)), \
+             done AS (INSERT INTO {{schema}}.devices (issuer, identity, domain, key, issued_at, \
              expires_at, seen_at, login) \
-             SELECT $1, $2, $3, $4, $5::text::numeric, $6::text::numeric, $7::text::numeric, \
-             nextval('{{schema}}.logins') WHERE $2 IN (SELECT identity FROM stays) \
+             SELECT $2, $3, $4, $5, $6::text::numeric, $7::text::numeric, $8::text::numeric, \
+             nextval('{{schema}}.logins') WHERE (SELECT ok FROM asked) \
+             AND $3 IN (SELECT identity FROM stays) \
              ON CONFLICT (issuer, identity) DO UPDATE SET seen_at = excluded.seen_at, \
-             login = excluded.login",
+             login = excluded.login)",
             PostgresDevices::MAX_OF_ONE
         );
         let list = "SELECT identity, key, issued_at::text, expires_at::text, seen_at::text \
              FROM {schema}.devices WHERE issuer = $1 AND domain = $2 \
              AND (expires_at IS NULL OR expires_at >= $3::text::numeric) ORDER BY login DESC";
-        let remove = "DELETE FROM {schema}.devices WHERE issuer = $1 AND identity = $2";
+        let remove = "done AS (DELETE FROM {schema}.devices \
+             WHERE (SELECT ok FROM asked) AND issuer = $2 AND identity = $3)";
         PostgresDevices {
-            add: self.sql(&add),
+            add: self.change_sql(&add, "true"),
             list: self.sql(list),
-            remove: self.sql(remove),
+            remove: self.change_sql(remove, "true"),
             database: self.clone(),
         }
     }
@@ -90,8 +92,8 @@ impl Devices for PostgresDevices {
             &seen_at,
             &now,
         ];
-        let added = self.database.write(&self.add, values).await;
-        added.map_err(|error| error.at("cannot keep a device"))?;
+        let added = self.database.change(&self.add, values).await;
+        added.map_err(|failure| failure.error.at("cannot keep a device"))?;
         Ok(())
     }
 
@@ -113,8 +115,8 @@ impl Devices for PostgresDevices {
     async fn remove(&self, issuer: &Issuer, identity: &Cid) -> Result<(), StoreError> {
         let (issuer, identity) = (issuer.normalized().did(), identity.to_bytes());
         let values: Values<'_> = &[&issuer, &identity];
-        let removed = self.database.write(&self.remove, values).await;
-        removed.map_err(|error| error.at("cannot remove a device"))?;
+        let removed = self.database.change(&self.remove, values).await;
+        removed.map_err(|failure| failure.error.at("cannot remove a device"))?;
         Ok(())
     }
 }

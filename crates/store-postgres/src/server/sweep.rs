@@ -27,13 +27,13 @@ pub struct Swept {
 }
 
 impl Postgres {
-    /// Forgets of what a server keeps whatever had ended before this time, and the
-    /// [tolerance for clocks](crate::PostgresConfig::with_clock_tolerance). It is done by itself
-    /// about once a minute while proofs or challenges are used; any process may do it, and many at
-    /// once.
+    /// Deletes from the state of a server what had ended before this time, less the
+    /// [tolerance for clocks](crate::PostgresConfig::with_clock_tolerance). It is done
+    /// automatically, about once a minute, while proofs or challenges are used; any process may do
+    /// it, and many at once.
     ///
     /// # Errors
-    /// What keeps the database from being written.
+    /// Why the database cannot be written.
     pub async fn sweep(&self, now: UnixTime) -> Result<Swept, Error> {
         let forgotten = self.forgotten_at(now);
         let mut swept = Swept::default();
@@ -47,45 +47,45 @@ impl Postgres {
             self.write(&horizon, &[&name, &forgotten]).await?;
             let key = name.trim_end_matches('s');
             let rows = format!(
-                "WITH ended AS (SELECT {key} FROM {{schema}}.{name} WHERE until < \
+                "ended AS (SELECT {key} FROM {{schema}}.{name} \
+                 WHERE (SELECT ok FROM asked) AND until < \
                  (SELECT forgotten FROM {{schema}}.horizons WHERE name = '{name}') \
                  LIMIT {AT_ONCE} FOR UPDATE SKIP LOCKED), \
                  gone AS (DELETE FROM {{schema}}.{name} AS k USING ended \
-                 WHERE k.{key} = ended.{key} RETURNING 1) SELECT count(*) FROM gone"
+                 WHERE k.{key} = ended.{key} RETURNING 1)"
             );
             *count = self.delete_all(&rows, &[]).await?;
         }
         let capabilities = format!(
-            "WITH ended AS (SELECT cid FROM {{schema}}.capabilities WHERE until < $1 \
-             LIMIT {AT_ONCE} FOR UPDATE SKIP LOCKED), \
+            "ended AS (SELECT cid FROM {{schema}}.capabilities \
+             WHERE (SELECT ok FROM asked) AND until < $2 LIMIT {AT_ONCE} FOR UPDATE SKIP LOCKED), \
              gone AS (DELETE FROM {{schema}}.capabilities AS k USING ended \
-             WHERE k.cid = ended.cid RETURNING 1) SELECT count(*) FROM gone"
+             WHERE k.cid = ended.cid RETURNING 1)"
         );
         swept.capabilities = self.delete_all(&capabilities, &[&forgotten]).await?;
         let devices = format!(
-            "WITH ended AS (SELECT issuer, identity FROM {{schema}}.devices \
-             WHERE expires_at < $1::text::numeric LIMIT {AT_ONCE} FOR UPDATE SKIP LOCKED), \
+            "ended AS (SELECT issuer, identity FROM {{schema}}.devices \
+             WHERE (SELECT ok FROM asked) AND expires_at < $2::text::numeric \
+             LIMIT {AT_ONCE} FOR UPDATE SKIP LOCKED), \
              gone AS (DELETE FROM {{schema}}.devices AS k USING ended \
-             WHERE (k.issuer, k.identity) = (ended.issuer, ended.identity) RETURNING 1) \
-             SELECT count(*) FROM gone"
+             WHERE (k.issuer, k.identity) = (ended.issuer, ended.identity) RETURNING 1)"
         );
         let before = nanos(UnixTime::from_secs(forgotten));
         swept.devices = self.delete_all(&devices, &[&before]).await?;
         Ok(swept)
     }
 
-    /// Runs a statement that deletes some rows, until it deletes few; answers how many.
+    /// Runs a change that deletes some rows (`gone`), until it deletes few; returns how many.
     pub(crate) async fn delete_all(
         &self,
-        statement: &str,
+        gone: &str,
         values: crate::database::Values<'_>,
     ) -> Result<u64, Error> {
-        let statement = self.sql(statement);
+        let statement = self.change_sql(gone, "(SELECT count(*) FROM gone)");
         let mut all = 0;
         loop {
-            let rows = self.write(&statement, values).await?;
-            let row = rows.first().ok_or_else(|| Error::answer("it has no row"))?;
-            let many: i64 = row.try_get(0)?;
+            let row = self.change(&statement, values).await;
+            let many: i64 = row.map_err(|failure| failure.error)?.try_get(1)?;
             all += u64::try_from(many).unwrap_or_default();
             if many < AT_ONCE {
                 return Ok(all);

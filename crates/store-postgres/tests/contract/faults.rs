@@ -7,7 +7,7 @@ use session_core::{ExpectedSlot, RecordTag, SessionRecord, SessionStore, Slot, S
 use std::time::{Duration, Instant};
 use store_postgres::{Postgres, PostgresStore};
 use store_testkit::fixtures::TestIssuer;
-use test_support::{Fault, Proxy};
+use test_support::{Fault, Proxy, times_as_many_faults};
 
 /// Longer than whoever asks waits for it in these tests.
 const DELAY: Duration = Duration::from_millis(900);
@@ -263,7 +263,8 @@ fn nothing_acknowledged_is_lost_and_nothing_removed_comes_back() {
         ];
         proxy.set(by_number);
         let began = Instant::now();
-        let counts = clients(&pools, 400, max_wait).await;
+        let rounds = 400 * times_as_many_faults() as usize;
+        let counts = clients(&pools, rounds, max_wait).await;
         let faults = proxy.faults();
         println!("faults: {faults} among {counts:?} in {:?}", began.elapsed());
         assert!(counts.acknowledged > 1_000 && counts.unknown > 10 && faults > 100);
@@ -280,12 +281,14 @@ fn a_server_that_is_killed_keeps_what_it_acknowledged() {
     let max_wait = Duration::from_secs(2);
     let store = runtime.block_on(open(server.port(), &schema, max_wait));
     let stores = [store.sessions()];
-    let clients = runtime.spawn(async move { clients(&stores, 250, max_wait).await });
-    for _ in 0..3 {
+    let times = times_as_many_faults();
+    let rounds = 250 * times as usize;
+    let clients = runtime.spawn(async move { clients(&stores, rounds, max_wait).await });
+    for _ in 0..3 * times {
         std::thread::sleep(Duration::from_millis(400));
         server.kill_and_restart();
     }
     let counts = runtime.block_on(clients).unwrap();
-    println!("killed three times: {counts:?}");
+    println!("{} kills of the server: {counts:?}", 3 * times);
     assert!(counts.acknowledged > 100);
 }

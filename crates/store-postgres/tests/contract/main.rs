@@ -1,6 +1,7 @@
 //! Tests against a PostgreSQL server that they start themselves.
 #![allow(
     clippy::disallowed_methods,
+    clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -10,6 +11,8 @@
 mod contracts;
 mod cost;
 mod faults;
+mod kills;
+mod late;
 #[cfg(target_os = "linux")]
 mod memory;
 mod sealed;

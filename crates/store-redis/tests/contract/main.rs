@@ -11,6 +11,9 @@
 
 mod cost;
 mod engine;
+#[cfg(unix)]
+mod kills;
+mod late;
 #[cfg(target_os = "linux")]
 mod memory;
 mod sealed;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use store_redis::{Options, Redis, RedisStore};
 use store_testkit::__private::run_or_skip;
 use store_testkit::fixtures::TestIssuer;
-use test_support::{Fault, Kind, Proxy};
+use test_support::{Fault, Kind, Proxy, times_as_many_faults};
 
 async fn through(proxy: &Proxy, prefix: &str) -> RedisStore {
     let options = Options::new()
@@ -130,8 +130,9 @@ fn what_is_acknowledged_is_so_whatever_the_network_does() {
             });
             let mut there: Option<RecordTag> = None;
             let (mut changes, mut unknown, mut refused) = (0_u32, 0_u32, 0_u32);
-            let end = Instant::now() + Duration::from_secs(7);
-            while Instant::now() < end && changes < 2_000 {
+            let times = times_as_many_faults();
+            let end = Instant::now() + Duration::from_secs(7) * times;
+            while Instant::now() < end && changes < 2_000 * times {
                 let n = changes as usize;
                 changes += 1;
                 let before = there;
@@ -169,7 +170,10 @@ fn what_is_acknowledged_is_so_whatever_the_network_does() {
                 }
                 there = lies;
             }
-            println!("{changes} changes, {refused} conflicts, {unknown} unknown");
+            let (program, faults) = (kind.program(), proxy.faults());
+            println!(
+                "{program}: {changes} changes, {faults} faults, {refused} conflicts, {unknown} unknown"
+            );
             assert!(changes > 300 && unknown > 10, "{changes} {unknown}");
             proxy.set(|_| Fault::None);
             let _ = store.load(slot).await;
@@ -200,11 +204,13 @@ fn one_prompt_under_any_race() {
             let slot = TestIssuer::ethereum().slot().clone();
             let inside = Inside::default();
             let prompts = Arc::new(AtomicU32::new(0));
-            let end = Instant::now() + Duration::from_secs(4);
+            let given_up = Arc::new(AtomicU32::new(0));
+            let end = Instant::now() + Duration::from_secs(4) * times_as_many_faults();
             let mut callers = Vec::new();
             for (n, store) in machines.iter().cycle().take(12).enumerate() {
                 let (store, slot) = (store.clone(), slot.clone());
                 let (inside, prompts) = (Arc::clone(&inside), Arc::clone(&prompts));
+                let given_up = Arc::clone(&given_up);
                 callers.push(tokio::spawn(async move {
                     let mut round = n as u64;
                     while Instant::now() < end {
@@ -215,15 +221,23 @@ fn one_prompt_under_any_race() {
                             0 => Duration::from_millis(round * 7 % 40),
                             _ => Duration::from_secs(2),
                         };
-                        let _ = tokio::time::timeout(life, turn).await;
+                        if tokio::time::timeout(life, turn).await.is_err() {
+                            given_up.fetch_add(1, Ordering::SeqCst);
+                        }
                     }
                 }));
             }
             for caller in callers {
                 caller.await.unwrap();
             }
-            let prompts = prompts.load(Ordering::SeqCst);
-            println!("{prompts} prompts, one at a time");
+            let (prompts, given_up) = (
+                prompts.load(Ordering::SeqCst),
+                given_up.load(Ordering::SeqCst),
+            );
+            let (program, faults) = (kind.program(), proxy.faults());
+            println!(
+                "{program}: {prompts} prompts, one at a time; {given_up} callers dropped, {faults} faults"
+            );
             assert!(prompts > 5, "{prompts}");
         });
     }
@@ -315,7 +329,7 @@ fn a_server_that_is_killed_again_and_again_loses_nothing() {
         let store = RedisStore::new(&redis);
         let issuer = TestIssuer::ethereum();
         let record = issuer.record(&store, "nonce001").await;
-        let end = Instant::now() + Duration::from_secs(6);
+        let end = Instant::now() + Duration::from_secs(6) * times_as_many_faults();
         let saves = (0..8).map(|caller: u32| {
             let (store, record) = (store.clone(), record.clone());
             let issuer = issuer.clone();

@@ -1,12 +1,19 @@
 //! What lies in a sealed directory.
 
 use crate::common::{files, key, record_of, save};
-use session_core::{ExpectedSlot, Listed, SessionStore, Slot, SlotId};
+use async_trait::async_trait;
+use cacao::{Cacao, Issuer, Provers};
+use session_core::{
+    AuthError, AuthMethod, ExpectedSlot, Listed, Pending, Request, SessionStore, Sessions, Slot,
+    SlotId,
+};
+use std::error::Error as _;
 use std::fs;
 use std::path::Path;
 use store_fs::FsStore;
 use store_sealed::SealedStore;
 use store_testkit::fixtures::TestIssuer;
+use test_support::with_sources;
 
 #[cfg(unix)]
 #[tokio::test]
@@ -101,7 +108,7 @@ async fn a_record_in_both_forms_is_one_record() {
 async fn long_issuers_are_listed() {
     let (store, _home) = files(1).await;
     let record = TestIssuer::ethereum().record(&store, "nonce001").await;
-    let issuer: cacao::Issuer = format!("abc:1:{}", "X".repeat(128)).parse().unwrap();
+    let issuer: Issuer = format!("abc:1:{}", "X".repeat(128)).parse().unwrap();
     let slot = SlotId::new(issuer);
     store
         .save(&slot, &record, ExpectedSlot::Absent)
@@ -131,4 +138,57 @@ async fn expired_records_are_purged() {
         Slot::Empty
     ));
     record_of(&store, other.slot()).await;
+}
+
+/// Nobody signs in vain: a directory in which something is sealed is refused by whoever opened it
+/// without a key, before a wallet is asked, whether its seal is there or has gone.
+#[tokio::test]
+async fn a_store_without_a_key_asks_no_wallet_beside_sealed_records() {
+    struct Silent(Issuer);
+
+    #[async_trait]
+    impl AuthMethod for Silent {
+        fn issuer(&self) -> &Issuer {
+            &self.0
+        }
+
+        async fn authorize(&self, _: &Pending) -> Result<Cacao, AuthError> {
+            panic!("the wallet is asked in vain");
+        }
+    }
+
+    let (store, _home) = files(1).await;
+    let (theirs, others) = (TestIssuer::ethereum(), TestIssuer::polygon());
+    save(&store, &theirs).await;
+    let plain = FsStore::open(store.inner().directory());
+    let sessions = Sessions::new(plain, Provers::all_compiled_in());
+    let request = Request::new("app.example", ["app:notes"]);
+    let seal = store.inner().directory().join(".seal");
+    let sealed = store.inner().sealed_path_of(theirs.slot());
+    let refused = async |code: &str, file: &Path| {
+        for issuer in [&theirs, &others] {
+            let wallet = Silent(issuer.issuer().clone());
+            for outcome in [
+                sessions.get(&wallet, &request).await,
+                sessions.sign_in(&wallet, &request).await,
+            ] {
+                let error = outcome.unwrap_err();
+                let text = with_sources(&error);
+                assert!(text.contains(file.to_str().unwrap()), "{text}");
+                let source = error.source().and_then(|store| store.source());
+                let source = source.and_then(|source| source.downcast_ref::<store_fs::Error>());
+                assert_eq!(source.map(store_fs::Error::code), Some(code), "{text}");
+            }
+        }
+    };
+    refused("sealed", &seal).await;
+    fs::remove_file(&seal).unwrap();
+    refused("seal_missing", &sealed).await;
+    // once nothing is sealed, it is a directory like any other
+    fs::remove_file(&sealed).unwrap();
+    sessions
+        .store()
+        .may_save(Some(theirs.slot()))
+        .await
+        .unwrap();
 }

@@ -80,7 +80,7 @@ fn expect_told(told: Result<bool, StoreError>, done: bool, lost: Lost, what: &st
     }
 }
 
-/// Fails unless the slot is empty, or as it was; answers whether it is empty.
+/// Fails unless the slot is empty, or as it was; returns whether it is empty.
 async fn expect_gone_or<S: SessionStore>(
     store: &S,
     slot: &SlotId,

@@ -12,7 +12,8 @@ use std::time::Duration;
 const A_MOMENT: Duration = Duration::from_secs(1);
 
 /// Sentence 11: what is done in one slot of an issuer changes no other, and none waits for
-/// another's prompt. `remove_issuer` empties every slot of the issuer, and nobody else's.
+/// another's prompt. `remove_issuer` empties every slot of the issuer, and nobody else's;
+/// `profiles` names the profiles in which something lies.
 ///
 /// # Panics
 /// When two profiles share a slot or a prompt lock, or when a slot survives its issuer.
@@ -102,6 +103,7 @@ async fn all_end_at_once<S: SessionStore>(store: &S, issuer: &TestIssuer, neighb
     } else {
         issuer.issuer()
     };
+    expect_profiles(store, spelled, &profiles).await;
     let when = "after all profiles of its issuer were removed";
     match store.remove_issuer(spelled).await {
         Ok(mut removed) => {
@@ -116,6 +118,7 @@ async fn all_end_at_once<S: SessionStore>(store: &S, issuer: &TestIssuer, neighb
     }
     let theirs = neighbour.slot_in("work");
     expect_listed(store, &[&theirs], when).await;
+    expect_profiles(store, spelled, &[]).await;
     let nothing = store.remove_issuer(issuer.issuer()).await;
     assert!(
         matches!(&nothing, Ok(removed) if removed.is_empty()),
@@ -132,6 +135,16 @@ async fn all_end_at_once<S: SessionStore>(store: &S, issuer: &TestIssuer, neighb
         "the default profile had a record: {removed:?}"
     );
     expect_listed(store, &[], when).await;
+}
+
+async fn expect_profiles<S: SessionStore>(store: &S, issuer: &Issuer, expected: &[Profile]) {
+    match store.profiles(issuer).await {
+        Ok(mut profiles) => {
+            profiles.sort();
+            assert_eq!(profiles, expected, "the profiles that have a record");
+        }
+        Err(error) => panic!("profiles failed: {error}"),
+    }
 }
 
 async fn prompt_locks_are_apart<S: SessionStore>(store: &S) {

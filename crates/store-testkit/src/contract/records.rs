@@ -20,7 +20,7 @@ pub(super) async fn save<S: SessionStore>(
     }
 }
 
-/// Removes; answers whether something was there.
+/// Removes; returns whether something was there.
 pub(super) async fn remove<S: SessionStore>(store: &S, issuer: &TestIssuer) -> bool {
     match store.remove(issuer.slot(), ExpectedSlot::Anything).await {
         Ok(removed) => removed,

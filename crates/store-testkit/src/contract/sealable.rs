@@ -29,6 +29,8 @@ pub async fn sealable_03_no_record_in_place_of_a_sealed_one<S: SealableStore>(st
         };
         assert_eq!(found.as_bytes(), sealed.as_bytes(), "{expected:?}");
     }
+    let asked = store.may_save(Some(slot)).await;
+    assert!(asked.is_err(), "nothing plain is saved there: {asked:?}");
     let refused = store.save(slot, &record, ExpectedSlot::Absent).await;
     assert!(refused.is_err(), "the slot is not empty: {refused:?}");
     // the slots beside it are as free as before, and so is this one once it is empty
@@ -36,7 +38,17 @@ pub async fn sealable_03_no_record_in_place_of_a_sealed_one<S: SealableStore>(st
     assert!(expect(
         store.remove(slot, ExpectedSlot::Tag(sealed.tag())).await
     ));
+    expect(store.may_save(Some(slot)).await);
+    expect(store.may_save(None).await);
     expect(store.save(slot, &record, ExpectedSlot::Absent).await);
+    // where there is a seal, whoever would ask a wallet is told so before
+    assert!(expect(store.replace_seal(b"a seal", None).await));
+    for place in [Some(slot), Some(&other), None] {
+        match store.may_save(place).await {
+            Err(StoreError::Medium { .. }) => {}
+            said => panic!("a sealed store would save a plain record: {said:?}"),
+        }
+    }
 }
 
 fn expect<T>(outcome: Result<T, StoreError>) -> T {

@@ -28,7 +28,7 @@ async fn is_there<C: Capabilities>(capabilities: &C, n: usize) -> bool {
     found.is_some()
 }
 
-/// 1. What was kept comes back byte by byte, by its CID and no other; clones share it.
+/// 1. What was kept comes back byte for byte, by its CID and no other; clones share it.
 ///
 /// # Panics
 /// When it is not so.

@@ -104,6 +104,7 @@ broken! {
     profiles_share_a_slot: NoProfiles fails [11];
     profiles_share_a_prompt_lock: LocksIssuers fails [11];
     remove_issuer_ends_the_default_profile_only: RemovesDefaultOnly fails [11];
+    profiles_names_the_default_one_only: NamesDefaultOnly fails [11];
     remove_ends_every_profile: RemovesAllProfiles fails [11];
     evidence_is_lost: LosesEvidence fails [12];
     evidence_stays_without_its_record: KeepsOldEvidence fails [12];

@@ -44,6 +44,7 @@ pub(crate) enum Fault {
     NoProfiles,
     LocksIssuers,
     RemovesDefaultOnly,
+    NamesDefaultOnly,
     RemovesAllProfiles,
     LosesEvidence,
     KeepsOldEvidence,
@@ -467,6 +468,18 @@ impl SessionStore for BrokenStore {
     async fn remove(&self, slot: &SlotId, expected: ExpectedSlot) -> Result<bool, StoreError> {
         let remove = self.remove_now(slot, expected);
         self.over_the_wire(slot, true, remove).await
+    }
+
+    async fn profiles(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {
+        let map = self.map();
+        let slots = map.values().map(|(slot, _)| slot);
+        let theirs = slots.filter(|slot| slot.issuer() == issuer);
+        let profiles = theirs.map(|slot| slot.profile().clone());
+        let named = profiles.filter(|profile| match self.fault {
+            Fault::NamesDefaultOnly => profile.is_default(),
+            _ => true,
+        });
+        Ok(named.collect())
     }
 
     async fn remove_issuer(&self, issuer: &Issuer) -> Result<Vec<Profile>, StoreError> {

@@ -1,9 +1,11 @@
 //! The page "Write an auth method".
 
+// ANCHOR: imports
 use async_trait::async_trait;
 use did_session::cacao::{AccountId, Cacao, Issuer};
 use did_session::{AuthError, AuthMethod, EthereumAuth, Pending};
 use std::future::Future;
+// ANCHOR_END: imports
 
 // ANCHOR: closure
 /// An account whose key lies somewhere else: the closure gets the exact text, shows it to whoever

@@ -1,13 +1,16 @@
 //! The page "Write a chain": accounts whose address is their Ed25519 key in hex.
 
+// ANCHOR: imports
 use data_encoding::HEXLOWER;
-use did_session::AuthError;
 use did_session::cacao::{
-    Claim, Error, Facts, HeaderType, Kind, Payload, Prover, Signature, SignatureKind,
-    SignatureValue, siwx,
+    Claim, Error, Facts, HeaderType, Issuer, Kind, Payload, Prover, Provers, Signature,
+    SignatureKind, SignatureValue, siwx,
 };
-use did_session::didkey::{Algorithm, KeyType, PublicKey};
-use did_session::wallets::Scheme;
+use did_session::didkey::{Algorithm, Ed25519SigningKey, KeyType, PublicKey};
+use did_session::wallets::{Scheme, Signer};
+use did_session::{AuthError, Request, Sessions, store::MemoryStore};
+use std::sync::Arc;
+// ANCHOR_END: imports
 
 // ANCHOR: prover
 /// Proves that the issuer signed, and judges nothing else: no time, no domain, no policy.
@@ -69,39 +72,42 @@ impl Scheme for Example {
 }
 // ANCHOR_END: scheme
 
+// ANCHOR: use
+/// Gets a session for a fresh account of this chain, and keeps it in the store.
+pub async fn log_in(store: &MemoryStore) -> Result<Issuer, Box<dyn std::error::Error>> {
+    let key = Arc::new(Ed25519SigningKey::generate()?);
+    let address = HEXLOWER.encode(key.did_key().public_key().as_bytes());
+    let account = format!("example:main:{address}").parse()?;
+    let auth = Signer::<Example, _>::new(&account, move |text: String| {
+        let key = Arc::clone(&key);
+        async move { Ok(key.sign(text.as_bytes()).to_bytes()) }
+    })?;
+
+    let provers = Provers::none().with(ExampleEd25519)?;
+    let sessions = Sessions::new(store.clone(), provers);
+    let request = Request::new("app.example", ["app://notes"]);
+    let session = sessions.get(&auth, &request).await?;
+    Ok(session.issuer().clone())
+}
+// ANCHOR_END: use
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use did_session::cacao::Provers;
-    use did_session::didkey::Ed25519SigningKey;
-    use did_session::wallets::Signer;
-    use did_session::{AuthMethod, Request, Sessions, store::MemoryStore};
-    use std::sync::Arc;
 
     #[tokio::test]
     async fn accounts_of_the_chain_get_sessions() {
-        // ANCHOR: use
-        let key = Arc::new(Ed25519SigningKey::generate().unwrap());
-        let address = HEXLOWER.encode(key.did_key().public_key().as_bytes());
-        let account = format!("example:main:{address}").parse().unwrap();
-        let auth = Signer::<Example, _>::new(&account, move |text: String| {
-            let key = Arc::clone(&key);
-            async move { Ok(key.sign(text.as_bytes()).to_bytes()) }
-        });
-        let auth = auth.unwrap();
+        let store = MemoryStore::new();
+        let issuer = log_in(&store).await.unwrap();
+        assert!(issuer.did().starts_with("did:pkh:example:main:"));
 
         let provers = Provers::none().with(ExampleEd25519).unwrap();
-        let sessions = Sessions::new(MemoryStore::new(), provers);
-        let request = Request::new("app.example", ["app://notes"]);
-        let session = sessions.get(&auth, &request).await.unwrap();
-        assert!(session.id().starts_with("did:pkh:example:main:"));
-        // ANCHOR_END: use
-        assert_eq!(session.issuer(), auth.issuer());
-
+        let known = Sessions::new(store.clone(), provers);
+        assert!(known.load(&issuer).await.is_ok());
         // who does not name the prover does not accept them
-        let nobody = Sessions::new(sessions.store().clone(), Provers::none());
-        assert!(nobody.load(auth.issuer()).await.is_err());
+        let nobody = Sessions::new(store, Provers::none());
+        assert!(nobody.load(&issuer).await.is_err());
     }
 }

@@ -1,9 +1,11 @@
 //! The page "Move from the JavaScript package".
 
+// ANCHOR: imports
 use did_session::cacao::{Provers, eip191::Eip191};
 use did_session::{Context, DidSession, Sessions, store::FsStore};
 use std::error::Error;
 use std::path::Path;
+// ANCHOR_END: imports
 
 // ANCHOR: restore
 /// Takes over a session that `session.serialize()` wrote in JavaScript, and keeps it as a file.

@@ -1,10 +1,12 @@
 //! The page "Keep sessions".
 
+// ANCHOR: imports
 use did_session::cacao::{Issuer, Provers, eip191::Eip191};
 use did_session::store::{FsStore, SealKey, SealedStore};
 use did_session::{AuthMethod, Clock, Error as SessionError, Request, Sessions, SystemClock};
 use std::error::Error;
 use std::path::Path;
+// ANCHOR_END: imports
 
 // ANCHOR: files
 /// The first call asks the wallet, and every later one finds the session in its file.

@@ -1,11 +1,13 @@
 //! The page "Renew sessions".
 
+// ANCHOR: imports
 use did_session::didkey::Ed25519SigningKey;
 use did_session::store::FsStore;
 use did_session::{AuthMethod, DidSession, Error, Request, Sessions};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+// ANCHOR_END: imports
 
 // ANCHOR: renew
 /// A session that lasts for another day at least: the stored one, or a new one from the wallet.

@@ -1,10 +1,12 @@
 //! The page "Revoke sessions".
 
+// ANCHOR: imports
 use did_session::cacao::{Cacao, Issuer, Requirement};
 use did_session::revoke::{REVOKE_RESOURCE, RevocationRules, Revocations, judge_revocation};
 use did_session::store::MemoryStore;
 use did_session::{AuthMethod, Clock, Context, Request, Sessions, SystemClock};
 use std::error::Error;
+// ANCHOR_END: imports
 
 // ANCHOR: own
 /// Ends the session here, and answers the statement that ends it on servers.

@@ -1,10 +1,12 @@
 //! The page "Verify".
 
+// ANCHOR: imports
 use did_session::cacao::{Cacao, Policy, Provers, Requirement, eip191::Eip191};
 use did_session::jws::{Jws, Verification};
 use did_session::{Clock, SystemClock};
 use std::error::Error;
 use std::time::Duration;
+// ANCHOR_END: imports
 
 // ANCHOR: jws
 /// A message that a session signed, and the capability that it was sent with. Answers who speaks.

@@ -1,11 +1,13 @@
 //! Prints a verdict for each case of files of vectors, one a line, so that two builds of it can be
 //! compared: that of the server, or with `--everything` that of whoever takes all that is compiled
-//! in.
+//! in; or with `--json` what the readers of JSON say.
 #![forbid(unsafe_code)]
 
-use cacao::{Cacao, Policy, Provers, Requirement, SignedText, Timestamp, UnixTime};
+use cacao::{Cacao, MemberOrder, Policy, Provers, Requirement, SignedText, Timestamp, UnixTime};
 use serde_json::Value;
 use std::io::{self, Write as _};
+
+mod json;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -60,6 +62,17 @@ fn verdict(case: &Value, everything: bool) -> Result<&'static str, Failure> {
     Ok(by(&capability, payload.domain(), at))
 }
 
+/// The first capability of a file of vectors that the server accepts, as JSON.
+fn sound(path: &str) -> Result<String, Failure> {
+    let file: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
+    for case in file["cases"].as_array().ok_or("no cases")? {
+        if verdict(case, false)? == "accepted" {
+            return Ok(capability(case)??.to_json(MemberOrder::Session));
+        }
+    }
+    Err("the server accepts none".into())
+}
+
 fn main() -> Result<(), Failure> {
     let mut files: Vec<_> = std::env::args().skip(1).collect();
     let everything = files.first().is_some_and(|first| first == "--everything");
@@ -67,6 +80,13 @@ fn main() -> Result<(), Failure> {
         files.remove(0);
     }
     let mut out = io::stdout().lock();
+    if files.first().is_some_and(|first| first == "--json") {
+        files.remove(0);
+        for line in json::lines(&sound(files.first().ok_or("no file")?)?)? {
+            writeln!(out, "{line}")?;
+        }
+        return Ok(());
+    }
     for path in files {
         let file: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
         for case in file["cases"].as_array().ok_or("no cases")? {

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
 
-use super::{folder, names, order, parts, split};
+use super::{folder, imports, names, order, parts, split};
 use crate::commands::conformance;
 use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
@@ -118,6 +118,30 @@ fn build(ws: &Workspace, bindgen: &Path) -> Result<Outcome> {
         "{how}, {split}: {}",
         sizes.join(", ")
     )))
+}
+
+/// The machine, the judgement and the verification alone, as `xtask/core` uses them: a module that
+/// nothing of JavaScript belongs to.
+pub(super) fn core(ws: &Workspace) -> Result<PathBuf> {
+    let target = ws.target.join("core");
+    Cmd::cargo("build")
+        .args(["--release", "--locked", "--target", tools::WASM])
+        .arg("--manifest-path")
+        .arg(ws.root.join("xtask/core/Cargo.toml"))
+        .quiet_env("CARGO_TARGET_DIR", &target)
+        .run()?;
+    let built = target.join(tools::WASM).join("release/core-alone.wasm");
+    let module = std::fs::read(&built).context("the core")?;
+    let strangers = imports::modules(&module)?;
+    anyhow::ensure!(
+        strangers.is_empty(),
+        "the core wants something of {}",
+        strangers.join(", ")
+    );
+    let small = ws.target.join(super::BESIDE).join("core.wasm");
+    std::fs::write(&small, module).context("the core")?;
+    shrink(&folder(ws)?, &small)?;
+    Ok(small)
 }
 
 /// The files of WebAssembly in the package, the first part first.

@@ -1,4 +1,7 @@
-//! What a part imports: the table of functions, and what stands for functions of later parts.
+//! What a module imports: of a part the table of functions, and what stands for functions of later
+//! parts.
+
+use std::collections::BTreeSet;
 
 use anyhow::Result;
 use wasmparser::{Import, Parser, Payload, TypeRef};
@@ -27,6 +30,19 @@ pub(super) fn with_any_table(module: &[u8]) -> Result<Vec<u8>> {
         let behind = &rest[3 + smallest.len() + largest.len()..];
         [before, &UNLIMITED, smallest, behind].concat()
     })
+}
+
+/// Of which modules a module imports something, each once.
+pub(super) fn modules(module: &[u8]) -> Result<Vec<String>> {
+    let mut names = BTreeSet::new();
+    for payload in Parser::new(0).parse_all(module) {
+        if let Payload::ImportSection(imports) = payload? {
+            for import in imports.into_imports() {
+                names.insert(import?.module.to_owned());
+            }
+        }
+    }
+    Ok(names.into_iter().collect())
 }
 
 /// How many slots the table must have that a part imports.

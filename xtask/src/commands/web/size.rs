@@ -36,12 +36,15 @@ impl Weight {
 struct Sizes {
     /// A visitor without a session.
     first: Weight,
-    /// A page on which somebody signs in with an account of Ethereum.
+    /// A page that signs in with an Ethereum account, and signs with the session.
     ethereum: Weight,
     /// Everything.
     all: Weight,
     /// The bundle of the TypeScript peer.
     peer: Weight,
+    /// The machine, the judgement and the verification of a JWS alone, which no page downloads.
+    #[serde(default)]
+    core: Option<Weight>,
     /// The compiler, without which nothing can be compared.
     rustc: String,
 }
@@ -74,24 +77,27 @@ fn measure(ws: &Workspace) -> Result<Sizes> {
     for name in build::files() {
         rows.push((name.clone(), weigh(ws, &dist.join(name))?));
     }
+    let core = weigh(ws, &build::core(ws)?)?;
     let upto = |count: usize| {
         let taken = rows[..count].iter().map(|(_, weight)| *weight);
         taken.reduce(Weight::plus).context("no files")
     };
     let sizes = Sizes {
         first: upto(2)?,
-        ethereum: upto(4)?,
+        ethereum: upto(5)?,
         all: upto(rows.len())?,
         peer,
+        core: Some(core),
         rustc: build::compiler(),
     };
     let told = [
         ("first", sizes.first),
         ("ethereum", sizes.ethereum),
-        // once its session signs
-        ("ethereum, signing", upto(5)?),
+        // before its session signs anything
+        ("ethereum, signed in", upto(4)?),
         ("all", sizes.all),
         ("peer", sizes.peer),
+        ("core", core),
     ];
     rows.extend(told.map(|(name, weight)| (name.to_owned(), weight)));
     print_table(&rows);

@@ -15,10 +15,10 @@ use serde::Deserialize;
 use write::Ordered;
 
 impl Cacao {
-    /// Reads a capability from JSON. Members may stand in any order; bytes are written as
-    /// DAG-JSON has them (signatures and the `aad` of a passkey also in the two forms in which
-    /// JavaScript's `JSON.stringify` writes a byte array). Members that honest software spells
-    /// otherwise than they are written here are told by [`variations`](Self::variations).
+    /// Reads a capability from JSON. Members may be in any order. Bytes are in the form of
+    /// DAG-JSON; signatures and the `aad` of a passkey may also be in the two forms in which
+    /// JavaScript's `JSON.stringify` writes a byte array. [`variations`](Self::variations) names
+    /// the members that honest software spells differently from how they are written here.
     ///
     /// # Errors
     /// [`Error::Json`] when it is not valid JSON of this shape, [`Error::Field`] when a member has a
@@ -107,6 +107,30 @@ mod tests {
         assert!(Cacao::from_json(&alloc::format!("{JSON} ")).is_ok());
         assert!(Cacao::from_json(&alloc::format!("{JSON}x")).is_err());
         assert!(Cacao::from_json(&alloc::format!("{JSON}{JSON}")).is_err());
+    }
+
+    /// A member that is not known is no fault here, so that one which comes twice is told as that.
+    #[test]
+    fn a_name_that_comes_twice_is_named_first() {
+        let with = |members: &str| {
+            let json = JSON.replacen(r#""p":{"#, &alloc::format!("\"p\":{{{members},"), 1);
+            match Cacao::from_json(&json) {
+                Err(Error::Json { detail }) => detail,
+                read => alloc::format!("{read:?}"),
+            }
+        };
+        assert!(with(r#""x":1"#).starts_with("Ok"), "{}", with(r#""x":1"#));
+        for (members, twice) in [
+            (r#""x":1,"x":1"#, "x"),
+            (r#""x":1,"y":2,"\u0079":2"#, "y"),
+            (r#""x":{"a":1,"a":2}"#, "a"),
+            (r#""nonce":"n""#, "nonce"),
+            (r#""x":1,"nonce":"n""#, "nonce"),
+        ] {
+            let detail = with(members);
+            let expected = alloc::format!("duplicate field `{twice}`");
+            assert!(detail.starts_with(&expected), "{members}: {detail}");
+        }
     }
 
     /// One list of bytes has one spelling in each of the forms.

@@ -1,6 +1,8 @@
 //! JSON to a tree of values and back, as DAG-JSON has it. A name that comes twice is refused.
 
 use crate::cid_text::{cid_text, read_cid};
+use crate::error::Error;
+use crate::json_values::{Key, visit_number};
 use crate::limits::MAX_SIGNATURE_LEN;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -12,19 +14,37 @@ use ipld_core::ipld::Ipld;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// Most bytes of a capability that is read like this: a tree takes much more memory than its
-/// encoding.
+/// The largest number of bytes of a capability that is read like this: a tree takes much more
+/// memory than its encoding.
 pub(super) const MAX_LEN: usize = 1 << 18;
+
+/// Why a JSON text has no tree.
+pub(super) enum NoTree {
+    /// A name comes twice in it: which one, and where.
+    Twice(Error),
+    /// For another reason.
+    Other,
+}
+
+/// How a name that comes twice is told, by `serde` of the names that it knows and here of all.
+const TWICE: &str = "duplicate field";
 
 /// The tree of a JSON text, with the bytes of a signature as bytes, however JavaScript printed
 /// them.
-pub(super) fn read(json: &str) -> Option<Ipld> {
+pub(super) fn read(json: &str) -> Result<Ipld, NoTree> {
     if json.len() > MAX_LEN {
-        return None;
+        return Err(NoTree::Other);
     }
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    let Tree(mut tree) = Tree::deserialize(&mut deserializer).ok()?;
-    deserializer.end().ok()?;
+    let read =
+        Tree::deserialize(&mut deserializer).and_then(|tree| deserializer.end().map(|()| tree));
+    let Tree(mut tree) = read.map_err(|error| {
+        let detail = error.to_string();
+        match detail.starts_with(TWICE) {
+            true => NoTree::Twice(Error::Json { detail }),
+            false => NoTree::Other,
+        }
+    })?;
     if let Ipld::Map(capability) = &mut tree
         && let Some(Ipld::Map(signature)) = capability.get_mut("s")
     {
@@ -33,7 +53,7 @@ pub(super) fn read(json: &str) -> Option<Ipld> {
             bytes_of_javascript(metadata.get_mut("aad"));
         }
     }
-    Some(tree)
+    Ok(tree)
 }
 
 fn bytes_of_javascript(value: Option<&mut Ipld>) {
@@ -116,12 +136,17 @@ impl<'de> Deserialize<'de> for Tree {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tree, A::Error> {
                 let mut members = BTreeMap::new();
                 let mut names = Vec::new();
-                while let Some(name) = map.next_key::<String>()? {
+                while let Some(key) = map.next_key()? {
+                    let Key::Name(name) = key else {
+                        let text = map.next_value::<String>()?;
+                        return visit_number(&text, self);
+                    };
                     let Tree(value) = map.next_value()?;
-                    names.push(name.clone());
-                    if members.insert(name, value).is_some() {
-                        return Err(de::Error::custom("a name comes twice"));
+                    if members.contains_key(&name) {
+                        return Err(de::Error::custom(format_args!("{TWICE} `{name}`")));
                     }
+                    names.push(name.clone());
+                    members.insert(name, value);
                 }
                 if !is_in_order(&names, &members) {
                     return Err(de::Error::custom("bytes are not in their order"));

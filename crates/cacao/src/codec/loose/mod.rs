@@ -9,6 +9,7 @@
 mod json;
 mod members;
 
+use self::json::NoTree;
 use self::members::{Refusal, wire};
 use super::wire::Parts;
 use crate::dialect::Variations;
@@ -32,14 +33,18 @@ pub(super) fn from_block(block: &[u8], refusal: Error) -> Result<(Parts, Variati
     }
 }
 
-/// As [`from_block`], for JSON; with the block that stands for it.
+/// As [`from_block`], for JSON; with the block that stands for it. A name that comes twice is the
+/// reason before all others.
 #[inline(never)]
 pub(super) fn from_json(
     json: &str,
     refusal: Error,
 ) -> Result<(Parts, Variations, Arc<[u8]>), Error> {
-    let Some(tree) = json::read(json).filter(has_json) else {
-        return Err(refusal);
+    let tree = match json::read(json) {
+        Ok(tree) if has_json(&tree) => tree,
+        // a member that is not known is no fault, and one that comes twice is: it is named first
+        Err(NoTree::Twice(error)) => return Err(error),
+        _ => return Err(refusal),
     };
     match parts(&tree) {
         Ok((parts, variations)) => match serde_ipld_dagcbor::to_vec(&tree) {

@@ -2,9 +2,9 @@
 //!
 //! A contract has no key of its own. It is asked by `isValidSignature` (ERC-1271); one that is not
 //! deployed yet is asked as if it were (ERC-6492). Both questions are a single `eth_call` for each
-//! text that may have been signed; nothing else of a chain is needed. A [`Question`] is data: how
-//! the call travels is the caller's business, so that a page can ask through its wallet and a
-//! server through its node.
+//! text that may have been signed; nothing else of a chain is needed. A [`Question`] is data: the
+//! caller decides how to send the call, so that a page can ask through its wallet and a server
+//! through its node.
 //!
 //! ```
 //! use cacao::contract::Contracts;
@@ -26,8 +26,8 @@
 //! }
 //! ```
 //!
-//! A contract may change its mind: what it accepts today it may refuse tomorrow. Its word ages, see
-//! [`Policy::with_max_contract_age`](crate::Policy::with_max_contract_age); it can be kept as
+//! A contract may refuse tomorrow what it accepts today. So its answer counts only for some time,
+//! see [`Policy::with_max_contract_age`](crate::Policy::with_max_contract_age); it can be kept as
 //! [`Evidence`](crate::Evidence).
 
 mod abi;
@@ -46,8 +46,8 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 /// Proves signatures of contracts at `eip155` accounts, under either header type, by questions to
-/// these contracts. The labels are `eip1271` and `eip6492`, and say nothing: they are not signed.
-/// What the bytes are decides, under `eip191`, too, where a signature is not that of the account's
+/// these contracts. The labels are `eip1271` and `eip6492`. They are not signed and decide nothing:
+/// the bytes decide, also under the label `eip191`, if the signature is not that of the account's
 /// key.
 ///
 /// **A signature as it is** (ERC-1271): the contract at the issuer's address must answer

@@ -1,6 +1,6 @@
 //! The memory of a page: it has one thread and few entries, and what it takes is downloaded.
 
-use super::Digest;
+use super::digest::Digest;
 use alloc::vec::Vec;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -1,6 +1,6 @@
 //! The memory of servers: many threads share it.
 
-use super::Digest;
+use super::digest::Digest;
 use quick_cache::sync::Cache;
 use quick_cache::{DefaultHashBuilder, Lifecycle, UnitWeighter};
 use std::sync::Arc;

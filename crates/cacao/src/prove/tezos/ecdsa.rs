@@ -55,7 +55,7 @@ impl TezosSecp256k1 {
         SECP256K1.address_of(key)
     }
 
-    /// The signature as it stands in a capability: `spsig1…` followed by `sppk…`.
+    /// The signature as it is written in a capability: `spsig1…` followed by `sppk…`.
     #[must_use]
     pub fn signature(bytes: &[u8; 64], key: &[u8; 33]) -> Signature {
         SECP256K1.signature(SignatureKind::TEZOS_SECP256K1, bytes, key)
@@ -97,7 +97,7 @@ impl TezosP256 {
         P256.address_of(key)
     }
 
-    /// The signature as it stands in a capability: `p2sig…` followed by `p2pk…`.
+    /// The signature as it is written in a capability: `p2sig…` followed by `p2pk…`.
     #[must_use]
     pub fn signature(bytes: &[u8; 64], key: &[u8; 33]) -> Signature {
         P256.signature(SignatureKind::TEZOS_P256, bytes, key)

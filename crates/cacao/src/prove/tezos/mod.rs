@@ -109,7 +109,7 @@ pub fn address_of(key: &[u8; 32]) -> String {
     ED25519.address_of(key)
 }
 
-/// The signature as it stands in a capability: `edsig…` followed by `edpk…`.
+/// The signature as it is written in a capability: `edsig…` followed by `edpk…`.
 #[must_use]
 pub fn signature(bytes: &[u8; 64], key: &[u8; 32]) -> Signature {
     ED25519.signature(SignatureKind::TEZOS_ED25519, bytes, key)

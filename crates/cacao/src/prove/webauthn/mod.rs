@@ -92,8 +92,8 @@ fn passkey_facts(cacao: &Cacao, metadata: &Metadata<'_>) -> Result<PasskeyFacts,
     })
 }
 
-/// What a passkey is claimed to have said, for who looks at a capability: the signature is not
-/// looked at, and nothing is proven.
+/// What a passkey is claimed to have said, for tools that show a capability: the signature is not
+/// checked, and nothing is proven.
 ///
 /// # Errors
 /// [`Error::Unsigned`]; [`Error::MalformedSignature`] where it is not a passkey's answer;
@@ -110,7 +110,7 @@ pub fn challenge(payload: &Payload) -> Vec<u8> {
     codec::cid_without_issuer(payload)
 }
 
-/// The signature as it stands in a capability, from the members of an
+/// The signature as it is written in a capability, from the members of an
 /// `AuthenticatorAssertionResponse`: `authenticatorData`, `clientDataJSON` and `signature` (DER).
 ///
 /// # Errors

@@ -17,8 +17,8 @@ use crate::value::{ISSUER, Unquoted};
 /// Verify a session, capability, sign-in text or JWS.
 ///
 /// The signature must be that of the issuer (of a JWS: of the session key), and everything that the
-/// options ask for must be so at the time of --at. A session string is accepted if its capability is
-/// and delegates to its key. Exit code 0 means accepted, 1 refused, 2 that it cannot be read.
+/// options require must be true at the time of --at. A session string is accepted if its capability
+/// is and delegates to its key. Exit code 0 means accepted, 1 refused, 2 that it cannot be read.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -55,17 +55,17 @@ pub(crate) struct Verify {
     /// Accept for this much longer after the expiry, such as 1h [default: 0s].
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub(super) phase_out: Option<Duration>,
-    /// Accept what has expired.
+    /// Accept it even if it has expired.
     #[arg(long)]
     pub(super) ignore_expiry: bool,
-    /// Refuse what another than this account (CAIP-10) or DID issued; a JWS: what is not signed by
-    /// it or on its behalf.
+    /// Refuse it unless this account (CAIP-10) or DID issued it; a JWS must be signed by it or on
+    /// its behalf.
     #[arg(long, value_parser = ISSUER, add = ArgValueCompleter::new(complete::issuers))]
     pub(super) issuer: Option<Issuer>,
-    /// Refuse what delegates to another DID; a JWS: what another key signed.
+    /// Refuse it unless it delegates to this DID; a JWS must be signed by this key.
     #[arg(long, value_name = "DID")]
     pub(super) audience: Option<String>,
-    /// Refuse what does not grant this resource, in exactly these letters; repeat the option for
+    /// Refuse it unless it grants this resource, in exactly these letters; repeat the option for
     /// more.
     #[arg(long, value_name = "RESOURCE", add = ArgValueCompleter::new(complete::resources))]
     pub(super) resource: Vec<String>,
@@ -75,21 +75,21 @@ pub(crate) struct Verify {
     /// no ability then.
     #[arg(long)]
     pub(super) opaque_recaps: bool,
-    /// Refuse what was signed for another domain [default: accept any].
+    /// Refuse it unless it was signed for this domain [default: accept any].
     #[arg(long, add = ArgValueCompleter::new(complete::domains))]
     pub(super) domain: Option<String>,
-    /// Refuse what has another nonce: what answers another challenge.
+    /// Refuse it unless it has this nonce, such as a challenge of yours.
     #[arg(long)]
     pub(super) nonce: Option<String>,
-    /// Refuse what has another request id.
+    /// Refuse it unless it has this request id.
     #[arg(long, value_name = "ID")]
     pub(super) request_id: Option<String>,
-    /// Refuse a text in which people may have read something else than what it says, such as
-    /// characters that are not seen or letters of two scripts in the domain, and a domain that is
-    /// not a host in ASCII [default: accept and warn].
+    /// Refuse a text that people may have misread, such as one with invisible characters or
+    /// letters of two scripts in the domain, and a domain that is not a host in ASCII
+    /// [default: accept and warn].
     #[arg(long)]
     pub(super) strict: bool,
-    /// Refuse what lasts longer than this, such as 30d, or for ever.
+    /// Refuse it if it lasts longer than this, such as 30d, or never expires.
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub(super) max_lifetime: Option<Duration>,
     /// Refuse signatures of this kind, such as eip1271; repeat the option for more.
@@ -105,8 +105,8 @@ pub(crate) struct Verify {
     /// for Tezos the signature, directly followed by the public key.
     #[arg(long, value_name = "TEXT", conflicts_with = "many")]
     pub(super) signature: Option<String>,
-    /// Refuse what is spelled or laid out in this way, such as legacy-order; repeat the option for
-    /// more. `inspect` names the ways of what it shows.
+    /// Refuse it if it is spelled or laid out in this way, such as legacy-order; repeat the option
+    /// for more. `inspect` names the ways of what it shows.
     #[arg(long, value_name = "NAME", value_parser = DIALECT)]
     pub(super) forbid_dialect: Vec<Variation>,
     #[command(flatten)]

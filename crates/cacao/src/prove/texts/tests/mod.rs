@@ -183,8 +183,8 @@ mod of_every_chain {
         }
     }
 
-    /// All texts as they stand; then the likeliest one in each envelope, but for payloads of four
-    /// texts, which have neither a statement nor plain resources.
+    /// All texts as they stand; then the likeliest one in each envelope, except for payloads of
+    /// four texts, which have neither a statement nor plain resources.
     #[test]
     fn the_likeliest_messages_of_solana_are_among_the_eight() {
         let (issuer, key, public) = of_solana();

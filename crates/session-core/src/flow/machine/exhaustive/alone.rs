@@ -268,6 +268,6 @@ fn what_does_not_answer_is_named_and_not_shown() {
     assert_eq!(error.code(), "out_of_step");
     assert_eq!(
         error.to_string(),
-        "the flow was driven wrongly: Key does not answer Loading"
+        "the flow was given an input that does not answer its last step: Key does not answer Loading"
     );
 }
