@@ -7,7 +7,6 @@ mod recent;
 mod shared;
 
 use self::digest::Digest;
-use self::digest::Digest;
 #[cfg(target_family = "wasm")]
 use self::recent::Recent as Memory;
 #[cfg(not(target_family = "wasm"))]
