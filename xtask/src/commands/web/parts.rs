@@ -244,10 +244,23 @@ pub(super) fn text(into: &mut Vec<u8>, text: &str) {
 
 /// The module as the linker wrote it, for the tools that come after.
 pub(super) fn without_relocations(module: &[u8]) -> Result<Vec<u8>> {
-    edited(module, references::is_told_by_linker, |_, content| {
-        content.to_vec()
+    edited(module, references::is_told_by_linker, |id, content| {
+        let mut content = content.to_vec();
+        let at = content
+            .windows(REFERENCE_TYPES.len())
+            .position(|bytes| bytes == REFERENCE_TYPES);
+        if let (CUSTOM, Some(at)) = (id, at) {
+            content[at] = b'-';
+        }
+        content
     })
 }
+
+/// How the module says that it may use reference types, which the standard library of a stable
+/// toolchain is built with, and no code of ours needs: wasm-bindgen would take a second table for
+/// JavaScript's values, and the tool that splits the module knows one only.
+const REFERENCE_TYPES: &[u8] = b"+\x0freference-types";
+const CUSTOM: u8 = 0;
 
 /// What belongs to each later part of a module, of which the linker told what refers to what.
 pub(super) fn later(linked: &[u8], module: &[u8]) -> Result<Vec<Part>> {
