@@ -95,7 +95,7 @@ impl Proof {
         if !is_token(stated.jti, 16, 64) {
             return Err("jti is not 16 to 64 characters of base64url");
         }
-        if stated.nonce.is_some_and(|nonce| !is_token(nonce, 1, 64)) {
+        if stated.nonce.is_some_and(|nonce| !is_nonce(nonce)) {
             return Err("nonce is not 1 to 64 characters of base64url");
         }
         Ok(Self {
@@ -199,6 +199,11 @@ fn read_cid(cap: &str) -> Option<Cid> {
     let hash = cid.hash();
     let is_capability = cid.codec() == 0x71 && hash.code() == 0x12 && hash.size() == 32;
     (is_capability && cid.to_string() == text).then_some(cid)
+}
+
+/// Whether a text has the form of a nonce.
+pub(crate) fn is_nonce(text: &str) -> bool {
+    is_token(text, 1, 64)
 }
 
 /// Some characters of base64url.

@@ -15,6 +15,7 @@ use http::Request;
 use session_core::server::{Capabilities, ProofId, Remembered, ReplayWindow};
 use session_core::{Clock, Context, DidSession, SystemClock};
 use session_http::client::{Content, ProofSigner};
+use session_http::{MAX_PROOF_LEN, NONCE_HEADER};
 use session_wallets::EthereumWallet;
 use std::time::Duration;
 use store_memory::{MemoryCapabilities, MemoryReplayWindow};
@@ -45,6 +46,26 @@ async fn session(wallet: &EthereumWallet) -> DidSession<Ed25519SigningKey> {
 
 fn wallet() -> EthereumWallet {
     EthereumWallet::generate(&"eip155:1".parse().unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_server_cannot_make_proofs_long() {
+    let _alone = ALONE.lock().await;
+    let signer = ProofSigner::new(session(&wallet()).await);
+    let uri = format!("https://{DOMAIN}/").parse().unwrap();
+    for nonce in ["", "a b", "a=", &"\\".repeat(600), &"a".repeat(65)] {
+        let headers = [(NONCE_HEADER, nonce.parse().unwrap())]
+            .into_iter()
+            .collect();
+        assert!(!signer.learn(&uri, &headers), "{nonce:?}");
+    }
+    let longest = [(NONCE_HEADER, "a".repeat(64).parse().unwrap())];
+    assert!(signer.learn(&uri, &longest.into_iter().collect()));
+    let mut request = Request::get(&uri).body(()).unwrap();
+    signer.prove(&mut request, Content::Nothing).await.unwrap();
+    let value = request.headers()["authorization"].to_str().unwrap();
+    let proof = value.strip_prefix("DIDSession ").unwrap();
+    assert!(proof.len() <= MAX_PROOF_LEN, "{value}");
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ pub use send::Transport;
 use crate::digest::{Covered, STREAM, content_digest};
 use crate::mac::seconds;
 use crate::names::{CAR_TYPE, CONTENT_DIGEST, MAX_PROOF_LEN, NONCE_HEADER, SCHEME};
-use crate::proof::{Unsigned, finish};
+use crate::proof::{Unsigned, finish, is_nonce};
 use crate::target::{Origin, OriginError};
 use cacao::car::Car;
 use data_encoding::BASE64URL_NOPAD;
@@ -221,11 +221,13 @@ impl<K: SessionKey + ?Sized> ProofSigner<K> {
         Ok(request)
     }
 
-    /// Remembers the nonce in a response of this origin, if there is one. Later proofs have it.
+    /// Remembers the nonce in a response of this origin, if there is one. Later proofs have it. What
+    /// has not the form of a nonce is not one: a proof that has it would be refused, or be too long.
     pub fn learn(&self, from: &Uri, headers: &HeaderMap) -> bool {
         let nonce = headers
             .get(NONCE_HEADER)
-            .and_then(|nonce| nonce.to_str().ok());
+            .and_then(|nonce| nonce.to_str().ok())
+            .filter(|nonce| is_nonce(nonce));
         let (Some(nonce), Ok(origin)) = (nonce, Origin::of_uri(from)) else {
             return false;
         };

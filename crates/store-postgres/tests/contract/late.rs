@@ -16,7 +16,7 @@ use store_testkit::fixtures::TestIssuer;
 use test_support::{Fault, Proxy};
 
 /// Longer than whoever asks waits for it.
-const DELAY: Duration = Duration::from_millis(900);
+const DELAY: Duration = Duration::from_millis(3000);
 const START: UnixTime = UnixTime::from_secs(1_700_000_000);
 
 /// The same database, through a proxy and past it. Each test does first what it then does too late,
@@ -33,7 +33,7 @@ impl Both {
         let schema = server.new_schema().await;
         let proxy = Proxy::start(server.port()).await;
         let through = config(&url(APP, proxy.port()), &schema);
-        let through = through.with_max_wait(Duration::from_millis(300));
+        let through = through.with_max_wait(Duration::from_millis(1000));
         Self {
             proxy,
             through: Postgres::open(through).await.unwrap(),

@@ -17,7 +17,7 @@ use store_testkit::fixtures::TestIssuer;
 use test_support::{Fault, Kind, Proxy};
 
 /// Longer than whoever asks waits for it.
-const DELAY: Duration = Duration::from_millis(900);
+const DELAY: Duration = Duration::from_millis(3000);
 const LATE: Fault = Fault::DelayRequest(DELAY);
 const START: UnixTime = UnixTime::from_secs(1_700_000_000);
 
@@ -35,7 +35,7 @@ impl Both {
         let options = Options::new().with_prefix(prefix()).unwrap();
         let past = Redis::open_with(&server.url(), options.clone()).await;
         let url = format!("redis://127.0.0.1:{}", proxy.port());
-        let options = options.with_reply_timeout(Duration::from_millis(300));
+        let options = options.with_reply_timeout(Duration::from_millis(1000));
         let through = Redis::open_with(&url, options).await.unwrap();
         Self {
             proxy,
