@@ -165,11 +165,13 @@ pub(super) fn named(ws: &Workspace) -> PathBuf {
 /// sources of std: std is built for size, a panic is a trap without a text, and nothing knows
 /// where it stands in a file. A derived `Debug` writes the variant's name only, which is all that
 /// any text for a page has of one. What is short is inlined before it is optimised, which rustc does for
-/// speed only, and which leaves less. The tool that splits the module knows one table only: without
-/// reference types JavaScript's values are kept by JavaScript. The rounds of SHA-256 are a loop.
+/// speed only, and which leaves less. The rounds of SHA-256 are a loop.
 const SMALLER: &str = "-Zlocation-detail=none -Zfmt-debug=shallow -Zinline-mir=yes \
-    -Cpanic=immediate-abort \
-    -Zunstable-options -Ctarget-feature=-reference-types --cfg sha2_backend_soft=\"compact\"";
+    -Cpanic=immediate-abort -Zunstable-options --cfg sha2_backend_soft=\"compact\"";
+
+/// The tool that splits the module knows one table only: without reference types JavaScript's values
+/// are kept by JavaScript.
+const ONE_TABLE: &str = "-Ctarget-feature=-reference-types";
 
 /// The linker tells what refers to what.
 const RELOCATIONS: &str = "-Clink-arg=--emit-relocs";
@@ -181,7 +183,8 @@ fn compile(ws: &Workspace) -> Result<(PathBuf, &'static str)> {
             .args(["--target", tools::WASM])
             .dir(&ws.root)
     };
-    let mut cmd = common(Cmd::cargo("build")).env("RUSTFLAGS", RELOCATIONS);
+    let flags = format!("{ONE_TABLE} {RELOCATIONS}");
+    let mut cmd = common(Cmd::cargo("build")).env("RUSTFLAGS", &flags);
     let (mut target, mut how) = (ws.target.clone(), "by stable, larger than need be");
     match tools::nightly_with_sources() {
         Ok(toolchain) => {
@@ -190,7 +193,7 @@ fn compile(ws: &Workspace) -> Result<(PathBuf, &'static str)> {
             cmd = common(Cmd::new("cargo").arg("build"))
                 .any_toolchain()
                 .env("RUSTUP_TOOLCHAIN", &toolchain)
-                .env("RUSTFLAGS", format!("{SMALLER} {RELOCATIONS}"))
+                .env("RUSTFLAGS", format!("{SMALLER} {flags}"))
                 .args(["-Zbuild-std=std,panic_abort"])
                 .args(["-Zbuild-std-features=optimize_for_size"])
                 .arg("--target-dir")
