@@ -155,8 +155,8 @@ class Driver {
     const asked = JSON.parse(this.#flow.asked)
     const answer = await askWallet(method, options.given, asked, options)
     if (answer.text !== undefined) {
-      await provers(answer.kind, await withAll(async () => wasm.needsAll(answer.text)))
-      return this.#flow.answer(answer.text)
+      await provers(answer.kind, await withAll(async () => wasm.needsAll(answer.text, answer.tell())))
+      return this.#flow.answer(answer.text, answer.tell())
     }
     this.#thrown = answer.thrown
     tell('declined', { ...about, reason: answer.isDeclined ? 'declined' : 'wallet_failed' })

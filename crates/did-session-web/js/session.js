@@ -74,7 +74,7 @@ export class Session {
   }
 
   isAuthorized(resources) {
-    return this.#held.isAuthorized(JSON.stringify(resources))
+    return this.#held.isAuthorized(resources)
   }
 
   serialize() {

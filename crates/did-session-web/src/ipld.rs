@@ -90,6 +90,11 @@ impl IpldWriter {
 }
 
 impl IpldWriter {
+    /// The block of the value, if it has one.
+    pub(crate) fn into_block(self) -> Option<Vec<u8>> {
+        self.0.finish().ok()
+    }
+
     pub(crate) fn finish(self) -> Result<UnsignedDagJws, JsValue> {
         UnsignedDagJws::written(self.0).map_err(|error| match error {
             Error::TooDeep { .. } => unsupported("a value that is nested too deeply, or in itself"),

@@ -104,11 +104,10 @@ impl Session {
         self.session.expires_in().map(|left| left.as_secs_f64())
     }
 
-    /// Whether it has not expired, and grants these resources, a list in JSON.
+    /// Whether it has not expired, and grants these resources.
     #[wasm_bindgen(js_name = isAuthorized)]
     #[must_use]
-    pub fn is_authorized(&self, resources: &str) -> bool {
-        let resources: Vec<String> = serde_json::from_str(resources).unwrap_or_default();
+    pub fn is_authorized(&self, resources: Vec<String>) -> bool {
         self.session
             .is_authorized(resources.iter().map(String::as_str))
     }
