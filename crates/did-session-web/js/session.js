@@ -8,7 +8,7 @@ import { all, part } from './load.js'
 import { tell } from './events.js'
 
 /** What is needed to sign: a header with members of the caller's is read in the last part. */
-const signing = (protectedHeader) => (protectedHeader === undefined ? part('signing') : all())
+const forSigning = (protectedHeader) => (protectedHeader === undefined ? part('signing') : all())
 
 export class Session {
   #held
@@ -101,17 +101,17 @@ export class Session {
   }
 
   async signBase64url(payload, protectedHeader, asKey) {
-    await signing(protectedHeader)
+    await forSigning(protectedHeader)
     return this.#signJws(this.#held.prepareBase64url(payload, protectedHeader, asKey))
   }
 
   async signText(payload, protectedHeader, asKey) {
-    await signing(protectedHeader)
+    await forSigning(protectedHeader)
     return this.#signJws(this.#held.prepareText(payload, protectedHeader, asKey))
   }
 
   async signDag(payload, protectedHeader) {
-    await signing(protectedHeader)
+    await forSigning(protectedHeader)
     const signing = this.#held.prepareDag(ipldOf(payload), protectedHeader)
     const jws = await this.#sign(signing, (signature) => this.#held.finishDag(signing, signature))
     const { link, linkedBlock, cacaoBlock } = signing

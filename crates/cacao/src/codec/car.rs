@@ -1,8 +1,8 @@
 //! CAR version 1 (content-addressable archive), with the hash of every block checked, and the
 //! base64url form in which CAIP-74 transports a capability.
 
-pub use crate::cid_text::{cid_text, exact_cid, read_cid};
 use super::cbor::Writer;
+pub use crate::cid_text::{cid_text, exact_cid, read_cid};
 use crate::error::Error;
 use crate::limits::{MAX_CAR_BLOCKS, MAX_ENCODED_LEN};
 use crate::model::{BlockDigest, Cacao};

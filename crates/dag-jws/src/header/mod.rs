@@ -129,7 +129,7 @@ impl ProtectedHeader {
                     problem: "is not a name of the algorithm of the key",
                 })?,
         };
-        let others = given.map(chosen).transpose()?.flatten();
+        let others = given.map(|given| chosen(*given)).transpose()?.flatten();
         if capability.is_some_and(|cid| !cap::is_capability(&cid)) {
             return Err(NOT_A_CAPABILITY);
         }
@@ -261,9 +261,9 @@ impl<'a> Known<'a> {
 
 /// Of the members that a caller gave, those that are the caller's to choose.
 #[inline(never)]
-fn chosen(given: Box<Map<String, Value>>) -> Result<Option<Arc<Map<String, Value>>>, Error> {
+fn chosen(given: Map<String, Value>) -> Result<Option<Arc<Map<String, Value>>>, Error> {
     let mut others = Map::new();
-    for (name, value) in *given {
+    for (name, value) in given {
         if !["alg", "kid", "cap"].contains(&&*name) {
             others.insert(name, value);
         }

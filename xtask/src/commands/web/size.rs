@@ -83,7 +83,10 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, json: bool) {
 fn measure(ws: &Workspace) -> Result<Sizes> {
     let whole = weigh(ws, &bundle(ws, "dist/index.js", "ours.min.js", true)?)?;
     // what the peer is weighed for, too
-    let script = weigh(ws, &bundle(ws, "bench/ethereum.entry.js", "ethereum.min.js", true)?)?;
+    let script = weigh(
+        ws,
+        &bundle(ws, "bench/ethereum.entry.js", "ethereum.min.js", true)?,
+    )?;
     let peer = weigh(ws, &bundle(ws, "bench/peer.entry.js", "peer.min.js", true)?)?;
     let dist = folder(ws)?.join("dist");
     let mut rows = vec![("JavaScript for Ethereum".to_owned(), script)];
