@@ -81,16 +81,22 @@ export const readable = (value) => {
   return { text, tell }
 }
 
-/** The JSON of a capability; throws for what cannot be one. */
-const capabilityText = (value) => readable(value).text
-
-/** The JSON of a capability that a call is given; one that is none is an option that is not valid. */
-export const givenText = (value) => {
+/** As `readable`, of a capability that a call is given; one that is none is an option that is not valid. */
+const given = (value) => {
   try {
-    return capabilityText(value)
+    return readable(value)
   } catch (error) {
     throw failure('invalid_option', error.message)
   }
+}
+
+/** The JSON of a capability that a call is given. */
+export const givenText = (value) => given(value).text
+
+/** What a wallet shows of a capability without a signature. */
+export const signInText = (value) => {
+  const { text, tell } = given(value)
+  return wasm.signInText(text, tell())
 }
 
 /** The capability as an object, bytes as bytes. */

@@ -102,7 +102,12 @@ fn is_peculiar(capability: &Cacao) -> bool {
 
 /// As an option of a call: the error says that the capability is not usable.
 pub(crate) fn given_capability(json: &str) -> Result<Cacao, JsValue> {
-    capability(json).map_err(|error| {
+    given(capability(json))
+}
+
+/// As `given_capability`, of what [`read`] has read.
+pub(crate) fn given(read: Result<Cacao, cacao::Error>) -> Result<Cacao, JsValue> {
+    read.map_err(|error| {
         let problem = format!("is not a valid capability: {}", chain(&error));
         thrown(&option("capability", problem))
     })

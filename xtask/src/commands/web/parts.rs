@@ -69,7 +69,12 @@ pub(super) const LATER: [Later; 5] = [
     // what was revoked in this browser, and the statements that say so
     Later {
         name: "revocations",
-        entrances: &["did_session_web::records::is_revoked"],
+        // their header has a type, and so a member more than the headers of messages
+        entrances: &[
+            "dag_jws::header*::chosen",
+            "dag_jws::header*::json_with",
+            "did_session_web::records::is_revoked",
+        ],
         exports: &["revocationin", "session_preparerevocation"],
     },
     // the other chains, keys of a seed, what others signed, what servers ask; and what hardly any
@@ -96,8 +101,6 @@ pub(super) const LATER: [Later; 5] = [
             "cacao::recap::read",
             "cacao::recap::statement",
             "cacao::recap::value",
-            "dag_jws::header*::chosen",
-            "dag_jws::header*::json_with",
             "did_session_web::session::with_protected",
             "core::num::imp::flt2dec",
             "curve25519_dalek::",
