@@ -13,7 +13,8 @@ const headerOf = (options) =>
     const { protected: header } = ownOf('options', options)
     if (header === undefined) return undefined
     const json = typeof header === 'object' ? exactJSON('the option protected', header) : undefined
-    if (json !== undefined) return json
+    // no members, and nothing to read
+    if (json !== undefined) return json === '{}' ? undefined : json
     throw failure('invalid_payload', 'the option protected must be an object')
   }, 'invalid_payload')
 

@@ -3,6 +3,7 @@
 
 import * as wasm from './did_session_web.js'
 import { accountText, invalid, need, textOf } from './account.js'
+import { signInText } from './capability.js'
 import { part, withAll } from './load.js'
 import { hex, payloadOf } from './payload.js'
 
@@ -28,7 +29,7 @@ const getAuthMethod = async (provider, accountId) => {
     await part('machine')
     const h = { t: 'eip4361' }
     const p = payloadOf(options, `did:pkh:eip155:${match[1]}:${address}`)
-    const text = await withAll(async () => wasm.signInText(JSON.stringify({ h, p })))
+    const text = await withAll(async () => signInText({ h, p }))
     const s = await provider.request({
       method: 'personal_sign',
       params: [`0x${hex(new TextEncoder().encode(text))}`, address],

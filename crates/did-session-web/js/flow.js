@@ -22,6 +22,7 @@ class Driver {
   #page
   #call
   #loaded
+  #ledgers
   #made
   #replaces
   #refused
@@ -98,6 +99,9 @@ class Driver {
   async #load() {
     this.#loaded?.candidate?.free()
     this.#loaded = undefined
+    // most records are asked about next: both databases are read at once
+    this.#ledgers = this.#page.revocations.ledgers()
+    this.#ledgers.catch(() => undefined)
     const loaded = await this.#page.store.load(this.#slot)
     this.#loaded = loaded
     if (loaded.candidate !== undefined) {
@@ -110,8 +114,11 @@ class Driver {
   }
 
   async #revocations() {
-    const ledgers = await this.#page.revocations.ledgers()
-    if (ledgers.length > 0) await part('signing')
+    const reading = this.#ledgers ?? this.#page.revocations.ledgers()
+    // what is asked about later may have been revoked meanwhile
+    this.#ledgers = undefined
+    const ledgers = await reading
+    if (ledgers.length > 0) await part('revocations')
     for (const ledger of ledgers) await numbersIn(ledger)
     return this.#flow.revocations(ledgers)
   }
@@ -148,8 +155,8 @@ class Driver {
     const asked = JSON.parse(this.#flow.asked)
     const answer = await askWallet(method, options.given, asked, options)
     if (answer.text !== undefined) {
-      await provers(answer.kind, await withAll(async () => wasm.needsAll(answer.text)))
-      return this.#flow.answer(answer.text)
+      await provers(answer.kind, await withAll(async () => wasm.needsAll(answer.text, answer.tell())))
+      return this.#flow.answer(answer.text, answer.tell())
     }
     this.#thrown = answer.thrown
     tell('declined', { ...about, reason: answer.isDeclined ? 'declined' : 'wallet_failed' })

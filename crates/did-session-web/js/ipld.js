@@ -20,6 +20,9 @@ const wellFormed = (text) => {
   return text
 }
 
+/** What CBOR writes of an integer beside its sign. */
+const magnitude = (value) => (value < 0n ? -1n - value : value)
+
 /** How many values a payload may have: one of the caller's need not end by itself. */
 const MAX_VALUES = 262_144
 const MAX_DEPTH = 1024
@@ -37,7 +40,10 @@ const write = (writer, value, left, depth = 0) => {
     case 'number':
       return Number.isSafeInteger(value) ? writer.integer(value) : writer.float(value)
     case 'bigint':
-      return writer.big(value.toString(10))
+      if (BigInt.asUintN(64, magnitude(value)) !== magnitude(value)) {
+        throw unsupported('a big integer beyond 64 bits')
+      }
+      return writer.big(value < 0n, magnitude(value))
     case 'object':
       return writeObject(writer, value, left, depth + 1)
     default:

@@ -160,7 +160,7 @@ export const requestOf = (options, domains, resources = options.resources) => {
   const here = host()
   const domain = options.domain ?? here
   if (domain === undefined) throw invalid('domain', 'must be given outside of web pages')
-  const request = new wasm.Request(domain, JSON.stringify(resources))
+  const request = new wasm.Request(domain, resources)
   // methods for wallets always write the page's own host
   for (const accepted of here === undefined ? domains : [here, ...domains]) {
     request.acceptedDomain(accepted)

@@ -1,6 +1,6 @@
 // Asking a wallet: an auth method of whatever origin, which may throw anything, or never answer.
 
-import { capabilityText } from './capability.js'
+import { readable } from './capability.js'
 import { failure, inWords, isOurs, reading } from './host.js'
 
 /** A member of something that was thrown, whose getters may throw in turn. */
@@ -65,7 +65,7 @@ const withPatience = (work, { signal, walletTimeout }) =>
   })
 
 /**
- * What the method answers to what is asked, as the JSON of a capability: `{text, kind}`, or
+ * What the method answers to what is asked, as the JSON of a capability: `{text, tell, kind}`, or
  * `{thrown, isDeclined, why}`. `given` are the caller's options, which stay as they are.
  */
 export const askWallet = async (method, given, asked, patience) => {
@@ -73,8 +73,8 @@ export const askWallet = async (method, given, asked, patience) => {
     const options = { ...given, ...asked }
     const answer = await withPatience(async () => method(options), patience)
     try {
-      const text = capabilityText(answer)
-      return { text, kind: JSON.parse(text).s?.t }
+      const { text, tell } = readable(answer)
+      return { text, tell, kind: JSON.parse(text).s?.t }
     } catch (error) {
       return { text: undefined, isDeclined: false, why: `its answer is not usable: ${inWords(error)}` }
     }

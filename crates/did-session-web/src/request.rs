@@ -12,15 +12,11 @@ pub struct Request(session_core::Request);
 
 #[wasm_bindgen]
 impl Request {
-    /// For this domain and these resources, a list in JSON.
-    ///
-    /// # Errors
-    /// `invalid_option`.
+    /// For this domain and these resources.
     #[wasm_bindgen(constructor)]
-    pub fn new(domain: String, resources: &str) -> Result<Self, JsValue> {
-        let resources: Vec<String> = serde_json::from_str(resources)
-            .map_err(|_| thrown(&option("resources", "must be a list of texts")))?;
-        Ok(Self(session_core::Request::new(domain, resources)))
+    #[must_use]
+    pub fn new(domain: String, resources: Vec<String>) -> Self {
+        Self(session_core::Request::new(domain, resources))
     }
 
     fn edit(&mut self, edit: impl FnOnce(session_core::Request) -> session_core::Request) {
