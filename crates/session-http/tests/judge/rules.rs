@@ -1,6 +1,6 @@
 //! Rules of the judge: contracts on a chain, P-256, targets of odd forms.
 
-use crate::world::{DOMAIN, START, Says, URI, proven, wallet, world};
+use crate::world::{DOMAIN, START, Says, Signer, URI, World, proven, wallet, world};
 use async_trait::async_trait;
 use cacao::eip191::Eip191;
 use cacao::{Cacao, Policy, Provers, UnixTime};
@@ -13,7 +13,10 @@ use session_core::{
     Clock, Context, DidSession, Event, ManualClock, SessionKey, SigningError, StoreError,
 };
 use session_http::client::{ClientError, Content, ProofSigner};
-use session_http::{ContentCheck, Expected, MAX_CAR_LEN, Refusal, Route, Server, State};
+use session_http::{
+    ContentCheck, Expected, MAX_AGE, MAX_AHEAD, MAX_CAR_LEN, NONCE_HEADER, NONCE_SLOT, Refusal,
+    Route, Server, State,
+};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -364,4 +367,70 @@ async fn a_proof_that_was_fresh_for_another_memory_does_not_count() {
     let nonce = world.server.nonce_for(&parts, &parts.uri);
     window.beginning.fetch_add(1, Ordering::SeqCst);
     assert_ne!(world.server.nonce_for(&parts, &parts.uri), nonce);
+}
+
+/// What was used before a restart, the memory of the new process does not know: until all of that is too
+/// old, it wants a nonce of its own.
+#[tokio::test]
+async fn a_server_that_has_just_begun_wants_nonces() {
+    let mut world = world();
+    let state = State::in_memory(START).unwrap();
+    let server = Server::builder(DOMAIN, &world.context, state);
+    world.server = server.build().unwrap();
+    let key = Ed25519SigningKey::generate().unwrap();
+    let signer = world.by_wallet(key).await;
+    let begins = START + MAX_AGE + MAX_AHEAD;
+    for (time, verdict) in [
+        (START, Err("use_nonce")),
+        (begins - Duration::from_nanos(1), Err("use_nonce")),
+        (begins, Ok(())),
+        (begins + Duration::from_secs(1), Ok(())),
+    ] {
+        world.clock.set(time);
+        let parts = proven(&signer, URI, b"").await;
+        assert_eq!(world.judge(&parts).await, verdict, "{time:?}");
+    }
+    world.clock.set(START);
+    learn(&world, &signer).await;
+    let parts = proven(&signer, URI, b"").await;
+    assert_eq!(world.judge(&parts).await, Ok(()));
+}
+
+/// Hands the signer the nonce of this time, and answers it.
+async fn learn(world: &World, signer: &Signer) -> String {
+    let parts = proven(signer, URI, b"").await;
+    let nonce = world.server.nonce_for(&parts, &parts.uri).unwrap();
+    let headers = [(NONCE_HEADER, nonce.parse().unwrap())];
+    assert!(signer.learn(&URI.parse().unwrap(), &headers.into_iter().collect()));
+    nonce
+}
+
+/// A client gets the next nonce before its own one ends.
+#[tokio::test]
+async fn whoever_has_an_older_nonce_is_given_a_new_one() {
+    let world = world();
+    let key = Ed25519SigningKey::generate().unwrap();
+    let signer = world.by_wallet(key).await;
+    let first = learn(&world, &signer).await;
+    let told = async || {
+        let parts = proven(&signer, URI, b"").await;
+        let accepted = world.server.judge(&parts, &parts.uri, Route::new()).await;
+        let parts = proven(&signer, URI, b"").await;
+        let from = world
+            .server
+            .judge_registration(&parts, &parts.uri, Route::new());
+        let (accepted, from) = (accepted.unwrap(), from.await.unwrap());
+        assert_eq!(accepted.nonce(), from.nonce());
+        accepted.nonce().map(str::to_owned)
+    };
+    assert_eq!(told().await, None);
+    world
+        .clock
+        .set(START + NONCE_SLOT - Duration::from_nanos(1));
+    assert_eq!(told().await, None);
+    world.clock.set(START + NONCE_SLOT);
+    let next = told().await.unwrap();
+    assert_ne!(next, first);
+    assert_eq!(learn(&world, &signer).await, next);
+    assert_eq!(told().await, None);
 }
