@@ -15,6 +15,7 @@ use session_http::{
     CHALLENGE_LIFE, Logout, Refusal, Registered, Route, Server, ServerBuilder, State,
 };
 use session_wallets::EthereumWallet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store_memory::MemoryRevocations;
@@ -383,16 +384,20 @@ async fn a_statement_is_refused_for_its_reason() {
     world.caller(&victim).await.unwrap();
 }
 
-/// Passes on, and notes what it is told to forget.
+/// Passes on, and notes what it is told to forget; or is away.
 #[derive(Clone, Default)]
 struct Purged {
     inner: MemoryRevocations,
+    away: Arc<AtomicBool>,
     before: Arc<Mutex<Vec<UnixTime>>>,
 }
 
 #[async_trait]
 impl Revocations for Purged {
     async fn is_revoked(&self, capability: &Cacao) -> Result<bool, StoreError> {
+        if self.away.load(Ordering::SeqCst) {
+            return Err(StoreError::medium("cannot reach the store", "it is away"));
+        }
         self.inner.is_revoked(capability).await
     }
 
@@ -405,6 +410,9 @@ impl Revocations for Purged {
     }
 
     async fn purge(&self, now: UnixTime) -> Result<usize, StoreError> {
+        if self.away.load(Ordering::SeqCst) {
+            return Err(StoreError::medium("cannot reach the store", "it is away"));
+        }
         self.before.lock().unwrap().push(now);
         self.inner.purge(now).await
     }
@@ -433,6 +441,32 @@ async fn what_was_revoked_is_looked_through_once_a_minute() {
         world.server.log_out(&caller).await.unwrap();
         assert_eq!(*purged.before.lock().unwrap(), before, "{wait:?}");
     }
+}
+
+/// Whether somebody is revoked must be known; that nothing was forgotten is no harm.
+#[tokio::test]
+async fn a_store_of_revocations_that_is_away_lets_nobody_in() {
+    let purged = Purged::default();
+    let world = World::on(state().with_revocations(purged.clone()));
+    let wallet = wallet();
+    let signer = world.session(&wallet, asked(&[REVOKE_RESOURCE])).await;
+    let lost = world.session(&wallet, asked(&[WRITE])).await;
+    let caller = world.caller(&signer).await.unwrap();
+    let statement = signer.session().revocation_of([identity(&lost)]).await;
+    let statement = statement.unwrap();
+    purged.away.store(true, Ordering::SeqCst);
+    let away = Refusal::Unavailable {
+        retry_after: seconds(1),
+    };
+    let by_statement = world.server.log_out_by(&caller, &statement, Logout::Others);
+    assert_eq!(by_statement.await, Err(away.clone()));
+    assert_eq!(world.caller(&lost).await.err(), Some(away.clone()));
+    assert_eq!(world.server.check_still(&caller).await, Err(away.clone()));
+    assert_eq!(register(&world, &lost).await.err(), Some(away));
+    world.server.log_out(&caller).await.unwrap();
+    purged.away.store(false, Ordering::SeqCst);
+    assert_eq!(world.caller(&signer).await.err(), invalid("revoked"));
+    world.caller(&lost).await.unwrap();
 }
 
 /// An account may name a thousand sessions that could still count, and not one more.

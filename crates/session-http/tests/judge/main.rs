@@ -2,6 +2,7 @@
 //! `session-axum` send the same as attacks over HTTP.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
+mod kept;
 mod life;
 mod rules;
 mod world;

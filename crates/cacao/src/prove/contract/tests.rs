@@ -358,8 +358,7 @@ fn evidence_is_about_what_a_contract_may_sign() {
         (SignatureKind::EIP191, true),
         (SignatureKind::EIP1271, true),
         (SignatureKind::EIP6492, true),
-        (SignatureKind::TEZOS_ED25519, false),
-        (SignatureKind::SOLANA_ED25519, false),
+        (SignatureKind::new("other:kind").unwrap(), false),
     ] {
         let other = capability(of_text(kind.clone(), "0xabcd"));
         let note = evidence.to_json().replace(&own, &other.cid().to_string());
