@@ -1,6 +1,6 @@
 //! ReCaps (ERC-5573) at the command line: how they are given, and how they are shown.
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use did_session::Request;
 use did_session::cacao::recap::{Abilities, Recap, Rendering, Restriction, SignedRecap, is_recap};
 use did_session::cacao::{Payload, Requirement, VerifiedCacao};
@@ -16,12 +16,15 @@ use crate::value::Unquoted;
 pub(crate) struct RecapArg {
     /// Refuse it unless it grants the abilities of this ReCap (ERC-5573): a file, or the text
     /// itself, as JSON {"att":{TARGET:{"NAMESPACE/ABILITY":[{}]}}} or as a urn:recap: resource.
-    #[arg(long, value_name = "FILE", value_parser = RECAP)]
+    #[arg(long, value_name = "FILE", value_parser = RECAP, value_hint = ValueHint::FilePath)]
     recap: Option<Recap>,
 }
 
 /// Reads a ReCap.
 pub(crate) const RECAP: Unquoted<Recap> = Unquoted(|argument| {
+    if argument.is_empty() {
+        return Err("is empty: name a file, or - for standard input".to_owned());
+    }
     let input = Input::read_or_inline(argument, "ReCap").map_err(|failure| failure.to_string())?;
     let text = input
         .require_text()

@@ -56,13 +56,18 @@ pub(crate) fn open_unread(globals: &Globals) -> Result<Sessions<Store>, Failure>
     Ok(Sessions::with_context(store, context))
 }
 
-/// Opens the store to list what lies in it, entry by entry, also where its seal cannot be read: that
-/// is said, and what is sealed is unreadable.
+/// Opens the store to list what lies in it, entry by entry, also if its seal cannot be read: that is
+/// said, and what is sealed counts as unreadable. If nothing can be listed either, the failure is
+/// told once.
 pub(crate) fn open_to_list(globals: &Globals) -> Result<Sessions<Store>, Failure> {
     match open(globals) {
         Err(failure) if !globals.seal.is_given() && seal::is_unreadable(&files(globals)?) => {
+            let unread = open_unread(globals)?;
+            if block_on(async { Ok(unread.list().await?) }).is_err() {
+                return Err(failure);
+            }
             output::complain(&failure);
-            open_unread(globals)
+            Ok(unread)
         }
         opened => opened,
     }

@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::output::{Answer, HEADING, Lines, WARN};
 use crate::picked::SignatureArg;
 use crate::recap::ShownRecap;
+use crate::value::WORD;
 
 /// Show what a session, capability, sign-in text, JWS or DID says.
 ///
@@ -36,7 +37,7 @@ Examples:
 pub(crate) struct Inspect {
     /// A file, or `-` for standard input; or the text itself, if no file has that name. Other users
     /// of the machine can see arguments, so give a session string in a file.
-    #[arg(default_value = "-", value_hint = ValueHint::FilePath)]
+    #[arg(default_value = "-", value_parser = WORD, value_hint = ValueHint::FilePath)]
     file: String,
     #[command(flatten)]
     signature_of: SignatureArg,
