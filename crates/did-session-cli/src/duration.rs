@@ -30,7 +30,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
 
 /// Reads how far two clocks may differ: at most a day.
 pub(crate) fn parse_skew(text: &str) -> Result<Duration, String> {
-    let duration = parse(text)?;
+    let duration = parse_any(text)?;
     if duration > Duration::from_secs(3_600 * MOST_SKEW_HOURS) {
         return Err(format!(
             "it is too long: the clocks may differ by at most {MOST_SKEW_HOURS}h"

@@ -248,9 +248,15 @@ impl Lines {
         let width = width.unwrap_or_default();
         let mut text = String::new();
         for line in &self.0 {
-            let columns = columns.filter(|_| !line.is_exact);
-            // what goes on stands further in, so that it is not taken for a value of its own
-            let value = terminal::wrap(&printable(&line.value), columns, width + 4, width + 6);
+            let shown = printable(&line.value);
+            let fits = |columns| width + 4 + terminal::width(&shown) <= columns;
+            let value = match columns {
+                // alone in its lines, it can be selected and copied as a whole
+                Some(columns) if line.is_exact && !fits(columns) => format!("\n{shown}"),
+                _ if line.is_exact => shown,
+                // what goes on stands further in, so that it is not taken for a value of its own
+                _ => terminal::wrap(&shown, columns, width + 4, width + 6),
+            };
             let label = line.label;
             // a String takes whatever is written
             let _ = writeln!(text, "  {LABEL}{label:width$}{LABEL:#}  {value}");
@@ -418,10 +424,14 @@ mod tests {
             plain(&lines.lay_out(Some(40))),
             format!(
                 "  resources  ceramic://one and a text\n{0}  that goes on in the next\n{0}  \
-                 line\n{0}ceramic://two\n  payload    {json}\n",
+                 line\n{0}ceramic://two\n  payload    \n{json}\n",
                 " ".repeat(13)
             )
         );
+        for columns in [Some(200), None] {
+            let wide = plain(&lines.lay_out(columns));
+            assert!(wide.ends_with(&format!("  payload    {json}\n")), "{wide}");
+        }
     }
 
     #[test]

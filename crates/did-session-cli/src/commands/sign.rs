@@ -134,8 +134,8 @@ impl Sign {
                 Ok((None, file))
             }
             (Some(NamedOrFile::File(_)), _) => Err(Failure::usage(
-                "the first argument is the name of no file that exists, nor an account, an address or \
-                 a DID: name the file that is to be signed, or - for standard input",
+                "there is no file of the name that is given first, and it is not an account, an \
+                 address or a DID either: name the file that is to be signed, or - for standard input",
             )),
         }
     }
