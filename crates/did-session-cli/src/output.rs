@@ -253,7 +253,7 @@ impl Lines {
             let value = match columns {
                 // alone in its lines, it can be selected and copied as a whole
                 Some(columns) if line.is_exact && !fits(columns) => format!("\n{shown}"),
-                _ if line.is_exact => shown,
+                _ if line.is_exact => shown.into_owned(),
                 // what goes on stands further in, so that it is not taken for a value of its own
                 _ => terminal::wrap(&shown, columns, width + 4, width + 6),
             };

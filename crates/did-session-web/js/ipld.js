@@ -20,7 +20,7 @@ const wellFormed = (text) => {
   return text
 }
 
-/** How many values a payload may have: one of the caller's need not end by itself. */
+/** The most values that a payload may have: an iterator of the caller may never end. */
 const MAX_VALUES = 262_144
 const MAX_DEPTH = 1024
 

@@ -1,4 +1,4 @@
-// The rules that are judged by, which wait for the part that judges.
+// The rules of judgement, which are kept until the part that judges is loaded.
 
 import * as wasm from './did_session_web.js'
 

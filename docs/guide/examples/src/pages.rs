@@ -13,10 +13,9 @@ fn the_code_of_the_pages_is_formatted() {
     for file in std::fs::read_dir(env!("OUT_DIR")).unwrap() {
         let file = file.unwrap().path();
         let text = std::fs::read_to_string(&file).unwrap();
-        let is_whole = !file
-            .to_string_lossy()
-            .contains(|c: char| c.is_ascii_digit());
-        if text.is_empty() || !is_whole {
+        // the blocks of a page alone, `PAGE-1.rs`, are in that of the whole page, too
+        let name = file.file_name().unwrap().to_string_lossy();
+        if text.is_empty() || name.contains(|c: char| c.is_ascii_digit()) {
             continue;
         }
         let config = Path::new(GUIDE).join("../../rustfmt.toml");
