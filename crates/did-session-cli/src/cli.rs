@@ -223,7 +223,7 @@ mod tests {
         Cli::command().debug_assert();
     }
 
-    /// Whoever types the name of a file or of a directory is offered those that there are.
+    /// Wherever a file or a directory is to be named, a shell offers those that there are.
     #[test]
     fn files_are_completed_wherever_one_is_named() {
         let mut all = 0;

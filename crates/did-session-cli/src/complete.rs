@@ -55,9 +55,9 @@ pub(crate) fn script(shell: &str, name: &str, program: &str) -> io::Result<Vec<u
     Ok(script)
 }
 
-/// Those who have a stored session.
+/// The issuers that have a stored session.
 pub(crate) fn issuers(typed: &OsStr) -> Vec<CompletionCandidate> {
-    // an address is enough where it is the only one
+    // an address is enough if only one issuer has it
     let by_address = typed.to_str().is_some_and(|typed| typed.starts_with("0x"));
     offered(typed, |_, slot| {
         let issuer = slot.issuer();

@@ -15,7 +15,7 @@ const UNITS: [(char, u64); 5] = [
 const MOST_DAYS: u64 = 36_500;
 
 /// The largest difference of two clocks, in hours. Those that differ by more are set wrong, and
-/// whoever allows for that accepts what expired a day ago.
+/// to allow for that is to accept what expired a day ago.
 const MOST_SKEW_HOURS: u64 = 24;
 
 /// Reads one number with one unit, a fraction allowed: `7d`, `1.5h`, `90m`, `30s`. A number alone

@@ -88,7 +88,7 @@ impl<'a> Parts<'a> {
         })
     }
 
-    /// With its blocks it is a DagJWS; `None` where it has none, and is the JWS alone.
+    /// With its blocks it is a DagJWS; `None` if it has none, and is the JWS alone.
     pub(crate) fn signed(
         &self,
         jws: impl FnOnce() -> Result<DagJws, Failure>,

@@ -130,7 +130,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// An error and its sources, in one line, and what to do where that is known.
+/// An error and its sources, in one line, and what to do if that is known.
 fn one_line(error: &(dyn StdError + 'static)) -> String {
     let mut line = error.to_string();
     let mut hint = hint(error);

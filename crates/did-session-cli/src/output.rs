@@ -70,7 +70,7 @@ impl Answer {
         }
     }
 
-    /// What to do once it is printed, and to leave undone where it cannot be: nobody reads as long
+    /// What to do once it is printed, and to leave undone if it cannot be: nobody reads as long
     /// as the pipe is closed.
     pub(crate) fn then(mut self, then: impl FnOnce() -> Result<(), Failure> + 'static) -> Self {
         self.then = Some(Box::new(then));
@@ -107,7 +107,7 @@ pub(crate) fn json_line<T: Serialize>(value: &T) -> String {
 /// Writes a text and a line feed to standard output; colours only where they are wanted.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     match write(text) {
-        // who reads has read enough
+        // the reader has read enough, and closed the pipe
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(|error| unwritten(&error)),
     }
@@ -137,7 +137,7 @@ pub(crate) fn warn(what: impl Display) {
     say("warning", WARN, what);
 }
 
-/// Says on standard error what is waited for, where somebody reads it there.
+/// Says on standard error what is waited for, if somebody reads it there.
 pub(crate) fn note(what: impl Display) {
     if terminal::is_watched() {
         say("note", LABEL, what);

@@ -13,7 +13,7 @@ const FOLDER: &str = "did-session";
 
 /// The directory that is named, or the user's own.
 pub(crate) fn files(named: Option<&Path>) -> Result<FsStore, Failure> {
-    // an empty variable is as good as none
+    // an empty variable counts as one that is not set
     let path = match named.filter(|path| !path.as_os_str().is_empty()) {
         Some(path) => path.to_owned(),
         None => default_path()?,
@@ -30,7 +30,7 @@ pub(crate) fn files(named: Option<&Path>) -> Result<FsStore, Failure> {
     Ok(FsStore::open(path))
 }
 
-/// A directory, for messages: whoever mistyped it sees that it does not exist.
+/// A directory, for messages. If it was mistyped, they say that it does not exist.
 pub(crate) fn shown(directory: &Path) -> String {
     let is_missing = directory
         .metadata()
@@ -43,7 +43,7 @@ pub(crate) fn shown(directory: &Path) -> String {
     format!("{}{what}", directory.display())
 }
 
-/// Where there is no session: says in which directory it was looked for.
+/// If there is no session: says in which directory it was looked for.
 pub(crate) fn told(failure: Failure, globals: &Globals) -> Failure {
     if failure.code() != NotUsable::Absent.code() {
         return failure;

@@ -80,7 +80,7 @@ pub(crate) struct ShownRecap {
     proofs: Vec<String>,
     /// What it grants in words.
     translation: String,
-    /// Whether the statement ends with these words, where there is one.
+    /// Whether the statement ends with these words, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     in_statement: Option<bool>,
     /// What would not be written in this way.

@@ -70,7 +70,7 @@ pub(crate) fn key_in(
     })
 }
 
-/// Opens a directory if it is sealed. Who names a key, or an id, expects that.
+/// Opens a directory if it is sealed. If a key or an id is named, it must be.
 pub(crate) fn open(
     files: &FsStore,
     arguments: &SealArgs,
@@ -119,7 +119,7 @@ fn refused(key: &SealKey, error: sealed::Error) -> Failure {
     }
 }
 
-/// Warns where a store gets a passphrase that can be found by trying.
+/// Warns if a store gets a passphrase that can be found by trying.
 pub(crate) fn warn_if_guessable(key: &SealKey) {
     if key.is_guessable() {
         crate::output::warn(format_args!(

@@ -44,7 +44,7 @@ pub(crate) fn open(globals: &Globals) -> Result<Sessions<Store>, Failure> {
     open_with(globals, |context| context)
 }
 
-/// Opens the store for whoever lists or removes what lies in it, and reads nothing: a sealed one
+/// Opens the store for commands that list or remove sessions and read none: a sealed one
 /// without its key, unless one is named.
 pub(crate) fn open_unread(globals: &Globals) -> Result<Sessions<Store>, Failure> {
     if globals.seal.is_given() {
@@ -87,7 +87,7 @@ fn open_with(
     Ok(Sessions::with_context(store, context))
 }
 
-/// Carries out what may ask the contract of an issuer through a node; says so where that takes
+/// Carries out what may ask the contract of an issuer through a node; says so if that takes
 /// long.
 pub(crate) fn run<T>(
     globals: &Globals,
@@ -109,7 +109,7 @@ pub(crate) fn context(globals: &Globals) -> Result<Context, Failure> {
     let context = Context::with_system_clock(provers).with_own_store();
     Ok(match globals.nodes.rpc()? {
         None => context,
-        // who names a node wants to know what the contract says now
+        // a user who names a node wants to know what the contract says now
         Some(rpc) => context
             .with_policy(Policy::default().with_max_contract_age(Duration::ZERO))
             .with_rpc(rpc),

@@ -36,7 +36,7 @@ pub(crate) struct Wallet {
 
 impl Wallet {
     /// A wallet as the arguments name it: `FILE`, `-` or `exec:PROGRAM`. What a program signs may
-    /// be for a contract where there are nodes to ask it through.
+    /// be for a contract if there are nodes through which it can be asked.
     pub(crate) fn open(
         wallet: &str,
         chain: Option<&ChainId>,
@@ -135,7 +135,7 @@ async fn is_of_contract(sessions: &Sessions<Store>, issuer: &Issuer) -> Result<b
     Ok(record.evidence().is_some() || kind.is_some_and(is_labelled))
 }
 
-/// An Ethereum account whose signer is a program: a key's, or a contract's where it can be asked.
+/// An Ethereum account whose signer is a program: a key's, or a contract's if it can be asked.
 fn remote(
     program: Program,
     account: &AccountId,

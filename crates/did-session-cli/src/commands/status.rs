@@ -62,7 +62,7 @@ struct Report {
     authorized: bool,
     code: &'static str,
     detail: String,
-    /// Stands in the session, too, where there is one.
+    /// The session has it, too, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<String>,
     #[serde(flatten)]
@@ -147,7 +147,7 @@ impl Status {
         })
     }
 
-    /// What the session must meet, where anything is named.
+    /// What the session must meet, if anything is named.
     fn requirement(&self) -> Option<Requirement> {
         let requirement = required(
             self.domain.as_deref(),

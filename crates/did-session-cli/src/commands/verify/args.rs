@@ -138,7 +138,7 @@ const DIALECT: Unquoted<Variation> = Unquoted(|name| {
     })
 });
 
-/// Reads the name of a kind that could be met: a word that is none would forbid nothing.
+/// Reads the name of a kind that could be met: any other word would forbid nothing.
 const KIND: Unquoted<String> = Unquoted(|name| {
     if SignatureKind::KNOWN
         .iter()
