@@ -89,7 +89,7 @@ pub(crate) fn main() -> ExitCode {
 fn run(cli: &Cli) -> Exit {
     start_logs(cli.globals.verbose);
     let answered = cli.command.run(&cli.globals);
-    let answered = answered.map_err(|failure| place::told(failure, &cli.globals));
+    let answered = answered.map_err(|failure| place::told(failure, cli.globals.store.as_deref()));
     match answered.and_then(Answer::print) {
         Ok(exit) => exit,
         Err(failure) => {

@@ -5,7 +5,6 @@ use did_session::store::FsStore;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::args::Globals;
 use crate::failure::Failure;
 
 /// Below the user's data directory.
@@ -44,11 +43,11 @@ pub(crate) fn shown(directory: &Path) -> String {
 }
 
 /// If there is no session: says in which directory it was looked for.
-pub(crate) fn told(failure: Failure, globals: &Globals) -> Failure {
+pub(crate) fn told(failure: Failure, named: Option<&Path>) -> Failure {
     if failure.code() != NotUsable::Absent.code() {
         return failure;
     }
-    match files(globals.store.as_deref()) {
+    match files(named) {
         Ok(files) => failure.followed_by(&format!("the store is {}", shown(files.directory()))),
         Err(_) => failure,
     }

@@ -163,7 +163,7 @@ fn one(
         let absent = if profiles.is_empty() {
             let error = Error::NotUsable(NotUsable::Absent.into());
             let failure = failed(sessions, issuer, error).await;
-            place::told(failure, globals).to_string()
+            place::told(failure, globals.store.as_deref()).to_string()
         } else {
             String::new()
         };

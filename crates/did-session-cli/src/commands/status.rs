@@ -135,7 +135,7 @@ impl Status {
             None => None,
             Some(reason) => Some(place::told(
                 unusable(sessions, &issuer, reason).await,
-                globals,
+                globals.store.as_deref(),
             )),
         };
         Ok(Report {
