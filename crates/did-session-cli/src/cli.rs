@@ -2,7 +2,7 @@
 //! happens around each.
 
 use clap::builder::Styles;
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use serde::Serialize;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -79,11 +79,37 @@ pub(crate) fn main() -> ExitCode {
         return ended.into();
     }
     limits::report();
-    let ended = match Cli::try_parse() {
+    let ended = match parse() {
         Ok(cli) => run(&cli),
         Err(error) => usage(&error),
     };
     ended.into()
+}
+
+fn parse() -> Result<Cli, clap::Error> {
+    let mut command = with_headings(Cli::command());
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// The sections behind the options get headings like those of clap's own.
+fn with_headings(command: clap::Command) -> clap::Command {
+    let heading = *command.get_styles().get_header();
+    let help = command.get_after_help().map(|help| {
+        let styled = |line: &str| {
+            if line.ends_with(':') && !line.starts_with(' ') {
+                format!("{heading}{line}{heading:#}\n")
+            } else {
+                format!("{line}\n")
+            }
+        };
+        help.to_string().lines().map(styled).collect::<String>()
+    });
+    let command = match help {
+        Some(help) => command.after_help(help.trim_end().to_owned()),
+        None => command,
+    };
+    command.mut_subcommands(with_headings)
 }
 
 fn run(cli: &Cli) -> Exit {
