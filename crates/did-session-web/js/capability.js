@@ -4,7 +4,7 @@ import { base64 } from './bytes.js'
 import { isWellFormed } from './account.js'
 import { failure, reading } from './host.js'
 
-// a capability is flat: deeper than this is none, or one in itself; and as long as its texts
+// a capability is flat: what is nested deeper, or without end, is none
 const MAX_DEPTH = 8
 const MAX_VALUES = 16_384
 

@@ -17,7 +17,7 @@ export const setRules = (calls) => {
   apply()
 }
 
-/** The part that judges is there, and nothing was judged yet. */
+/** To be called when the part that judges is loaded, before it judges anything. */
 export const isJudging = () => {
   isThere = true
   apply()
