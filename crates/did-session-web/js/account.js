@@ -2,7 +2,7 @@
 
 import { known, reading } from './host.js'
 
-/** A lone surrogate is in no text of Unicode: wasm would be told another text. */
+/** A lone surrogate is not valid Unicode: wasm would get another text. */
 export const isWellFormed = (text) => {
   if (typeof text.isWellFormed === 'function') return text.isWellFormed()
   return !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text)
@@ -19,7 +19,7 @@ const spelled = (account) => {
   return `${chainText}:${account.address}`
 }
 
-/** The text of an account id: of a text, of the `caip` package's object, or of its JSON. */
+/** The text of an account id: given as a text, as the `caip` package's object, or as its JSON. */
 export const accountText = (account) => {
   const text = reading('the account id', () => spelled(account))
   if (isWellFormed(text)) return text

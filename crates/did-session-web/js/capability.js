@@ -6,7 +6,7 @@ import { failure, reading } from './host.js'
 import { ipldOf } from './ipld.js'
 import * as wasm from './did_session_web.js'
 
-// a capability is flat: deeper than this is none, or one in itself; and as long as its texts
+// a capability is flat: what is nested deeper, or without end, is none
 const MAX_DEPTH = 8
 const MAX_VALUES = 16_384
 

@@ -102,7 +102,7 @@ export class DIDSession extends Session {
 const adopted = (answer) =>
   answer instanceof Session ? new DIDSession(guard, internals.get(answer)) : answer
 
-// whatever answers with a session there answers with one of this class here
+// whatever returns a session there returns one of this class here
 for (const name of Object.getOwnPropertyNames(Session)) {
   const call = Session[name]
   if (typeof call !== 'function' || Object.hasOwn(DIDSession, name)) continue

@@ -1,5 +1,5 @@
-// Carries out what the machine in wasm wants next, over the store, the locks and the wallet. What
-// comes after what is said there, and nowhere else.
+// Carries out what the machine in wasm wants next, over the store, the locks and the wallet. The
+// order of the steps is decided there, and nowhere else.
 
 import { askChain } from './chain.js'
 import { tell } from './events.js'
@@ -32,8 +32,8 @@ class Driver {
   #shared
 
   /**
-   * `call`: `method` and `options` where a wallet may be asked, `asked` where callers share a
-   * prompt, `isFirstLook` where what is found is looked at again.
+   * `call`: `method` and `options` if a wallet may be asked, `asked` if callers share a prompt,
+   * `isFirstLook` if what is found is looked at again.
    */
   constructor(flow, page, call) {
     this.#flow = flow
@@ -140,7 +140,7 @@ class Driver {
   }
 
   async #takeLock() {
-    // one that was lost is not in the way of the next
+    // a lock that was lost does not block the next one
     this.#lock?.release()
     this.#lock = undefined
     this.#lock = await lockPrompt(this.#page.store, this.#slot, this.#flow.wait)
@@ -163,7 +163,7 @@ class Driver {
     return this.#flow.noAnswer(answer.isDeclined, answer.why)
   }
 
-  /** Keeps what a contract said beside the record; that it cannot only costs another question. */
+  /** Keeps what a contract said beside the record; if it cannot, the contract is asked again. */
   async #refresh() {
     const { candidate, pair, raw } = this.#loaded
     const record = { text: candidate.json, pair, raw, evidence: this.#flow.evidence }
@@ -198,20 +198,20 @@ class Driver {
 
   /** The error of a call; `cause` is what the wallet threw. */
   #inFull(error) {
-    // the one who led was told this, for the same
+    // the caller that asked the wallet was told this, for the same request
     if (this.#shared !== undefined && kindOf(error) === NOT_GIVEN) return this.#shared
     if (this.#thrown !== undefined && kindOf(error) === NOT_GIVEN) error.cause = this.#thrown
     if (kindOf(error) === NOT_GIVEN) this.#end({ error })
     return error
   }
 
-  /** The slot is looked at more than once: what is refused for the same reason is told once. */
+  /** The slot is looked at more than once: a refusal for the same reason is told once. */
   #tellRefusal() {
     const refusal = this.#flow.takeRefusal()
     if (refusal === undefined) return
     const { code } = JSON.parse(refusal)
     const refused = `${code} ${this.#loaded?.tag}`
-    // that there is none is no news of a session
+    // that there is no session is no event of one
     if (code === 'no_session' || refused === this.#refused) return
     this.#refused = refused
     const { issuer, profile } = this.#flow

@@ -32,7 +32,7 @@ export { TezosWebAuth } from './tezos.js'
 
 const method = (value) => functionOf('authMethod', value)
 
-/** The stored session, when it serves; else throws why it does not. */
+/** The stored session, if it can be used; otherwise throws why it cannot. */
 const find = async (account, options) => {
   const here = page()
   const look = (request, call) =>
@@ -59,9 +59,9 @@ const isAbsent = async (account, options) => {
 
 const slotOf = (account, profile) => JSON.parse(wasm.slotAt(account, profile))
 
-/** Empties a slot. Where somebody hears of it, what is removed is looked at first. */
+/** Empties a slot. If there are listeners, what is removed is looked at first. */
 const forget = async (store, slot) => {
-  // who is overtaken over and over does not look any more
+  // a caller that is overtaken again and again does not look any more
   for (let looks = isHeard() ? 3 : 0; ; looks -= 1) {
     const loaded = looks > 0 ? await store.load(slot).catch(() => undefined) : undefined
     const candidate = loaded?.candidate
@@ -198,12 +198,12 @@ export class DIDSession {
     await accounts(account)
     const { store, revocations } = page()
     const slot = slotOf(account, profile)
-    // one that is recorded as revoked and still stored says so again, to whom it was not told
+    // one that is revoked and still stored makes its statement again, for servers without it
     const unaware = { ...page(), revocations: { ledgers: async () => [] } }
     const session = await drive(wasm.Flow.find(account, undefined, profile), unaware)
     const statement = await session.revocation()
     await revocations.record((ledger) => wasm.revocationIn(ledger, session.held))
-    // somebody may have stored a newer one while the key signed, which stays
+    // a newer one that was stored while the key signed stays
     const loaded = await store.load(slot)
     const isThere = loaded.candidate?.identity === session.identity
     const removed = isThere && (await store.remove(slot, loaded))

@@ -23,7 +23,7 @@ const wellFormed = (text) => {
 /** What CBOR writes of an integer beside its sign. */
 const magnitude = (value) => (value < 0n ? -1n - value : value)
 
-/** How many values a payload may have: one of the caller's need not end by itself. */
+/** The most values that a payload may have: an iterator of the caller may never end. */
 const MAX_VALUES = 262_144
 const MAX_DEPTH = 1024
 

@@ -16,7 +16,7 @@ const coded = (code, message, cause) =>
     code,
   })
 
-/** The provider of a key, which also decrypts where its seed is known. */
+/** The provider of a key, which also decrypts if its seed is known. */
 export const providerOf = (key) => {
   const { isDidProvider, send } = createProvider(key)
   return {
@@ -49,8 +49,8 @@ const asked = async (answer) => {
 const isKnown = (did) => /^(did:key:|did:pkh:|(?!did:))/.test(did)
 
 /**
- * Whether wasm can judge a JWS: signed by a did:key, for an account or a did:key. Of other DIDs
- * only the resolver knows something that the page gave by `setResolver`, and `dids` asks it.
+ * Whether wasm can judge a JWS: signed by a did:key, for an account or a did:key. For other DIDs
+ * `dids` asks the resolver that the page gave by `setResolver`.
  */
 const isJudged = (jws, issuer) => {
   if (typeof issuer === 'string' && !isKnown(issuer)) return false

@@ -37,7 +37,7 @@ const webLock = (locks, name, maxWaitMs) =>
     }
     locks.request(name, options, granted).catch((error) => {
       clearTimeout(timer)
-      // what was promised for the whole time is refused when the lock is taken away
+      // the promise that lasts as long as the lock is rejected when the lock is taken away
       isStolen = true
       reject(error)
     })
@@ -45,7 +45,7 @@ const webLock = (locks, name, maxWaitMs) =>
 
 const holderName = () => hex(crypto.getRandomValues(new Uint8Array(16)))
 
-/** One transaction on our record; answers whether it wrote. */
+/** One transaction on our record; returns whether it wrote. */
 const change = async (database, name, decide) => {
   let wrote = false
   await update(database, 'leases', { key: name, others: () => [] }, ([entry]) => {
@@ -75,8 +75,8 @@ const lease = async (database, name, maxWaitMs) => {
   const isHeld = () => {
     if (!isAlive || taken === undefined) return false
     const wall = Date.now() - taken.wall
-    // a clock that was set back behind the start makes it over for the others, as one that never
-    // goes back may stand still while the device sleeps: whichever says more is believed
+    // if the clock was set back behind the start, it is over for the others; and a clock that never
+    // goes back may stand still while the device sleeps: the one by which more time passed counts
     return wall >= 0 && Math.max(wall, performance.now() - taken.steady) < LIFE_MS - MARGIN_MS
   }
   const renew = async () => {
@@ -107,7 +107,7 @@ const lease = async (database, name, maxWaitMs) => {
   }
 }
 
-/** Who waits, by name: for sessions that nobody outside of this process has. */
+/** The waiting callers, by name: for sessions that nobody outside of this process has. */
 const waiting = new Map()
 
 const localLock = async (name, maxWaitMs) => {
@@ -134,7 +134,7 @@ const localLock = async (name, maxWaitMs) => {
   return { isHeld: () => isHeld, release }
 }
 
-/** The prompt lock of a slot; `undefined` when somebody else still has it after `maxWaitSecs`. */
+/** The prompt lock of a slot; `undefined` if somebody else still has it after `maxWaitSecs`. */
 export const lockPrompt = async ({ database, isMemory }, { issuer, profile, slot }, maxWaitSecs) => {
   const name = profile ? `${issuer}@${profile}` : issuer
   if (isMemory) return localLock(`${database} ${name}`, maxWaitSecs * 1000)

@@ -69,7 +69,7 @@ const signal = (value) => {
   throw invalid('signal', 'must be an AbortSignal')
 }
 
-/** The JSON of an object, or an error that names the option. */
+/** The JSON of an object; otherwise an error that names the option. */
 const json = (name, value) => {
   const bad = () => invalid(name, 'must be an object with att and prf')
   if (typeof value !== 'object' || value === null) throw bad()
@@ -94,7 +94,7 @@ export const timeOf = (value) => {
 
 /** How long it may last, in seconds; nothing for the usual time. */
 const lifetime = ({ expiresInSecs, expirationTime }) => {
-  // 0 is no wish, as in the npm package did-session
+  // 0 stands for the usual time, as in the npm package did-session
   if (expiresInSecs !== undefined && expiresInSecs !== null && expiresInSecs !== 0) {
     return seconds('expiresInSecs', expiresInSecs)
   }
@@ -106,7 +106,7 @@ const lifetime = ({ expiresInSecs, expirationTime }) => {
   return millis / 1000
 }
 
-/** `location.hostname`, where there is a location with a host. */
+/** `location.hostname`, if there is a location with a host. */
 export const host = () => {
   const name = globalThis.location?.hostname
   return typeof name === 'string' && name !== '' ? name : undefined
@@ -239,9 +239,9 @@ export const readConfiguration = (given) => {
   return configuration
 }
 
-/** The rules that are judged by, as the calls that make them. */
+/** The rules of judgement, as the calls that make them. */
 export const rulesOf = ({ passkeys, provider }) => {
-  // contracts are trusted where their chain can be asked
+  // contracts are trusted if their chain can be asked
   const calls = provider === undefined ? [] : [['contracts']]
   const list = (name) => {
     const value = passkeys[name]

@@ -101,13 +101,13 @@ const assertion = async (challenge, given) => {
   return [authenticatorData, clientDataJSON, signature].map((part) => new Uint8Array(part))
 }
 
-/** The DIDs that the user's passkey can have: two, one of which it has. */
+/** The two DIDs of which the user's passkey has one. */
 const probeDIDs = async (more = {}) => {
   await all()
   return wasm.possiblePasskeys(...(await assertion(random(), more)))
 }
 
-/** The DID of the user's passkey, when nobody kept it: the user signs twice. */
+/** Finds the DID of the user's passkey if nobody kept it: the user signs twice for that. */
 const probeDID = async (more = {}) => {
   const [first, second] = [await probeDIDs(more), await probeDIDs(more)]
   const common = first.filter((did) => second.includes(did))

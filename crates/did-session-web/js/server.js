@@ -27,7 +27,7 @@ export { nodeRequest } from './server-request.js'
 
 const MAX_AGE = 60
 const MAX_AHEAD = 5
-/** Seconds for which a capability is taken after its end, as capabilities are judged. */
+/** Seconds for which a capability is accepted after its end, as capabilities are judged. */
 const SKEW = 300
 /** Seconds that a capability may last, unless said otherwise: 90 days. */
 const MAX_LIFETIME = 90 * 24 * 3600
@@ -73,7 +73,7 @@ const cidOf = async (block) => {
   return `b${base32(Uint8Array.of(0x01, 0x71, 0x12, 0x20, ...hash))}`
 }
 
-/** A store that fails closes the door. */
+/** A store that fails lets nobody in. */
 const asking = async (what, ask) => {
   try {
     return await ask()
@@ -230,7 +230,7 @@ class Verifier {
       return { until: found.until, nonce: found.isOld ? await nonces.issue(origin, time) : undefined }
     }
     const until = proof.iat + MAX_AGE
-    // what was used before a restart, a memory that began with it does not know
+    // a memory that began with a restart does not know what was used before it
     const { since } = replayWindow.memory ?? { since: -Infinity }
     const isTooEarly = time < since + MAX_AGE + MAX_AHEAD
     if (route.needsNonce === true || isTooEarly || until < time || proof.iat > time + MAX_AHEAD) {
@@ -253,7 +253,10 @@ class Verifier {
       if (cid !== proof.capability) refuse('capability_required', missing)
       return this.#read(block, false, missing, 'invalid_token')
     }
-    if (inline.length > MAX_FIELD) refuse('invalid_request', 'DID-Session-Capability is too long')
+    if (inline.length > MAX_FIELD) {
+      const long = 'DID-Session-Capability is longer than 4,096 characters'
+      refuse('invalid_request', long)
+    }
     const bytes = decode(inline)
     const problem = 'DID-Session-Capability is not a capability'
     if (bytes === undefined) refuse('invalid_request', problem)
@@ -333,7 +336,7 @@ class Verifier {
     return readContent(parts.body, expected, fields.digest, limits)
   }
 
-  /** Check 20: whoever sends slowly must not stay logged in by that. */
+  /** Check 20: a client that sends slowly must not stay logged in by that. */
   async #checkStill(capability) {
     if (capability.expiresAt + SKEW < this.#rules.now()) {
       refuse('invalid_token', 'the capability has expired', reason('expired'))
