@@ -48,7 +48,8 @@ const linkOf = (jws) => {
   const { link } = { __proto__: null, ...(typeof jws === 'string' ? {} : jws) }
   if (link === undefined) return undefined
   // a DagJWS that went through JSON
-  const text = typeof link?.['/'] === 'string' ? link['/'] : String(link)
+  const { '/': json } = { __proto__: null, ...(typeof link === 'object' ? link : {}) }
+  const text = typeof json === 'string' ? json : String(link)
   if (isWellFormed(text)) return text
   throw invalid('link must be well-formed Unicode')
 }

@@ -39,7 +39,11 @@ const MAX_WAIT = 180_000
  * A browser as it is installed, by WebDriver BiDi. The extended support release is older than what
  * newer versions of Playwright ask of it.
  */
-const ofFirefox = () => ({ executablePath: executable('FIREFOX', ['firefox-esr', 'firefox']) })
+const ofFirefox = () => ({
+  executablePath: executable('FIREFOX', ['firefox-esr', 'firefox']),
+  // it ends a service worker after half a minute in which nobody sent it anything, whatever it does
+  firefoxUserPrefs: { 'dom.serviceWorkers.idle_timeout': 600_000 },
+})
 
 const ofChromium = () => ({
   executablePath: executable('CHROMIUM', ['chromium', 'chromium-browser', 'google-chrome']),

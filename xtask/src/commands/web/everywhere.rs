@@ -94,5 +94,6 @@ fn in_firefox(
     env.extend(rest);
     let mut names = test::test_files(ws, "").unwrap_or_default();
     names.retain(|name| pages(name));
+    test::clients(ws, report, &names);
     test::all_files(ws, report, "firefox", &names, &env);
 }
