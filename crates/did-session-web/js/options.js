@@ -92,18 +92,16 @@ export const timeOf = (value) => {
   }
 }
 
-/** How long it may last, in seconds; nothing for the usual time. */
+/** For how many seconds it may last, or until when; neither for the usual time. */
 const lifetime = ({ expiresInSecs, expirationTime }) => {
   // 0 is no wish, as in the npm package did-session
   if (expiresInSecs !== undefined && expiresInSecs !== null && expiresInSecs !== 0) {
-    return seconds('expiresInSecs', expiresInSecs)
+    return { lifetime: seconds('expiresInSecs', expiresInSecs) }
   }
   if (expirationTime === undefined || expirationTime === null) return undefined
-  const time = timeOf(expirationTime)
-  if (time === undefined) throw invalid('expirationTime', 'must be a date in the future')
-  const millis = time - Date.now()
-  if (!(millis > 0)) throw invalid('expirationTime', 'must be a date in the future')
-  return millis / 1000
+  const end = timeOf(expirationTime)
+  if (end > Date.now()) return { end }
+  throw invalid('expirationTime', 'must be a date in the future')
 }
 
 /** `location.hostname`, where there is a location with a host. */
@@ -132,7 +130,7 @@ export const read = (given, { isRenewal = false } = {}) => {
   options.statement = textIf('statement', members.statement)
   options.requestId = textIf('requestId', members.requestId)
   options.nonce = textIf('nonce', members.nonce)
-  options.lifetime = lifetime(members)
+  Object.assign(options, lifetime(members))
   options.exact = flag('exact', members.exact)
   options.strict = flag('strict', members.strict)
   options.recap =
@@ -169,6 +167,7 @@ export const requestOf = (options, domains, resources = options.resources) => {
   if (options.requestId !== undefined) request.requestId(options.requestId)
   if (options.nonce !== undefined) request.nonce(options.nonce)
   if (options.lifetime !== undefined) request.lifetime(options.lifetime)
+  if (options.end !== undefined) request.end(options.end)
   if (options.exact) request.exact()
   if (options.strict) request.strict()
   if (options.recap !== undefined) request.recap(options.recap)

@@ -155,6 +155,8 @@ test('an expired session is shown as one, and does not sign', () =>
     await status(page, 'The session has expired.')
     assert.equal(await page.locator('#badge').textContent(), 'expired')
     assert.equal(await button(page, 'Sign').isDisabled(), true)
+    await page.locator('#sign-hint').filter({ visible: true, hasText: 'Renew it' }).waitFor()
+    assert.equal(await page.locator('#countdown').textContent(), 'none')
   }))
 
 test('with the keyboard only', () =>
@@ -230,6 +232,17 @@ test('what the wallet signs is shown before it is asked, and the wallet is asked
     const fixed = before.split('\n').filter((line) => !line.includes('<'))
     for (const line of fixed) assert.ok(asked.includes(line), line)
     assert.equal(asked.split('\n').length, before.split('\n').length)
+    // and again, with the account, before it is renewed
+    const again = page.locator('#renew-preview')
+    await page.getByText('What you will sign to renew').click()
+    const known = await again.textContent()
+    assert.ok(known.toLowerCase().includes(wallet.address) && known.includes('Chain ID: 1\n'), known)
+    assert.ok(!known.includes('<your'), known)
+    await button(page, 'Renew').click()
+    await status(page, 'Renewed')
+    for (const line of known.split('\n').filter((line) => !line.includes('<'))) {
+      assert.ok(asked.toLowerCase().includes(line.toLowerCase()), line)
+    }
   })
 })
 

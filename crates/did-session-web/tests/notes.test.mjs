@@ -6,13 +6,15 @@ import { spawn } from 'node:child_process'
 import { after, before, test } from 'node:test'
 import { launch } from './support/browser.mjs'
 import { injected } from './support/injected.mjs'
+import { programOf } from './support/needs.mjs'
 
 const PATIENCE = 30_000
+const SERVICE = programOf('NOTES_SERVICE', 'notes')
 
 /** The service with two instances; resolves with their URLs. */
 const start = () => {
   const options = ['--listen', '127.0.0.1:0', '--listen', '127.0.0.1:0']
-  const service = spawn(process.env.NOTES_SERVICE, options, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const service = spawn(SERVICE, options, { stdio: ['ignore', 'pipe', 'inherit'] })
   const urls = new Promise((resolve, reject) => {
     let said = ''
     service.on('error', reject)

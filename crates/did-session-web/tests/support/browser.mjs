@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { chromium } from 'playwright-core'
 import esr from 'playwright-core-esr'
+import { needsPages } from './needs.mjs'
 import { serve } from './server.mjs'
 
 const FLAGS = [
@@ -32,6 +33,7 @@ const executable = (variable, names) => {
   throw new Error(`no browser is installed; name one in ${variable}`)
 }
 
+
 /** Busy machines take their time. */
 const MAX_WAIT = 180_000
 
@@ -55,6 +57,10 @@ const options = () => ({
   headless: true,
   timeout: MAX_WAIT,
 })
+
+// what is missing is said at once, and not when something else waits already
+needsPages()
+options()
 
 const engine = isFirefox ? esr._bidiFirefox : chromium
 
