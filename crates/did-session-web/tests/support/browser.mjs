@@ -146,9 +146,6 @@ export const launch = async () => {
   }
 }
 
-/** A profile on disk, which outlives the browser. */
-export const launchProfile = (directory) => engine.launchPersistentContext(directory, options())
-
 /** Opens the page of the tests; what it throws or logs as an error fails the test. */
 export const open = async (context, url, path = '/') => {
   context.setDefaultTimeout(MAX_WAIT)
