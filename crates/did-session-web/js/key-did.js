@@ -8,7 +8,8 @@ import { ownOf } from './host.js'
 import { all } from './load.js'
 import { createProvider } from './provider.js'
 import { getResolver } from './resolve.js'
-import { verify } from './verify.js'
+import { onlyKnown } from './texts.js'
+import { optionsOf, verify } from './verify.js'
 
 const coded = (code, message, cause) =>
   Object.assign(new Error(message, cause === undefined ? undefined : { cause }), {
@@ -123,7 +124,7 @@ export class KeyDID extends DID {
   async createJWS(payload, options) {
     await this.#ready()
     // copies, since `dids` writes into them
-    const copy = ownOf('options', options)
+    const copy = onlyKnown(ownOf('options', options), ['protected', 'did', 'linkedBlock'])
     const header = { ...ownOf('protected', copy.protected) }
     return asked(super.createJWS(payload, { ...copy, protected: header }))
   }
@@ -133,7 +134,7 @@ export class KeyDID extends DID {
   }
 
   async verifyJWS(jws, options) {
-    const { issuer } = ownOf('options', options)
+    const { issuer } = optionsOf(options)
     if (!isJudged(jws, issuer)) return super.verifyJWS(jws, options)
     await all()
     return verify(jws, options)

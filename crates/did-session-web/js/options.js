@@ -3,7 +3,7 @@
 
 import { isWellFormed } from './account.js'
 import { failure, reading } from './host.js'
-import { invalid, text, texts } from './texts.js'
+import { invalid, onlyKnown, text, texts } from './texts.js'
 import * as wasm from './did_session_web.js'
 
 /** A text that is given, or nothing. */
@@ -29,15 +29,10 @@ const func = (name, value) => {
 
 /** The members of the caller's object, in an object without a prototype. */
 const own = (name, given, known) => {
-  const found = Object.create(null)
-  if (given === undefined || given === null) return found
-  if (typeof given !== 'object') throw invalid(name, 'must be an object')
+  if (given === undefined || given === null) return Object.create(null)
   return reading(name, () => {
-    for (const key of Object.keys(given)) {
-      if (!known.includes(key)) throw invalid(key, `is not known; known are ${known.join(', ')}`)
-      found[key] = given[key]
-    }
-    return found
+    if (typeof given !== 'object' || Array.isArray(given)) throw invalid(name, 'must be an object')
+    return onlyKnown({ __proto__: null, ...given }, known)
   })
 }
 
@@ -260,4 +255,4 @@ export const rulesOf = ({ passkeys, provider }) => {
   return calls
 }
 
-export { func as functionOf, invalid, own, seconds, text, textIf, texts }
+export { func as functionOf, invalid, oneOf, own, seconds, text, textIf, texts }

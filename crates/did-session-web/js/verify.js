@@ -2,10 +2,11 @@
 
 import * as wasm from './did_session_web.js'
 import { invalid, isWellFormed } from './account.js'
-import { reading } from './host.js'
+import { ownOf, reading } from './host.js'
 import { givenText } from './capability.js'
 import { textOf } from './json.js'
 import { timeOf } from './options.js'
+import { onlyKnown } from './texts.js'
 import { resolveKey } from './resolve.js'
 
 const isFine = (value) => typeof value !== 'string' || isWellFormed(value)
@@ -54,6 +55,13 @@ const linkOf = (jws) => {
   throw invalid('link must be well-formed Unicode')
 }
 
+const KNOWN = [
+  'issuer', 'domain', 'capability', 'atTime', 'disableTimecheck', 'revocationPhaseOutSecs', 'verifiers',
+]
+
+/** The caller's own options, those of the npm package `dids` and `domain`. */
+export const optionsOf = (given) => onlyKnown(ownOf('options', given), KNOWN)
+
 /** What is judged, and by what: `given` are the caller's own members. */
 const read = (jws, given, wish) => {
   if (typeof jws !== 'string' && (typeof jws !== 'object' || jws === null)) {
@@ -62,7 +70,7 @@ const read = (jws, given, wish) => {
   if (given !== undefined && given !== null && typeof given !== 'object') {
     throw invalid('options must be an object')
   }
-  const options = { __proto__: null, ...given }
+  const options = optionsOf(given)
   const tell = (name, value) => value !== undefined && wish[name](value)
   tell('issuer', text(options, 'issuer'))
   tell('domain', text(options, 'domain'))

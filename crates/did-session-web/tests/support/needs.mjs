@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { BUILT, PACKAGE } from './server.mjs'
 
 const file = process.argv[1]?.match(/([^/\\]+)\.test\.mjs$/)?.[1] ?? ''
-const BY_XTASK = `run \`cargo xtask web test ${file}\` once, which builds it`
+const BY_XTASK = `run \`${`cargo xtask web test ${file}`.trim()}\` once, which builds it`
 
 const needed = (what, path) => {
   if (existsSync(path)) return path
