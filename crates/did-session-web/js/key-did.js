@@ -4,7 +4,7 @@
 import { DID } from 'dids'
 import { delegation } from './borrowed.js'
 import { decrypt, seedOf, seedSession } from './seeds.js'
-import { ownOf } from './host.js'
+import { inWords, ownOf } from './host.js'
 import { all } from './load.js'
 import { createProvider } from './provider.js'
 import { getResolver } from './resolve.js'
@@ -31,7 +31,8 @@ export const providerOf = (key) => {
       try {
         return { ...answer, result: { cleartext: await decrypt(seed, ownOf('params', request.params).jwe) } }
       } catch (error) {
-        return { ...answer, error: { code: -32000, message: error.message } }
+        const data = { code: 'not_decrypted' }
+        return { ...answer, error: { code: -32000, message: error.message, data } }
       }
     },
   }
@@ -140,12 +141,20 @@ export class KeyDID extends DID {
     return verify(jws, options)
   }
 
+  async resolve(didUrl) {
+    try {
+      return await super.resolve(didUrl)
+    } catch (error) {
+      throw coded('not_resolved', inWords(error).replace(/^Error: /, ''), error)
+    }
+  }
+
   async decryptJWE(jwe, options) {
     if (seedOf(this.#key) === undefined) {
       const message = 'the key of this session can only sign, and cannot decrypt'
       throw coded('cannot_decrypt', message)
     }
     await this.#ready()
-    return super.decryptJWE(jwe, { ...options })
+    return asked(super.decryptJWE(jwe, { ...ownOf('options', options) }))
   }
 }

@@ -96,3 +96,12 @@ test('the third argument of p256CredentialCreateOptions is a name, as in the npm
   const { publicKey } = main.WebauthnAuth.p256CredentialCreateOptions('a', 'b', 'An app')
   assert.equal(publicKey.rp.name, 'An app')
 })
+
+test('a chain id is a hex quantity that fits into an account id, without loss', async () => {
+  const address = '0xAbCdef0000000000000000000000000000000001'
+  const idOf = (answer) => main.getAccountId({ request: async () => answer }, address)
+  assert.equal(await idOf('0x2386f26fc10001'), `eip155:10000000000000001:${address.toLowerCase()}`)
+  for (const answer of [`0x${'f'.repeat(64)}`, '0x', '1', 1, 1n, null, ' 0x1', '0X1', ['0x1']]) {
+    assert.equal((await outcome(() => idOf(answer)))[0], 'invalid_option')
+  }
+})
