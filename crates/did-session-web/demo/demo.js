@@ -106,6 +106,8 @@ const tick = () => {
   hasEnded = isExpired
   $('sign').disabled = isExpired
   show('sign-hint', isExpired)
+  // then it is what is to be done next
+  $('renew').classList.toggle('quiet', !isExpired)
 }
 
 const showConnect = () => {

@@ -52,7 +52,9 @@ impl Pending {
         let issued_at = Timestamp::from_unix_time(now)?;
         let expires_at = match request.end {
             Some(end) => {
-                let until = request.min_remaining.map(|left| issued_at.unix_time() + left);
+                let until = request
+                    .min_remaining
+                    .map(|left| issued_at.unix_time() + left);
                 if until.is_some_and(|until| until > end) {
                     return Err(invalid("min_remaining", LONGER_THAN_NEW));
                 }
