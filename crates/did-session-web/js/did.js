@@ -6,11 +6,12 @@ import { exactJSON, general, stableJSON } from './json.js'
 import { Link } from './link.js'
 import { all } from './load.js'
 import { resolve } from './resolve.js'
+import { onlyKnown } from './texts.js'
 import { verify } from './verify.js'
 
 const headerOf = (options) =>
   reading('the option protected', () => {
-    const { protected: header } = ownOf('options', options)
+    const { protected: header } = onlyKnown(ownOf('options', options), ['protected'])
     if (header === undefined) return undefined
     const json = typeof header === 'object' ? exactJSON('the option protected', header) : undefined
     // no members, and nothing to read

@@ -7,6 +7,9 @@ import { signInText } from './capability.js'
 import { part, withAll } from './load.js'
 import { hex, payloadOf } from './payload.js'
 
+/** The most digits of a chain's reference (CAIP-2). */
+const MAX_REFERENCE = 32
+
 /** The account id (CAIP-10) of an address on the provider's current chain. */
 export const getAccountId = async (provider, address) => {
   const lower = textOf('the address', address).toLowerCase()
@@ -16,6 +19,7 @@ export const getAccountId = async (provider, address) => {
   }
   // without loss: ids are wider than doubles
   const chainId = BigInt(answer).toString()
+  if (chainId.length > MAX_REFERENCE) throw invalid("the provider's chain id is too large for an account id")
   return `eip155:${chainId}:${lower}`
 }
 

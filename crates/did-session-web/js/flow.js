@@ -7,14 +7,16 @@ import { failure, kindOf, NOT_GIVEN } from './host.js'
 import { generate, isEd25519 } from './keys.js'
 import { numbersIn, part, provers, withAll } from './load.js'
 import { lockPrompt } from './locks.js'
+import { after, atAbort, isImpatience } from './patience.js'
 import { join } from './prompts.js'
 import { Session } from './session.js'
-import { askWallet } from './wallet.js'
+import { askWallet, notSigned } from './wallet.js'
 import * as wasm from './did_session_web.js'
 
 const { Step } = wasm
 
-const sleep = (secs) => new Promise((resolve) => setTimeout(resolve, secs * 1000, 'late'))
+const LATE = 'late'
+const ABORTED = 'aborted'
 
 /** What one call holds on its way. */
 class Driver {
@@ -30,6 +32,7 @@ class Driver {
   #lock
   #thrown
   #shared
+  #aborted
 
   /**
    * `call`: `method` and `options` if a wallet may be asked, `asked` if callers share a prompt,
@@ -131,19 +134,43 @@ class Driver {
       this.#prompt = joined
       return this.#flow.lead()
     }
-    const outcome = await Promise.race([joined.wait, sleep(this.#flow.wait)])
-    if (outcome === 'late') return this.#flow.timedOut()
+    const outcome = await this.#wait(joined.wait, this.#flow.wait)
+    if (outcome === LATE || outcome === ABORTED) return this.#flow.timedOut()
     if (outcome === undefined || !joined.isSame) return this.#flow.leaderGone()
     if (outcome.error === undefined) return this.#flow.given()
     this.#shared = outcome.error
     return this.#flow.notGiven()
   }
 
+  /** Waits for somebody else: so many seconds, and not beyond the caller's signal. */
+  async #wait(work, secs) {
+    const stops = []
+    const ends = new Promise((resolve) => {
+      if (secs !== undefined) stops.push(after(secs, () => resolve(LATE)))
+      const abort = (error) => {
+        this.#aborted = error
+        resolve(ABORTED)
+      }
+      stops.push(atAbort(this.#call.options?.signal, abort))
+    })
+    try {
+      return await Promise.race([work, ends])
+    } finally {
+      for (const stop of stops) stop()
+    }
+  }
+
   async #takeLock() {
     // a lock that was lost does not block the next one
     this.#lock?.release()
     this.#lock = undefined
-    this.#lock = await lockPrompt(this.#page.store, this.#slot, this.#flow.wait)
+    const taken = lockPrompt(this.#page.store, this.#slot, this.#flow.wait)
+    const lock = await this.#wait(taken)
+    if (lock === ABORTED) {
+      taken.then((late) => late?.release()).catch(() => undefined)
+      return this.#flow.busy()
+    }
+    this.#lock = lock
     return this.#lock === undefined ? this.#flow.busy() : this.#flow.locked()
   }
 
@@ -198,10 +225,14 @@ class Driver {
 
   /** The error of a call; `cause` is what the wallet threw. */
   #inFull(error) {
+    if (this.#aborted !== undefined) {
+      return notSigned({ isDeclined: false, why: this.#aborted.message, thrown: this.#aborted })
+    }
+    if (kindOf(error) !== NOT_GIVEN) return error
     // the caller that asked the wallet was told this, for the same request
-    if (this.#shared !== undefined && kindOf(error) === NOT_GIVEN) return this.#shared
-    if (this.#thrown !== undefined && kindOf(error) === NOT_GIVEN) error.cause = this.#thrown
-    if (kindOf(error) === NOT_GIVEN) this.#end({ error })
+    if (this.#shared !== undefined) return this.#shared
+    if (this.#thrown !== undefined) error.cause = this.#thrown
+    if (!isImpatience(this.#thrown)) this.#end({ error })
     return error
   }
 

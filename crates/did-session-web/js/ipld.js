@@ -10,8 +10,9 @@ const unsupported = (what) => failure('invalid_payload', `DAG-CBOR does not know
 
 /** The bytes of a CID of the `multiformats` package, of any of its versions, or of one of ours. */
 const cidOf = (value) => {
+  if (!Object.hasOwn(value, 'bytes')) return undefined
   const { bytes } = value
-  const isMarked = (bytes !== undefined && value['/'] === bytes) || value.asCID === value
+  const isMarked = value['/'] === bytes || value.asCID === value
   return isMarked && bytes instanceof Uint8Array ? bytes : undefined
 }
 

@@ -1,7 +1,7 @@
 //! What an account is asked for, as the options of a call say it.
 
 use crate::host::{chain, json, option, thrown};
-use cacao::recap::Recap;
+use cacao::{UnixTime, recap::Recap};
 use std::time::Duration;
 use wasm_bindgen::prelude::*;
 
@@ -53,6 +53,14 @@ impl Request {
         let lifetime = seconds("expiresInSecs", secs)?;
         self.edit(|request| request.with_lifetime(lifetime));
         Ok(())
+    }
+
+    /// When it ends, in milliseconds since 1970.
+    pub fn end(&mut self, millis: f64) {
+        // whole milliseconds below 2^53, as the times of JavaScript are
+        #[allow(clippy::cast_possible_truncation)]
+        let time = UnixTime::from_millis(millis as i64);
+        self.edit(|request| request.with_end(time));
     }
 
     /// A stored session grants exactly these resources.
