@@ -61,7 +61,8 @@ impl Proof {
     /// text.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         if text.len() > MAX_PROOF_LEN {
-            return Err("the proof is too long");
+            const { assert!(MAX_PROOF_LEN == 1024) };
+            return Err("the proof is longer than 1,024 bytes");
         }
         let mut parts = text.split('.');
         let (Some(header), Some(claims), Some(signature), None) =

@@ -120,7 +120,10 @@ pub(crate) fn origin_of<'a>(
         .filter(|target| target.starts_with(['/', '?']))
         .ok_or(Refusal::InvalidRequest("the target has no path"))?;
     if target.len() > MAX_TARGET_LEN {
-        return Err(Refusal::InvalidRequest("the target is too long"));
+        const { assert!(MAX_TARGET_LEN == 8192) };
+        return Err(Refusal::InvalidRequest(
+            "the target is longer than 8,192 bytes",
+        ));
     }
     let host = only(&parts.headers, &HOST)?;
     let authority = match (uri.authority(), host) {

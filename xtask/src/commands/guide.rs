@@ -23,7 +23,7 @@ fn build(ws: &Workspace) -> Result<Outcome> {
         .arg(&book)
         .dir(&ws.root)
         .tee()?;
-    // what cannot be included is logged, and is no failure for mdBook
+    // mdBook logs what is wrong with a page, and does not fail for it
     let said = built.output();
     let faults: Vec<&str> = said
         .lines()

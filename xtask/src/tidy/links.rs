@@ -29,7 +29,6 @@ pub(super) fn check(root: &Path, files: &[File], published: &[PathBuf]) -> Vec<S
                 problems.push(format!("{}:{}: {problem}", file.path.display(), link.line));
             }
         }
-        problems.extend(includes(root, file));
         problems.extend(unlisted(file, files));
     }
     problems
@@ -143,30 +142,6 @@ fn anchors(text: &str) -> BTreeSet<String> {
     names
 }
 
-/// What a page of an mdBook includes: `{{#include path}}` and `{{#include path:anchor}}`.
-fn includes(root: &Path, file: &File) -> Vec<String> {
-    const BEGIN: &str = "{{#include ";
-    let missing = |(at, line): (usize, &str)| {
-        let target = line.strip_prefix(BEGIN)?.strip_suffix("}}")?;
-        let (path, anchor) = target.split_once(':').unwrap_or((target, ""));
-        let text = std::fs::read_to_string(root.join(resolved(&file.path, path)));
-        let has = |text: &str| {
-            let marks = ["ANCHOR: ", "ANCHOR_END: "].map(|mark| format!("{mark}{anchor}"));
-            let stands = |mark: &String| text.lines().any(|line| line.trim_end().ends_with(mark));
-            anchor.is_empty() || marks.iter().all(stands)
-        };
-        let fine = text.is_ok_and(|text| has(&text));
-        (!fine).then(|| {
-            format!(
-                "{}:{}: {target:?} is not there",
-                file.path.display(),
-                at + 1
-            )
-        })
-    };
-    file.text.lines().enumerate().filter_map(missing).collect()
-}
-
 /// Pages beside a list of pages that it does not name: a book leaves them out.
 fn unlisted(summary: &File, files: &[File]) -> Vec<String> {
     if !summary.path.ends_with(SUMMARY) {
@@ -254,12 +229,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_included_is_there_and_every_page_is_listed() {
-        let code = ("x.rs", "// ANCHOR: a\n// ANCHOR_END: a\n");
-        let page = |text| [("s/SUMMARY.md", "[p](p.md)\n"), ("s/p.md", text), code];
-        assert!(problems(&page("{{#include ../x.rs:a}}\n{{#include ../x.rs}}\n")).is_empty());
-        assert_eq!(problems(&page("{{#include ../x.rs:b}}\n")).len(), 1);
-        assert_eq!(problems(&page("{{#include ../y.rs}}\n")).len(), 1);
+    fn every_page_is_listed() {
+        let listed = [("s/SUMMARY.md", "[p](p.md)\n"), ("s/p.md", "# P\n")];
+        assert!(problems(&listed).is_empty());
         let unlisted = [("s/SUMMARY.md", "# S\n"), ("s/p.md", "# P\n")];
         assert_eq!(problems(&unlisted).len(), 1);
     }
