@@ -187,10 +187,10 @@ impl Request {
             return Err(invalid("min_remaining", LONGER_THAN_NEW));
         }
         self.check_texts(issuer)?;
-        match (self.end, self.lifetime) {
-            (Some(end), _) => drop(end_at(end, UnixTime::EPOCH)?),
-            (None, Some(lifetime)) => drop(expiry(UnixTime::EPOCH, lifetime)?),
-            (None, None) => {}
+        if let Some(end) = self.end {
+            end_at(end, UnixTime::EPOCH)?;
+        } else if let Some(lifetime) = self.lifetime {
+            expiry(UnixTime::EPOCH, lifetime)?;
         }
         // whatever the payload's own rules refuse, by a payload that nobody is asked for
         let nonce = self.nonce.as_deref().unwrap_or(SAMPLE_NONCE);
