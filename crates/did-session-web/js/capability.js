@@ -4,7 +4,7 @@ import { base64 } from './bytes.js'
 import { isWellFormed } from './account.js'
 import { failure, reading } from './host.js'
 
-// a capability is flat: what is nested deeper, or without end, is none
+// a capability is flat: what is nested deeper, or has no end, is not one
 const MAX_DEPTH = 8
 const MAX_VALUES = 16_384
 
