@@ -107,6 +107,9 @@ enum Command {
         /// Minutes after which the run ends, whatever is left
         #[arg(long, default_value_t = 30)]
         budget: u32,
+        /// Only files that match a pattern such as `crates/cacao/src/prove/*.rs`; repeat it for more
+        #[arg(long, value_name = "GLOB")]
+        file: Vec<String>,
         /// One part of all changes, `k/n` with k from 0, so that machines share the work
         #[arg(long)]
         shard: Option<String>,
@@ -190,9 +193,14 @@ fn run(cli: Cli) -> Result<ExitCode> {
             commands::bench::run(&ws, &mut report, &effort);
         }
         Command::Load(load) => commands::load::run(&ws, &mut report, &load),
-        Command::Mutants { budget, shard } => {
+        Command::Mutants {
+            budget,
+            file,
+            shard,
+        } => {
             let budget = Budget {
                 minutes: budget,
+                files: file,
                 shard,
             };
             commands::mutants::run(&ws, &mut report, &budget);

@@ -13,10 +13,10 @@ const spelled = (account) => {
   const text = String(account)
   if (text !== '[object Object]') return text
   // an account id that went through JSON
-  const chain = account.chainId
-  const chainText =
-    typeof chain === 'object' && chain !== null ? `${chain.namespace}:${chain.reference}` : chain
-  return `${chainText}:${account.address}`
+  const { chainId, address } = { __proto__: null, ...account }
+  if (typeof chainId !== 'object' || chainId === null) return `${chainId}:${address}`
+  const { namespace, reference } = { __proto__: null, ...chainId }
+  return `${namespace}:${reference}:${address}`
 }
 
 /** The text of an account id: given as a text, as the `caip` package's object, or as its JSON. */

@@ -102,7 +102,8 @@ const post = async (session, origin, path) => {
   const given = { 'content-type': 'application/vnd.ipld.car' }
   for (let isAgain = false; ; isAgain = true) {
     const headers = await prove(session, target, 'POST', given, content)
-    const response = await send(target.url, { ...ALWAYS, method: 'POST', headers, body: bytes })
+    const init = { __proto__: null, ...ALWAYS, method: 'POST', headers, body: bytes }
+    const response = await send(target.url, init)
     const refusal = await learn(origin, response)
     if (refusal?.code === 'use_nonce' && !isAgain) continue
     if (response.ok) return undefined
@@ -154,7 +155,7 @@ const until = (signal, promise) =>
   new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason)
     if (signal?.aborted) stop()
-    signal?.addEventListener('abort', stop, { once: true })
+    signal?.addEventListener('abort', stop)
     promise.then(resolve, reject).finally(() => signal?.removeEventListener('abort', stop))
   })
 
@@ -169,18 +170,25 @@ const settings = (request, priority, content) => {
   return kept
 }
 
+/** A plain object without its prototype, which anybody may have changed; another one has its own reasons. */
+const ownIfPlain = (init) =>
+  typeof init === 'object' && init !== null && Object.getPrototypeOf(init) === Object.prototype
+    ? { __proto__: null, ...init }
+    : init
+
 /** `fetch`, with a proof of the session. */
 export const provenFetch = async (session, input, init, options) => {
   const { registration = REGISTRATION } = own('options', options, ['registration'])
   const isPath = typeof registration === 'string' && /^\/[^?#]*$/.test(registration)
   if (registration !== false && !isPath) throw invalid('registration must be a path, or false')
   // what the platform refuses is an invalid option; a `Request` does not keep `priority`
-  const [request, target, priority] = reading('the request', () => {
-    const made = new Request(input, init)
-    return [made, targetOf(made, init), init?.priority]
+  const [request, wishes, target, priority] = reading('the request', () => {
+    const wishes = ownIfPlain(init)
+    const made = new Request(input, wishes)
+    return [made, wishes, targetOf(made, wishes), wishes?.priority]
   })
   const { signal, method } = request
-  const content = await contentOf(request, init)
+  const content = await contentOf(request, wishes)
   const kept = settings(request, priority, content)
   const introduced = (since) =>
     until(signal, introduce(session, target.origin, registration, since))
@@ -195,7 +203,7 @@ export const provenFetch = async (session, input, init, options) => {
     const since = timesOf(session, target.origin)
     const headers = await prove(session, target, method, request.headers, content)
     signal?.throwIfAborted()
-    const response = await send(target.url, { ...kept, headers })
+    const response = await send(target.url, { __proto__: null, ...kept, headers })
     const code = (await learn(target.origin, response))?.code
     const isRetried =
       code === 'use_nonce' ||

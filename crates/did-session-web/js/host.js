@@ -57,6 +57,15 @@ export const readingLater = async (what, read, code = 'invalid_option') => {
 const unread = (what, cause, code) =>
   Object.assign(failure(code, `${what} cannot be read: ${inWords(cause)}`), { cause })
 
+/** A member of something of a stranger's, whose getters may throw. */
+export const memberOf = (value, name) => {
+  try {
+    return value?.[name]
+  } catch {
+    return undefined
+  }
+}
+
 /** What the browser threw, in words. */
 export const inWords = (error) => {
   try {

@@ -8,7 +8,7 @@ import { createDID } from './did.js'
 import { hear, isHeard, tell } from './events.js'
 import { provenFetch } from './fetch.js'
 import { drive } from './flow.js'
-import { failure, kindOf, known, NOT_GIVEN, NOT_USABLE, reading } from './host.js'
+import { failure, kindOf, known, NOT_USABLE, reading } from './host.js'
 import { guard, internals } from './internal.js'
 import { accounts, all, init, isUnderWay, part, prefetch } from './load.js'
 import {
@@ -18,7 +18,7 @@ import { page, setPage } from './page.js'
 import { createProvider } from './provider.js'
 import { setRules } from './rules.js'
 import { Session } from './session.js'
-import { askWallet } from './wallet.js'
+import { askWallet, notSigned } from './wallet.js'
 import * as wasm from './did_session_web.js'
 
 export { getAccountIdByDID } from './account.js'
@@ -142,11 +142,9 @@ export class DIDSession {
     const asked = JSON.parse(authorization.asked)
     const answer = await askWallet(ask, wishes.given, asked, wishes)
     if (answer.text === undefined) {
-      const code = answer.isDeclined ? 'declined' : 'wallet_failed'
-      tell('declined', { reason: code })
-      const why = answer.isDeclined ? 'the user declined' : `the wallet failed: ${answer.why}`
-      const error = failure(code, `the issuer did not sign: ${why}`, NOT_GIVEN)
-      throw answer.thrown === undefined ? error : Object.assign(error, { cause: answer.thrown })
+      const error = notSigned(answer)
+      tell('declined', { reason: error.code })
+      throw error
     }
     let asks = authorization.answer(answer.text)
     while (asks) asks = await askChain(authorization, page().provider)

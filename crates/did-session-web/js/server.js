@@ -4,7 +4,7 @@
 import { invalid as wrong } from './account.js'
 import { base32, base64url, sha256, utf8 } from './bytes.js'
 import { ownOf, reading } from './host.js'
-import { texts } from './texts.js'
+import { onlyKnown, texts } from './texts.js'
 import { readCapability as byWasm } from './server-capability.js'
 import { createKeys, isProofKey } from './server-keys.js'
 import { createLoginChallenges, createNonces } from './server-mac.js'
@@ -43,10 +43,16 @@ const numberIf = (name, value) => {
 }
 
 const NUMBERS = ['maxAge', 'maxBytes', 'maxSeconds']
+const FLAGS = ['needsNonce', 'takesStreams']
 
 /** What a route takes and demands, its own members alone. */
 const routeOf = (given) => {
-  const route = ownOf('the route', given)
+  const route = onlyKnown(ownOf('the route', given), ['requires', ...FLAGS, ...NUMBERS])
+  for (const name of FLAGS) {
+    // a text that says yes would be a no
+    const isFlag = route[name] === undefined || typeof route[name] === 'boolean'
+    if (!isFlag) throw wrong(`${name} must be true or false`)
+  }
   for (const name of NUMBERS) {
     // one that is left out has its usual value
     if (numberIf(name, route[name]) === undefined) delete route[name]
@@ -400,6 +406,10 @@ export const responseTo = (error) => {
 }
 
 const HOOKS = ['now', 'isRevoked', 'readCapability', 'covers']
+const KNOWN = [
+  'origins', 'domains', 'secret', 'replayWindow', 'challenges', 'capabilities', 'maxLifetime', 'nonces',
+  ...HOOKS,
+]
 
 const functionIf = (name, value) => {
   if (value !== undefined && typeof value !== 'function') throw wrong(`${name} must be a function`)
@@ -414,7 +424,7 @@ const clockOf = (now) => () => {
 
 /** A verifier of requests. */
 export const createVerifier = (options) =>
-  reading('the options', () => verifierOf(ownOf('the options', options)))
+  reading('the options', () => verifierOf(onlyKnown(ownOf('the options', options), KNOWN)))
 
 const verifierOf = (options) => {
   for (const name of HOOKS) functionIf(name, options[name])

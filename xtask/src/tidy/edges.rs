@@ -33,7 +33,18 @@ const TABLE: &[Row] = &[
         &["didkey", "cacao", "dag-jws", "session-core", "store-sealed"],
     ),
     ("store-testkit", WALLETS),
-    ("test-support", &[]),
+    // its feature `stores` alone; the tests of the crates below it do without
+    (
+        "test-support",
+        &[
+            "didkey",
+            "cacao",
+            "dag-jws",
+            "session-core",
+            "session-wallets",
+            "store-testkit",
+        ],
+    ),
     (
         "session-http",
         &["didkey", "cacao", "dag-jws", "session-core", "store-memory"],
