@@ -238,8 +238,14 @@ test('a wallet that hangs is ended by a signal, or by a time; its late answer ch
       }
       const aborting = (call) => () => {
         const controller = new AbortController()
+        const before = wallet.prompts
         const pending = hang({ signal: controller.signal }, call)
-        setTimeout(() => controller.abort(new Error('the user left')), 300)
+        const leave = async () => {
+          // however long the machine takes until the wallet is asked
+          while (wallet.prompts === before) await sleep(10)
+          controller.abort(new Error('the user left'))
+        }
+        leave()
         return pending
       }
       const seen = {
