@@ -84,7 +84,7 @@ pub(crate) fn server(core: usize, redis: Option<u16>) -> Result<(Process, Socket
     Ok((process, address.context("the server did not begin")?))
 }
 
-/// A Redis that keeps nothing on disk, on the client's core; `None` where none is installed.
+/// A Redis that keeps nothing on disk, on the client's core; `None` if none is installed.
 pub(crate) fn redis() -> Result<Option<(Process, u16)>> {
     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let port = free.local_addr()?.port();
@@ -114,7 +114,7 @@ pub(crate) fn cpu_model() -> String {
         .to_owned()
 }
 
-/// How many processes wanted a core in the last minute; nought where nobody tells.
+/// How many processes wanted a core in the last minute; zero if the system does not tell.
 pub(crate) fn load_average() -> f64 {
     let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let first = text.split_whitespace().next();

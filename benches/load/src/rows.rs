@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 pub(crate) struct Measured {
     pub(crate) requests_per_second: f64,
     pub(crate) cpu_us: f64,
-    /// Of Redis, where there is one.
+    /// Of Redis, if there is one.
     pub(crate) redis_us: Option<f64>,
     pub(crate) p50_ms: f64,
     pub(crate) p99_ms: f64,

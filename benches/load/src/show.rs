@@ -1,4 +1,4 @@
-//! Figures and verdicts as tables, for who looks.
+//! Figures and verdicts as tables, for people.
 
 use std::collections::BTreeMap;
 

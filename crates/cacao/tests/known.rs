@@ -23,6 +23,10 @@ fn at(text: &str) -> UnixTime {
 
 /// A capability that an Ethereum wallet signed.
 fn capability(nonce: &str) -> Cacao {
+    capability_for(nonce, "ceramic://*")
+}
+
+fn capability_for(nonce: &str, resource: &str) -> Cacao {
     let key = SigningKey::from_slice(&[7; 32]).unwrap();
     let address = data_encoding::HEXLOWER.encode(&cacao::eip191::address_of(key.verifying_key()));
     let payload = Payload::builder(
@@ -33,7 +37,7 @@ fn capability(nonce: &str) -> Cacao {
         AT.parse().unwrap(),
     )
     .with_expires_at("2023-04-07T00:00:00Z".parse().unwrap())
-    .with_resources(["ceramic://*"])
+    .with_resources([resource])
     .build()
     .unwrap();
     let text = siwx::render(&payload, siwx::Dialect::default()).unwrap();
@@ -282,6 +286,25 @@ fn the_memory_is_bounded_and_can_be_cleared() {
     assert_eq!(known.stats().len, 0);
     judge(&capability("nonce0"), &provers, &policy, &any, AT).unwrap();
     assert_eq!(known.stats().misses, 13);
+}
+
+/// What is kept has a longest size, which is the documented one.
+#[test]
+fn a_block_of_sixteen_kibibytes_is_kept_and_no_longer_one() {
+    const LONGEST: usize = 16_384;
+    let provers = Provers::all_compiled_in().with_memory(4);
+    let (policy, any) = (Policy::default(), Requirement::any_domain());
+    let short = capability_for("nonce0", "x").to_dag_cbor().len();
+    // a text of more than 255 bytes has a head of two bytes more than a short one
+    for (resource, kept) in [(LONGEST - short - 1, 1), (LONGEST - short, 0)] {
+        let cacao = capability_for("nonce0", &"x".repeat(resource));
+        let over = if kept == 1 { 0 } else { 1 };
+        assert_eq!(cacao.to_dag_cbor().len(), LONGEST + over);
+        let known = provers.known().unwrap();
+        known.clear();
+        judge(&cacao, &provers, &policy, &any, AT).unwrap();
+        assert_eq!(known.stats().len, kept);
+    }
 }
 
 #[test]

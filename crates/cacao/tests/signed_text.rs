@@ -245,6 +245,13 @@ fn a_text_that_names_a_key_is_a_capability() {
                     }
                 };
                 assert_eq!(payload.audience(), KEY);
+                // the header is that of the chain, with a signature and without
+                let header = match payload.issuer().namespace() {
+                    "eip155" => HeaderType::Eip4361,
+                    _ => HeaderType::Caip122,
+                };
+                let unsigned = SignedText::parse(&text).unwrap().to_cacao().unwrap();
+                assert_eq!((unsigned.header(), cacao.header()), (header, header));
                 let proven = verify(&signed).unwrap().proven().of_capability().unwrap();
                 assert_eq!(proven.cacao(), &cacao);
                 assert_eq!(proven.facts().dialect, Some(dialect));

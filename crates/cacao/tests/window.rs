@@ -182,14 +182,22 @@ fn remaining_life() {
         code(any().with_max_remaining(secs(100)), 899),
         "lasts_too_long"
     );
+    let end = UnixTime::from_secs;
+    assert_eq!(code(any().with_latest_end(end(1_000)), 0), "ok");
+    assert_eq!(code(any().with_latest_end(end(999)), 0), "lasts_too_long");
     let for_ever = cacao(0, None, None);
-    let judged = for_ever.verify(
-        &provers,
-        &Policy::default(),
-        &any().with_max_remaining(secs(100)),
-        UnixTime::from_secs(0),
-    );
-    assert_eq!(judged.unwrap_err().code(), "lasts_too_long");
+    for bounded in [
+        any().with_max_remaining(secs(100)),
+        any().with_latest_end(end(100)),
+    ] {
+        let judged = for_ever.verify(
+            &provers,
+            &Policy::default(),
+            &bounded,
+            UnixTime::from_secs(0),
+        );
+        assert_eq!(judged.unwrap_err().code(), "lasts_too_long");
+    }
 }
 
 #[test]

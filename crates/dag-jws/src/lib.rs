@@ -72,7 +72,7 @@ mod verify;
 
 pub use cid::Cid;
 pub use dag::json as dag_json;
-pub use dag::{DagJws, DagSigningInput, SignedDagJws, UnsignedDagJws, VerifiedDagJws};
+pub use dag::{BlockWriter, DagJws, DagSigningInput, SignedDagJws, UnsignedDagJws, VerifiedDagJws};
 pub use error::{Error, Part};
 pub use general::GeneralJws;
 pub use header::ProtectedHeader;

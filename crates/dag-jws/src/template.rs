@@ -3,6 +3,7 @@
 
 use crate::error::Error;
 use crate::header::ProtectedHeader;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use base64::Engine;
@@ -46,7 +47,7 @@ impl HeaderTemplate {
     /// # Errors
     /// [`Error::CannotSign`] for keys of a type that does not sign.
     pub fn new(key: &DidKey) -> Result<Self, Error> {
-        Self::build(key, None, None, None, Map::new())
+        Self::build(key, None, None, None, None)
     }
 
     /// The header of a key that signs under a capability. The capability is not judged here: the
@@ -57,7 +58,7 @@ impl HeaderTemplate {
     pub fn with_capability(key: &DidKey, capability: &Cacao) -> Result<Self, Error> {
         let block = capability.to_dag_cbor();
         let cid = cacao::car::dag_cbor_cid(&block);
-        Self::build(key, None, Some(cid), Some(block.into()), Map::new())
+        Self::build(key, None, Some(cid), Some(block.into()), None)
     }
 
     /// The header.
@@ -88,7 +89,7 @@ impl HeaderTemplate {
         &self,
         algorithm_name: Option<&str>,
         capability: Option<Cid>,
-        members: Map<String, Value>,
+        members: Option<Box<Map<String, Value>>>,
     ) -> Result<Self, Error> {
         let own = self.header().capability().copied();
         if let (Some(own), Some(other)) = (own, capability)
@@ -100,7 +101,7 @@ impl HeaderTemplate {
             });
         }
         let is_same = algorithm_name.is_none() && (own.is_some() || capability.is_none());
-        if members.is_empty() && is_same {
+        if members.is_none() && is_same {
             return Ok(self.clone());
         }
         let block = self.0.capability_block.clone();
@@ -113,7 +114,7 @@ impl HeaderTemplate {
         algorithm_name: Option<&str>,
         capability: Option<Cid>,
         capability_block: Option<Arc<[u8]>>,
-        members: Map<String, Value>,
+        members: Option<Box<Map<String, Value>>>,
     ) -> Result<Self, Error> {
         let header = ProtectedHeader::new(key, algorithm_name, capability, members)?;
         let base64url = URL_SAFE_NO_PAD.encode(header.to_json()?);

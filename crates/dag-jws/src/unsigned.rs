@@ -7,6 +7,7 @@ use crate::json::{StrictJson, to_ecmascript};
 use crate::jws::Jws;
 use crate::limits::{MAX_PAYLOAD_LEN, base64url_len, decoded_len};
 use crate::template::HeaderTemplate;
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use base64::Engine;
@@ -36,7 +37,8 @@ pub struct UnsignedJws {
     payload: Payload,
     algorithm_name: Option<String>,
     capability: Option<Cid>,
-    members: Map<String, Value>,
+    /// `None` where there are none, so that nothing is taken for them.
+    members: Option<Box<Map<String, Value>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -125,14 +127,15 @@ impl UnsignedJws {
             payload,
             algorithm_name: None,
             capability: None,
-            members: Map::new(),
+            members: None,
         })
     }
 
     /// Adds a member to the protected header. `alg`, `kid` and `cap` cannot be chosen: values that
     /// are given here for them are dropped.
     pub fn with_header_member(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.members.insert(name.into(), value.into());
+        let members = self.members.get_or_insert_default();
+        members.insert(name.into(), value.into());
         self
     }
 

@@ -2,7 +2,7 @@
 //! happens around each.
 
 use clap::builder::Styles;
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use serde::Serialize;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -16,6 +16,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::limits;
 use crate::output::{self, Answer, BAD, GOOD};
+use crate::place;
 use crate::terminal::{columns_on_stderr, wrap_lines};
 
 /// Sign in once with a wallet, then sign with a session key that the wallet delegated to; inspect
@@ -33,8 +34,8 @@ use crate::terminal::{columns_on_stderr, wrap_lines};
 Exit codes:
   0  it is done, or the answer is yes
   1  the answer is no: refused, no session, expired, declined
-  2  the arguments or the input cannot be used
-  3  the store failed, or something could not be read or written
+  2  what was given cannot be used: an argument, a file, a program's answer
+  3  something else failed: the store, a disk, a node, a program's crash
 
 Examples:
   did-session login --wallet wallet.hex --resource 'ceramic://*'
@@ -78,16 +79,43 @@ pub(crate) fn main() -> ExitCode {
         return ended.into();
     }
     limits::report();
-    let ended = match Cli::try_parse() {
+    let ended = match parse() {
         Ok(cli) => run(&cli),
         Err(error) => usage(&error),
     };
     ended.into()
 }
 
+fn parse() -> Result<Cli, clap::Error> {
+    let mut command = with_headings(Cli::command());
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// The sections behind the options get headings like those of clap's own.
+fn with_headings(command: clap::Command) -> clap::Command {
+    let heading = *command.get_styles().get_header();
+    let help = command.get_after_help().map(|help| {
+        let styled = |line: &str| {
+            if line.ends_with(':') && !line.starts_with(' ') {
+                format!("{heading}{line}{heading:#}\n")
+            } else {
+                format!("{line}\n")
+            }
+        };
+        help.to_string().lines().map(styled).collect::<String>()
+    });
+    let command = match help {
+        Some(help) => command.after_help(help.trim_end().to_owned()),
+        None => command,
+    };
+    command.mut_subcommands(with_headings)
+}
+
 fn run(cli: &Cli) -> Exit {
     start_logs(cli.globals.verbose);
     let answered = cli.command.run(&cli.globals);
+    let answered = answered.map_err(|failure| place::told(failure, cli.globals.store.as_deref()));
     match answered.and_then(Answer::print) {
         Ok(exit) => exit,
         Err(failure) => {
@@ -214,10 +242,33 @@ fn visible_lines(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::ValueHint;
 
     #[test]
     fn the_definition_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    /// Wherever a file or a directory is to be named, a shell offers those that there are.
+    #[test]
+    fn files_are_completed_wherever_one_is_named() {
+        let mut all = 0;
+        let mut commands = vec![Cli::command()];
+        while let Some(mut command) = commands.pop() {
+            command.build();
+            commands.extend(command.get_subcommands().cloned());
+            for argument in command.get_arguments() {
+                let names = argument.get_value_names().unwrap_or_default();
+                let mut kinds = names.iter().flat_map(|name| name.split('|'));
+                if kinds.any(|kind| matches!(kind, "FILE" | "DIR")) {
+                    let hint = argument.get_value_hint();
+                    let name = argument.get_id();
+                    assert_ne!(hint, ValueHint::Unknown, "{} {name}", command.get_name());
+                    all += 1;
+                }
+            }
+        }
+        assert!(all > 15, "{all} arguments");
     }
 
     /// Every example is a line of a shell that the command line understands; what others see of

@@ -8,7 +8,8 @@ use clap::Command;
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter as _};
 use clap_complete::env::{Elvish, EnvCompleter, Fish, Powershell, Shells, Zsh};
-use did_session::cacao::Payload;
+use did_session::cacao::siwx::Variation;
+use did_session::cacao::{Payload, SignatureKind};
 use did_session::store::FsStore;
 use did_session::{Listed, SessionStore as _, Slot, SlotId};
 use std::collections::BTreeSet;
@@ -54,9 +55,9 @@ pub(crate) fn script(shell: &str, name: &str, program: &str) -> io::Result<Vec<u
     Ok(script)
 }
 
-/// Those who have a stored session.
+/// The issuers that have a stored session.
 pub(crate) fn issuers(typed: &OsStr) -> Vec<CompletionCandidate> {
-    // an address is enough where it is the only one
+    // an address is enough if only one issuer has it
     let by_address = typed.to_str().is_some_and(|typed| typed.starts_with("0x"));
     offered(typed, |_, slot| {
         let issuer = slot.issuer();
@@ -95,6 +96,33 @@ pub(crate) fn domains(typed: &OsStr) -> Vec<CompletionCandidate> {
     })
 }
 
+/// The chains of the accounts that have a session.
+pub(crate) fn chains(typed: &OsStr) -> Vec<CompletionCandidate> {
+    offered(typed, |_, slot| {
+        let chain = slot.issuer().account().map(|account| {
+            let (namespace, reference) = (account.namespace(), account.reference());
+            format!("{namespace}:{reference}")
+        });
+        chain.into_iter().collect()
+    })
+}
+
+/// The kinds of signature.
+pub(crate) fn kinds(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let all = SignatureKind::KNOWN.map(|kind| kind.to_string());
+    typed
+        .to_str()
+        .map_or_else(Vec::new, |typed| going_on(typed, all))
+}
+
+/// The names of dialects.
+pub(crate) fn dialects(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let all = Variation::ALL.map(|variation| variation.name().to_owned());
+    typed
+        .to_str()
+        .map_or_else(Vec::new, |typed| going_on(typed, all))
+}
+
 /// Values of the slots of the store, each once, that go on as was typed. Whatever cannot be read
 /// offers nothing.
 fn offered(
@@ -114,6 +142,11 @@ fn offered(
             all.extend(values(&store, &slot));
         }
     }
+    going_on(typed, all)
+}
+
+/// Those that go on as was typed.
+fn going_on(typed: &str, all: impl IntoIterator<Item = String>) -> Vec<CompletionCandidate> {
     all.into_iter()
         .filter(|value| value.starts_with(typed) && !value.chars().any(is_unprintable))
         .map(CompletionCandidate::new)

@@ -193,7 +193,7 @@ impl Shape {
     }
 
     fn of(text: &str) -> Result<Self, Failure> {
-        // where the lines end otherwise than they must, it is this text all the same
+        // even if the lines end otherwise than they must, it is this text
         let first = text.lines().next().unwrap_or_default().trim_end();
         if first.contains(" wants you to sign in with your ") && first.ends_with(" account:") {
             return Ok(Self::Text);

@@ -11,9 +11,35 @@ const UNITS: [(char, u64); 5] = [
     ('s', 1),
 ];
 
+/// The longest duration that anybody means, in days: 100 years.
+const MOST_DAYS: u64 = 36_500;
+
+/// The largest difference of two clocks, in hours. Those that differ by more are set wrong, and
+/// to allow for that is to accept what expired a day ago.
+const MOST_SKEW_HOURS: u64 = 24;
+
 /// Reads one number with one unit, a fraction allowed: `7d`, `1.5h`, `90m`, `30s`. A number alone
-/// is refused, since people mean different units by it.
+/// is refused, since people mean different units by it, and so is more than 100 years.
 pub(crate) fn parse(text: &str) -> Result<Duration, String> {
+    let duration = parse_any(text)?;
+    if duration > Duration::from_secs(86_400 * MOST_DAYS) {
+        return Err(format!("it is too long: at most {MOST_DAYS}d (100 years)"));
+    }
+    Ok(duration)
+}
+
+/// Reads how far two clocks may differ: at most a day.
+pub(crate) fn parse_skew(text: &str) -> Result<Duration, String> {
+    let duration = parse_any(text)?;
+    if duration > Duration::from_secs(3_600 * MOST_SKEW_HOURS) {
+        return Err(format!(
+            "it is too long: the clocks may differ by at most {MOST_SKEW_HOURS}h"
+        ));
+    }
+    Ok(duration)
+}
+
+fn parse_any(text: &str) -> Result<Duration, String> {
     const FORM: &str =
         "it is not a valid duration: write a number and one unit, such as 30s, 5m, 12h, 7d or 2w";
     let unit = UNITS
@@ -30,7 +56,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
             "it has no unit: write {text}s for seconds, or m, h, d or w behind it"
         ));
     }
-    let too_long = || "it is longer than can be counted".to_owned();
+    let too_long = || format!("it is too long: at most {MOST_DAYS}d (100 years)");
     let whole: u64 = whole.parse().map_err(|_| too_long())?;
     // nanoseconds are enough: what comes after the ninth digit does not count
     let nanos = fraction
@@ -46,9 +72,18 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
         .ok_or_else(too_long)
 }
 
-/// Writes the two longest units that there are: `6d 23h`, `59m 3s`, `0s`.
+/// Writes the two longest units that there are: `6d 23h`, `59m 3s`, `0s`. It is rounded to the
+/// nearest of the shorter one: what was made for seven days a moment ago is shown as `7d`.
 pub(crate) fn show(duration: Duration) -> String {
-    let mut rest = duration.as_secs();
+    let secs = duration.as_millis().saturating_add(500) / 1000;
+    let secs = u64::try_from(secs).unwrap_or(u64::MAX);
+    // the unit that stands second, behind days, hours or minutes
+    let shorter = UNITS
+        .windows(2)
+        .skip(1)
+        .find_map(|pair| (secs >= pair.first()?.1).then_some(pair.last()?.1))
+        .unwrap_or(1);
+    let mut rest = secs.saturating_add(shorter / 2) / shorter * shorter;
     let mut parts = Vec::new();
     for (unit, secs) in UNITS.into_iter().skip(1) {
         let count = rest / secs;
@@ -112,9 +147,13 @@ mod tests {
             "1.2.3",
             "99999999999999999999",
             "18446744073709551615w",
+            "36501d",
+            "36500.000000001d",
         ] {
             assert!(parse(text).is_err(), "{text:?}");
         }
+        assert!(parse("36500d").is_ok());
+        assert!(parse_skew("24h").is_ok() && parse_skew("24.1h").is_err());
         for text in ["0", "30", "1.5", "604800"] {
             let why = parse(text).unwrap_err();
             assert!(why.contains(&format!("{text}s")), "{why}");
@@ -129,11 +168,27 @@ mod tests {
             (60, "1m"),
             (3_601, "1h"),
             (3_660, "1h 1m"),
-            (86_399, "23h 59m"),
-            (604_799, "6d 23h"),
+            (86_340, "23h 59m"),
+            (86_369, "23h 59m"),
+            (86_370, "1d"),
+            (86_399, "1d"),
+            (3_599, "59m 59s"),
+            (601_199, "6d 23h"),
+            (602_999, "6d 23h"),
+            (603_000, "7d"),
+            (604_799, "7d"),
             (604_800, "7d"),
+            (u64::MAX, "213503982334601d 7h"),
         ] {
             assert_eq!(show(Duration::from_secs(secs)), text);
+        }
+        for (millis, text) in [
+            (499, "0s"),
+            (59_499, "59s"),
+            (59_500, "1m"),
+            (3_599_900, "1h"),
+        ] {
+            assert_eq!(show(Duration::from_millis(millis)), text);
         }
     }
 }

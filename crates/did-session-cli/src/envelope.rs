@@ -1,7 +1,7 @@
 //! `{"jws", "linkedBlock", "cacaoBlock"}`: a DagJWS as JSON with the blocks that go with it, as
 //! `sign --dag` prints it.
 
-use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
+use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, DecodeError, DecodeKind};
 use did_session::jws::{DagJws, SignedDagJws};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -46,9 +46,15 @@ impl Block {
             Self::Text(text) => BASE64URL_NOPAD.decode(text.as_bytes()),
             Self::DagJson(json) => BASE64_NOPAD.decode(json.inner.bytes.as_bytes()),
         };
-        decoded.map_err(|error| {
-            let line = format!("{member} is not valid unpadded base64url");
-            Failure::input("malformed_base64url", line).caused_by(&error)
+        decoded.map_err(|DecodeError { position, kind }| {
+            let why = match kind {
+                DecodeKind::Length => "is one too many",
+                DecodeKind::Trailing => "has bits that are not used and not zero",
+                DecodeKind::Symbol | DecodeKind::Padding => "is not one of its characters",
+            };
+            let place = position + 1;
+            let line = format!("{member} is not valid unpadded base64url: character {place} {why}");
+            Failure::input("malformed_base64url", line)
         })
     }
 }
@@ -82,7 +88,7 @@ impl<'a> Parts<'a> {
         })
     }
 
-    /// With its blocks it is a DagJWS; `None` where it has none, and is the JWS alone.
+    /// With its blocks it is a DagJWS; `None` if it has none, and is the JWS alone.
     pub(crate) fn signed(
         &self,
         jws: impl FnOnce() -> Result<DagJws, Failure>,

@@ -1,17 +1,19 @@
-//! Exit codes: how a command ends.
+//! Exit codes: how a command ends. The rule in the words of the help is in `cli.rs`.
 
 use std::process::ExitCode;
 
 /// How a command ends: what it says to the shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// Done, or: the answer is yes.
+    /// It is done, or the answer is yes.
     Yes = 0,
-    /// The answer is no: refused, no session, expired, not authorized, declined.
+    /// The answer is no: refused, no session, expired, declined. Nothing went wrong.
     No = 1,
-    /// The input or the usage cannot be worked with.
+    /// What was given cannot be used: an argument, a file that it names, the answer of a program
+    /// that it names. The same command ends in the same way until something else is given.
     Input = 2,
-    /// The store failed, or input and output did.
+    /// Something else failed: the store, a disk, a node, a program that broke off. The same command
+    /// may succeed later.
     Store = 3,
 }
 

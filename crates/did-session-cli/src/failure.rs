@@ -5,6 +5,8 @@ use did_session::store::sealed;
 use did_session::{AuthError, NotUsable, StoreError, cacao, didkey};
 use std::error::Error as StdError;
 use std::fmt;
+use std::io::{self, ErrorKind};
+use std::path::Path;
 
 use crate::escape::printable;
 use crate::exit::Exit;
@@ -45,6 +47,33 @@ impl Failure {
     /// The store failed, or input and output did.
     pub(crate) fn io(line: impl Into<String>) -> Self {
         Self::new(Exit::Store, "io", line)
+    }
+
+    /// A file that is named cannot be made (another name is needed), or not be written (the disk is
+    /// full, for example).
+    pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Self {
+        const CODE: &str = "cannot_write";
+        let shown = path.display();
+        match error.kind() {
+            ErrorKind::AlreadyExists => Self::input(
+                CODE,
+                format!(
+                    "{shown} exists already, and nothing is overwritten: name another file, or \
+                     remove this one first"
+                ),
+            ),
+            ErrorKind::NotFound => Self::input(
+                CODE,
+                format!("cannot write {shown}: its directory does not exist"),
+            ),
+            ErrorKind::PermissionDenied
+            | ErrorKind::NotADirectory
+            | ErrorKind::IsADirectory
+            | ErrorKind::ReadOnlyFilesystem => {
+                Self::input(CODE, format!("cannot write {shown}")).caused_by(error)
+            }
+            _ => Self::io(format!("cannot write {shown}")).caused_by(error),
+        }
     }
 
     /// Adds an error and its sources.
@@ -101,7 +130,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// An error and its sources, in one line, and what to do where that is known.
+/// An error and its sources, in one line, and what to do if that is known.
 fn one_line(error: &(dyn StdError + 'static)) -> String {
     let mut line = error.to_string();
     let mut hint = hint(error);
@@ -225,9 +254,8 @@ fn exit_of_unusable(reason: &NotUsable) -> Exit {
 fn exit_of_auth(error: &AuthError) -> Exit {
     match error {
         AuthError::Failed(reason) => match reason.downcast_ref() {
-            Some(ProgramError::Start { .. }) => Exit::Input,
-            Some(ProgramError::Talk { .. }) => Exit::Store,
-            Some(ProgramError::Answer { .. } | ProgramError::Killed { .. }) | None => Exit::No,
+            Some(ProgramError::Start { .. } | ProgramError::Answer { .. }) => Exit::Input,
+            Some(ProgramError::Talk { .. } | ProgramError::Killed { .. }) | None => Exit::Store,
         },
         _ => Exit::No,
     }
@@ -288,7 +316,7 @@ mod tests {
 
     #[test]
     fn sources_follow_in_one_line() {
-        let error = StoreError::medium("cannot write /s/x", std::io::Error::other("disk\nfull"));
+        let error = StoreError::medium("cannot write /s/x", io::Error::other("disk\nfull"));
         let failure = Failure::from(did_session::Error::from(error)).about("login");
         assert_eq!(
             failure.to_string(),

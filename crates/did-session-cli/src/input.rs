@@ -20,8 +20,8 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// Reads standard input where the argument is `-`, else a file; one that is empty is refused.
-    /// Where somebody types, they are told what is read.
+    /// Reads standard input if the argument is `-`, otherwise a file; one that is empty is refused.
+    /// Somebody who types is told what is read.
     pub(crate) fn read(argument: &str, what: &str) -> Result<Self, Failure> {
         let input = Self::read_or_nothing(argument, what)?;
         if input.bytes.is_empty() {
@@ -31,7 +31,7 @@ impl Input {
         Ok(input)
     }
 
-    /// As [`read`](Self::read), where nothing is an input, too.
+    /// As [`read`](Self::read), but an empty input is accepted, too.
     pub(crate) fn read_or_nothing(argument: &str, what: &str) -> Result<Self, Failure> {
         if argument == "-" {
             tell_what_is_read(what);

@@ -78,7 +78,7 @@ fn parse_block(text: &str) -> Result<Block, String> {
 }
 
 impl NodeArgs {
-    /// The nodes, where any were named.
+    /// The nodes, if any were named.
     pub(crate) fn rpc(&self) -> Result<Option<HttpRpc>, Failure> {
         if self.rpc.is_empty() {
             return Ok(None);
@@ -92,7 +92,7 @@ impl NodeArgs {
         Ok(Some(rpc))
     }
 
-    /// Says what is waited for, where any node was named.
+    /// Says what is waited for, if any node was named.
     pub(crate) fn waiting(&self) -> Waiting {
         if self.rpc.is_empty() {
             return Waiting::default();

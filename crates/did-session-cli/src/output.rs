@@ -70,7 +70,7 @@ impl Answer {
         }
     }
 
-    /// What to do once it is printed, and to leave undone where it cannot be: nobody reads as long
+    /// What to do once it is printed, and to leave undone if it cannot be: nobody reads as long
     /// as the pipe is closed.
     pub(crate) fn then(mut self, then: impl FnOnce() -> Result<(), Failure> + 'static) -> Self {
         self.then = Some(Box::new(then));
@@ -107,7 +107,7 @@ pub(crate) fn json_line<T: Serialize>(value: &T) -> String {
 /// Writes a text and a line feed to standard output; colours only where they are wanted.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     match write(text) {
-        // who reads has read enough
+        // the reader has read enough, and closed the pipe
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(|error| unwritten(&error)),
     }
@@ -137,7 +137,7 @@ pub(crate) fn warn(what: impl Display) {
     say("warning", WARN, what);
 }
 
-/// Says on standard error what is waited for, where somebody reads it there.
+/// Says on standard error what is waited for, if somebody reads it there.
 pub(crate) fn note(what: impl Display) {
     if terminal::is_watched() {
         say("note", LABEL, what);
@@ -248,9 +248,15 @@ impl Lines {
         let width = width.unwrap_or_default();
         let mut text = String::new();
         for line in &self.0 {
-            let columns = columns.filter(|_| !line.is_exact);
-            // what goes on stands further in, so that it is not taken for a value of its own
-            let value = terminal::wrap(&printable(&line.value), columns, width + 4, width + 6);
+            let shown = printable(&line.value);
+            let fits = |columns| width + 4 + terminal::width(&shown) <= columns;
+            let value = match columns {
+                // alone in its lines, it can be selected and copied as a whole
+                Some(columns) if line.is_exact && !fits(columns) => format!("\n{shown}"),
+                _ if line.is_exact => shown.into_owned(),
+                // what goes on stands further in, so that it is not taken for a value of its own
+                _ => terminal::wrap(&shown, columns, width + 4, width + 6),
+            };
             let label = line.label;
             // a String takes whatever is written
             let _ = writeln!(text, "  {LABEL}{label:width$}{LABEL:#}  {value}");
@@ -418,10 +424,14 @@ mod tests {
             plain(&lines.lay_out(Some(40))),
             format!(
                 "  resources  ceramic://one and a text\n{0}  that goes on in the next\n{0}  \
-                 line\n{0}ceramic://two\n  payload    {json}\n",
+                 line\n{0}ceramic://two\n  payload    \n{json}\n",
                 " ".repeat(13)
             )
         );
+        for columns in [Some(200), None] {
+            let wide = plain(&lines.lay_out(columns));
+            assert!(wide.ends_with(&format!("  payload    {json}\n")), "{wide}");
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(crate) struct Program {
 
 impl Program {
     /// A program by its name, which may hold spaces when it is a file; else the arguments follow,
-    /// white space between them. `None` where no program is named.
+    /// white space between them. `None` if no program is named.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let split = |text: &str| text.split_ascii_whitespace().map(str::to_owned).collect();
         let mut words: Vec<String> = if Path::new(text).is_file() {

@@ -1,6 +1,6 @@
 //! ReCaps (ERC-5573) at the command line: how they are given, and how they are shown.
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use did_session::Request;
 use did_session::cacao::recap::{Abilities, Recap, Rendering, Restriction, SignedRecap, is_recap};
 use did_session::cacao::{Payload, Requirement, VerifiedCacao};
@@ -16,12 +16,15 @@ use crate::value::Unquoted;
 pub(crate) struct RecapArg {
     /// Refuse it unless it grants the abilities of this ReCap (ERC-5573): a file, or the text
     /// itself, as JSON {"att":{TARGET:{"NAMESPACE/ABILITY":[{}]}}} or as a urn:recap: resource.
-    #[arg(long, value_name = "FILE", value_parser = RECAP)]
+    #[arg(long, value_name = "FILE", value_parser = RECAP, value_hint = ValueHint::FilePath)]
     recap: Option<Recap>,
 }
 
 /// Reads a ReCap.
 pub(crate) const RECAP: Unquoted<Recap> = Unquoted(|argument| {
+    if argument.is_empty() {
+        return Err("is empty: name a file, or - for standard input".to_owned());
+    }
     let input = Input::read_or_inline(argument, "ReCap").map_err(|failure| failure.to_string())?;
     let text = input
         .require_text()
@@ -77,7 +80,7 @@ pub(crate) struct ShownRecap {
     proofs: Vec<String>,
     /// What it grants in words.
     translation: String,
-    /// Whether the statement ends with these words, where there is one.
+    /// Whether the statement ends with these words, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     in_statement: Option<bool>,
     /// What would not be written in this way.

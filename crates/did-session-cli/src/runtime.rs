@@ -10,7 +10,7 @@ pub(crate) fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> 
         .build()
         .map_err(|error| Failure::io("the runtime cannot be started").caused_by(&error))?;
     let ended = runtime.block_on(command);
-    // whoever still waits for a lock is not waited for
+    // a thread that still waits for a lock is not waited for
     runtime.shutdown_background();
     ended
 }

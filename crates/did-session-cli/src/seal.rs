@@ -2,7 +2,7 @@
 
 use clap::Args;
 use did_session::SealableStore as _;
-use did_session::store::sealed::{KeyKind, SealInfo, StoreId, StoreIdError};
+use did_session::store::sealed::{self, KeyKind, SealInfo, StoreId, StoreIdError};
 use did_session::store::{FsStore, SealKey, SealedStore};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -70,7 +70,7 @@ pub(crate) fn key_in(
     })
 }
 
-/// Opens a directory if it is sealed. Who names a key, or an id, expects that.
+/// Opens a directory if it is sealed. If a key or an id is named, it must be.
 pub(crate) fn open(
     files: &FsStore,
     arguments: &SealArgs,
@@ -99,13 +99,35 @@ pub(crate) fn open(
     };
     let about = |failure: Failure| failure.about(files.directory().display());
     let waiting = Waiting::on("opening the sealed store");
-    let store = block_on(async { Ok(SealedStore::open(files.clone(), &key).await?) });
+    let opened = block_on(async { Ok(SealedStore::open(files.clone(), &key).await) })?;
     drop(waiting);
-    let store = store.map_err(about)?;
+    let store = opened.map_err(|error| about(refused(&key, error)))?;
     Ok(Some(match arguments.store_id {
         Some(id) => store.expect_id(id).map_err(|error| about(error.into()))?,
         None => store,
     }))
+}
+
+/// What opens no store is called by its name: a key or a passphrase.
+fn refused(key: &SealKey, error: sealed::Error) -> Failure {
+    match (&error, key.kind()) {
+        (sealed::Error::WrongKey, KeyKind::Passphrase) => Failure::input(
+            error.code(),
+            "the store does not open: the passphrase is wrong, or the seal was altered",
+        ),
+        _ => error.into(),
+    }
+}
+
+/// Warns if a store gets a passphrase that can be found by trying.
+pub(crate) fn warn_if_guessable(key: &SealKey) {
+    if key.is_guessable() {
+        crate::output::warn(format_args!(
+            "the passphrase has fewer than {} characters: somebody who copies the store may find it \
+             by trying, so choose several words, by `did-session store rekey` for example",
+            SealKey::GUESSABLE
+        ));
+    }
 }
 
 /// Whether something lies in the place of the seal that cannot be read: a pipe, for example.

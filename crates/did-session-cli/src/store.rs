@@ -44,7 +44,7 @@ pub(crate) fn open(globals: &Globals) -> Result<Sessions<Store>, Failure> {
     open_with(globals, |context| context)
 }
 
-/// Opens the store for whoever lists or removes what lies in it, and reads nothing: a sealed one
+/// Opens the store for commands that list or remove sessions and read none: a sealed one
 /// without its key, unless one is named.
 pub(crate) fn open_unread(globals: &Globals) -> Result<Sessions<Store>, Failure> {
     if globals.seal.is_given() {
@@ -56,13 +56,18 @@ pub(crate) fn open_unread(globals: &Globals) -> Result<Sessions<Store>, Failure>
     Ok(Sessions::with_context(store, context))
 }
 
-/// Opens the store to list what lies in it, entry by entry, also where its seal cannot be read: that
-/// is said, and what is sealed is unreadable.
+/// Opens the store to list what lies in it, entry by entry, also if its seal cannot be read: that is
+/// said, and what is sealed counts as unreadable. If nothing can be listed either, the failure is
+/// told once.
 pub(crate) fn open_to_list(globals: &Globals) -> Result<Sessions<Store>, Failure> {
     match open(globals) {
         Err(failure) if !globals.seal.is_given() && seal::is_unreadable(&files(globals)?) => {
+            let unread = open_unread(globals)?;
+            if block_on(async { Ok(unread.list().await?) }).is_err() {
+                return Err(failure);
+            }
             output::complain(&failure);
-            open_unread(globals)
+            Ok(unread)
         }
         opened => opened,
     }
@@ -82,7 +87,7 @@ fn open_with(
     Ok(Sessions::with_context(store, context))
 }
 
-/// Carries out what may ask the contract of an issuer through a node; says so where that takes
+/// Carries out what may ask the contract of an issuer through a node; says so if that takes
 /// long.
 pub(crate) fn run<T>(
     globals: &Globals,
@@ -104,7 +109,7 @@ pub(crate) fn context(globals: &Globals) -> Result<Context, Failure> {
     let context = Context::with_system_clock(provers).with_own_store();
     Ok(match globals.nodes.rpc()? {
         None => context,
-        // who names a node wants to know what the contract says now
+        // a user who names a node wants to know what the contract says now
         Some(rpc) => context
             .with_policy(Policy::default().with_max_contract_age(Duration::ZERO))
             .with_rpc(rpc),

@@ -8,12 +8,12 @@ use textwrap::{Options, WordSplitter};
 /// Fewer columns than this are no use to anybody: lines are laid out for as many.
 const LEAST: usize = 40;
 
-/// The columns of standard output, where it is a terminal.
+/// The columns of standard output, if it is a terminal.
 pub(crate) fn columns() -> Option<usize> {
     columns_of(std::io::stdout())
 }
 
-/// The columns of standard error, where it is a terminal.
+/// The columns of standard error, if it is a terminal.
 pub(crate) fn columns_on_stderr() -> Option<usize> {
     columns_of(std::io::stderr())
 }

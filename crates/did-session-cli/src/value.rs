@@ -4,6 +4,7 @@ use clap::Arg;
 use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 use did_session::cacao::{self, Issuer};
+use did_session::didkey::DidKey;
 use std::ffi::OsStr;
 
 use crate::escape::printable;
@@ -25,6 +26,55 @@ pub(crate) const ISSUER: Unquoted<Issuer> = Unquoted(|text| {
         }
     })
 });
+
+/// Reads a text that is not empty. An empty one is a variable of the shell that is not set.
+pub(crate) const WORD: Unquoted<String> = Unquoted(|text| match text {
+    "" => Err("is empty".to_owned()),
+    text => Ok(text.to_owned()),
+});
+
+/// Reads what a capability delegates to: a DID, or, for a sign-in text, another URI.
+pub(crate) const AUDIENCE: Unquoted<String> = Unquoted(|text| {
+    if text.starts_with("did:key:") {
+        let key: Result<DidKey, _> = text.parse();
+        return key
+            .map(|_| text.to_owned())
+            .map_err(|error| error.to_string());
+    }
+    if has_scheme(text) {
+        return Ok(text.to_owned());
+    }
+    Err("is not a DID, such as did:key:z6Mk…, nor another URI".to_owned())
+});
+
+/// Reads the origin of a page or of an application: no browser names another.
+pub(crate) const ORIGIN: Unquoted<String> = Unquoted(|text| {
+    let is_origin = has_scheme(text)
+        && match text.split_once("://") {
+            Some((_, host)) => !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']),
+            // android:apk-key-hash:…
+            None => true,
+        };
+    if is_origin {
+        return Ok(text.to_owned());
+    }
+    Err(
+        "is not an origin: write a scheme and a host, and no slash behind it, such as \
+         https://app.example"
+            .to_owned(),
+    )
+});
+
+/// Whether it is a URI by its beginning, and goes on behind its scheme.
+fn has_scheme(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(scheme, rest)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+            && rest.contains(|c| c != ':' && c != '/')
+    })
+}
 
 /// Whether a text may be an address: those of the chains have 26 to 62 letters and digits.
 pub(crate) fn is_address(text: &str) -> bool {

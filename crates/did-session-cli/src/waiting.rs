@@ -17,7 +17,7 @@ const TICK: Duration = Duration::from_millis(200);
 pub(crate) struct Waiting(Option<(Sender<()>, JoinHandle<()>)>);
 
 impl Waiting {
-    /// Waits for this from now on. Where standard error is not a terminal, nothing is said.
+    /// Waits for this from now on. If standard error is not a terminal, nothing is said.
     pub(crate) fn on(what: impl Into<String>) -> Self {
         if !terminal::is_watched() {
             return Self(None);

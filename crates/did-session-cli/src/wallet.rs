@@ -8,6 +8,7 @@ use did_session::{
     AnyAccountAuth, AuthError, AuthMethod, Error, EthereumAuth, EthereumWallet, Pending,
     SessionStore, Sessions, Slot, SlotId, SolanaWallet, StacksWallet, TezosWallet,
 };
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use zeroize::Zeroizing;
@@ -35,7 +36,7 @@ pub(crate) struct Wallet {
 
 impl Wallet {
     /// A wallet as the arguments name it: `FILE`, `-` or `exec:PROGRAM`. What a program signs may
-    /// be for a contract where there are nodes to ask it through.
+    /// be for a contract if there are nodes through which it can be asked.
     pub(crate) fn open(
         wallet: &str,
         chain: Option<&ChainId>,
@@ -134,7 +135,7 @@ async fn is_of_contract(sessions: &Sessions<Store>, issuer: &Issuer) -> Result<b
     Ok(record.evidence().is_some() || kind.is_some_and(is_labelled))
 }
 
-/// An Ethereum account whose signer is a program: a key's, or a contract's where it can be asked.
+/// An Ethereum account whose signer is a program: a key's, or a contract's if it can be asked.
 fn remote(
     program: Program,
     account: &AccountId,
@@ -185,7 +186,16 @@ fn local(
     chain: Option<&ChainId>,
     account: Option<&AccountId>,
 ) -> Result<Box<dyn AuthMethod>, Failure> {
-    let input = Input::read_secret(file, "secret key of the wallet")?;
+    let is_ethereum = chain.is_none_or(|chain| chain.namespace() == "eip155");
+    // a new wallet would have another account than the one that is named
+    let may_be_new = account.is_none() && is_ethereum && is_missing(file);
+    let input = Input::read_secret(file, "secret key of the wallet").map_err(|failure| {
+        if may_be_new {
+            failure.followed_by(NEW_WALLET)
+        } else {
+            failure
+        }
+    })?;
     let malformed =
         |line: &'static str| Failure::input("malformed_wallet", line).about(input.name());
     let text = input
@@ -217,6 +227,13 @@ fn local(
     input.warn_if_exposed();
     check_account(wallet.issuer(), account)?;
     Ok(wallet)
+}
+
+const NEW_WALLET: &str =
+    "`did-session did new --type secp256k1 --out FILE` makes a new wallet, for Ethereum";
+
+fn is_missing(file: &str) -> bool {
+    file != "-" && matches!(Path::new(file).try_exists(), Ok(false))
 }
 
 fn boxed(wallet: impl AuthMethod + 'static) -> Box<dyn AuthMethod> {

@@ -1,5 +1,5 @@
 //! Whose session is meant: an account or a DID, the bare address of an account that has a stored
-//! session, or nobody in particular, where there is only one.
+//! session, or nobody in particular, if there is only one.
 
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
@@ -115,7 +115,7 @@ fn find_in(
     }
 }
 
-/// The issuer with this address. The address is not repeated where nobody has it: it may be a
+/// The issuer with this address. The address is not repeated if nobody has it: it may be a
 /// secret, given by mistake.
 fn of_address(slots: &BTreeSet<SlotId>, address: &str) -> Result<Issuer, Failure> {
     let issuers: BTreeSet<_> = slots
@@ -144,7 +144,7 @@ fn of_address(slots: &BTreeSet<SlotId>, address: &str) -> Result<Issuer, Failure
 fn has_address(issuer: &Issuer, address: &str) -> bool {
     issuer.account().is_some_and(|account| {
         // a slot has its account in the canonical spelling, in which letter case does not count
-        // where the address begins with 0x
+        // if the address begins with 0x
         if address.starts_with("0x") {
             account.address().eq_ignore_ascii_case(address)
         } else {

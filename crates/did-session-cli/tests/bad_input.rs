@@ -294,8 +294,8 @@ fn unusable_wallets() {
             .contains("/no/such/program")
     );
     program("exec:false", 1);
-    program("exec:true", 1);
-    program("exec:echo 0x1234", 1);
+    program("exec:true", 2);
+    program("exec:echo 0x1234", 2);
 }
 
 /// What is wrong is named as its reader knows it, and not by the first byte that is.
@@ -346,7 +346,7 @@ fn refusals() {
         (&whole, &["--at", at, "--nonce", "x"], "nonce_mismatch"),
         (
             &whole,
-            &["--at", at, "--audience", "x"],
+            &["--at", at, "--audience", "did:web:x"],
             "audience_mismatch",
         ),
         (

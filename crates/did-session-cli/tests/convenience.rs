@@ -152,6 +152,20 @@ fn what_is_stored_is_offered() {
         ["ceramic://*", "notes:x"]
     );
     assert_eq!(offered(&home, &["verify", "--domain", "l"]), ["localhost"]);
+    // what is known beforehand
+    assert_eq!(
+        offered(&home, &["verify", "--forbid-kind", "eip1"]),
+        ["eip191", "eip1271"]
+    );
+    assert_eq!(
+        offered(&home, &["verify", "--forbid-dialect", "legacy"]),
+        ["legacy-order"]
+    );
+    assert!(
+        offered(&home, &["login", "--chain", ""])
+            .iter()
+            .any(|chain| chain == "eip155:1")
+    );
     assert!(offered(&home, &["sign", "wallet"]).contains(&"wallet.hex".to_owned()));
     let other = home.name("other");
     assert!(!offered(&home, &["status", "--store", &other, ""]).contains(&ACCOUNT.to_owned()));
@@ -194,6 +208,11 @@ fn bash_completes_accounts_although_it_breaks_words_at_colons() {
             "did-session login --resource cer",
             "did-session login --resource cer",
             r"ceramic://\*",
+        ),
+        (
+            "did-session verify --forbid-kind eip1",
+            "did-session verify --forbid-kind eip1",
+            "eip1271",
         ),
         (
             "did-session login --resource 'cer",
@@ -243,7 +262,7 @@ fn every_command_has_a_manual_page() {
         }
     }
     let taken = home.file("taken", "");
-    home.run(&["man", &taken]).ends_with(3);
+    home.run(&["man", &taken]).ends_with(2);
 }
 
 /// A file is said to hold a secret when it was read as one.

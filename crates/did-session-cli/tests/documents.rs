@@ -340,7 +340,7 @@ fn did_documents_and_keys() {
             assert_eq!(mode & 0o777, 0o600);
         }
         // a file that is there is not overwritten
-        home.run(&["did", "new", "--out", &out]).ends_with(3);
+        home.run(&["did", "new", "--out", &out]).ends_with(2);
     }
     let plain = home.run(&["did", "new"]).ends_with(0).stdout;
     home.run(&["did", "resolve", plain.trim_end()]).ends_with(0);

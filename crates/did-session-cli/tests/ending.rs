@@ -165,7 +165,7 @@ fn a_wallet_that_was_killed_declined_nothing() {
         "app://x",
         "--json",
     ]);
-    let said = login.ends_with(1);
+    let said = login.ends_with(3);
     assert!(!said.stderr.contains("declined"), "{}", said.stderr);
     assert!(
         said.stderr.contains("ended before it answered"),

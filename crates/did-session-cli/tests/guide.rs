@@ -106,7 +106,7 @@ fn are_like(lines: &[&str], patterns: &[String]) -> bool {
 
 /// A terminal with what was typed and printed, readable in a light and in a dark page.
 fn picture(steps: &[Step], ended: &[(String, String)]) -> String {
-    const WIDTH: usize = 100;
+    const WIDTH: usize = 116;
     let mut lines = Vec::new();
     for (step, (printed, _)) in steps.iter().zip(ended) {
         lines.push(("typed", format!("$ {}", step.command)));

@@ -24,6 +24,7 @@ mod help;
 mod life;
 mod look_alikes;
 mod many;
+mod mistakes;
 mod passkeys;
 mod recap;
 mod sealed;

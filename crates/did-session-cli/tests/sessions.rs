@@ -150,10 +150,14 @@ fn exact_and_shorter_wishes_ask_again() {
 fn status_answers_by_its_exit_code() {
     let home = Home::new();
     let none = home.run(&["status", ACCOUNT, "--json"]).ends_with(1).json();
+    let detail = format!(
+        "there is no stored session; the store is {}, which does not exist",
+        home.store().display()
+    );
     assert_eq!(
         none,
         json!({
-            "authorized": false, "code": "no_session", "detail": "there is no stored session",
+            "authorized": false, "code": "no_session", "detail": detail,
             "issuer": ISSUER,
         })
     );

@@ -130,3 +130,30 @@ fn errors_break_between_words() {
     ]);
     assert_eq!(whole.ends_with(2).stderr.lines().count(), 1);
 }
+
+/// The sections that are ours have headings like those of the library.
+#[test]
+fn every_section_of_the_help_has_a_heading() {
+    let home = Home::new();
+    for (command, sections) in [
+        (
+            &["--help"][..],
+            &["Usage:", "Options:", "Exit codes:", "Examples:"][..],
+        ),
+        (
+            &["store", "seal", "-h"],
+            &["Usage:", "Common options:", "Examples:"],
+        ),
+    ] {
+        let output = home
+            .command(command)
+            .env("CLICOLOR_FORCE", "1")
+            .output()
+            .unwrap();
+        let shown = String::from_utf8(output.stdout).unwrap();
+        for section in sections {
+            let heading = format!("\u{1b}[1m\u{1b}[4m{section}\u{1b}[0m");
+            assert!(shown.contains(&heading), "{section}: {shown:?}");
+        }
+    }
+}

@@ -106,7 +106,12 @@ fn what_is_refused_and_why() {
     assert_eq!(code(&["--nonce", "other"]), "nonce_mismatch");
     assert_eq!(code(&["--issuer", common::ACCOUNT]), "issuer_mismatch");
     assert_eq!(
-        code(&["--forbid-dialect", "two-blank-lines", "--audience", "x"]),
+        code(&[
+            "--forbid-dialect",
+            "two-blank-lines",
+            "--audience",
+            "did:web:x"
+        ]),
         "audience_mismatch"
     );
     let other = self::case("ox, every field but the statement");

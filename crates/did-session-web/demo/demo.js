@@ -32,11 +32,14 @@ const list = (id, texts) =>
     ...texts.map((text) => Object.assign(document.createElement('li'), { textContent: text }))
   )
 
+/** How many characters of a DID are seen: of its beginning, and of its end. */
+const seen = (did) => [did.startsWith('did:key:') ? 16 : did.length - 36, 4]
+
 /** The text, whose middle is heard and copied, and not seen. */
 const shorten = (id, text) => {
   const part = (className, textContent) =>
     Object.assign(document.createElement('span'), { className, textContent })
-  const [head, tail] = [text.startsWith('did:key:') ? 16 : text.length - 36, 4]
+  const [head, tail] = seen(text)
   $(id).replaceChildren(
     part('head', text.slice(0, head)),
     part('middle', text.slice(head, -tail)),
@@ -75,9 +78,9 @@ const WORDS = {
 }
 
 const VERDICTS = {
-  invalid_signature: 'the message is not what the key signed.',
-  expired: 'the session has expired.',
-  malformed: 'it is not a signed message any more.',
+  invalid_signature: 'Not valid: the message is not what the key signed.',
+  expired: 'Not valid any more: the session has expired.',
+  malformed: 'Not valid: it is not a signed message any more.',
 }
 
 const complain = (error) => {
@@ -102,6 +105,9 @@ const tick = () => {
   if (isExpired && !hasEnded) say('The session has expired. Renew it, or log out.')
   hasEnded = isExpired
   $('sign').disabled = isExpired
+  show('sign-hint', isExpired)
+  // then it is what is to be done next
+  $('renew').classList.toggle('quiet', !isExpired)
 }
 
 const showConnect = () => {
@@ -133,6 +139,7 @@ const render = () => {
   $('expires').dateTime = exp
   $('expires').textContent = new Date(exp).toLocaleString()
   list('resources', session.authorizations)
+  $('renew-preview').textContent = preview(location.hostname, RESOURCES, session.id)
   tick()
 }
 
@@ -154,7 +161,9 @@ const act = (button, work) => async (event) => {
 
 /** The wallet; what it is asked to sign stands on the page before. */
 const walletOf = async (isToy) =>
-  shown(isToy ? await toyWallet() : globalThis.ethereum, (text) => ($('preview').textContent = text))
+  shown(isToy ? await toyWallet() : globalThis.ethereum, (text) => {
+    for (const id of ['preview', 'renew-preview']) $(id).textContent = text
+  })
 
 const renew = async () => {
   const before = session.did.id
@@ -179,7 +188,7 @@ const tryToReadKey = async () => {
     return say('The key was read.')
   }
   const why = 'The browser refused: the key was made so that it cannot be exported'
-  judge('key-verdict', true, `${why} (${refusal.name}). It still signs.`)
+  judge('key-verdict', true, `${why} (${refusal.name}). It can sign, and nothing else.`)
   return say('The key was not read.')
 }
 
@@ -247,12 +256,14 @@ const verify = async () => {
       capability,
       domain: location.hostname,
     })
-    judge('verdict', true, `Valid: “${payload.message}”, signed on behalf of ${issuer}.`)
-    say('Verified: the message is as it was signed.')
+    const [head, tail] = seen(issuer)
+    const who = `${issuer.slice(0, head)}…${issuer.slice(-tail)}`
+    judge('verdict', true, `Valid: “${payload.message}”, signed on behalf of ${who}.`)
+    say('Checked: the message is as it was signed.')
   } catch (error) {
-    const why = error instanceof SyntaxError ? 'it is not a signed message any more.' : error.message
-    judge('verdict', false, `Not valid: ${VERDICTS[error?.code] ?? why}`)
-    say('Verified: the message is not valid.')
+    const code = error instanceof SyntaxError ? 'malformed' : error.code
+    judge('verdict', false, VERDICTS[code] ?? `Not valid: ${error.message}`)
+    say(code === 'expired' ? 'Checked: the session has expired.' : 'Checked: the message is not valid.')
   }
 }
 

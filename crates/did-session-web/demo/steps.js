@@ -15,7 +15,7 @@ const session = await DIDSession.get(
       'ceramic://*?model=profile',
     ],
   })`,
-  renew: `// asks the wallet when the end is near
+  renew: `// asks when the end is near
 session = await DIDSession.renew(
   account, method, {
     resources,
@@ -41,20 +41,28 @@ const { payload } = await did.verifyJWS(
   })`,
 }
 
-/** The message (EIP-4361) before it is known for whom, with what is not known yet in brackets. */
-export const preview = (host, resources) => `${host} wants you to sign in with your Ethereum account:
-<your address>
+const ACCOUNT = /^did:pkh:eip155:(\d+):(\w+)$/
+
+/**
+ * The message (EIP-4361) before it is signed, with what is not known yet in brackets; `did` is the
+ * account's, if that is known.
+ */
+export const preview = (host, resources, did = '') => {
+  const [, chain = '<your chain>', address = '<your address>'] = ACCOUNT.exec(did) ?? []
+  return `${host} wants you to sign in with your Ethereum account:
+${address}
 
 Give this application access to some of your data on Ceramic
 
 URI: <the session key, made in this browser>
 Version: 1
-Chain ID: <your chain>
+Chain ID: ${chain}
 Nonce: <a random text>
 Issued At: <now>
 Expiration Time: <in a week>
 Resources:
 ${resources.map((resource) => `- ${resource}`).join('\n')}`
+}
 
 const bytesOf = (hex) => Uint8Array.from(hex.slice(2).match(/../g) ?? [], (pair) => parseInt(pair, 16))
 

@@ -2,7 +2,7 @@
 
 import { known, reading } from './host.js'
 
-/** A lone surrogate is in no text of Unicode: wasm would be told another text. */
+/** A lone surrogate is not valid Unicode: wasm would get another text. */
 export const isWellFormed = (text) => {
   if (typeof text.isWellFormed === 'function') return text.isWellFormed()
   return !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text)
@@ -13,13 +13,13 @@ const spelled = (account) => {
   const text = String(account)
   if (text !== '[object Object]') return text
   // an account id that went through JSON
-  const chain = account.chainId
-  const chainText =
-    typeof chain === 'object' && chain !== null ? `${chain.namespace}:${chain.reference}` : chain
-  return `${chainText}:${account.address}`
+  const { chainId, address } = { __proto__: null, ...account }
+  if (typeof chainId !== 'object' || chainId === null) return `${chainId}:${address}`
+  const { namespace, reference } = { __proto__: null, ...chainId }
+  return `${namespace}:${reference}:${address}`
 }
 
-/** The text of an account id: of a text, of the `caip` package's object, or of its JSON. */
+/** The text of an account id: given as a text, as the `caip` package's object, or as its JSON. */
 export const accountText = (account) => {
   const text = reading('the account id', () => spelled(account))
   if (isWellFormed(text)) return text

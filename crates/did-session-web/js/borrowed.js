@@ -8,7 +8,7 @@ import { failure } from './host.js'
 const compactOf = ({ payload, signatures: [{ protected: header, signature }] }) =>
   `${header}.${payload}.${signature}`
 
-/** What stands in a capability for this key, which is judged. */
+/** Judges a capability for this key; returns what it says. */
 export const delegation = (cacao, key) => {
   const judged = wasm.judgeDelegation(givenText(cacao), key)
   const facts = { ...JSON.parse(judged.facts), car: judged.car }

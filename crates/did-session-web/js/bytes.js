@@ -42,7 +42,7 @@ export const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest
 /** The value of `Content-Digest` (RFC 9530) in the one form of the convention. */
 export const contentDigest = async (bytes) => `sha-256=:${base64(await sha256(bytes))}:`
 
-/** What stands for content in a proof where it is a stream, whose digest nobody knows yet. */
+/** The value in a proof for content that is a stream, whose digest nobody knows yet. */
 export const STREAM = '*'
 
 /** The digest of what a proof is for (docs/http.md, section 3). */

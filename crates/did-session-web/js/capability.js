@@ -3,8 +3,10 @@
 import { base64 } from './bytes.js'
 import { isWellFormed } from './account.js'
 import { failure, reading } from './host.js'
+import { ipldOf } from './ipld.js'
+import * as wasm from './did_session_web.js'
 
-// a capability is flat: deeper than this is none, or one in itself; and as long as its texts
+// a capability is flat: what is nested deeper, or without end, is none
 const MAX_DEPTH = 8
 const MAX_VALUES = 16_384
 
@@ -31,7 +33,8 @@ const plain = (value, whole, depth, left) => {
   if (depth > MAX_DEPTH || left.values < 0) throw unreadable(whole)
   const type = typeof value
   if (value === null || type === 'string' || type === 'boolean' || type === 'number') return value
-  if (value instanceof Uint8Array) return { '/': { bytes: base64(value).replaceAll('=', '') } }
+  // a copy: one with members of its own would have a say in how it is written
+  if (value instanceof Uint8Array) return new Uint8Array(value)
   if (Array.isArray(value)) {
     const { length } = value
     if (!(length <= left.values)) throw unreadable(whole)
@@ -50,27 +53,50 @@ const plain = (value, whole, depth, left) => {
 
 const isUnicode = (value) => {
   if (typeof value === 'string') return isWellFormed(value)
-  if (typeof value !== 'object' || value === null) return true
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return true
   return Object.entries(value).every(([name, member]) => isWellFormed(name) && isUnicode(member))
 }
 
-/** The JSON of a capability; throws for what cannot be one. */
-export const capabilityText = (value) => {
+const dagJson = (name, value) =>
+  value instanceof Uint8Array ? { '/': { bytes: base64(value).replaceAll('=', '') } } : value
+
+/**
+ * What wasm reads a capability from: its JSON, and `tell`, which tells it value by value, to be taken
+ * once. Throws for what cannot be one.
+ */
+export const readable = (value) => {
   if (typeof value !== 'object' || value === null) throw unreadable(value)
   const copy = reading('the capability', () => plain(value, value, 0, { values: MAX_VALUES }), 'unreadable')
-  const json = JSON.stringify(copy)
+  const text = JSON.stringify(copy, dagJson)
   // what is not Unicode stands in JSON as an escape
-  if (/\\ud[89a-f]/.test(json) && !isUnicode(copy)) throw unreadable(value)
-  return json
+  if (/\\ud[89a-f]/.test(text) && !isUnicode(copy)) throw unreadable(value)
+  const tell = () => {
+    try {
+      return ipldOf(copy)
+    } catch {
+      // the JSON says what it is
+      return new wasm.IpldWriter()
+    }
+  }
+  return { text, tell }
 }
 
-/** The JSON of a capability that a call is given; one that is none is an option that is not valid. */
-export const givenText = (value) => {
+/** As `readable`, of a capability that a call is given; one that is none is an option that is not valid. */
+const given = (value) => {
   try {
-    return capabilityText(value)
+    return readable(value)
   } catch (error) {
     throw failure('invalid_option', error.message)
   }
+}
+
+/** The JSON of a capability that a call is given. */
+export const givenText = (value) => given(value).text
+
+/** What a wallet shows of a capability without a signature. */
+export const signInText = (value) => {
+  const { text, tell } = given(value)
+  return wasm.signInText(text, tell())
 }
 
 /** The capability as an object, bytes as bytes. */

@@ -12,7 +12,7 @@ const withDeadline = (work, end) =>
     work.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 
-/** Why the chain did not answer everything; nothing when it did. */
+/** Why the chain did not answer everything; nothing if it did. */
 const outageOf = async (asker, provider) => {
   const end = performance.now() + PATIENCE_MS
   const request = (method, params) =>
@@ -38,6 +38,6 @@ const outageOf = async (asker, provider) => {
   }
 }
 
-/** Puts what `asker` (a flow) wants to know to the chain, and tells it; answers its next step. */
+/** Asks the chain what `asker` (a flow) wants to know, and tells it; returns its next step. */
 export const askChain = async (asker, provider) =>
   provider === undefined ? asker.unasked() : asker.answered(await outageOf(asker, provider))

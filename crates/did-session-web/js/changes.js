@@ -39,7 +39,7 @@ const changeIn = (data) => {
   }
 }
 
-/** Hears of changes in these databases; answers how to stop. */
+/** Listens for changes of these databases; returns a function that stops it. */
 export const listen = (databases, hear) => {
   const channels = databases.map(channelOf)
   for (const channel of channels) {
@@ -49,7 +49,7 @@ export const listen = (databases, hear) => {
       try {
         hear(change)
       } catch {
-        // what a listener throws is its own matter
+        // a listener that throws must not stop the others
       }
     }
   }

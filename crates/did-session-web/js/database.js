@@ -15,7 +15,7 @@ export const thrown = (error) =>
     ? storeFailure('store_failed', inWords(error), error?.name)
     : error
 
-/** Whether the browser keeps nothing, or no such key: what a page may choose to keep in memory. */
+/** Whether the browser cannot keep sessions or keys: a page may keep them in memory then. */
 export const isUnstorable = ({ code }) =>
   code === 'key_not_storable' || code === 'storage_unavailable'
 
@@ -86,7 +86,7 @@ const open = (name, store) =>
         const message = `the database ${name} has no object store ${store}; it has ${JSON.stringify(stores)}`
         return reject(storeFailure('database_foreign', message))
       }
-      // whoever wants to delete it, or to change its version, waits for nobody here
+      // a page that wants to delete it, or to change its version, does not wait for this one
       db.onversionchange = () => forget(name, db)
       db.onclose = () => forget(name, db)
       return resolve(db)
@@ -111,7 +111,7 @@ const connect = async (name, store) => {
   return entry.opening
 }
 
-/** Begins a transaction, on a new connection where the kept one was closed meanwhile. */
+/** Begins a transaction, on a new connection if the kept one was closed meanwhile. */
 const begin = async (name, store, mode, use) => {
   for (let isAgain = false; ; isAgain = true) {
     const db = await connect(name, store)
@@ -179,7 +179,7 @@ const readAll = (objects, { key, others }, done, failed) => {
   }
 }
 
-/** Whether there is such a database; `true` where the browser does not tell. */
+/** Whether there is such a database; `true` if the browser does not tell. */
 const exists = async (name) => {
   if (connections.has(name)) return true
   const databases = await factory()
@@ -188,7 +188,7 @@ const exists = async (name) => {
   return databases?.some((database) => database.name === name) ?? true
 }
 
-/** As `read`, and makes no database where there is none: nothing lies there. */
+/** As `read`, but makes no database if there is none: then nothing is stored. */
 export const readIfThere = async (name, store, wanted) =>
   (await exists(name)) ? read(name, store, wanted) : []
 

@@ -6,14 +6,16 @@ import { exactJSON, general, stableJSON } from './json.js'
 import { Link } from './link.js'
 import { all } from './load.js'
 import { resolve } from './resolve.js'
+import { onlyKnown } from './texts.js'
 import { verify } from './verify.js'
 
 const headerOf = (options) =>
   reading('the option protected', () => {
-    const { protected: header } = ownOf('options', options)
+    const { protected: header } = onlyKnown(ownOf('options', options), ['protected'])
     if (header === undefined) return undefined
     const json = typeof header === 'object' ? exactJSON('the option protected', header) : undefined
-    if (json !== undefined) return json
+    // no members, and nothing to read
+    if (json !== undefined) return json === '{}' ? undefined : json
     throw failure('invalid_payload', 'the option protected must be an object')
   }, 'invalid_payload')
 

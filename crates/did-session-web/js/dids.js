@@ -9,6 +9,7 @@ import { guard, internals } from './internal.js'
 import { KeyDID, keyOf, providerOf } from './key-did.js'
 import { seedKey, seedSession } from './seeds.js'
 import { all, init as initFirst, isThere } from './load.js'
+import { onlyKnown } from './texts.js'
 
 export * from './index.js'
 
@@ -60,7 +61,8 @@ const partsOf = ({ cacao, keySeed, did }) => {
 const sessionOf = (parts) => {
   if (typeof parts !== 'object' || parts === null) throw invalid('cacao must be given, and a key')
   try {
-    return reading('the session', () => partsOf(ownOf('the session', parts)))
+    const known = ['cacao', 'keySeed', 'did']
+    return reading('the session', () => partsOf(onlyKnown(ownOf('the session', parts), known)))
   } catch (error) {
     if (isThere('session')) throw error
     // nothing of the module is there before it is loaded
@@ -102,7 +104,7 @@ export class DIDSession extends Session {
 const adopted = (answer) =>
   answer instanceof Session ? new DIDSession(guard, internals.get(answer)) : answer
 
-// whatever answers with a session there answers with one of this class here
+// whatever returns a session there returns one of this class here
 for (const name of Object.getOwnPropertyNames(Session)) {
   const call = Session[name]
   if (typeof call !== 'function' || Object.hasOwn(DIDSession, name)) continue

@@ -3,8 +3,12 @@
 
 import * as wasm from './did_session_web.js'
 import { accountText, invalid, need, textOf } from './account.js'
+import { signInText } from './capability.js'
 import { part, withAll } from './load.js'
 import { hex, payloadOf } from './payload.js'
+
+/** The most digits of a chain's reference (CAIP-2). */
+const MAX_REFERENCE = 32
 
 /** The account id (CAIP-10) of an address on the provider's current chain. */
 export const getAccountId = async (provider, address) => {
@@ -15,6 +19,7 @@ export const getAccountId = async (provider, address) => {
   }
   // without loss: ids are wider than doubles
   const chainId = BigInt(answer).toString()
+  if (chainId.length > MAX_REFERENCE) throw invalid("the provider's chain id is too large for an account id")
   return `eip155:${chainId}:${lower}`
 }
 
@@ -28,7 +33,7 @@ const getAuthMethod = async (provider, accountId) => {
     await part('machine')
     const h = { t: 'eip4361' }
     const p = payloadOf(options, `did:pkh:eip155:${match[1]}:${address}`)
-    const text = await withAll(async () => wasm.signInText(JSON.stringify({ h, p })))
+    const text = await withAll(async () => signInText({ h, p }))
     const s = await provider.request({
       method: 'personal_sign',
       params: [`0x${hex(new TextEncoder().encode(text))}`, address],

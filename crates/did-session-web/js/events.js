@@ -1,18 +1,18 @@
-// What happens to sessions, for whoever wants to know.
+// Events: what happens to sessions, for listeners.
 
 const listeners = new Set()
 
-/** Hears of everything; answers how to stop. */
+/** Listens to all events; returns a function that stops it. */
 export const hear = (listener) => {
   listeners.add(listener)
   return () => listeners.delete(listener)
 }
 
-/** Whether anybody hears: only then is looked at what is only told. */
+/** Whether there are listeners: what only events need is looked at only then. */
 export const isHeard = () => listeners.size > 0
 
 /**
- * Tells it; there is nothing secret in an event. `candidate` is a stored record that is not used.
+ * Tells the listeners; an event holds nothing secret. `candidate` is a stored record that is not used.
  */
 export const tell = (kind, about) => {
   if (!isHeard()) return
@@ -25,12 +25,12 @@ export const tell = (kind, about) => {
   const identity = (session ?? candidate)?.identity
   if (identity !== undefined) event.identity = identity
   if (reason !== undefined) event.reason = reason
-  // those who come or go meanwhile change nothing
+  // listeners that are added or removed meanwhile change nothing
   for (const listener of [...listeners]) {
     try {
       listener({ ...event })
     } catch {
-      // what a listener throws is its own matter
+      // a listener that throws must not stop the others
     }
   }
 }

@@ -8,7 +8,7 @@ import { refusalOf } from './refusal.js'
 
 const REGISTRATION = '/session/capability'
 
-/** Most characters of a capability in a field; longer ones are registered. */
+/** The most characters of a capability in a field; longer ones are registered. */
 const MAX_FIELD = 4096
 
 /** Fields that say what the proof says, and are set here. */
@@ -66,14 +66,14 @@ const send = async (url, init) => {
   }
 }
 
-/** Keeps what the response says about nonces; answers what it refuses, if it does. */
+/** Keeps what the response says about nonces; returns the refusal, if it is one. */
 const learn = async (origin, response) => {
   const nonce = response.headers.get('did-session-nonce')
   const isNew = nonce !== null && /^[\w-]{1,64}$/.test(nonce)
   if (isNew) nonces.set(origin, nonce)
   if (response.status !== 401) return undefined
   const refusal = await refusalOf(response)
-  // a nonce that is refused, and no other one in its place, would be refused for ever
+  // without a new one in its place, a refused nonce would be sent and refused for ever
   if (refusal?.code === 'use_nonce' && !isNew) nonces.delete(origin)
   return refusal
 }
@@ -94,7 +94,7 @@ const prove = async (session, target, method, given, content) => {
 /** What every request here has. */
 const ALWAYS = { credentials: 'omit', redirect: 'error' }
 
-/** Registers the capability; answers the refusal, if there is one, or `false` without a route. */
+/** Registers the capability; returns the refusal, if there is one, or `false` without a route. */
 const post = async (session, origin, path) => {
   const target = { url: `${origin}${path}`, origin }
   const bytes = await session.car()
@@ -102,7 +102,8 @@ const post = async (session, origin, path) => {
   const given = { 'content-type': 'application/vnd.ipld.car' }
   for (let isAgain = false; ; isAgain = true) {
     const headers = await prove(session, target, 'POST', given, content)
-    const response = await send(target.url, { ...ALWAYS, method: 'POST', headers, body: bytes })
+    const init = { __proto__: null, ...ALWAYS, method: 'POST', headers, body: bytes }
+    const response = await send(target.url, init)
     const refusal = await learn(origin, response)
     if (refusal?.code === 'use_nonce' && !isAgain) continue
     if (response.ok) return undefined
@@ -149,12 +150,12 @@ const introduce = async (session, origin, path, since) => {
 
 const timesOf = (session, origin) => registrations.get(of(session, origin))?.times ?? 0
 
-/** Lets go when the caller does: what is shared goes on. */
+/** Stops waiting when the caller is aborted; the work that is shared goes on. */
 const until = (signal, promise) =>
   new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason)
     if (signal?.aborted) stop()
-    signal?.addEventListener('abort', stop, { once: true })
+    signal?.addEventListener('abort', stop)
     promise.then(resolve, reject).finally(() => signal?.removeEventListener('abort', stop))
   })
 
@@ -169,22 +170,29 @@ const settings = (request, priority, content) => {
   return kept
 }
 
+/** A plain object without its prototype, which anybody may have changed; another one has its own reasons. */
+const ownIfPlain = (init) =>
+  typeof init === 'object' && init !== null && Object.getPrototypeOf(init) === Object.prototype
+    ? { __proto__: null, ...init }
+    : init
+
 /** `fetch`, with a proof of the session. */
 export const provenFetch = async (session, input, init, options) => {
   const { registration = REGISTRATION } = own('options', options, ['registration'])
   const isPath = typeof registration === 'string' && /^\/[^?#]*$/.test(registration)
   if (registration !== false && !isPath) throw invalid('registration must be a path, or false')
-  // what the platform refuses is an option, too; `priority` is in no request
-  const [request, target, priority] = reading('the request', () => {
-    const made = new Request(input, init)
-    return [made, targetOf(made, init), init?.priority]
+  // what the platform refuses is an invalid option; a `Request` does not keep `priority`
+  const [request, wishes, target, priority] = reading('the request', () => {
+    const wishes = ownIfPlain(init)
+    const made = new Request(input, wishes)
+    return [made, wishes, targetOf(made, wishes), wishes?.priority]
   })
   const { signal, method } = request
-  const content = await contentOf(request, init)
+  const content = await contentOf(request, wishes)
   const kept = settings(request, priority, content)
   const introduced = (since) =>
     until(signal, introduce(session, target.origin, registration, since))
-  // a stream goes once: what can be asked for is asked before
+  // a stream can be sent only once: whatever can be asked for is asked before
   const isStream = content.stream !== undefined
   if (isStream && timesOf(session, target.origin) === 0) {
     const refused = await introduced(0)
@@ -195,7 +203,7 @@ export const provenFetch = async (session, input, init, options) => {
     const since = timesOf(session, target.origin)
     const headers = await prove(session, target, method, request.headers, content)
     signal?.throwIfAborted()
-    const response = await send(target.url, { ...kept, headers })
+    const response = await send(target.url, { __proto__: null, ...kept, headers })
     const code = (await learn(target.origin, response))?.code
     const isRetried =
       code === 'use_nonce' ||

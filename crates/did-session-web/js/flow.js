@@ -1,5 +1,5 @@
-// Carries out what the machine in wasm wants next, over the store, the locks and the wallet. What
-// comes after what is said there, and nowhere else.
+// Carries out what the machine in wasm wants next, over the store, the locks and the wallet. The
+// order of the steps is decided there, and nowhere else.
 
 import { askChain } from './chain.js'
 import { tell } from './events.js'
@@ -7,14 +7,16 @@ import { failure, kindOf, NOT_GIVEN } from './host.js'
 import { generate, isEd25519 } from './keys.js'
 import { numbersIn, part, provers, withAll } from './load.js'
 import { lockPrompt } from './locks.js'
+import { after, atAbort, isImpatience } from './patience.js'
 import { join } from './prompts.js'
 import { Session } from './session.js'
-import { askWallet } from './wallet.js'
+import { askWallet, notSigned } from './wallet.js'
 import * as wasm from './did_session_web.js'
 
 const { Step } = wasm
 
-const sleep = (secs) => new Promise((resolve) => setTimeout(resolve, secs * 1000, 'late'))
+const LATE = 'late'
+const ABORTED = 'aborted'
 
 /** What one call holds on its way. */
 class Driver {
@@ -22,6 +24,7 @@ class Driver {
   #page
   #call
   #loaded
+  #ledgers
   #made
   #replaces
   #refused
@@ -29,10 +32,11 @@ class Driver {
   #lock
   #thrown
   #shared
+  #aborted
 
   /**
-   * `call`: `method` and `options` where a wallet may be asked, `asked` where callers share a
-   * prompt, `isFirstLook` where what is found is looked at again.
+   * `call`: `method` and `options` if a wallet may be asked, `asked` if callers share a prompt,
+   * `isFirstLook` if what is found is looked at again.
    */
   constructor(flow, page, call) {
     this.#flow = flow
@@ -98,6 +102,9 @@ class Driver {
   async #load() {
     this.#loaded?.candidate?.free()
     this.#loaded = undefined
+    // most records are asked about next: both databases are read at once
+    this.#ledgers = this.#page.revocations.ledgers()
+    this.#ledgers.catch(() => undefined)
     const loaded = await this.#page.store.load(this.#slot)
     this.#loaded = loaded
     if (loaded.candidate !== undefined) {
@@ -110,8 +117,11 @@ class Driver {
   }
 
   async #revocations() {
-    const ledgers = await this.#page.revocations.ledgers()
-    if (ledgers.length > 0) await part('signing')
+    const reading = this.#ledgers ?? this.#page.revocations.ledgers()
+    // what is asked about later may have been revoked meanwhile
+    this.#ledgers = undefined
+    const ledgers = await reading
+    if (ledgers.length > 0) await part('revocations')
     for (const ledger of ledgers) await numbersIn(ledger)
     return this.#flow.revocations(ledgers)
   }
@@ -124,19 +134,43 @@ class Driver {
       this.#prompt = joined
       return this.#flow.lead()
     }
-    const outcome = await Promise.race([joined.wait, sleep(this.#flow.wait)])
-    if (outcome === 'late') return this.#flow.timedOut()
+    const outcome = await this.#wait(joined.wait, this.#flow.wait)
+    if (outcome === LATE || outcome === ABORTED) return this.#flow.timedOut()
     if (outcome === undefined || !joined.isSame) return this.#flow.leaderGone()
     if (outcome.error === undefined) return this.#flow.given()
     this.#shared = outcome.error
     return this.#flow.notGiven()
   }
 
+  /** Waits for somebody else: so many seconds, and not beyond the caller's signal. */
+  async #wait(work, secs) {
+    const stops = []
+    const ends = new Promise((resolve) => {
+      if (secs !== undefined) stops.push(after(secs, () => resolve(LATE)))
+      const abort = (error) => {
+        this.#aborted = error
+        resolve(ABORTED)
+      }
+      stops.push(atAbort(this.#call.options?.signal, abort))
+    })
+    try {
+      return await Promise.race([work, ends])
+    } finally {
+      for (const stop of stops) stop()
+    }
+  }
+
   async #takeLock() {
-    // one that was lost is not in the way of the next
+    // a lock that was lost does not block the next one
     this.#lock?.release()
     this.#lock = undefined
-    this.#lock = await lockPrompt(this.#page.store, this.#slot, this.#flow.wait)
+    const taken = lockPrompt(this.#page.store, this.#slot, this.#flow.wait)
+    const lock = await this.#wait(taken)
+    if (lock === ABORTED) {
+      taken.then((late) => late?.release()).catch(() => undefined)
+      return this.#flow.busy()
+    }
+    this.#lock = lock
     return this.#lock === undefined ? this.#flow.busy() : this.#flow.locked()
   }
 
@@ -148,15 +182,15 @@ class Driver {
     const asked = JSON.parse(this.#flow.asked)
     const answer = await askWallet(method, options.given, asked, options)
     if (answer.text !== undefined) {
-      await provers(answer.kind, await withAll(async () => wasm.needsAll(answer.text)))
-      return this.#flow.answer(answer.text)
+      await provers(answer.kind, await withAll(async () => wasm.needsAll(answer.text, answer.tell())))
+      return this.#flow.answer(answer.text, answer.tell())
     }
     this.#thrown = answer.thrown
     tell('declined', { ...about, reason: answer.isDeclined ? 'declined' : 'wallet_failed' })
     return this.#flow.noAnswer(answer.isDeclined, answer.why)
   }
 
-  /** Keeps what a contract said beside the record; that it cannot only costs another question. */
+  /** Keeps what a contract said beside the record; if it cannot, the contract is asked again. */
   async #refresh() {
     const { candidate, pair, raw } = this.#loaded
     const record = { text: candidate.json, pair, raw, evidence: this.#flow.evidence }
@@ -191,20 +225,24 @@ class Driver {
 
   /** The error of a call; `cause` is what the wallet threw. */
   #inFull(error) {
-    // the one who led was told this, for the same
-    if (this.#shared !== undefined && kindOf(error) === NOT_GIVEN) return this.#shared
-    if (this.#thrown !== undefined && kindOf(error) === NOT_GIVEN) error.cause = this.#thrown
-    if (kindOf(error) === NOT_GIVEN) this.#end({ error })
+    if (this.#aborted !== undefined) {
+      return notSigned({ isDeclined: false, why: this.#aborted.message, thrown: this.#aborted })
+    }
+    if (kindOf(error) !== NOT_GIVEN) return error
+    // the caller that asked the wallet was told this, for the same request
+    if (this.#shared !== undefined) return this.#shared
+    if (this.#thrown !== undefined) error.cause = this.#thrown
+    if (!isImpatience(this.#thrown)) this.#end({ error })
     return error
   }
 
-  /** The slot is looked at more than once: what is refused for the same reason is told once. */
+  /** The slot is looked at more than once: a refusal for the same reason is told once. */
   #tellRefusal() {
     const refusal = this.#flow.takeRefusal()
     if (refusal === undefined) return
     const { code } = JSON.parse(refusal)
     const refused = `${code} ${this.#loaded?.tag}`
-    // that there is none is no news of a session
+    // that there is no session is no event of one
     if (code === 'no_session' || refused === this.#refused) return
     this.#refused = refused
     const { issuer, profile } = this.#flow

@@ -28,8 +28,8 @@ export const storeFailure = (code, message, name) =>
 export const isOurs = (error) => ours.has(error)
 
 /**
- * Reads what a caller gave. What a getter, a trap, an iterator or a conversion of theirs throws is no
- * error of the package, and becomes one: `code` and `message` say what could not be read.
+ * Reads what a caller gave. What its getter, trap, iterator or conversion throws becomes an error of
+ * the package: `code` and `message` say what could not be read.
  */
 export const reading = (what, read, code = 'invalid_option') => {
   try {
@@ -40,7 +40,7 @@ export const reading = (what, read, code = 'invalid_option') => {
   }
 }
 
-/** The members of an object itself: a polluted prototype reaches nothing. None, of what is no object. */
+/** The own members of an object, to which a polluted prototype adds none. */
 export const ownOf = (what, value) =>
   reading(what, () => ({ __proto__: null, ...(typeof value === 'object' ? value : undefined) }))
 
@@ -56,6 +56,15 @@ export const readingLater = async (what, read, code = 'invalid_option') => {
 
 const unread = (what, cause, code) =>
   Object.assign(failure(code, `${what} cannot be read: ${inWords(cause)}`), { cause })
+
+/** A member of something of a stranger's, whose getters may throw. */
+export const memberOf = (value, name) => {
+  try {
+    return value?.[name]
+  } catch {
+    return undefined
+  }
+}
 
 /** What the browser threw, in words. */
 export const inWords = (error) => {

@@ -62,7 +62,7 @@ export interface SessionOptions {
   domain?: string
   /** In seconds; 0 or nothing means a week. A stored session that lasts longer is not used. */
   expiresInSecs?: number
-  /** As `expiresInSecs`, as a date. */
+  /** The end as a date, exactly. A stored session that ends later is not used. */
   expirationTime?: string
   /** The sentence that the user reads. */
   statement?: string
@@ -87,9 +87,14 @@ export interface SessionOptions {
   maxWaitSecs?: number
   /** An account can have one session in each profile, side by side; by default `default`. */
   profile?: string
-  /** Ends the call while the wallet is asked; it rejects with `wallet_failed`. */
+  /**
+   * Ends the call while it waits for the wallet, or for the prompt of another call or tab: it rejects
+   * with `wallet_failed`, and `cause.code` is `aborted`. Calls that shared its prompt are not ended.
+   */
   signal?: AbortSignal
-  /** How long the wallet may take, in seconds; by default without end. */
+  /**
+   * How long the wallet may take, in seconds; by default, and with more than 24 days, without end.
+   */
   walletTimeoutSecs?: number
 }
 

@@ -8,7 +8,7 @@ import { createDID } from './did.js'
 import { hear, isHeard, tell } from './events.js'
 import { provenFetch } from './fetch.js'
 import { drive } from './flow.js'
-import { failure, kindOf, known, NOT_GIVEN, NOT_USABLE, reading } from './host.js'
+import { failure, kindOf, known, NOT_USABLE, reading } from './host.js'
 import { guard, internals } from './internal.js'
 import { accounts, all, init, isUnderWay, part, prefetch } from './load.js'
 import {
@@ -18,7 +18,7 @@ import { page, setPage } from './page.js'
 import { createProvider } from './provider.js'
 import { setRules } from './rules.js'
 import { Session } from './session.js'
-import { askWallet } from './wallet.js'
+import { askWallet, notSigned } from './wallet.js'
 import * as wasm from './did_session_web.js'
 
 export { getAccountIdByDID } from './account.js'
@@ -32,7 +32,7 @@ export { TezosWebAuth } from './tezos.js'
 
 const method = (value) => functionOf('authMethod', value)
 
-/** The stored session, when it serves; else throws why it does not. */
+/** The stored session, if it can be used; otherwise throws why it cannot. */
 const find = async (account, options) => {
   const here = page()
   const look = (request, call) =>
@@ -59,9 +59,9 @@ const isAbsent = async (account, options) => {
 
 const slotOf = (account, profile) => JSON.parse(wasm.slotAt(account, profile))
 
-/** Empties a slot. Where somebody hears of it, what is removed is looked at first. */
+/** Empties a slot. If there are listeners, what is removed is looked at first. */
 const forget = async (store, slot) => {
-  // who is overtaken over and over does not look any more
+  // a caller that is overtaken again and again does not look any more
   for (let looks = isHeard() ? 3 : 0; ; looks -= 1) {
     const loaded = looks > 0 ? await store.load(slot).catch(() => undefined) : undefined
     const candidate = loaded?.candidate
@@ -142,11 +142,9 @@ export class DIDSession {
     const asked = JSON.parse(authorization.asked)
     const answer = await askWallet(ask, wishes.given, asked, wishes)
     if (answer.text === undefined) {
-      const code = answer.isDeclined ? 'declined' : 'wallet_failed'
-      tell('declined', { reason: code })
-      const why = answer.isDeclined ? 'the user declined' : `the wallet failed: ${answer.why}`
-      const error = failure(code, `the issuer did not sign: ${why}`, NOT_GIVEN)
-      throw answer.thrown === undefined ? error : Object.assign(error, { cause: answer.thrown })
+      const error = notSigned(answer)
+      tell('declined', { reason: error.code })
+      throw error
     }
     let asks = authorization.answer(answer.text)
     while (asks) asks = await askChain(authorization, page().provider)
@@ -198,12 +196,12 @@ export class DIDSession {
     await accounts(account)
     const { store, revocations } = page()
     const slot = slotOf(account, profile)
-    // one that is recorded as revoked and still stored says so again, to whom it was not told
+    // one that is revoked and still stored makes its statement again, for servers without it
     const unaware = { ...page(), revocations: { ledgers: async () => [] } }
     const session = await drive(wasm.Flow.find(account, undefined, profile), unaware)
     const statement = await session.revocation()
     await revocations.record((ledger) => wasm.revocationIn(ledger, session.held))
-    // somebody may have stored a newer one while the key signed, which stays
+    // a newer one that was stored while the key signed stays
     const loaded = await store.load(slot)
     const isThere = loaded.candidate?.identity === session.identity
     const removed = isThere && (await store.remove(slot, loaded))

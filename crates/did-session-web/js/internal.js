@@ -3,7 +3,7 @@
 import { Session } from './session.js'
 import * as wasm from './did_session_web.js'
 
-/** Who has it makes sessions. */
+/** Only code that has it can make sessions. */
 export const guard = Symbol('made by get, authorize and fromSession only')
 
 /** What signs for a session. */

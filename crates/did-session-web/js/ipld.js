@@ -10,8 +10,9 @@ const unsupported = (what) => failure('invalid_payload', `DAG-CBOR does not know
 
 /** The bytes of a CID of the `multiformats` package, of any of its versions, or of one of ours. */
 const cidOf = (value) => {
+  if (!Object.hasOwn(value, 'bytes')) return undefined
   const { bytes } = value
-  const isMarked = (bytes !== undefined && value['/'] === bytes) || value.asCID === value
+  const isMarked = value['/'] === bytes || value.asCID === value
   return isMarked && bytes instanceof Uint8Array ? bytes : undefined
 }
 
@@ -20,7 +21,10 @@ const wellFormed = (text) => {
   return text
 }
 
-/** How many values a payload may have: one of the caller's need not end by itself. */
+/** What CBOR writes of an integer beside its sign. */
+const magnitude = (value) => (value < 0n ? -1n - value : value)
+
+/** The most values that a payload may have: an iterator of the caller may never end. */
 const MAX_VALUES = 262_144
 const MAX_DEPTH = 1024
 
@@ -37,7 +41,10 @@ const write = (writer, value, left, depth = 0) => {
     case 'number':
       return Number.isSafeInteger(value) ? writer.integer(value) : writer.float(value)
     case 'bigint':
-      return writer.big(value.toString(10))
+      if (BigInt.asUintN(64, magnitude(value)) !== magnitude(value)) {
+        throw unsupported('a big integer beyond 64 bits')
+      }
+      return writer.big(value < 0n, magnitude(value))
     case 'object':
       return writeObject(writer, value, left, depth + 1)
     default:

@@ -15,7 +15,7 @@ const checked = (what) => (name, value) => {
   return value
 }
 
-/** What `JSON.stringify` writes, where that is what was given; else `invalid_payload`. */
+/** What `JSON.stringify` writes, if that is what was given; else `invalid_payload`. */
 export const exactJSON = (what, value) =>
   reading(what, () => JSON.stringify(value, checked(what)), 'invalid_payload')
 

@@ -4,11 +4,12 @@
 import { DID } from 'dids'
 import { delegation } from './borrowed.js'
 import { decrypt, seedOf, seedSession } from './seeds.js'
-import { ownOf } from './host.js'
+import { inWords, ownOf } from './host.js'
 import { all } from './load.js'
 import { createProvider } from './provider.js'
 import { getResolver } from './resolve.js'
-import { verify } from './verify.js'
+import { onlyKnown } from './texts.js'
+import { optionsOf, verify } from './verify.js'
 
 const coded = (code, message, cause) =>
   Object.assign(new Error(message, cause === undefined ? undefined : { cause }), {
@@ -16,7 +17,7 @@ const coded = (code, message, cause) =>
     code,
   })
 
-/** The provider of a key, which also decrypts where its seed is known. */
+/** The provider of a key, which also decrypts if its seed is known. */
 export const providerOf = (key) => {
   const { isDidProvider, send } = createProvider(key)
   return {
@@ -30,7 +31,8 @@ export const providerOf = (key) => {
       try {
         return { ...answer, result: { cleartext: await decrypt(seed, ownOf('params', request.params).jwe) } }
       } catch (error) {
-        return { ...answer, error: { code: -32000, message: error.message } }
+        const data = { code: 'not_decrypted' }
+        return { ...answer, error: { code: -32000, message: error.message, data } }
       }
     },
   }
@@ -49,8 +51,8 @@ const asked = async (answer) => {
 const isKnown = (did) => /^(did:key:|did:pkh:|(?!did:))/.test(did)
 
 /**
- * Whether wasm can judge a JWS: signed by a did:key, for an account or a did:key. Of other DIDs
- * only the resolver knows something that the page gave by `setResolver`, and `dids` asks it.
+ * Whether wasm can judge a JWS: signed by a did:key, for an account or a did:key. For other DIDs
+ * `dids` asks the resolver that the page gave by `setResolver`.
  */
 const isJudged = (jws, issuer) => {
   if (typeof issuer === 'string' && !isKnown(issuer)) return false
@@ -123,7 +125,7 @@ export class KeyDID extends DID {
   async createJWS(payload, options) {
     await this.#ready()
     // copies, since `dids` writes into them
-    const copy = ownOf('options', options)
+    const copy = onlyKnown(ownOf('options', options), ['protected', 'did', 'linkedBlock'])
     const header = { ...ownOf('protected', copy.protected) }
     return asked(super.createJWS(payload, { ...copy, protected: header }))
   }
@@ -133,10 +135,18 @@ export class KeyDID extends DID {
   }
 
   async verifyJWS(jws, options) {
-    const { issuer } = ownOf('options', options)
+    const { issuer } = optionsOf(options)
     if (!isJudged(jws, issuer)) return super.verifyJWS(jws, options)
     await all()
     return verify(jws, options)
+  }
+
+  async resolve(didUrl) {
+    try {
+      return await super.resolve(didUrl)
+    } catch (error) {
+      throw coded('not_resolved', inWords(error).replace(/^Error: /, ''), error)
+    }
   }
 
   async decryptJWE(jwe, options) {
@@ -145,6 +155,6 @@ export class KeyDID extends DID {
       throw coded('cannot_decrypt', message)
     }
     await this.#ready()
-    return super.decryptJWE(jwe, { ...options })
+    return asked(super.decryptJWE(jwe, { ...ownOf('options', options) }))
   }
 }

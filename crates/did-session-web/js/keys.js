@@ -55,8 +55,8 @@ const half = (value, member, kind, algorithm) => {
   return value
 }
 
-// nothing tells by looking at them whether the halves belong together: the private one signs, the
-// public one judges. A pair that was found whole is not asked again while the page lives.
+// the halves cannot be compared: to show that they belong together, the private one signs, and the
+// public one verifies. A pair that belongs together is not checked again while the page lives.
 const MESSAGE = new TextEncoder().encode('{ is this a key pair? }')
 const MAX_WHOLE = 16
 const whole = new Set()
@@ -77,7 +77,7 @@ const check = async (pair, raw, algorithm) => {
   whole.add(name)
 }
 
-/** The public half, raw, of a stored pair; throws when it is not what it must be. */
+/** The public half, raw, of a stored pair; throws if it is not what it must be. */
 export const rawOf = async (pair, algorithm) => {
   const privateKey = half(pair.privateKey, 'keypair.privateKey', 'private', algorithm)
   const publicKey = half(pair.publicKey, 'keypair.publicKey', 'public', algorithm)

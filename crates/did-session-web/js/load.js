@@ -103,7 +103,7 @@ const start = async (name) => {
   }
 }
 
-/** The instance of a part: whoever asks first loads it. */
+/** The instance of a part, which the first caller loads. */
 export const part = (name) => {
   if (!started.has(name)) started.set(name, start(name))
   return started.get(name)
@@ -134,7 +134,7 @@ export const numbersIn = async (json) => {
   if (json !== undefined && NUMBER.test(json)) await all()
 }
 
-/** Does it again with everything, where a part was needed that is not there. */
+/** Does it again with everything loaded, if it needed a part that was not there. */
 export const withAll = async (work) => {
   try {
     return await work()
@@ -145,7 +145,7 @@ export const withAll = async (work) => {
   }
 }
 
-/** Begins to load a part that is needed soon; whoever needs it hears what goes wrong. */
+/** Begins to load a part that is needed soon; a caller that needs it is told what goes wrong. */
 export const prefetch = (name) => {
   part(name).catch(() => undefined)
 }

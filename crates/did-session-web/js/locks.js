@@ -3,6 +3,7 @@
 
 import { update } from './database.js'
 import { failure, inWords } from './host.js'
+import { after } from './patience.js'
 import { hex } from './payload.js'
 
 // browsers wake the timers of a hidden tab once a minute: a lease must outlive that
@@ -14,30 +15,30 @@ const LOOK_MS = 250
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
-const webLock = (locks, name, maxWaitMs) =>
+const webLock = (locks, name, maxWaitSecs) =>
   new Promise((resolve, reject) => {
     const controller = new AbortController()
-    let [isStolen, release, timer] = [false, undefined, undefined]
+    let [isStolen, release, stop] = [false, undefined, undefined]
     const options = {
       __proto__: null,
-      ...(maxWaitMs > 0 ? { signal: controller.signal } : { ifAvailable: true }),
+      ...(maxWaitSecs > 0 ? { signal: controller.signal } : { ifAvailable: true }),
     }
-    if (maxWaitMs > 0) {
-      timer = setTimeout(() => {
+    if (maxWaitSecs > 0) {
+      stop = after(maxWaitSecs, () => {
         controller.abort()
         resolve(undefined)
-      }, maxWaitMs)
+      })
     }
     const granted = (lock) => {
-      clearTimeout(timer)
+      stop?.()
       if (lock === null) return resolve(undefined)
       const held = new Promise((end) => (release = end))
       resolve({ isHeld: () => !isStolen, release: () => release() })
       return held
     }
     locks.request(name, options, granted).catch((error) => {
-      clearTimeout(timer)
-      // what was promised for the whole time is refused when the lock is taken away
+      stop?.()
+      // the promise that lasts as long as the lock is rejected when the lock is taken away
       isStolen = true
       reject(error)
     })
@@ -45,7 +46,7 @@ const webLock = (locks, name, maxWaitMs) =>
 
 const holderName = () => hex(crypto.getRandomValues(new Uint8Array(16)))
 
-/** One transaction on our record; answers whether it wrote. */
+/** One transaction on our record; returns whether it wrote. */
 const change = async (database, name, decide) => {
   let wrote = false
   await update(database, 'leases', { key: name, others: () => [] }, ([entry]) => {
@@ -56,7 +57,7 @@ const change = async (database, name, decide) => {
   return wrote
 }
 
-const lease = async (database, name, maxWaitMs) => {
+const lease = async (database, name, maxWaitSecs) => {
   const holder = holderName()
   let [isAlive, taken] = [true, undefined]
   const take = async () => {
@@ -75,8 +76,8 @@ const lease = async (database, name, maxWaitMs) => {
   const isHeld = () => {
     if (!isAlive || taken === undefined) return false
     const wall = Date.now() - taken.wall
-    // a clock that was set back behind the start makes it over for the others, as one that never
-    // goes back may stand still while the device sleeps: whichever says more is believed
+    // if the clock was set back behind the start, it is over for the others; and a clock that never
+    // goes back may stand still while the device sleeps: the one by which more time passed counts
     return wall >= 0 && Math.max(wall, performance.now() - taken.steady) < LIFE_MS - MARGIN_MS
   }
   const renew = async () => {
@@ -96,31 +97,31 @@ const lease = async (database, name, maxWaitMs) => {
       found?.holder === holder ? { remove: name } : undefined
     ).catch(() => undefined)
   }
-  const end = performance.now() + maxWaitMs
+  const end = performance.now() + maxWaitSecs * 1000
   for (;;) {
     if (await take()) {
       renew()
       return { isHeld, release }
     }
     if (performance.now() >= end) return undefined
-    await sleep(Math.min(LOOK_MS, maxWaitMs))
+    await sleep(Math.min(LOOK_MS, maxWaitSecs * 1000))
   }
 }
 
-/** Who waits, by name: for sessions that nobody outside of this process has. */
+/** The waiting callers, by name: for sessions that nobody outside of this process has. */
 const waiting = new Map()
 
-const localLock = async (name, maxWaitMs) => {
-  const end = performance.now() + maxWaitMs
-  let timer
+const localLock = async (name, maxWaitSecs) => {
+  const end = performance.now() + maxWaitSecs * 1000
+  let stop
   for (;;) {
     const held = waiting.get(name)
     if (held === undefined) break
     const left = end - performance.now()
     if (left <= 0) return undefined
-    const late = new Promise((resolve) => (timer = setTimeout(resolve, left)))
+    const late = new Promise((resolve) => (stop = after(left / 1000, resolve)))
     await Promise.race([held, late])
-    clearTimeout(timer)
+    stop()
   }
   let free
   waiting.set(name, new Promise((resolve) => (free = resolve)))
@@ -134,16 +135,16 @@ const localLock = async (name, maxWaitMs) => {
   return { isHeld: () => isHeld, release }
 }
 
-/** The prompt lock of a slot; `undefined` when somebody else still has it after `maxWaitSecs`. */
+/** The prompt lock of a slot; `undefined` if somebody else still has it after `maxWaitSecs`. */
 export const lockPrompt = async ({ database, isMemory }, { issuer, profile, slot }, maxWaitSecs) => {
   const name = profile ? `${issuer}@${profile}` : issuer
-  if (isMemory) return localLock(`${database} ${name}`, maxWaitSecs * 1000)
+  if (isMemory) return localLock(`${database} ${name}`, maxWaitSecs)
   const locks = globalThis.navigator?.locks
   try {
     return await (locks
       ? // what pages that were loaded before call it, too
-        webLock(locks, `did-session:${database}:flight:${name}`, maxWaitSecs * 1000)
-      : lease(`${database}-leases`, name, maxWaitSecs * 1000))
+        webLock(locks, `did-session:${database}:flight:${name}`, maxWaitSecs)
+      : lease(`${database}-leases`, name, maxWaitSecs))
   } catch (error) {
     const message = `cannot reserve the wallet of ${slot}: ${inWords(error)}`
     throw failure(error.code ?? 'store_failed', message)

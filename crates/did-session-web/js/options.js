@@ -3,7 +3,7 @@
 
 import { isWellFormed } from './account.js'
 import { failure, reading } from './host.js'
-import { invalid, text, texts } from './texts.js'
+import { invalid, onlyKnown, text, texts } from './texts.js'
 import * as wasm from './did_session_web.js'
 
 /** A text that is given, or nothing. */
@@ -29,15 +29,10 @@ const func = (name, value) => {
 
 /** The members of the caller's object, in an object without a prototype. */
 const own = (name, given, known) => {
-  const found = Object.create(null)
-  if (given === undefined || given === null) return found
-  if (typeof given !== 'object') throw invalid(name, 'must be an object')
+  if (given === undefined || given === null) return Object.create(null)
   return reading(name, () => {
-    for (const key of Object.keys(given)) {
-      if (!known.includes(key)) throw invalid(key, `is not known; known are ${known.join(', ')}`)
-      found[key] = given[key]
-    }
-    return found
+    if (typeof given !== 'object' || Array.isArray(given)) throw invalid(name, 'must be an object')
+    return onlyKnown({ __proto__: null, ...given }, known)
   })
 }
 
@@ -69,7 +64,7 @@ const signal = (value) => {
   throw invalid('signal', 'must be an AbortSignal')
 }
 
-/** The JSON of an object, or an error that names the option. */
+/** The JSON of an object; otherwise an error that names the option. */
 const json = (name, value) => {
   const bad = () => invalid(name, 'must be an object with att and prf')
   if (typeof value !== 'object' || value === null) throw bad()
@@ -92,21 +87,19 @@ export const timeOf = (value) => {
   }
 }
 
-/** How long it may last, in seconds; nothing for the usual time. */
+/** For how many seconds it may last, or until when; neither for the usual time. */
 const lifetime = ({ expiresInSecs, expirationTime }) => {
-  // 0 is no wish, as in the npm package did-session
+  // 0 stands for the usual time, as in the npm package did-session
   if (expiresInSecs !== undefined && expiresInSecs !== null && expiresInSecs !== 0) {
-    return seconds('expiresInSecs', expiresInSecs)
+    return { lifetime: seconds('expiresInSecs', expiresInSecs) }
   }
   if (expirationTime === undefined || expirationTime === null) return undefined
-  const time = timeOf(expirationTime)
-  if (time === undefined) throw invalid('expirationTime', 'must be a date in the future')
-  const millis = time - Date.now()
-  if (!(millis > 0)) throw invalid('expirationTime', 'must be a date in the future')
-  return millis / 1000
+  const end = timeOf(expirationTime)
+  if (end > Date.now()) return { end }
+  throw invalid('expirationTime', 'must be a date in the future')
 }
 
-/** `location.hostname`, where there is a location with a host. */
+/** `location.hostname`, if there is a location with a host. */
 export const host = () => {
   const name = globalThis.location?.hostname
   return typeof name === 'string' && name !== '' ? name : undefined
@@ -132,7 +125,7 @@ export const read = (given, { isRenewal = false } = {}) => {
   options.statement = textIf('statement', members.statement)
   options.requestId = textIf('requestId', members.requestId)
   options.nonce = textIf('nonce', members.nonce)
-  options.lifetime = lifetime(members)
+  Object.assign(options, lifetime(members))
   options.exact = flag('exact', members.exact)
   options.strict = flag('strict', members.strict)
   options.recap =
@@ -160,7 +153,7 @@ export const requestOf = (options, domains, resources = options.resources) => {
   const here = host()
   const domain = options.domain ?? here
   if (domain === undefined) throw invalid('domain', 'must be given outside of web pages')
-  const request = new wasm.Request(domain, JSON.stringify(resources))
+  const request = new wasm.Request(domain, resources)
   // methods for wallets always write the page's own host
   for (const accepted of here === undefined ? domains : [here, ...domains]) {
     request.acceptedDomain(accepted)
@@ -169,6 +162,7 @@ export const requestOf = (options, domains, resources = options.resources) => {
   if (options.requestId !== undefined) request.requestId(options.requestId)
   if (options.nonce !== undefined) request.nonce(options.nonce)
   if (options.lifetime !== undefined) request.lifetime(options.lifetime)
+  if (options.end !== undefined) request.end(options.end)
   if (options.exact) request.exact()
   if (options.strict) request.strict()
   if (options.recap !== undefined) request.recap(options.recap)
@@ -239,9 +233,9 @@ export const readConfiguration = (given) => {
   return configuration
 }
 
-/** The rules that are judged by, as the calls that make them. */
+/** The rules of judgement, as the calls that make them. */
 export const rulesOf = ({ passkeys, provider }) => {
-  // contracts are trusted where their chain can be asked
+  // contracts are trusted if their chain can be asked
   const calls = provider === undefined ? [] : [['contracts']]
   const list = (name) => {
     const value = passkeys[name]
@@ -261,4 +255,4 @@ export const rulesOf = ({ passkeys, provider }) => {
   return calls
 }
 
-export { func as functionOf, invalid, own, seconds, text, textIf, texts }
+export { func as functionOf, invalid, oneOf, own, seconds, text, textIf, texts }

@@ -1,4 +1,4 @@
-// What stands for a whole page: where sessions are kept, and which domains it accepts.
+// What is the same for a whole page: where sessions are kept, and which domains it accepts.
 
 import { Revocations } from './revocations.js'
 import { Store } from './store.js'

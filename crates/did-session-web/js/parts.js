@@ -41,11 +41,18 @@ export const PARTS = {
     url: () => new URL('./ethereum.wasm', import.meta.url),
     start: later,
   },
-  // what session keys sign, and what was revoked
+  // what session keys sign
   signing: {
     after: 'machine',
     file: 'signing.wasm',
     url: () => new URL('./signing.wasm', import.meta.url),
+    start: later,
+  },
+  // what was revoked in this browser, and the statements that say so
+  revocations: {
+    after: 'signing',
+    file: 'revocations.wasm',
+    url: () => new URL('./revocations.wasm', import.meta.url),
     start: later,
   },
   // the other chains, keys of a seed, what others signed

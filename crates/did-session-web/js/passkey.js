@@ -5,10 +5,18 @@ import { invalid } from './account.js'
 import { capabilityOf } from './capability.js'
 import { all } from './load.js'
 import { failure, ownOf, reading } from './host.js'
-import { functionOf, text, textIf, texts } from './options.js'
+import { functionOf, oneOf, own, text, textIf, texts } from './options.js'
 import { base } from './payload.js'
 
 const PROMPT = 240_000
+
+const CREATING = ['rpId', 'rpName', 'userVerification']
+const ASKING = ['rpId', 'userVerification', 'credentialId']
+const NAMING = ['did', 'dids', 'selectDID']
+
+/** Browsers take a word that they do not know for none. */
+const verification = ({ userVerification }, usual) =>
+  oneOf('userVerification', userVerification, ['required', 'preferred', 'discouraged'], usual)
 
 const failed = (message) => failure('wallet_failed', message)
 
@@ -28,13 +36,14 @@ const p256CredentialCreateOptions = (name, displayName, more) =>
   reading('options', () => credentialOptions(name ?? 'did-session', displayName, more))
 
 const credentialOptions = (name, displayName, given) => {
-  const more = ownOf('options', given)
+  // the npm package has the name of the relying party here
+  const more = typeof given === 'string' ? { rpName: given } : own('options', given, CREATING)
   const texts = [
     text('the label', name),
     text('the display name', displayName ?? name),
     text('rpName', more.rpName ?? name),
     text('rpId', more.rpId ?? globalThis.location.hostname),
-    text('userVerification', more.userVerification ?? 'required'),
+    verification(more, 'required'),
   ]
   return publicKeyOptions(...texts)
 }
@@ -79,10 +88,10 @@ const bytesOf = (base64url) =>
 /** The three parts of an assertion over the challenge. */
 const assertion = async (challenge, given) => {
   const { rpId, userVerification, credentialId } = reading('options', () => {
-    const more = ownOf('options', given)
+    const more = own('options', given, ASKING)
     return {
       rpId: textIf('rpId', more.rpId),
-      userVerification: textIf('userVerification', more.userVerification),
+      userVerification: verification(more, 'preferred'),
       credentialId: more.credentialId === undefined ? undefined : bytesOf(more.credentialId),
     }
   })
@@ -90,7 +99,7 @@ const assertion = async (challenge, given) => {
     publicKey: {
       challenge,
       rpId: rpId ?? globalThis.location.hostname,
-      userVerification: userVerification ?? 'preferred',
+      userVerification,
       allowCredentials:
         credentialId === undefined ? [] : [{ type: 'public-key', id: credentialId }],
       timeout: PROMPT,
@@ -101,13 +110,13 @@ const assertion = async (challenge, given) => {
   return [authenticatorData, clientDataJSON, signature].map((part) => new Uint8Array(part))
 }
 
-/** The DIDs that the user's passkey can have: two, one of which it has. */
+/** The two DIDs of which the user's passkey has one. */
 const probeDIDs = async (more = {}) => {
   await all()
   return wasm.possiblePasskeys(...(await assertion(random(), more)))
 }
 
-/** The DID of the user's passkey, when nobody kept it: the user signs twice. */
+/** Finds the DID of the user's passkey if nobody kept it: the user signs twice for that. */
 const probeDID = async (more = {}) => {
   const [first, second] = [await probeDIDs(more), await probeDIDs(more)]
   const common = first.filter((did) => second.includes(did))
@@ -116,8 +125,8 @@ const probeDID = async (more = {}) => {
 }
 
 const getAuthMethod = async (wishes) => {
-  const { did, dids, selectDID } = reading('options', () => {
-    const given = ownOf('options', wishes)
+  const { did, dids, selectDID, ...asking } = reading('options', () => {
+    const given = own('options', wishes, [...NAMING, ...ASKING])
     if (given.dids !== undefined) given.dids = texts('dids', given.dids)
     if (given.selectDID !== undefined) functionOf('selectDID', given.selectDID)
     textIf('did', given.did)
@@ -138,7 +147,7 @@ const getAuthMethod = async (wishes) => {
     const p = base(own, known ?? own.uri)
     p.nbf = p.iat
     const unsigned = { h: { t: 'caip122' }, p }
-    const parts = await assertion(wasm.passkeyChallenge(JSON.stringify(unsigned)), wishes)
+    const parts = await assertion(wasm.passkeyChallenge(JSON.stringify(unsigned)), asking)
     if (known === undefined) {
       const possible = wasm.possiblePasskeys(...parts)
       p.iss = await choose(possible)

@@ -9,7 +9,7 @@ const ANY = ['BlockchainVerificationMethod2021']
 
 const CONTEXT = ['https://www.w3.org/ns/did/v1', 'https://w3id.org/security/suites/blockchain-2021/v1']
 
-/** The document of a DID; nothing where it is not a valid did:pkh. */
+/** The document of a DID; nothing if it is not a valid did:pkh. */
 export const documentOf = (did, withContext) => {
   const account = accountOfDid(did)
   if (account === undefined) return undefined

@@ -2,7 +2,7 @@
 
 import { failure } from './host.js'
 
-const LATER = ['machine', 'ethereum', 'signing', 'rest']
+const LATER = ['machine', 'ethereum', 'signing', 'revocations', 'rest']
 
 const missing = (name) => () => {
   throw failure('not_loaded', `the part ${name} of the WebAssembly is needed before it is loaded`)

@@ -2,7 +2,7 @@
 
 import { readingLater } from './host.js'
 
-// the challenge of ours among those of other schemes: parameters have no space before their `=`
+// our challenge among those of other schemes: parameters have no space before their `=`
 const CHALLENGE = /(?:^|,)\s*DIDSession\s+((?:[a-z_]+\s*=\s*"[^"]*"(?:\s*,\s*)?)*)/i
 
 const parameter = (challenge, name) =>
@@ -24,12 +24,12 @@ const problemOf = async (response) => {
   }
 }
 
-/** What a server refused, or nothing where it did not, or said nothing of sessions. */
+/** The refusal of a server; nothing if it is none, or says nothing of sessions. */
 export const refusalOf = async (response) => readingLater('the response', () => read(response))
 
 const read = async (response) => {
   if (response.status < 400) return undefined
-  // a page of another origin sees the field only where it is exposed; the problem says the same
+  // a page of another origin sees the field only if it is exposed; the problem says the same
   const challenge = response.headers.get('www-authenticate')?.match(CHALLENGE)?.[1]
   const problem = await problemOf(response)
   const field = (name) => (challenge === undefined ? undefined : parameter(challenge, name))

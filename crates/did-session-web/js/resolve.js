@@ -14,7 +14,7 @@ const found = (contentType, didDocument) => ({
   didDocumentMetadata: {},
 })
 
-/** What a resolver answers (DID Resolution 0.3, section 4.2), where there is no document. */
+/** What a resolver answers (DID Resolution 0.3, section 4.2), if there is no document. */
 const failed = (error, message) => ({
   didResolutionMetadata: message === undefined ? { error } : { error, message },
   didDocument: null,
@@ -42,7 +42,7 @@ const resolvePkh = (didUrl, accept = JSON_TYPE) => {
 
 const METHODS = { key: resolveKey, pkh: resolvePkh }
 
-/** Resolves a DID URL; rejects where there is no document, as the npm package `dids` does. */
+/** Resolves a DID URL; rejects if there is no document, as the npm package `dids` does. */
 export const resolve = async (didUrl) => {
   if (typeof didUrl !== 'string' || !isWellFormed(didUrl)) throw notResolved('a DID', 'it is not a text')
   const [, method] = /^did:([a-z0-9]+):/.exec(didUrl) ?? []

@@ -1,4 +1,4 @@
-// The rules that are judged by, which wait for the part that judges.
+// The rules of judgement, which are kept until the part that judges is loaded.
 
 import * as wasm from './did_session_web.js'
 
@@ -17,7 +17,7 @@ export const setRules = (calls) => {
   apply()
 }
 
-/** The part that judges is there, and nothing was judged yet. */
+/** To be called when the part that judges is loaded, before it judges anything. */
 export const isJudging = () => {
   isThere = true
   apply()

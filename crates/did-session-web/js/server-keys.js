@@ -13,7 +13,7 @@ const base58 = (text) => {
   }
   const bytes = []
   for (; value > 0n; value >>= 8n) bytes.unshift(Number(value & 255n))
-  // leading zeros are leading ones; no key begins with any
+  // leading zeros are written as leading `1`s; no key begins with one
   return text.startsWith('1') ? undefined : Uint8Array.from(bytes)
 }
 
@@ -54,8 +54,8 @@ const EIGHTH = 0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c
 const SMALL = [0n, 1n, Q - 1n, EIGHTH, Q - EIGHTH]
 
 /**
- * Whether a point stands in its one encoding and is none of small order, for which anything may be
- * a signature: implementations of WebCrypto differ on both.
+ * Whether a point is in its only encoding, and not of small order (under such a key anything may be
+ * a signature): implementations of WebCrypto differ on both.
  */
 const isStrict = (encoded) => {
   const y = integer(encoded.slice().reverse()) & (2n ** 255n - 1n)

@@ -44,7 +44,7 @@ const isToken = (value, min, max) =>
 // of the last one two bits are left over
 const CID = /^bafyrei[a-h][a-z2-7]{50}[aeimquy4]$/
 
-/** The members of a proof, or nothing for what is none. */
+/** The members of a proof; nothing if it is not one. */
 export const readProof = (text) => {
   if (text.length > MAX_PROOF) return undefined
   const parts = text.split('.')

@@ -22,7 +22,7 @@ const partsOfNode = (request) => {
   return { method, target, authority: request.headers[':authority'], headers, body: request }
 }
 
-/** More than servers take, and fewer than without end. */
+/** More than servers accept, so that reading ends. */
 const MAX_FIELDS = 10_000
 
 const fieldsIn = (headers) => {
@@ -103,7 +103,9 @@ export const originOf = (parts, origins) => {
     refuse('invalid_request', 'the method is overridden by a header field')
   }
   if (!/^[/?]/.test(parts.target)) refuse('invalid_request', 'the target has no path')
-  if (parts.target.length > MAX_TARGET) refuse('invalid_request', 'the target is too long')
+  if (parts.target.length > MAX_TARGET) {
+    refuse('invalid_request', 'the target is longer than 8,192 bytes')
+  }
   const host = only(parts, 'host')
   if (host !== undefined && parts.authority !== undefined && host !== parts.authority) {
     refuse('invalid_request', 'the target and the field Host name different hosts')
@@ -154,7 +156,7 @@ async function* chunksOf(body) {
       yield value
     }
   } finally {
-    // who stops early wants no more of it
+    // a reader that stops early wants no more of it
     reader.cancel().catch(() => {})
   }
 }

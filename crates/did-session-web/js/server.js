@@ -4,7 +4,7 @@
 import { invalid as wrong } from './account.js'
 import { base32, base64url, sha256, utf8 } from './bytes.js'
 import { ownOf, reading } from './host.js'
-import { texts } from './texts.js'
+import { onlyKnown, texts } from './texts.js'
 import { readCapability as byWasm } from './server-capability.js'
 import { createKeys, isProofKey } from './server-keys.js'
 import { createLoginChallenges, createNonces } from './server-mac.js'
@@ -27,7 +27,7 @@ export { nodeRequest } from './server-request.js'
 
 const MAX_AGE = 60
 const MAX_AHEAD = 5
-/** Seconds for which a capability is taken after its end, as capabilities are judged. */
+/** Seconds for which a capability is accepted after its end, as capabilities are judged. */
 const SKEW = 300
 /** Seconds that a capability may last, unless said otherwise: 90 days. */
 const MAX_LIFETIME = 90 * 24 * 3600
@@ -43,10 +43,16 @@ const numberIf = (name, value) => {
 }
 
 const NUMBERS = ['maxAge', 'maxBytes', 'maxSeconds']
+const FLAGS = ['needsNonce', 'takesStreams']
 
 /** What a route takes and demands, its own members alone. */
 const routeOf = (given) => {
-  const route = ownOf('the route', given)
+  const route = onlyKnown(ownOf('the route', given), ['requires', ...FLAGS, ...NUMBERS])
+  for (const name of FLAGS) {
+    // a text that says yes would be a no
+    const isFlag = route[name] === undefined || typeof route[name] === 'boolean'
+    if (!isFlag) throw wrong(`${name} must be true or false`)
+  }
   for (const name of NUMBERS) {
     // one that is left out has its usual value
     if (numberIf(name, route[name]) === undefined) delete route[name]
@@ -73,7 +79,7 @@ const cidOf = async (block) => {
   return `b${base32(Uint8Array.of(0x01, 0x71, 0x12, 0x20, ...hash))}`
 }
 
-/** A store that fails closes the door. */
+/** A store that fails lets nobody in. */
 const asking = async (what, ask) => {
   try {
     return await ask()
@@ -230,7 +236,7 @@ class Verifier {
       return { until: found.until, nonce: found.isOld ? await nonces.issue(origin, time) : undefined }
     }
     const until = proof.iat + MAX_AGE
-    // what was used before a restart, a memory that began with it does not know
+    // a memory that began with a restart does not know what was used before it
     const { since } = replayWindow.memory ?? { since: -Infinity }
     const isTooEarly = time < since + MAX_AGE + MAX_AHEAD
     if (route.needsNonce === true || isTooEarly || until < time || proof.iat > time + MAX_AHEAD) {
@@ -253,7 +259,10 @@ class Verifier {
       if (cid !== proof.capability) refuse('capability_required', missing)
       return this.#read(block, false, missing, 'invalid_token')
     }
-    if (inline.length > MAX_FIELD) refuse('invalid_request', 'DID-Session-Capability is too long')
+    if (inline.length > MAX_FIELD) {
+      const long = 'DID-Session-Capability is longer than 4,096 characters'
+      refuse('invalid_request', long)
+    }
     const bytes = decode(inline)
     const problem = 'DID-Session-Capability is not a capability'
     if (bytes === undefined) refuse('invalid_request', problem)
@@ -333,7 +342,7 @@ class Verifier {
     return readContent(parts.body, expected, fields.digest, limits)
   }
 
-  /** Check 20: whoever sends slowly must not stay logged in by that. */
+  /** Check 20: a client that sends slowly must not stay logged in by that. */
   async #checkStill(capability) {
     if (capability.expiresAt + SKEW < this.#rules.now()) {
       refuse('invalid_token', 'the capability has expired', reason('expired'))
@@ -397,6 +406,10 @@ export const responseTo = (error) => {
 }
 
 const HOOKS = ['now', 'isRevoked', 'readCapability', 'covers']
+const KNOWN = [
+  'origins', 'domains', 'secret', 'replayWindow', 'challenges', 'capabilities', 'maxLifetime', 'nonces',
+  ...HOOKS,
+]
 
 const functionIf = (name, value) => {
   if (value !== undefined && typeof value !== 'function') throw wrong(`${name} must be a function`)
@@ -411,7 +424,7 @@ const clockOf = (now) => () => {
 
 /** A verifier of requests. */
 export const createVerifier = (options) =>
-  reading('the options', () => verifierOf(ownOf('the options', options)))
+  reading('the options', () => verifierOf(onlyKnown(ownOf('the options', options), KNOWN)))
 
 const verifierOf = (options) => {
   for (const name of HOOKS) functionIf(name, options[name])

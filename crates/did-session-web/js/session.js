@@ -4,8 +4,11 @@ import { capabilityOf } from './capability.js'
 import { failure } from './host.js'
 import { ipldOf } from './ipld.js'
 import { signWith } from './keys.js'
-import { numbersIn, part } from './load.js'
+import { all, part } from './load.js'
 import { tell } from './events.js'
+
+/** What is needed to sign: a header with members of the caller's is read in the last part. */
+const forSigning = (protectedHeader) => (protectedHeader === undefined ? part('signing') : all())
 
 export class Session {
   #held
@@ -71,7 +74,7 @@ export class Session {
   }
 
   isAuthorized(resources) {
-    return this.#held.isAuthorized(JSON.stringify(resources))
+    return this.#held.isAuthorized(resources)
   }
 
   serialize() {
@@ -98,20 +101,17 @@ export class Session {
   }
 
   async signBase64url(payload, protectedHeader, asKey) {
-    await part('signing')
-    await numbersIn(protectedHeader)
+    await forSigning(protectedHeader)
     return this.#signJws(this.#held.prepareBase64url(payload, protectedHeader, asKey))
   }
 
   async signText(payload, protectedHeader, asKey) {
-    await part('signing')
-    await numbersIn(protectedHeader)
+    await forSigning(protectedHeader)
     return this.#signJws(this.#held.prepareText(payload, protectedHeader, asKey))
   }
 
   async signDag(payload, protectedHeader) {
-    await part('signing')
-    await numbersIn(protectedHeader)
+    await forSigning(protectedHeader)
     const signing = this.#held.prepareDag(ipldOf(payload), protectedHeader)
     const jws = await this.#sign(signing, (signature) => this.#held.finishDag(signing, signature))
     const { link, linkedBlock, cacaoBlock } = signing
@@ -125,7 +125,7 @@ export class Session {
   }
 
   async revocation() {
-    await part('signing')
+    await part('revocations')
     return this.#signJws(this.#held.prepareRevocation())
   }
 }

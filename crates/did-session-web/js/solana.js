@@ -4,7 +4,7 @@
 import * as wasm from './did_session_web.js'
 import { accountOf, need, networkOf, textOf } from './account.js'
 import { viewOf } from './bytes.js'
-import { capabilityOf } from './capability.js'
+import { capabilityOf, signInText } from './capability.js'
 import { answerOf } from './wallet.js'
 import { failure } from './host.js'
 import { all } from './load.js'
@@ -33,7 +33,7 @@ const getAuthMethod = async (provider, accountId) => {
   return async (options) => {
     await all()
     const unsigned = { h: { t: 'caip122' }, p: payloadOf(options, `did:pkh:${id}`) }
-    const text = new TextEncoder().encode(wasm.signInText(JSON.stringify(unsigned)))
+    const text = new TextEncoder().encode(signInText(unsigned))
     const answer = await provider.signMessage(text, 'utf8')
     // some wallets answer the signature itself
     const signature = answerOf(() => {

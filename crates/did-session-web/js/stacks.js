@@ -3,6 +3,7 @@
 
 import * as wasm from './did_session_web.js'
 import { accountOf, need, networkOf, textOf } from './account.js'
+import { signInText } from './capability.js'
 import { all } from './load.js'
 import { payloadOf } from './payload.js'
 import { answerOf } from './wallet.js'
@@ -29,7 +30,7 @@ const getAuthMethod = async (provider, accountId) => {
     await all()
     const h = { t: 'caip122' }
     const p = payloadOf(options, `did:pkh:${id}`)
-    const message = wasm.signInText(JSON.stringify({ h, p }))
+    const message = signInText({ h, p })
     const answer = await provider.signatureRequest(unsecuredToken({ message }))
     return { h, p, s: { t: 'stacks:secp256k1', s: answerOf(() => answer.signature) } }
   }

@@ -1,7 +1,7 @@
 // Sessions in IndexedDB, in the layout of the npm package `did-session`: `{cacao, keypair}` for each
 // account. What lies there is read by wasm, which says what counts.
 
-import { capabilityOf, capabilityText, kindOfValue } from './capability.js'
+import { capabilityOf, kindOfValue, readable } from './capability.js'
 import { announce } from './changes.js'
 import { databaseFailure, isUnstorable, keysIn, read, update } from './database.js'
 import { describe } from './describe.js'
@@ -47,6 +47,9 @@ const evidenceOf = (record) => {
   return evidence
 }
 
+const candidateOf = ({ text, tell }, raw, algorithm) =>
+  new wasm.Candidate(text, tell(), raw, isEd25519(algorithm))
+
 /** A record as it lies there: `{candidate, pair, raw, evidence}`; throws where it cannot be read. */
 const recordOf = async ({ value, error }, algorithm) => {
   if (error) {
@@ -55,13 +58,13 @@ const recordOf = async ({ value, error }, algorithm) => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw failure('unreadable', `it is not an object but ${kindOfValue(value)}`)
   }
-  const text = capabilityText(member(value, 'cacao'))
+  const capability = readable(member(value, 'cacao'))
   const pair = member(value, 'keypair')
   const evidence = evidenceOf(value)
   const raw = await rawOf(pair, algorithm)
   if (isEd25519(algorithm)) await all()
   // what is spelled as other software does is read in the last part
-  const candidate = await withAll(async () => new wasm.Candidate(text, raw, isEd25519(algorithm)))
+  const candidate = await withAll(async () => candidateOf(capability, raw, algorithm))
   return { candidate, pair, raw, evidence }
 }
 
@@ -157,7 +160,7 @@ export class Store {
     const kept = this.#memory.get(slot.key)
     if (kept !== undefined) {
       const { text, raw, pair, evidence } = kept
-      const candidate = new wasm.Candidate(text, raw, isEd25519(this.algorithm))
+      const candidate = candidateOf(readable(capabilityOf(text)), raw, this.algorithm)
       return { __proto__: null, candidate, pair, raw, evidence, tag: candidate.tag, isKept: true }
     }
     return contentsOf(await this.#found(slot), slot, this.algorithm, this.#databaseOf(slot))
@@ -211,7 +214,7 @@ export class Store {
       if (!this.#isSpared(error)) throw this.#failed('write', slot, error)
       // somebody may have come while the browser was asked
       if (this.#inDatabase(slot, loaded) === undefined) return false
-      const candidate = new wasm.Candidate(text, raw, isEd25519(this.algorithm))
+      const candidate = candidateOf(readable(capabilityOf(text)), raw, this.algorithm)
       this.#memory.set(slot.key, { text, raw, pair, evidence, tag: candidate.tag, slot })
       candidate.free()
     }
@@ -255,7 +258,7 @@ export class Store {
         throw this.#failed('read', { profile: isDefault ? undefined : '-' }, error)
       }
       const texts = keys.map((key) => (typeof key === 'string' ? key : ''))
-      const found = JSON.parse(await withAll(async () => wasm.slotsAt(JSON.stringify(texts))))
+      const found = JSON.parse(await withAll(async () => wasm.slotsAt(texts)))
       for (const [place, slot] of found.entries()) {
         if (slot !== null && (slot.profile === null) === isDefault) slots.set(slot.key, slot)
         else foreign.push(String(keys[place]))

@@ -6,6 +6,14 @@ import { failure, reading } from './host.js'
 export const invalid = (option, problem) =>
   failure('invalid_option', `the option ${option} ${problem}`)
 
+/** What is not known is refused by name: an option that is misspelt would be none. */
+export const onlyKnown = (members, known) => {
+  for (const name of Object.keys(members)) {
+    if (!known.includes(name)) throw invalid(name, `is not known; known are ${known.join(', ')}`)
+  }
+  return members
+}
+
 /** As many as a capability can have. */
 const MAX_TEXTS = 4096
 

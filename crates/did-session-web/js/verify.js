@@ -2,11 +2,15 @@
 
 import * as wasm from './did_session_web.js'
 import { invalid, isWellFormed } from './account.js'
-import { reading } from './host.js'
+import { base32 } from './bytes.js'
+import { failure, ownOf, reading } from './host.js'
 import { givenText } from './capability.js'
 import { textOf } from './json.js'
 import { timeOf } from './options.js'
+import { onlyKnown } from './texts.js'
 import { resolveKey } from './resolve.js'
+
+const CID_V1 = 1
 
 const isFine = (value) => typeof value !== 'string' || isWellFormed(value)
 
@@ -43,14 +47,34 @@ const capability = (options, name) => {
   throw invalid(`${name} must be a capability`)
 }
 
+/** A CID, or one that went through JSON. Its text and its bytes are read by others, and must agree. */
+const textOfLink = (link) => {
+  const { '/': json } = { __proto__: null, ...link }
+  if (typeof json === 'string') return json
+  const [text, { bytes }] = [String(link), link]
+  if (Array.isArray(link) || !(bytes instanceof Uint8Array)) throw invalid('link must be a CID')
+  if (bytes[0] !== CID_V1 || text === `b${base32(bytes)}`) return text
+  throw failure('link_mismatch', 'the text of the link and its bytes are two CIDs')
+}
+
 /** The link that stands beside a DagJWS, as a text. */
 const linkOf = (jws) => {
   const { link } = { __proto__: null, ...(typeof jws === 'string' ? {} : jws) }
   if (link === undefined) return undefined
   // a DagJWS that went through JSON
-  const text = typeof link?.['/'] === 'string' ? link['/'] : String(link)
+  const text = typeof link === 'object' && link !== null ? textOfLink(link) : String(link)
   if (isWellFormed(text)) return text
   throw invalid('link must be well-formed Unicode')
+}
+
+const KNOWN = [
+  'issuer', 'domain', 'capability', 'atTime', 'disableTimecheck', 'revocationPhaseOutSecs', 'verifiers',
+]
+
+/** The caller's own options, those of the npm package `dids` and `domain`. */
+export const optionsOf = (given) => {
+  if (reading('options', () => Array.isArray(given))) throw invalid('options must be an object')
+  return onlyKnown(ownOf('options', given), KNOWN)
 }
 
 /** What is judged, and by what: `given` are the caller's own members. */
@@ -61,7 +85,7 @@ const read = (jws, given, wish) => {
   if (given !== undefined && given !== null && typeof given !== 'object') {
     throw invalid('options must be an object')
   }
-  const options = { __proto__: null, ...given }
+  const options = optionsOf(given)
   const tell = (name, value) => value !== undefined && wish[name](value)
   tell('issuer', text(options, 'issuer'))
   tell('domain', text(options, 'domain'))

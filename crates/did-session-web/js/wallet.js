@@ -1,16 +1,8 @@
 // Asking a wallet: an auth method of whatever origin, which may throw anything, or never answer.
 
-import { capabilityText } from './capability.js'
-import { failure, inWords, isOurs, reading } from './host.js'
-
-/** A member of something that was thrown, whose getters may throw in turn. */
-const memberOf = (thrown, name) => {
-  try {
-    return thrown?.[name]
-  } catch {
-    return undefined
-  }
-}
+import { readable } from './capability.js'
+import { failure, inWords, isOurs, memberOf, NOT_GIVEN, reading } from './host.js'
+import { after, atAbort, walletTimeout } from './patience.js'
 
 /**
  * The user's no: EIP-1193 has a code for it, WebAuthn a name, libraries have names of their own, and
@@ -40,32 +32,35 @@ const messageOf = (thrown) => {
 export const answerOf = (read) => reading("the wallet's answer", read, 'wallet_failed')
 
 /** Ends with the signal, or after so many seconds, whatever the wallet does. */
-const withPatience = (work, { signal, walletTimeout }) =>
+const withPatience = (work, { signal, walletTimeout: seconds }) =>
   new Promise((resolve, reject) => {
-    const abort = () =>
-      reject(failure('aborted', `the call was aborted: ${inWords(memberOf(signal, 'reason'))}`))
-    const timer =
-      walletTimeout === undefined
-        ? undefined
-        : setTimeout(
-            () =>
-              reject(
-                failure('wallet_timeout', `the wallet did not answer within ${walletTimeout} seconds`)
-              ),
-            walletTimeout * 1000
-          )
+    let isOver = false
+    const stops = []
     const end = (settle) => (value) => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
+      isOver = true
+      for (const stop of stops) stop()
       settle(value)
     }
-    if (signal?.aborted) return abort()
-    signal?.addEventListener('abort', abort, { once: true })
-    return work().then(end(resolve), end(reject))
+    stops.push(atAbort(signal, end(reject)))
+    // a wallet is not asked for whom has gone
+    if (isOver) return
+    if (seconds !== undefined) {
+      stops.push(after(seconds, () => end(reject)(walletTimeout(seconds))))
+    }
+    work().then(end(resolve), end(reject))
   })
 
+/** The error of a call whose wallet gave nothing; `cause` is what was thrown. */
+export const notSigned = ({ isDeclined, why, thrown }) => {
+  const [code, what] = isDeclined
+    ? ['declined', 'the user declined']
+    : ['wallet_failed', `the wallet failed: ${why}`]
+  const error = failure(code, `the issuer did not sign: ${what}`, NOT_GIVEN)
+  return thrown === undefined ? error : Object.assign(error, { cause: thrown })
+}
+
 /**
- * What the method answers to what is asked, as the JSON of a capability: `{text, kind}`, or
+ * What the method answers to what is asked, as the JSON of a capability: `{text, tell, kind}`, or
  * `{thrown, isDeclined, why}`. `given` are the caller's options, which stay as they are.
  */
 export const askWallet = async (method, given, asked, patience) => {
@@ -73,8 +68,8 @@ export const askWallet = async (method, given, asked, patience) => {
     const options = { ...given, ...asked }
     const answer = await withPatience(async () => method(options), patience)
     try {
-      const text = capabilityText(answer)
-      return { text, kind: JSON.parse(text).s?.t }
+      const { text, tell } = readable(answer)
+      return { text, tell, kind: JSON.parse(text).s?.t }
     } catch (error) {
       return { text: undefined, isDeclined: false, why: `its answer is not usable: ${inWords(error)}` }
     }

@@ -3,23 +3,13 @@
 
 use crate::host::make;
 use cacao::car::exact_cid;
-use dag_jws::{Ipld, MAX_DEPTH};
-use std::collections::BTreeMap;
+use dag_jws::{BlockWriter, Error, UnsignedDagJws};
 use wasm_bindgen::prelude::*;
 
 /// Takes a value, depth first.
 #[wasm_bindgen]
 #[derive(Debug, Default)]
-pub struct IpldWriter {
-    open: Vec<Open>,
-    done: Option<Ipld>,
-}
-
-#[derive(Debug)]
-enum Open {
-    List(Vec<Ipld>),
-    Map(BTreeMap<String, Ipld>, String),
-}
+pub struct IpldWriter(BlockWriter);
 
 #[wasm_bindgen]
 impl IpldWriter {
@@ -30,58 +20,42 @@ impl IpldWriter {
         Self::default()
     }
 
-    fn put(&mut self, value: Ipld) {
-        match self.open.last_mut() {
-            None => self.done = Some(value),
-            Some(Open::List(items)) => items.push(value),
-            Some(Open::Map(members, name)) => {
-                members.insert(std::mem::take(name), value);
-            }
-        }
-    }
-
     /// `null`.
     pub fn null(&mut self) {
-        self.put(Ipld::Null);
+        self.0.null();
     }
 
     /// A boolean.
     pub fn bool(&mut self, value: bool) {
-        self.put(Ipld::Bool(value));
+        self.0.bool(value);
     }
 
     /// A number with a fraction, or beyond the safe integers.
     pub fn float(&mut self, value: f64) {
-        self.put(Ipld::Float(value));
+        self.0.float(value);
     }
 
     /// A safe integer.
     pub fn integer(&mut self, value: f64) {
         // safe integers are exact in both types
         #[allow(clippy::cast_possible_truncation)]
-        self.put(Ipld::Integer(i128::from(value as i64)));
+        self.0.integer(i128::from(value as i64));
     }
 
-    /// A big integer, by its digits.
-    ///
-    /// # Errors
-    /// `invalid_payload` beyond 64 bits.
-    pub fn big(&mut self, digits: &str) -> Result<(), JsValue> {
-        let value = digits
-            .parse()
-            .map_err(|_| unsupported("a big integer beyond 64 bits"))?;
-        self.put(Ipld::Integer(value));
-        Ok(())
+    /// A big integer: its sign, and what it is without it.
+    pub fn big(&mut self, is_negative: bool, value: u64) {
+        let value = i128::from(value);
+        self.0.integer(if is_negative { -1 - value } else { value });
     }
 
     /// A text.
-    pub fn text(&mut self, value: String) {
-        self.put(Ipld::String(value));
+    pub fn text(&mut self, value: &str) {
+        self.0.text(value);
     }
 
     /// Bytes.
     pub fn bytes(&mut self, value: &[u8]) {
-        self.put(Ipld::Bytes(value.to_vec()));
+        self.0.bytes(value);
     }
 
     /// A link, by the bytes of its CID.
@@ -90,56 +64,42 @@ impl IpldWriter {
     /// `invalid_payload`.
     pub fn link(&mut self, cid: &[u8]) -> Result<(), JsValue> {
         let cid = exact_cid(cid).ok_or_else(|| unsupported("a CID that is not valid"))?;
-        self.put(Ipld::Link(cid));
+        self.0.link(&cid);
         Ok(())
     }
 
-    /// Opens a list.
-    ///
-    /// # Errors
-    /// `invalid_payload` for what is nested too deeply.
-    pub fn list(&mut self) -> Result<(), JsValue> {
-        self.deeper(Open::List(Vec::new()))
+    /// Begins a list.
+    pub fn list(&mut self) {
+        self.0.list();
     }
 
-    /// Opens a map.
-    ///
-    /// # Errors
-    /// As `list`.
-    pub fn map(&mut self) -> Result<(), JsValue> {
-        self.deeper(Open::Map(BTreeMap::new(), String::new()))
-    }
-
-    fn deeper(&mut self, open: Open) -> Result<(), JsValue> {
-        if self.open.len() >= MAX_DEPTH {
-            return Err(unsupported(
-                "a value that is nested too deeply, or in itself",
-            ));
-        }
-        self.open.push(open);
-        Ok(())
+    /// Begins a map.
+    pub fn map(&mut self) {
+        self.0.map();
     }
 
     /// The name of the member whose value is told next.
     pub fn name(&mut self, name: String) {
-        if let Some(Open::Map(_, next)) = self.open.last_mut() {
-            *next = name;
-        }
+        self.0.name(name);
     }
 
-    /// Closes the list or map that was opened last.
+    /// Ends the list or map that was begun last.
     pub fn close(&mut self) {
-        match self.open.pop() {
-            Some(Open::List(items)) => self.put(Ipld::List(items)),
-            Some(Open::Map(members, _)) => self.put(Ipld::Map(members)),
-            None => {}
-        }
+        self.0.close();
     }
 }
 
 impl IpldWriter {
-    pub(crate) fn finish(self) -> Result<Ipld, JsValue> {
-        self.done.ok_or_else(|| unsupported("nothing"))
+    /// The block of the value, if it has one.
+    pub(crate) fn into_block(self) -> Option<Vec<u8>> {
+        self.0.finish().ok()
+    }
+
+    pub(crate) fn finish(self) -> Result<UnsignedDagJws, JsValue> {
+        UnsignedDagJws::written(self.0).map_err(|error| match error {
+            Error::TooDeep { .. } => unsupported("a value that is nested too deeply, or in itself"),
+            error => crate::host::thrown(&error.into()),
+        })
     }
 }
 

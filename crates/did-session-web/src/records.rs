@@ -1,6 +1,7 @@
 //! What lies in a browser's databases: capabilities as JSON, the keys of slots, revocations.
 
 use crate::host::{self, chain, make, option, thrown};
+use crate::ipld::IpldWriter;
 use crate::key::did_of;
 use crate::page;
 use base64::Engine;
@@ -51,18 +52,31 @@ impl Told {
     }
 }
 
-/// What each of these keys, a list in JSON, is the slot of, or `null`: a list in JSON.
+/// What each of these keys is the slot of, or `null`: a list in JSON.
 #[wasm_bindgen(js_name = slotsAt)]
 #[must_use]
-pub fn slots_at(keys: &str) -> String {
-    let keys: Vec<String> = serde_json::from_str(keys).unwrap_or_default();
+pub fn slots_at(keys: Vec<String>) -> String {
     let slots = keys
         .iter()
         .map(|key| SlotId::from_key(key).as_ref().map(Told::of));
     host::json(&slots.collect::<Vec<_>>())
 }
 
-/// Reads a capability from JSON, bytes as DAG-JSON has them.
+/// Reads a capability that JavaScript holds as an object: told value by value, and as JSON, bytes as
+/// DAG-JSON has them. What is spelled as all are written here has one block, which says all that the
+/// JSON does, and is read in less code. Everything else is read from the JSON, which knows more
+/// spellings, and the reason of a refusal.
+pub(crate) fn read(json: &str, told: IpldWriter) -> Result<Cacao, cacao::Error> {
+    let usual = told
+        .into_block()
+        .filter(|_| json.len() <= MAX_ENCODED_LEN)
+        .and_then(|block| Cacao::from_dag_cbor(&block).ok())
+        .filter(|capability| capability.variations().next().is_none());
+    usual.map_or_else(|| capability(json), Ok)
+}
+
+/// Reads a capability from JSON, bytes as DAG-JSON has them. It stands in the last part.
+#[inline(never)]
 pub(crate) fn capability(json: &str) -> Result<Cacao, cacao::Error> {
     if json.len() > MAX_ENCODED_LEN {
         return Err(cacao::Error::TooLarge {
@@ -73,11 +87,11 @@ pub(crate) fn capability(json: &str) -> Result<Cacao, cacao::Error> {
     Cacao::from_json(json)
 }
 
-/// Whether a capability, as JSON, can be read and needs every part to be judged and used.
+/// Whether a capability can be read and needs every part to be judged and used.
 #[wasm_bindgen(js_name = needsAll)]
 #[must_use]
-pub fn needs_all(json: &str) -> bool {
-    capability(json).is_ok_and(|capability| is_peculiar(&capability))
+pub fn needs_all(json: &str, told: IpldWriter) -> bool {
+    read(json, told).is_ok_and(|capability| is_peculiar(&capability))
 }
 
 /// Whether there is something in it that the last part is for: a `ReCap`, or bytes in its
@@ -88,7 +102,12 @@ fn is_peculiar(capability: &Cacao) -> bool {
 
 /// As an option of a call: the error says that the capability is not usable.
 pub(crate) fn given_capability(json: &str) -> Result<Cacao, JsValue> {
-    capability(json).map_err(|error| {
+    given(capability(json))
+}
+
+/// As `given_capability`, of what [`read`] has read.
+pub(crate) fn given(read: Result<Cacao, cacao::Error>) -> Result<Cacao, JsValue> {
+    read.map_err(|error| {
         let problem = format!("is not a valid capability: {}", chain(&error));
         thrown(&option("capability", problem))
     })
@@ -138,13 +157,19 @@ pub struct Candidate {
 
 #[wasm_bindgen]
 impl Candidate {
-    /// From the JSON of a capability and the public key as WebCrypto exports it raw.
+    /// From a capability, as JSON and told value by value, and the public key as WebCrypto exports it
+    /// raw.
     ///
     /// # Errors
     /// Why it cannot be read.
     #[wasm_bindgen(constructor)]
-    pub fn new(json: &str, raw: &[u8], is_ed25519: bool) -> Result<Self, JsValue> {
-        let capability = capability(json).map_err(|error| {
+    pub fn new(
+        json: &str,
+        told: IpldWriter,
+        raw: &[u8],
+        is_ed25519: bool,
+    ) -> Result<Self, JsValue> {
+        let capability = read(json, told).map_err(|error| {
             let message = format!("cacao is not a valid capability: {}", chain(&error));
             make(error.code(), &message)
         })?;

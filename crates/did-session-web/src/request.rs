@@ -1,7 +1,7 @@
 //! What an account is asked for, as the options of a call say it.
 
 use crate::host::{chain, json, option, thrown};
-use cacao::recap::Recap;
+use cacao::{UnixTime, recap::Recap};
 use std::time::Duration;
 use wasm_bindgen::prelude::*;
 
@@ -12,15 +12,11 @@ pub struct Request(session_core::Request);
 
 #[wasm_bindgen]
 impl Request {
-    /// For this domain and these resources, a list in JSON.
-    ///
-    /// # Errors
-    /// `invalid_option`.
+    /// For this domain and these resources.
     #[wasm_bindgen(constructor)]
-    pub fn new(domain: String, resources: &str) -> Result<Self, JsValue> {
-        let resources: Vec<String> = serde_json::from_str(resources)
-            .map_err(|_| thrown(&option("resources", "must be a list of texts")))?;
-        Ok(Self(session_core::Request::new(domain, resources)))
+    #[must_use]
+    pub fn new(domain: String, resources: Vec<String>) -> Self {
+        Self(session_core::Request::new(domain, resources))
     }
 
     fn edit(&mut self, edit: impl FnOnce(session_core::Request) -> session_core::Request) {
@@ -57,6 +53,14 @@ impl Request {
         let lifetime = seconds("expiresInSecs", secs)?;
         self.edit(|request| request.with_lifetime(lifetime));
         Ok(())
+    }
+
+    /// When it ends, in milliseconds since 1970.
+    pub fn end(&mut self, millis: f64) {
+        // whole milliseconds below 2^53, as the times of JavaScript are
+        #[allow(clippy::cast_possible_truncation)]
+        let time = UnixTime::from_millis(millis as i64);
+        self.edit(|request| request.with_end(time));
     }
 
     /// A stored session grants exactly these resources.

@@ -2,7 +2,7 @@
 
 use crate::host::{option, thrown};
 use crate::records::given_capability;
-use crate::session::members;
+use crate::session::with_protected;
 use dag_jws::UnsignedJws;
 use didkey::Ed25519SigningKey;
 use session_core::SessionRecord;
@@ -59,9 +59,9 @@ impl SeedKey {
     ) -> Result<String, JsValue> {
         let refused = |error: dag_jws::Error| thrown(&error.into());
         let mut unsigned = unsigned.map_err(refused)?;
-        for (name, value) in members(Some(protected))? {
-            unsigned = unsigned.with_header_member(name, value);
-        }
+        unsigned = with_protected(unsigned, protected, |unsigned, name, value| {
+            unsigned.with_header_member(name, value)
+        })?;
         let input = unsigned.prepare(self.key.did_key()).map_err(refused)?;
         let signature = self.key.sign(input.as_bytes());
         let signed = input.finish(signature.as_bytes()).map_err(refused)?;

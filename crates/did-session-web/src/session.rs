@@ -7,9 +7,9 @@ use crate::proof;
 use crate::records;
 use crate::signing::{DagSigning, Input, Signing};
 use cacao::car::{Car, cid_text};
-use dag_jws::{StrictJson, UnsignedDagJws, UnsignedJws};
+use dag_jws::{StrictJson, UnsignedJws};
 use didkey::Ed25519SigningKey;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use session_core::revoke::{AcceptedRevocation, RevocationLedger};
 use session_core::{DidSession, Error, SessionKey};
 use wasm_bindgen::prelude::*;
@@ -104,11 +104,10 @@ impl Session {
         self.session.expires_in().map(|left| left.as_secs_f64())
     }
 
-    /// Whether it has not expired, and grants these resources, a list in JSON.
+    /// Whether it has not expired, and grants these resources.
     #[wasm_bindgen(js_name = isAuthorized)]
     #[must_use]
-    pub fn is_authorized(&self, resources: &str) -> bool {
-        let resources: Vec<String> = serde_json::from_str(resources).unwrap_or_default();
+    pub fn is_authorized(&self, resources: Vec<String>) -> bool {
         self.session
             .is_authorized(resources.iter().map(String::as_str))
     }
@@ -178,10 +177,11 @@ impl Session {
         protected: Option<String>,
     ) -> Result<DagSigning, JsValue> {
         let failed = |error: Error| thrown(&error);
-        let value = payload.finish()?;
-        let mut unsigned = UnsignedDagJws::new(&value).map_err(|error| failed(error.into()))?;
-        for (name, value) in members(protected.as_deref())? {
-            unsigned = unsigned.with_header_member(name, value);
+        let mut unsigned = payload.finish()?;
+        if let Some(json) = protected {
+            unsigned = with_protected(unsigned, &json, |unsigned, name, value| {
+                unsigned.with_header_member(name, value)
+            })?;
         }
         let input = self.session.prepare_dag(unsigned).map_err(failed)?;
         Ok(DagSigning::new(input))
@@ -267,8 +267,10 @@ impl Session {
         protected: Option<&str>,
         as_key: bool,
     ) -> Result<Signing, JsValue> {
-        for (name, value) in members(protected)? {
-            unsigned = unsigned.with_header_member(name, value);
+        if let Some(json) = protected {
+            unsigned = with_protected(unsigned, json, |unsigned, name, value| {
+                unsigned.with_header_member(name, value)
+            })?;
         }
         if !as_key {
             let input = self.session.prepare(unsigned);
@@ -284,17 +286,24 @@ impl Session {
     }
 }
 
-pub(crate) fn members(protected: Option<&str>) -> Result<Map<String, Value>, JsValue> {
-    let Some(json) = protected else {
-        return Ok(Map::new());
-    };
-    match StrictJson::parse(json).map(StrictJson::into_value) {
-        Ok(Value::Object(members)) => Ok(members),
-        _ => Err(thrown(&crate::host::option(
+/// What waits for a key, with the members of a protected header (JSON). It stands in the last part, as
+/// all does that reads and writes any JSON.
+#[inline(never)]
+pub(crate) fn with_protected<U>(
+    mut unsigned: U,
+    json: &str,
+    add: impl Fn(U, String, Value) -> U,
+) -> Result<U, JsValue> {
+    let Ok(Value::Object(members)) = StrictJson::parse(json).map(StrictJson::into_value) else {
+        return Err(thrown(&crate::host::option(
             "protected",
             "must be an object of JSON values",
-        ))),
+        )));
+    };
+    for (name, value) in members {
+        unsigned = add(unsigned, name, value);
     }
+    Ok(unsigned)
 }
 
 /// Restores a session from its string.

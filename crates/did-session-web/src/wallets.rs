@@ -2,17 +2,18 @@
 //! written. Capabilities come and go as JSON.
 
 use crate::host::thrown;
-use crate::records::{given_capability, to_json};
+use crate::ipld::IpldWriter;
+use crate::records::{self, given, given_capability, to_json};
 use cacao::{Cacao, Signature, siwx, solana, tezos, webauthn};
 use wasm_bindgen::prelude::*;
 
-/// The sign-in text of an unsigned capability, as wallets show it.
+/// The sign-in text of an unsigned capability, as JSON and told value by value, as wallets show it.
 ///
 /// # Errors
 /// `invalid_field` and the like when it is none, `no_text` for namespaces without texts.
 #[wasm_bindgen(js_name = signInText)]
-pub fn sign_in_text(capability: &str) -> Result<String, JsValue> {
-    text_of(&given_capability(capability)?).map_err(refused)
+pub fn sign_in_text(json: &str, told: IpldWriter) -> Result<String, JsValue> {
+    text_of(&given(records::read(json, told))?).map_err(refused)
 }
 
 /// What a Tezos wallet signs: the sign-in text as a Micheline string.

@@ -54,8 +54,11 @@ const under = async (policy) => {
     await wallet.inject(context)
     await context.addInitScript(() => {
       globalThis.stopped = []
-      const note = ({ effectiveDirective, blockedURI }) =>
+      const note = ({ effectiveDirective, blockedURI }) => {
+        // which the browser wants by itself
+        if (blockedURI.endsWith('/favicon.ico')) return
         globalThis.stopped.push(`${effectiveDirective} ${blockedURI}`)
+      }
       document.addEventListener('securitypolicyviolation', note)
     })
     // a policy can keep Playwright from evaluating anything in the page

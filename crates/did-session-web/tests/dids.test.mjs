@@ -115,6 +115,32 @@ test('a link that is not the one that was signed is refused', async () => {
   assert.equal(await codeOf(did.verifyJWS({ ...plain, link: other })), 'payload_not_link')
 })
 
+test('a link is a CID whose text and bytes agree', async () => {
+  const key = await createDIDKey(SEED)
+  const [{ jws }, other] = [await key.createDagJWS({ a: 1 }), (await key.createDagJWS({ a: 2 })).jws.link]
+  const { link, ...rest } = jws
+  const verified = (link) => codeOf(key.verifyJWS({ ...rest, link }))
+  const lying = { toString: () => String(link), bytes: other.bytes, '/': other.bytes }
+  const turned = { toString: () => String(other), bytes: link.bytes, '/': link.bytes }
+  for (const right of [link, String(link), { '/': String(link) }, undefined]) {
+    assert.equal(await verified(right), 'accepted')
+  }
+  assert.deepEqual([await verified(lying), await verified(turned)], ['link_mismatch', 'link_mismatch'])
+  for (const none of [[link], {}, { toString: () => String(link) }]) {
+    assert.equal(await verified(none), 'invalid_option')
+  }
+})
+
+test('what dids refuses has a code', async () => {
+  const key = await createDIDKey(SEED)
+  assert.equal(await codeOf(key.resolve('did:nobody:x')), 'not_resolved')
+  assert.equal(await codeOf(key.decryptJWE({})), 'not_decrypted')
+  const forAnother = await key.createJWE(new Uint8Array(3), [(await createDIDKey()).id])
+  assert.equal(await codeOf(key.decryptJWE(forAnother)), 'not_decrypted')
+  const { cacao } = await authorize()
+  assert.throws(() => new DIDSession({ cacao, keySeed: SEED, mispelt: 1 }), { code: 'invalid_option' })
+})
+
 test('createDIDKey signs as the provider of dids does, to the letter', async () => {
   const [mine, theirs] = [await createDIDKey(SEED), await peerKey()]
   assert.ok(mine instanceof DID)

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { launch } from './support/browser.mjs'
+import { isFirefox, launch, open } from './support/browser.mjs'
 import { native, secured } from './support/native.mjs'
 
 let world, server
@@ -14,13 +14,16 @@ after(async () => {
   await server.close()
 })
 
-/** A page with a session; `sent` are the requests that it made of the server, preflights left out. */
+/**
+ * A page with a session; `sent` are the requests that it made of the server. Preflights are left out:
+ * the driver of Firefox tells of them, that of Chromium does not.
+ */
 const inPage = (use, url = server.url) =>
   world.inPage(async (page, context) => {
     // refusals are part of the convention, and the console names each
     const sent = []
     page.on('request', (request) => {
-      if (request.url().startsWith(url)) sent.push(request)
+      if (request.url().startsWith(url) && request.method() !== 'OPTIONS') sent.push(request)
     })
     await page.evaluate(async (url) => {
       const wallet = makeWallet()
@@ -270,10 +273,10 @@ test('a stream goes once, where the route takes one', async (t) => {
   const context = await world.browser.newContext({ ignoreHTTPSErrors: true })
   try {
     const sent = []
-    const { open } = await import('./support/browser.mjs')
     const page = await open(context, world.url)
     page.on('request', (request) => {
-      if (request.url().startsWith(behind.url)) sent.push(pathOf(request.url()))
+      const isPreflight = request.method() === 'OPTIONS'
+      if (request.url().startsWith(behind.url) && !isPreflight) sent.push(pathOf(request.url()))
     })
     const seen = await page.evaluate(async (url) => {
       const wallet = makeWallet()
@@ -284,12 +287,19 @@ test('a stream goes once, where the route takes one', async (t) => {
       const post = async (path) => {
         const headers = { 'content-type': 'text/plain' }
         const init = { method: 'POST', headers, body: stream(), duplex: 'half' }
-        const response = await session.fetch(url + path, init)
+        const response = await session.fetch(url + path, init).catch((error) => error)
+        if (response instanceof Error) return [response.name, response.code ?? response.message]
         const refusal = await ours.refusalOf(response)
         return [response.status, refusal?.code ?? (await response.json()).content]
       }
       return [await post('/stream'), await post('/stream'), await post('/echo'), await post('/fresh')]
     }, behind.url)
+    if (isFirefox) {
+      // which sends no streams: nothing is sent at all
+      assert.deepEqual(seen, Array(4).fill(['TypeError', 'no_streams']))
+      assert.deepEqual(sent, [])
+      return
+    }
     assert.deepEqual(seen, [
       [200, 'a stream of text'],
       [200, 'a stream of text'],

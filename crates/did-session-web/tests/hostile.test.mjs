@@ -70,7 +70,8 @@ const NAMES = [
   'registration', 'method', 'options', 'asked', 'reason', 'session', 'candidate', 'why', 'seen', 'tag',
   'isKept', 'evidence', 'error', 'put', 'remove', 'key', 'others', 'code', 'given', 'lifetime', 'wait',
   'steal', 'ifAvailable', 'finish', 'pair', 'raw', 'text', 'thrown', 'isDeclined', 'kind', 'change',
-  'extractable', 'keypair', 'cacao', 'p', 's', 't', 'evil',
+  'extractable', 'keypair', 'cacao', 'p', 's', 't', 'evil', 'body', 'mode', 'redirect', 'credentials',
+  'priority', 'cache', 'referrer', 'integrity', 'duplex', 'chainId', 'namespace', 'reference', 'address',
 ]
 
 test('a polluted Object.prototype and Array.prototype reach nothing', () =>
@@ -108,6 +109,17 @@ test('a polluted Object.prototype and Array.prototype reach nothing', () =>
         const record = await using('readonly', (store) => store.get(wallet.account))
         came.record = [Object.keys(record), Object.keys(record.cacao.p), record.keypair.privateKey.extractable]
         came.databases = (await indexedDB.databases()).map(({ name }) => name).sort()
+        // an account id without members has none
+        came.account = await DIDSession.hasSessionFor({}).catch((error) => error.message)
+        const { fetch } = globalThis
+        globalThis.fetch = async (...given) => {
+          const { method, mode, redirect, credentials, body } = new Request(...given)
+          came.sent = [method, mode, redirect, credentials, body === null || body === undefined]
+          return new Response(null, { __proto__: null, status: 204 })
+        }
+        const init = { method: 'POST' }
+        came.fetched = await codeOf(session.fetch('/somewhere', init).then(({ status }) => status))
+        globalThis.fetch = fetch
         came.text = wallet.texts.map((text) =>
           text.replace(/did:key:\S+|Nonce: \S+|\d{4}-\d\d-\d\dT\S+/g, '…')
         )
@@ -144,6 +156,7 @@ test('a polluted Object.prototype and Array.prototype reach nothing', () =>
       return { honest, reached }
     }, NAMES)
     const honest = JSON.parse(seen.honest)
+    assert.deepEqual([honest.fetched, honest.sent], [204, ['POST', 'cors', 'error', 'omit', true]])
     assert.deepEqual([honest.prompts, honest.before, honest.after, honest.expired], [1, false, true, 'expired'])
     assert.deepEqual(seen.reached.map((one) => JSON.stringify(one)), [])
   }))

@@ -136,6 +136,34 @@ test('a wish for a lifetime is kept; a longer one reuses what is there, a shorte
     seen.forEach(([, secs], i) => assert.ok(Math.abs(secs - expected[i]) <= 100, `${i}: ${secs}`))
   }))
 
+test('a date is the end to the millisecond, and asked for again it asks nobody', () =>
+  inPage(async (page) => {
+    const seen = await page.evaluate(async () => {
+      const outcomes = []
+      for (const late of [0, 3, 50]) {
+        const wallet = makeWallet()
+        const slow = await ourMethod(wallet)
+        const method = async (options) => {
+          await sleep(late)
+          return slow(options)
+        }
+        const expirationTime = new Date(Date.now() + 3600_123).toISOString()
+        const first = await tryGet(wallet, { expirationTime }, wallet.account, method)
+        const again = await tryGet(wallet, { expirationTime }, wallet.account, method)
+        const later = await tryGet(wallet, { expirationTime: new Date(Date.now() + 7200_000).toISOString() })
+        outcomes.push([first.exp === expirationTime, first.prompts, again.prompts, later.prompts])
+      }
+      // two at once share the prompt
+      const wallet = makeWallet()
+      const expirationTime = new Date(Date.now() + 3600_000).toISOString()
+      const one = tryGet(wallet, { expirationTime })
+      await sleep(5)
+      await Promise.all([one, tryGet(wallet, { expirationTime })])
+      return { outcomes, shared: wallet.prompts }
+    })
+    assert.deepEqual(seen, { outcomes: Array(3).fill([true, 1, 0, 0]), shared: 1 })
+  }))
+
 test('a session is not handed out in its last minute', () =>
   inPage(async (page) => {
     const seen = await page.evaluate(async (day) => {

@@ -7,10 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { launch } from './support/browser.mjs'
+import { programOf } from './support/needs.mjs'
 
-// `cargo xtask web test` builds it and names it here.
-const CLI = process.env.DID_SESSION_CLI
-const skip = CLI === undefined && 'DID_SESSION_CLI names no command line'
+const CLI = programOf('DID_SESSION_CLI', 'did-session')
 
 let world, folder
 before(async () => {
@@ -31,7 +30,7 @@ const verify = async (jws, capability, issuer) => {
   return { status: run.status, ...JSON.parse(run.stdout) }
 }
 
-test('a JWS of a stored key, made after a reload, verifies natively', { skip }, () =>
+test('a JWS of a stored key, made after a reload, verifies natively', () =>
   world.inPage(async (page) => {
     const seed = await page.evaluate(async () => {
       const wallet = makeWallet()

@@ -6,13 +6,15 @@ import { spawn } from 'node:child_process'
 import { after, before, test } from 'node:test'
 import { launch } from './support/browser.mjs'
 import { injected } from './support/injected.mjs'
+import { programOf } from './support/needs.mjs'
 
 const PATIENCE = 30_000
+const SERVICE = programOf('NOTES_SERVICE', 'notes')
 
 /** The service with two instances; resolves with their URLs. */
 const start = () => {
   const options = ['--listen', '127.0.0.1:0', '--listen', '127.0.0.1:0']
-  const service = spawn(process.env.NOTES_SERVICE, options, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const service = spawn(SERVICE, options, { stdio: ['ignore', 'pipe', 'inherit'] })
   const urls = new Promise((resolve, reject) => {
     let said = ''
     service.on('error', reject)
@@ -230,7 +232,12 @@ test('with the keyboard, on a narrow screen', async () => {
     here,
     injected(),
     async (page) => {
-      const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      const overflow = () =>
+        page.evaluate(() => {
+          // without a scroll bar, which takes its place in some browsers
+          const { scrollWidth, clientWidth } = document.documentElement
+          return scrollWidth - clientWidth
+        })
       assert.equal(await overflow(), 0)
       await button(page, 'Sign in with your wallet').focus()
       await page.keyboard.press('Enter')

@@ -20,6 +20,7 @@ const OTHERS = [
   'dist/ethereum.wasm',
   'dist/machine.wasm',
   'dist/rest.wasm',
+  'dist/revocations.wasm',
   'dist/signing.wasm',
   'package.json',
 ]

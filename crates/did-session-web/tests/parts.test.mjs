@@ -9,7 +9,7 @@ let world
 before(async () => (world = await launch()))
 after(() => world.close())
 
-const [FIRST, MACHINE, ETHEREUM, SIGNING] = PARTS
+const [FIRST, MACHINE, ETHEREUM, SIGNING, REVOCATIONS] = PARTS
 
 /** What the page requests while it does something. */
 const requested = async (page, work, given) => {
@@ -105,7 +105,7 @@ test('a session of Ethereum needs no part of the others', () =>
     assert.deepEqual(again.seen, [false, true, true])
   }))
 
-test('what was revoked is read in the part that signs', () =>
+test('what was revoked is read in a part of its own', () =>
   world.inPage(async (page) => {
     const seed = await page.evaluate(async () => {
       const wallet = makeWallet()
@@ -120,7 +120,7 @@ test('what was revoked is read in the part that signs', () =>
       async (seed) => ours.DIDSession.hasSessionFor(makeWallet(seed).account, resources),
       seed
     )
-    assert.deepEqual([files, seen], [[FIRST, ETHEREUM, MACHINE, SIGNING].sort(), true])
+    assert.deepEqual([files, seen], [[FIRST, ETHEREUM, MACHINE, REVOCATIONS, SIGNING].sort(), true])
   }))
 
 test('the rules of a page hold in the part that is loaded after them', () =>

@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
-import { launch } from './support/browser.mjs'
+import { isFirefox, launch } from './support/browser.mjs'
 import { injected } from './support/injected.mjs'
 import { BUILT, PACKAGE } from './support/server.mjs'
 
@@ -81,6 +81,20 @@ test('there are examples of everything that is documented', () => {
   for (const name of names.split(' ')) assert.match(all, new RegExp(`\\b${name}\\b`), name)
 })
 
+/** A passkey for tests, which only Chromium has. */
+const addAuthenticator = async (devtools) => {
+  await devtools.send('WebAuthn.enable')
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+    },
+  })
+}
+
 test('every example runs, and logs what its comments say', async () => {
   const context = await world.browser.newContext()
   try {
@@ -88,17 +102,7 @@ test('every example runs, and logs what its comments say', async () => {
     const page = await context.newPage()
     // passkeys want a name, an address is none
     await page.goto(`${world.url.replace('127.0.0.1', 'localhost')}/`)
-    const devtools = await context.newCDPSession(page)
-    await devtools.send('WebAuthn.enable')
-    await devtools.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-      },
-    })
+    if (!isFirefox) await addAuthenticator(await context.newCDPSession(page))
     await page.evaluate(async () => {
       const { EthereumWebAuth, getAccountId } = await import('/dist/index.js')
       const [address] = await ethereum.request({ method: 'eth_requestAccounts' })
@@ -116,7 +120,9 @@ test('every example runs, and logs what its comments say', async () => {
         stacksProvider: { signatureRequest: nobody },
       })
     })
-    for (const code of blocks) {
+    // Firefox has no authenticator for tests
+    const usesPasskey = (code) => code.includes('WebauthnAuth')
+    for (const code of blocks.filter((code) => !(isFirefox && usesPasskey(code)))) {
       const body = named(code).replaceAll(
         /^import \{(.*?)\} from 'did-session-web(\/server)?'$/gm,
         (_, names, server) => `const {${names}} = await import('/dist${server ?? '/index'}.js')`

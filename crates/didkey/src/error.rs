@@ -24,9 +24,10 @@ pub enum Error {
     #[error("the key is not in multibase base58btc: it does not begin with \"z\"")]
     Multibase,
     /// The identifier holds a character that base58btc does not have.
-    #[error("character {index} of the base58btc text is not in the alphabet")]
+    #[error("character {} of the base58btc text, behind the \"z\", is not in the alphabet", .index + 1)]
     Base58 {
-        /// Byte index of the character, counted after the `z`.
+        /// Byte index of the character, from 0 for the first one behind the `z`; the message counts
+        /// characters from 1.
         index: usize,
     },
     /// The multicodec code in front of the key is cut off, too long, or not minimal.
@@ -106,12 +107,13 @@ pub enum Error {
     #[error("the operating system gave no randomness")]
     Randomness,
     /// The text is not a DID URL (DID Core 1.0, section 3.2).
-    #[error("the text is not a valid DID URL: invalid {part} at byte {index}")]
+    #[error("the text is not a valid DID URL: invalid {part} at character {}", .index + 1)]
     DidUrl {
         /// The part that is malformed: "scheme", "method", "identifier", "path", "query" or
         /// "fragment".
         part: &'static str,
-        /// Byte index where it stops being valid.
+        /// Byte index where it stops being valid, from 0; all characters before it are ASCII. The
+        /// message counts characters from 1.
         index: usize,
     },
     /// The DID URL has a path; a did:key has nothing that a path could name.

@@ -4,7 +4,9 @@
 
 use crate::wallet;
 
-use cacao::{Cacao, HeaderType, Issuer, Payload, Signature, SignatureKind, SignatureValue};
+use cacao::{
+    Cacao, HeaderType, Issuer, Payload, Signature, SignatureKind, SignatureValue, UnixTime,
+};
 use didkey::Ed25519SigningKey;
 use session_core::{
     AuthMethod, Error, ExpectedSlot, Profile, Request, SessionRecord, SessionStore, Sessions, Slot,
@@ -132,12 +134,38 @@ async fn more_exact_or_shorter_wishes_ask_again() {
 }
 
 #[tokio::test]
+async fn an_end_is_the_same_time_whenever_it_is_asked_for() {
+    let ((sessions, clock), wallet) = (sessions(), Wallet::new());
+    let wish = |end| request(["a"]).with_end(end);
+    clock.advance(Duration::from_millis(7));
+    let first = sessions.get(&*wallet, &wish(NOW + HOUR)).await.unwrap();
+    assert_eq!(first.expires_at().unwrap().unix_time(), NOW + HOUR);
+    clock.advance(Duration::from_millis(7));
+    for later in [Duration::ZERO, HOUR] {
+        let session = sessions.get(&*wallet, &wish(NOW + HOUR + later)).await;
+        assert_eq!(session.unwrap().key_did(), first.key_did());
+    }
+    let earlier = NOW + HOUR - Duration::from_millis(1);
+    let session = sessions.get(&*wallet, &wish(earlier)).await.unwrap();
+    assert_eq!(session.expires_at().unwrap().unix_time(), earlier);
+    assert_eq!(wallet.asked(), 2);
+    // none that ends then can last as long
+    let longer = wish(NOW + HOUR).with_min_remaining(HOUR * 2);
+    let refused = sessions.get(&*wallet, &longer).await.unwrap_err();
+    assert_eq!(refused.code(), "invalid_option");
+    assert_eq!(wallet.asked(), 2);
+}
+
+#[tokio::test]
 async fn wishes_that_no_session_can_have_are_refused_before_anybody_is_asked() {
     let ((sessions, _), wallet) = (sessions(), Wallet::new());
     for bad in [
         request([]),
         request(["a"]).with_lifetime(Duration::ZERO),
         request(["a"]).with_lifetime(Duration::MAX),
+        request(["a"]).with_end(NOW),
+        request(["a"]).with_end(NOW - HOUR),
+        request(["a"]).with_end(UnixTime::from_secs(300_000_000_000)),
         request(["a\nb"]),
         request(["a"]).with_statement("zwei\nZeilen"),
         request(["a"]).with_statement("Zürich"),

@@ -470,8 +470,9 @@ impl<'a> Content<'a> {
 /// The capability that a request brings along.
 fn read_inline(text: &str, cid: &Cid) -> Result<Cacao, Refusal> {
     if text.len() > MAX_CAPABILITY_HEADER_LEN {
+        const { assert!(MAX_CAPABILITY_HEADER_LEN == 4096) };
         return Err(Refusal::InvalidRequest(
-            "DID-Session-Capability is too long",
+            "DID-Session-Capability is longer than 4,096 characters",
         ));
     }
     let car = Car::from_base64url(text).and_then(|car| Cacao::from_car(&car));

@@ -70,9 +70,36 @@ mod tests {
             missing.note(&cid, now);
         }
         assert!(missing.is_known_to_be(&cid, now));
-        assert!(!missing.is_known_to_be(&cid, now + Duration::from_secs(3)));
-        missing.note(&cid, now);
+        assert!(missing.is_known_to_be(&cid, now + Missing::LIFE));
+        let later = now + Missing::LIFE + Duration::from_nanos(1);
+        assert!(!missing.is_known_to_be(&cid, later));
+    }
+
+    #[test]
+    fn what_is_registered_is_asked_for_again() {
+        let missing = Missing::default();
+        let [cid, other] = [b"x", b"y"].map(|block| cacao::car::dag_cbor_cid(block));
+        let now = Duration::from_secs(10);
+        for _ in 0..Missing::TIMES {
+            missing.note(&cid, now);
+            missing.note(&other, now);
+        }
         missing.forget(&cid, now);
         assert!(!missing.is_known_to_be(&cid, now));
+        assert!(missing.is_known_to_be(&other, now));
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let missing = Missing::default();
+        let now = Duration::from_secs(10);
+        let cid = |n: usize| cacao::car::dag_cbor_cid(&n.to_be_bytes());
+        for n in 0..Missing::CAPACITY {
+            missing.note(&cid(n), now);
+        }
+        let len = || missing.current(now).asked.len();
+        assert_eq!(len(), Missing::CAPACITY);
+        missing.note(&cid(Missing::CAPACITY), now);
+        assert_eq!(len(), 1);
     }
 }

@@ -61,7 +61,8 @@ impl Proof {
     /// text.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         if text.len() > MAX_PROOF_LEN {
-            return Err("the proof is too long");
+            const { assert!(MAX_PROOF_LEN == 1024) };
+            return Err("the proof is longer than 1,024 bytes");
         }
         let mut parts = text.split('.');
         let (Some(header), Some(claims), Some(signature), None) =
@@ -212,4 +213,123 @@ fn is_token(text: &str, min: usize, max: usize) -> bool {
         && text
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Codec, hash function and length are those of a capability, and the spelling is the only one.
+    #[test]
+    fn cap_is_the_cid_of_a_capability() {
+        let cid = cacao::car::dag_cbor_cid(b"x");
+        let text = cid.to_string();
+        assert_eq!(read_cid(&text), Some(cid));
+        assert_eq!(read_cid(&format!("ipfs://{text}")), Some(cid));
+        let with = |codec: u8, code: u8, digest: &[u8]| {
+            let len = u8::try_from(digest.len()).unwrap();
+            let bytes = [&[1, codec, code, len], digest].concat();
+            let text = data_encoding::BASE32_NOPAD.encode(&bytes);
+            format!("b{}", text.to_ascii_lowercase())
+        };
+        let digest = cid.hash().digest();
+        assert_eq!(with(0x71, 0x12, digest), text);
+        for other in [
+            with(0x55, 0x12, digest),
+            with(0x71, 0x13, digest),
+            with(0x71, 0x12, &digest[..31]),
+            with(0x71, 0x12, &[digest, &[0]].concat()),
+            format!("ipfs://ipfs://{text}"),
+            format!("/ipfs/{text}"),
+            text.to_ascii_uppercase(),
+            format!("{text}/"),
+            String::new(),
+        ] {
+            assert_eq!(read_cid(&other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn kid_is_a_did_key_with_its_own_fragment_or_none() {
+        for good in ["did:key:z6Mk", "did:key:z6Mk#z6Mk"] {
+            assert_eq!(read_key(good), Some("did:key:z6Mk"));
+        }
+        for bad in [
+            "",
+            "did:key:",
+            "did:key:#",
+            "z6Mk",
+            "did:web:z6Mk",
+            "did:key:z6Mk#",
+            "did:key:z6Mk#z6Ml",
+            "did:key:z6Mk#z6Mk#z6Mk",
+            "did:key:z6Mk/x",
+        ] {
+            assert_eq!(read_key(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_token_has_bounds_and_an_alphabet() {
+        for len in [16, 64] {
+            assert!(is_token(&"a".repeat(len), 16, 64), "{len}");
+        }
+        for len in [0, 15, 65] {
+            assert!(!is_token(&"a".repeat(len), 16, 64), "{len}");
+        }
+        assert!(is_nonce("a") && is_nonce("A-_9"));
+        for bad in ["", "a b", "a=", "a+", "a/", "\u{e9}"] {
+            assert!(!is_nonce(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_proof_has_a_longest_length() {
+        let parts = |len: usize| "a".repeat(len);
+        for (len, problem) in [
+            (MAX_PROOF_LEN, "the proof is not a JWS in compact form"),
+            (MAX_PROOF_LEN + 1, "the proof is too long"),
+        ] {
+            assert_eq!(Proof::parse(&parts(len)).unwrap_err(), problem);
+        }
+    }
+
+    #[test]
+    fn an_object_is_bare_and_plain() {
+        let read = |json: &str| object::<serde_json::Value>(json.as_bytes()).is_some();
+        assert!(read("{}") && read(r#"{"a":1}"#));
+        for bad in ["", "[]", " {}", "{} ", "{", "}", r#"{"\u0061":1}"#] {
+            assert!(!read(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_proof_says_which_algorithm_its_key_has() {
+        let cid = cacao::car::dag_cbor_cid(b"x");
+        let header = |key: &DidKey| {
+            let unsigned = Unsigned {
+                key,
+                capability: &cid,
+                htd: "x",
+                iat: 1,
+                jti: "x",
+                nonce: None,
+            };
+            let input = unsigned.signing_input()?;
+            let json = decode(input.split_once('.')?.0)?;
+            let header: serde_json::Value = serde_json::from_slice(&json).ok()?;
+            Some(header["alg"].as_str()?.to_owned())
+        };
+        let ed25519 = didkey::Ed25519SigningKey::generate().unwrap();
+        assert_eq!(header(ed25519.did_key()).as_deref(), Some("EdDSA"));
+        let p256 = didkey::P256SigningKey::generate().unwrap();
+        assert_eq!(header(p256.did_key()).as_deref(), Some("ES256"));
+        // a curve of wallets, and one that only agrees on keys
+        for other in [
+            "did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme",
+            "did:key:z6LSeu9HkTHSfLLeUs2nnzUSNedgDUevfNQgQjQC23ZCit6F",
+        ] {
+            assert_eq!(header(&other.parse().unwrap()), None, "{other}");
+        }
+    }
 }

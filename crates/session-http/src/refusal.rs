@@ -237,6 +237,147 @@ mod tests {
         }
     }
 
+    /// Code, status, `WWW-Authenticate` and `Retry-After` of each, as `docs/http.md` has them.
+    #[test]
+    fn a_refusal_is_said_in_each_place() {
+        let seconds = Duration::from_secs;
+        let bare = |code: &str| Some(format!("DIDSession error=\"{code}\""));
+        let max_age = seconds(300);
+        for (refusal, code, status, challenge, retry_after) in [
+            (
+                Refusal::NoCredentials,
+                "no_credentials",
+                401,
+                Some("DIDSession algs=\"EdDSA ES256\"".to_owned()),
+                None,
+            ),
+            (Refusal::UseNonce, "use_nonce", 401, bare("use_nonce"), None),
+            (
+                Refusal::CapabilityRequired,
+                "capability_required",
+                401,
+                bare("capability_required"),
+                None,
+            ),
+            (
+                Refusal::InvalidProof("x"),
+                "invalid_proof",
+                401,
+                bare("invalid_proof"),
+                None,
+            ),
+            (Refusal::Replayed, "replayed", 401, bare("replayed"), None),
+            (
+                Refusal::InvalidToken("expired"),
+                "invalid_token",
+                401,
+                bare("invalid_token"),
+                None,
+            ),
+            (
+                Refusal::InsufficientUserAuthentication { max_age },
+                "insufficient_user_authentication",
+                401,
+                Some(
+                    "DIDSession error=\"insufficient_user_authentication\", max_age=\"300\""
+                        .to_owned(),
+                ),
+                None,
+            ),
+            (
+                Refusal::InsufficientScope { scope: "a".into() },
+                "insufficient_scope",
+                403,
+                Some("DIDSession error=\"insufficient_scope\", scope=\"a\"".to_owned()),
+                None,
+            ),
+            (
+                Refusal::InvalidRequest("x"),
+                "invalid_request",
+                400,
+                bare("invalid_request"),
+                None,
+            ),
+            (Refusal::TooEarly, "too_early", 425, None, None),
+            (
+                Refusal::ContentTooLarge,
+                "content_too_large",
+                413,
+                None,
+                None,
+            ),
+            (Refusal::ContentTimeout, "content_timeout", 408, None, None),
+            (
+                Refusal::TooManyRequests {
+                    retry_after: seconds(60),
+                },
+                "too_many_requests",
+                429,
+                None,
+                Some("60"),
+            ),
+            (
+                Refusal::Unavailable {
+                    retry_after: Duration::from_millis(10),
+                },
+                "unavailable",
+                503,
+                None,
+                Some("1"),
+            ),
+        ] {
+            let text = |value: HeaderValue| value.to_str().unwrap().to_owned();
+            assert_eq!(refusal.code(), code);
+            assert_eq!(refusal.status(), status, "{code}");
+            assert_eq!(refusal.www_authenticate().map(text), challenge, "{code}");
+            let retry = refusal.retry_after().map(text);
+            assert_eq!(retry.as_deref(), retry_after, "{code}");
+            let problem: serde_json::Value = serde_json::from_str(&refusal.to_problem()).unwrap();
+            assert_eq!(problem["code"], code);
+            assert_eq!(problem["status"], status, "{code}");
+            assert_eq!(problem["detail"], refusal.to_string(), "{code}");
+            assert_eq!(problem["title"], refusal.title(), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_problem_says_more_where_there_is_more() {
+        let of = |refusal: Refusal| -> serde_json::Value {
+            serde_json::from_str(&refusal.to_problem()).unwrap()
+        };
+        let problem = of(Refusal::InvalidToken("expired"));
+        assert_eq!(problem["reason"], "expired");
+        let problem = of(Refusal::InsufficientScope {
+            scope: "a\"b".into(),
+        });
+        assert_eq!(problem["scope"], "a\"b");
+        let max_age = Duration::from_secs(300);
+        let problem = of(Refusal::InsufficientUserAuthentication { max_age });
+        assert_eq!(problem["max_age"], 300);
+        let problem = of(Refusal::Replayed);
+        assert_eq!(problem.as_object().unwrap().len(), 4, "{problem}");
+    }
+
+    /// What cannot be known may be asked again; what the capability lacks is said.
+    #[test]
+    fn what_failed_is_told_apart() {
+        let away = session_core::StoreError::medium("cannot read", "it is away");
+        let retry_after = Duration::from_secs(1);
+        assert_eq!(Refusal::from(away), Refusal::Unavailable { retry_after });
+        let outage = cacao::Error::chain(session_core::Outage::new("1", "no connection"));
+        let retry_after = Duration::from_secs(2);
+        assert_eq!(Refusal::from(outage), Refusal::Unavailable { retry_after });
+        let lacking = cacao::Error::ResourceNotGranted {
+            resource: "a".into(),
+        };
+        let scope = "a".to_owned();
+        assert_eq!(Refusal::from(lacking), Refusal::InsufficientScope { scope });
+        assert_eq!(
+            Refusal::from(cacao::Error::SignatureMismatch),
+            Refusal::InvalidToken("signature_mismatch")
+        );
+    }
+
     #[test]
     fn a_title_is_the_phrase_of_its_status() {
         assert_eq!(Refusal::ContentTooLarge.title(), "Content Too Large");

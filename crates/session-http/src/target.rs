@@ -120,7 +120,10 @@ pub(crate) fn origin_of<'a>(
         .filter(|target| target.starts_with(['/', '?']))
         .ok_or(Refusal::InvalidRequest("the target has no path"))?;
     if target.len() > MAX_TARGET_LEN {
-        return Err(Refusal::InvalidRequest("the target is too long"));
+        const { assert!(MAX_TARGET_LEN == 8192) };
+        return Err(Refusal::InvalidRequest(
+            "the target is longer than 8,192 bytes",
+        ));
     }
     let host = only(&parts.headers, &HOST)?;
     let authority = match (uri.authority(), host) {
@@ -173,5 +176,89 @@ mod tests {
         ] {
             assert!(Origin::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    fn judged(uri: &str, host: Option<&str>) -> Result<String, Refusal> {
+        let origins = ["https://a.example", "https://b.example"];
+        let origins = origins.map(|origin| Origin::parse(origin).unwrap());
+        let mut request = http::Request::get(uri);
+        if let Some(host) = host {
+            request = request.header(HOST, host);
+        }
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        origin_of(&origins, &parts, &parts.uri).map(ToString::to_string)
+    }
+
+    #[test]
+    fn a_target_has_a_longest_length() {
+        let of = |len: usize| format!("/{}?{}", "a".repeat(100), "b".repeat(len - 102));
+        assert_eq!(
+            judged(&of(MAX_TARGET_LEN), Some("a.example")).as_deref(),
+            Ok("https://a.example")
+        );
+        assert_eq!(
+            judged(&of(MAX_TARGET_LEN + 1), Some("a.example")),
+            Err(Refusal::InvalidRequest("the target is too long"))
+        );
+    }
+
+    #[test]
+    fn the_host_decides_which_origin_it_is() {
+        for (uri, host, expected) in [
+            ("/x", Some("a.example"), Ok("https://a.example")),
+            ("/x", Some("b.example"), Ok("https://b.example")),
+            ("https://b.example/x", None, Ok("https://b.example")),
+            (
+                "https://b.example/x",
+                Some("b.example"),
+                Ok("https://b.example"),
+            ),
+            (
+                "https://b.example/x",
+                Some("a.example"),
+                Err("the target and the field Host name different hosts"),
+            ),
+            ("/x", None, Err("the request names no host")),
+            (
+                "/x",
+                Some("c.example"),
+                Err("the host is not one of this server's"),
+            ),
+            ("*", Some("a.example"), Err("the target has no path")),
+        ] {
+            let expected = expected.map(str::to_owned).map_err(Refusal::InvalidRequest);
+            assert_eq!(judged(uri, host), expected, "{uri} {host:?}");
+        }
+    }
+
+    #[test]
+    fn a_method_that_is_overridden_is_refused() {
+        let origins = [Origin::parse("https://a.example").unwrap()];
+        for name in METHOD_OVERRIDES {
+            let request = http::Request::get("/").header(HOST, "a.example");
+            let request = request.header(name, "DELETE").body(()).unwrap();
+            let (parts, ()) = request.into_parts();
+            let problem = "the method is overridden by a header field";
+            assert_eq!(
+                origin_of(&origins, &parts, &parts.uri),
+                Err(Refusal::InvalidRequest(problem))
+            );
+        }
+    }
+
+    #[test]
+    fn a_field_stands_once_and_is_text() {
+        let name = HeaderName::from_static("x");
+        let mut headers = HeaderMap::new();
+        assert_eq!(only(&headers, &name), Ok(None));
+        headers.append(&name, "a".parse().unwrap());
+        assert_eq!(only(&headers, &name), Ok(Some("a")));
+        headers.append(&name, "a".parse().unwrap());
+        let twice = Refusal::InvalidRequest("a header field is given twice");
+        assert_eq!(only(&headers, &name), Err(twice));
+        let value = http::HeaderValue::from_bytes(b"\xe9").unwrap();
+        headers.insert(&name, value);
+        let no_text = Refusal::InvalidRequest("a header field is not plain text");
+        assert_eq!(only(&headers, &name), Err(no_text));
     }
 }

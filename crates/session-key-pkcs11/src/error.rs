@@ -42,8 +42,8 @@ pub enum Pkcs11Error {
     /// The token accepts no PIN any more, since too many were wrong, or the PIN expired.
     #[error("the PIN of the token is locked or expired")]
     PinLocked,
-    /// The token was removed, logged out or reset. What was in it may be there when it is back:
-    /// [`Pkcs11Token::reconnect`](crate::Pkcs11Token::reconnect).
+    /// The token was removed, logged out or reset. What was in it may still be there when it is
+    /// connected again, by [`Pkcs11Token::reconnect`](crate::Pkcs11Token::reconnect).
     #[error("cannot {action}: the token is gone, or logged out")]
     TokenLost {
         /// What was tried.
@@ -64,7 +64,7 @@ pub enum Pkcs11Error {
         /// The key's `did:key`.
         did: DidKey,
     },
-    /// The secret was asked for, which does not leave the token.
+    /// Somebody asked for the secret, which never leaves the token.
     #[error("the key {did} cannot leave its token")]
     NotExportable {
         /// The key's `did:key`.
@@ -109,7 +109,7 @@ pub enum Pkcs11Error {
         /// What it was asked for.
         what: &'static str,
     },
-    /// Of some records it is not known which keys they name, so that no key was destroyed.
+    /// It is not known which keys some records name, so no key was destroyed.
     #[error("a record cannot be read, so that it is not known which keys belong to no record")]
     UnknownRecord,
     /// Anything else.

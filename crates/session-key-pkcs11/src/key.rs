@@ -15,9 +15,9 @@ use std::sync::Arc;
 /// A session key whose secret lies in a token, and that the token does not give away
 /// (`CKA_SENSITIVE`, not `CKA_EXTRACTABLE`).
 ///
-/// One that was just made lies in the session of the token and ends when it is dropped; one that was
-/// loaded lies in the token itself, and ends when its record is removed; where the record is replaced,
-/// when nobody in the program uses it any more.
+/// A key that was just made is in the session with the token only, and is gone when it is dropped. A
+/// key that was loaded is in the token itself. It is destroyed when its record is removed or, if its
+/// record is replaced, as soon as nobody in the program uses it any more.
 #[derive(Clone)]
 pub struct Pkcs11Key(Arc<Held>);
 
@@ -117,7 +117,7 @@ impl Pkcs11Key {
 }
 
 impl Held {
-    /// Signs, and looks at the signature: what a token answers is somebody else's word.
+    /// Signs, and verifies the signature: a token is somebody else's program, and may be wrong.
     fn sign(&self, message: &[u8]) -> Result<Signature, Pkcs11Error> {
         let digest;
         let given = match self.algorithm {

@@ -220,7 +220,7 @@ fn did_of(session: &Session, public: ObjectHandle) -> Result<DidKey, Pkcs11Error
         })
 }
 
-/// That the secret cannot leave, in the token's own words.
+/// Asks the token whether the secret can leave it, which is an error.
 pub(crate) fn check_confined(session: &Session, secret: ObjectHandle) -> Result<(), Pkcs11Error> {
     let wanted = [AttributeType::Sensitive, AttributeType::Extractable];
     let attributes = session

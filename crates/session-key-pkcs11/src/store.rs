@@ -18,13 +18,13 @@ use std::time::Duration;
 /// whichever one that is.
 ///
 /// Where that store would keep the seed of a key, it keeps 32 random bytes: the `CKA_ID` of the key
-/// in the token. They are a name and no secret; who opens the records without the token finds
-/// capabilities, each with a key that it does not delegate to.
+/// in the token. They are a name and not a secret: somebody who opens the records without the token
+/// finds capabilities, each beside a key to which it does not delegate.
 ///
-/// A key is copied into the token when its record is saved, and destroyed there when the record is
-/// removed, or replaced and not in use any more. Compare-and-write, prompt locks and durability are those of the store
-/// beneath. A record whose key is not in the token is [`Slot::Unreadable`]; a token that does not
-/// answer is an error.
+/// A key is copied into the token when its record is saved. It is destroyed there when the record is
+/// removed, or when the record was replaced and the key is not in use any more. Conditional changes,
+/// prompt locks and durability are those of the store beneath. A record whose key is not in the token
+/// is [`Slot::Unreadable`]; a token that does not answer is an error.
 ///
 /// ```no_run
 /// use session_key_pkcs11::{Pin, Pkcs11Store, Pkcs11Token};
@@ -52,7 +52,7 @@ impl<S> Pkcs11Store<S> {
         }
     }
 
-    /// Makes keys of this kind. Keys that are there are read whatever they are.
+    /// Makes keys of this kind. Keys that are there already are read, of whichever kind.
     #[must_use]
     pub fn with_algorithm(mut self, algorithm: Pkcs11Algorithm) -> Self {
         self.algorithm = algorithm;
@@ -171,8 +171,8 @@ impl<S: SessionStore<Key = Ed25519SigningKey>> Pkcs11Store<S> {
     }
 
     /// Destroys the keys in the token that no record names, and that are not being saved by this
-    /// program; returns how many. There are some where a program was ended in the middle of a save
-    /// or a removal, or where the reply of the store of the records was lost.
+    /// program; returns how many. Such keys are left behind when a program ends in the middle of a
+    /// save or a removal, or when the reply of the store of the records was lost.
     ///
     /// No other program may save in the same store meanwhile, and no other store may have keys of
     /// the same [label](Pkcs11Token::open_labelled) in the token: theirs are not named here.
@@ -247,14 +247,15 @@ impl<S: SessionStore<Key = Ed25519SigningKey>> SessionStore for Pkcs11Store<S> {
             let id = *name.to_seed();
             let named = SessionRecord::new(record.capability().clone(), name)
                 .with_evidence(record.evidence().cloned());
-            // whoever gives up here may have saved: the key stays, and is found to be unnamed later
+            // a caller that is cancelled here may have saved: the key stays, and is destroyed later
+            // if no record names it
             let saved = self.records.save(slot, &named, found.beneath).await;
             let replaced = found.id.filter(|replaced| *replaced != id);
             match saved {
                 Ok(_) => {
                     self.token.saved(&id);
                     if let Some(replaced) = replaced {
-                        // the record is saved: what cannot be destroyed now, is later
+                        // the record is saved: what cannot be destroyed now is destroyed later
                         let _ = self.ask(move |token| token.replaced(&replaced)).await;
                     }
                     return Ok(record.tag());
@@ -264,7 +265,7 @@ impl<S: SessionStore<Key = Ed25519SigningKey>> SessionStore for Pkcs11Store<S> {
                         let _ = self.ask(move |token| token.destroy(&id)).await;
                     }
                     self.token.saved(&id);
-                    // somebody was faster; whether that is in the way is seen again
+                    // somebody else was faster: the slot is loaded again
                     if !matches!(error, StoreError::Conflict { .. }) {
                         return Err(error);
                     }

@@ -1,4 +1,4 @@
-//! A token that is open: one session, which everything goes through in turn.
+//! An open token: one session with it, which does one thing after the other.
 
 use crate::error::Pkcs11Error;
 use crate::objects::{self, KeyId, Pair, Pkcs11Algorithm};
@@ -43,7 +43,7 @@ struct Shared {
     token: String,
     key_label: String,
     state: Mutex<State>,
-    /// What was dropped, and is seen to when the session is free.
+    /// What was dropped; it is destroyed when the session is free.
     dropped: Mutex<Vec<Dropped>>,
     /// Keys that are in the token already, or soon, and whose record is being saved. Never held while
     /// the token does something: an executor takes it.
@@ -62,14 +62,14 @@ enum Dropped {
 struct Uses {
     /// How often each was loaded.
     loaded: HashMap<KeyId, usize>,
-    /// Those whose record was replaced: they end with their last use.
+    /// Those whose record was replaced: they are destroyed after their last use.
     replaced: HashSet<KeyId>,
 }
 
 struct State {
-    /// None since the token was lost.
+    /// `None` once the token was lost.
     session: Option<Session>,
-    /// How often the token was connected: handles of one era are worth nothing in another.
+    /// How often the token was connected. The handles of one connection mean nothing in another.
     era: u64,
     /// Which token it is.
     serial: String,
@@ -99,9 +99,10 @@ impl Pkcs11Token {
         Self::open_labelled(module, token, pin, Self::KEY_LABEL)
     }
 
-    /// As [`open`](Self::open), with another label of the objects that are made. Stores that share a
-    /// token have each its own, so that [`remove_unnamed_keys`](crate::Pkcs11Store::remove_unnamed_keys)
-    /// of one lets those of another be.
+    /// As [`open`](Self::open), with another label of the objects that are made. Give each
+    /// store that shares a token a label of its own, so that
+    /// [`remove_unnamed_keys`](crate::Pkcs11Store::remove_unnamed_keys) of one store leaves the keys of
+    /// the others alone.
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -148,7 +149,7 @@ impl Pkcs11Token {
     /// As [`open`](Self::open).
     pub fn reconnect(&self, pin: &Pin) -> Result<(), Pkcs11Error> {
         let mut state = self.state();
-        // what is left of the old session ends first
+        // the old session, if one is left, ends first
         state.session = None;
         let (session, serial) = connect(&self.0.context, &self.0.token, pin)?;
         state.session = Some(session);
@@ -335,7 +336,7 @@ impl Pkcs11Token {
             action,
             source: None,
         };
-        // of a token that was logged out nothing is seen: that is not to say that nothing is there
+        // a token that was logged out shows nothing, which does not mean that nothing is there
         let done = match &state.session {
             Some(session) => {
                 check_logged_in(session, action).and_then(|()| work(session, era, uses))
@@ -361,7 +362,7 @@ impl Pkcs11Token {
         for dropped in std::mem::take(&mut *lock(&self.0.dropped)) {
             match dropped {
                 Dropped::Made(era, pair) if era == state.era => {
-                    // what is left the session ends
+                    // the end of the session destroys what is left
                     let _ = objects::destroy(session, pair);
                 }
                 Dropped::Made(..) => {}
@@ -386,7 +387,7 @@ impl Pkcs11Token {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // nobody panics while holding it; were it so, the session is still a session
+    // nobody panics while holding it; and if somebody did, the session could still be used
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

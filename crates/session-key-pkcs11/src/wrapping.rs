@@ -14,14 +14,14 @@ use std::fmt::Write as _;
 use store_sealed::{WrapError, WrappingKey};
 use zeroize::Zeroizing;
 
-/// What a wrapped key begins with: how it was wrapped.
+/// The first byte of a wrapped key, which says how it was wrapped.
 const AES_GCM: u8 = 1;
 /// Bytes of an initialization vector, and of a tag (NIST SP 800-38D).
 const IV_LEN: usize = 12;
 const TAG_LEN: usize = 16;
 /// Bytes of a data key.
 const KEY_LEN: usize = 32;
-/// What is authenticated beside it: for what it is.
+/// The purpose of the key, which is authenticated beside it.
 const PURPOSE: &[u8] = b"did-session: data key of a sealed store";
 
 /// An AES key in a token that wraps the data key of a sealed store, and never leaves the token:
@@ -41,10 +41,9 @@ const PURPOSE: &[u8] = b"did-session: data key of a sealed store";
 /// # }
 /// ```
 ///
-/// It wraps by `CKM_AES_GCM` within the token. What it is called in the seal is its PKCS#11 URI (RFC
-/// 7512): the labels of token and key, so that a store opens with a copy of the token that has the
-/// same labels. It is looked for each time, so that it serves again after
-/// [`Pkcs11Token::reconnect`].
+/// It wraps by `CKM_AES_GCM` within the token. The seal names it by its PKCS#11 URI (RFC 7512): the
+/// labels of token and key, so that a copy of the token with the same labels opens the store, too.
+/// The key is looked for each time, so that it can be used again after [`Pkcs11Token::reconnect`].
 #[derive(Clone)]
 pub struct Pkcs11WrappingKey {
     token: Pkcs11Token,
@@ -55,7 +54,7 @@ impl Pkcs11WrappingKey {
     /// The AES key of this label in a token. It waits for the token, as [`Pkcs11Token::open`] does.
     ///
     /// # Errors
-    /// [`Pkcs11Error::NoKey`], [`Pkcs11Error::SeveralKeys`]; [`Pkcs11Error::CouldLeave`] where the
+    /// [`Pkcs11Error::NoKey`], [`Pkcs11Error::SeveralKeys`]; [`Pkcs11Error::CouldLeave`] if the
     /// token would give it away; else what the token says.
     pub fn open(token: Pkcs11Token, label: &str) -> Result<Self, Pkcs11Error> {
         let key = Self {
@@ -71,7 +70,7 @@ impl Pkcs11WrappingKey {
     /// under another key, is the only backup.
     ///
     /// # Errors
-    /// [`Pkcs11Error::KeyExists`]; [`Pkcs11Error::CouldLeave`] where the token made one that it would
+    /// [`Pkcs11Error::KeyExists`]; [`Pkcs11Error::CouldLeave`] if the token made one that it would
     /// give away, which is destroyed; else what the token says.
     pub fn create(token: Pkcs11Token, label: &str) -> Result<Self, Pkcs11Error> {
         const ACTION: &str = "make a wrapping key";
@@ -150,8 +149,8 @@ impl Pkcs11WrappingKey {
                     _
                 )
             );
-            // many tokens have one word for this and for everything else that may have failed: one
-            // that unwraps what it wraps has refused
+            // many tokens have one error for this and for every other failure; a token that unwraps
+            // what it has just wrapped works, and so has refused this key
             if says_so || unwraps(session, key)? {
                 return Ok(None);
             }
@@ -160,7 +159,7 @@ impl Pkcs11WrappingKey {
     }
 }
 
-/// A key that was unwrapped; `None` where this one did not wrap it.
+/// A key that was unwrapped; `None` if this key did not wrap it.
 type Unwrapped = Option<Zeroizing<[u8; KEY_LEN]>>;
 
 fn find(session: &Session, label: &str) -> Result<Vec<ObjectHandle>, Pkcs11Error> {
@@ -249,8 +248,8 @@ impl WrappingKey for Pkcs11WrappingKey {
     }
 }
 
-/// The text of an attribute of a PKCS#11 URI: every character percent-encoded that might mean
-/// something.
+/// The text of an attribute of a PKCS#11 URI, in which every character that could have a meaning is
+/// percent-encoded.
 fn push_encoded(uri: &mut String, text: &str) {
     for byte in text.bytes() {
         match byte {

@@ -50,13 +50,14 @@ pub enum Error {
     },
     /// The file has white space, a line's end for example.
     #[error(
-        "{path} has white space at byte {index} of {length}; a record is one session string and \
-         nothing else"
+        "{path} has white space as byte {} of {length}; a record is one session string and nothing \
+         else",
+        .index + 1
     )]
     WhiteSpace {
         /// The file.
         path: PathBuf,
-        /// Where the white space begins, counted from 0.
+        /// Where the white space begins, in bytes from 0; the message counts them from 1.
         index: usize,
         /// The length of the file in bytes.
         length: usize,

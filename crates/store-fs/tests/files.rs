@@ -193,16 +193,16 @@ async fn what_is_no_record_is_unreadable_with_a_precise_reason() {
     let path = store.path_of(issuer.slot());
     let whole = record.to_session_string();
     let length = whole.len();
-    let newline = format!("white space at byte {length} of {}", length + 1);
+    let newline = format!("white space as byte {0} of {0}", length + 1);
     let with = |end: &str| [whole.as_bytes(), end.as_bytes()].concat();
     for (bytes, code, text) in [
         (Vec::new(), "malformed_session", "not hold a session string"),
         (with("\n"), "white_space", &*newline),
-        (with("\r\n"), "white_space", "white space at byte"),
+        (with("\r\n"), "white_space", "white space as byte"),
         (
             [b" ", whole.as_bytes()].concat(),
             "white_space",
-            "white space at byte 0 of",
+            "white space as byte 1 of",
         ),
         (with("*"), "malformed_session", "base64url"),
         (with("="), "malformed_session", "base64url"),

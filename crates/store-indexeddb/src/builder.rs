@@ -52,14 +52,14 @@ impl Builder {
         self
     }
 
-    /// Says what to do where the browser cannot keep a session key.
+    /// Says what to do if the browser cannot keep a session key.
     pub const fn with_unstorable(mut self, unstorable: Unstorable) -> Self {
         self.unstorable = unstorable;
         self
     }
 
-    /// Uses leases in a database in place of Web Locks, as it happens anyway where there are no
-    /// Web Locks.
+    /// Uses leases in a database instead of Web Locks. A browser without Web Locks uses leases in
+    /// any case.
     pub const fn without_web_locks(mut self) -> Self {
         self.web_locks = false;
         self
@@ -68,8 +68,8 @@ impl Builder {
     /// Makes the store. Nothing is opened yet.
     ///
     /// # Errors
-    /// [`StoreError::Key`] for keys other than P-256 in the database `did-session`: whoever else
-    /// uses that database could not use them.
+    /// [`StoreError::Key`] for keys other than P-256 in the database `did-session`: the npm
+    /// package of that name uses the same database, and could not use them.
     pub fn build(self) -> Result<IndexedDbStore, StoreError> {
         if self.algorithm != WebCryptoAlgorithm::P256
             && self.database.as_deref() == Some(SHARED_DATABASE)

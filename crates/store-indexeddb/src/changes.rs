@@ -33,7 +33,7 @@ pub struct Change {
 const SAVED: &str = "saved";
 const REMOVED: &str = "removed";
 
-/// Hears of changes until it is dropped.
+/// Listens for changes until it is dropped.
 #[derive(Debug)]
 #[must_use = "changes are heard until this is dropped"]
 pub struct Subscription {
@@ -42,7 +42,7 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Hears of what happens in these databases.
+    /// Listens for changes of these databases.
     pub(crate) fn new(
         databases: &[&str],
         mut hear: impl FnMut(Change) + 'static,
@@ -76,8 +76,8 @@ impl Drop for Subscription {
     }
 }
 
-/// Tells everybody who hears of this database. Where there are no channels nobody hears it, and
-/// nothing else suffers.
+/// Tells everybody who listens for changes of this database. In a browser without channels nobody is
+/// told, and everything else works all the same.
 pub(crate) fn announce(database: &str, slot: &SlotId, kind: ChangeKind) {
     let Ok(channel) = channel(database) else {
         return;

@@ -7,9 +7,9 @@ use js_sys::{
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::CryptoKey;
 
-/// Deeper values are cut off: no record of a session is deeper than five.
+/// Values are described to this depth; no record of a session is nested deeper than five.
 const MAX_DEPTH: usize = 16;
-/// Nodes after which a description ends.
+/// The number of nodes after which a description ends.
 const MAX_NODES: usize = 1 << 16;
 
 /// Describes a value, whatever it is. Equal values have equal descriptions; values that differ

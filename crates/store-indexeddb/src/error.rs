@@ -29,7 +29,7 @@ pub enum IndexedDbError {
         /// The version that we know.
         known: u32,
     },
-    /// The database is there, yet is not ours: the object store is missing.
+    /// The database exists, but is not ours: the object store is missing.
     #[error("the database {database} has no object store {expected}; it has {found:?}")]
     NoObjectStore {
         /// Its name.
@@ -141,7 +141,7 @@ pub enum RecordError {
         /// `cacao`, `keypair`, `keypair.privateKey` or `keypair.publicKey`.
         member: &'static str,
     },
-    /// A member is something else than it should be.
+    /// A member is not what it should be.
     #[error("{member} is not a valid {expected} but {found}")]
     WrongType {
         /// The member.

@@ -198,7 +198,7 @@ impl SessionKey for WebCryptoKey {
     }
 }
 
-/// There is nothing secret to be seen: the private half is the browser's.
+/// It shows nothing secret: the browser keeps the private half to itself.
 impl fmt::Debug for WebCryptoKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebCryptoKey")

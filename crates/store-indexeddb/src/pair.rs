@@ -1,12 +1,12 @@
 //! Do the two halves of a stored key pair belong together?
 //!
-//! Nothing tells by looking at them: a private key of WebCrypto does not show its public half. So
-//! it signs, and the public half judges. Otherwise a record with a foreign private key would be
-//! handed out for good, and nothing that it signs would ever be accepted.
+//! They cannot be compared, since a private key of WebCrypto does not show its public half. So the
+//! private key signs, and the public key verifies. Otherwise a record with somebody else's private
+//! key would be handed out again and again, although nothing that it signs is ever accepted.
 //!
-//! A pair that was found whole is not asked again while the page lives: it would cost every look at
-//! a session a signature. Whoever exchanges the private half alone, later on, is found out when the
-//! page is loaded again.
+//! A pair that belongs together is not checked again while the page lives, since that would cost a
+//! signature each time a session is loaded. If somebody replaces the private key alone later on,
+//! that is noticed when the page is loaded again.
 
 use crate::algorithm::WebCryptoAlgorithm;
 use crate::error::{IndexedDbError, RecordError};
@@ -21,7 +21,7 @@ use web_sys::CryptoKey;
 /// What is signed: no JWS, since those begin with a header in base64url.
 const MESSAGE: &[u8] = b"{ is this a key pair? }";
 
-/// Most pairs that are remembered.
+/// The largest number of pairs that are remembered.
 const MAX: usize = 16;
 
 thread_local! {

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 /// The longest that one timer of a browser waits: a signed 32-bit number of milliseconds.
 const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
 
-/// Waits for some time, by one timer after another where one cannot wait for so long.
+/// Waits for some time: by several timers, one after the other, if one cannot wait for so long.
 pub(crate) async fn sleep(time: Duration) {
     let mut left = time;
     loop {

@@ -57,7 +57,7 @@ impl Contents {
         }
     }
 
-    /// How the same transaction would look if nothing had changed.
+    /// What the same transaction would see if nothing had changed.
     pub(crate) fn fingerprint(&self) -> Vec<u8> {
         fingerprint(&self.entries)
     }
@@ -98,8 +98,8 @@ impl Contents {
         }
     }
 
-    /// Of several spellings, the record that was issued last; one that can never be used, since
-    /// it is another issuer's or its key is not its audience, counts only where there is no
+    /// Of several spellings, the record that was issued last counts. One that can never be used,
+    /// since it is another issuer's or its key is not its audience, counts only if there is no
     /// better one.
     fn newest(&self) -> Option<&SessionRecord<WebCryptoKey>> {
         self.records

@@ -107,8 +107,8 @@ impl IndexedDbStore {
         }
     }
 
-    /// Hears of every change that a store of this package makes to the same database: in other
-    /// tabs, in workers, and in this page. What other software writes is not heard.
+    /// Calls `hear` for every change that a store of this package makes to the same database: in
+    /// other tabs, in workers, and in this page. Changes by other software are not reported.
     ///
     /// ```no_run
     /// # fn example(store: &store_indexeddb::IndexedDbStore) -> Result<(), session_core::StoreError> {
@@ -125,7 +125,7 @@ impl IndexedDbStore {
     /// ```
     ///
     /// # Errors
-    /// [`StoreError::Medium`] where there is no `BroadcastChannel`.
+    /// [`StoreError::Medium`] if there is no `BroadcastChannel`.
     pub fn on_change(
         &self,
         hear: impl FnMut(Change) + 'static,
@@ -225,8 +225,8 @@ impl IndexedDbStore {
         Ok(outcome.get())
     }
 
-    /// What a change must find in the database: whatever lies there where the slot's record is the
-    /// one in memory, which is as expected.
+    /// What a change must find in the database. If the slot's record is in memory, and is the
+    /// expected one, the database may hold anything.
     fn expected_in_database(
         &self,
         slot: &SlotId,
@@ -239,7 +239,7 @@ impl IndexedDbStore {
         }
     }
 
-    /// Whether the policy has an answer to this error.
+    /// Whether the policy says what to do after this error.
     fn is_spared(&self, error: &IndexedDbError) -> bool {
         self.shared.unstorable.spares(error)
     }
@@ -303,7 +303,7 @@ impl SessionStore for IndexedDbStore {
             }
             Ok(_) => return Err(StoreError::conflict(slot)),
             Err(error) if self.is_spared(&error) => {
-                // somebody may have come while the browser was asked
+                // another caller may have put one there while the browser was asked
                 self.expected_in_database(slot, expected)?;
                 tracing::warn!(%error, "the session is kept in memory");
                 memory.put(slot, record);

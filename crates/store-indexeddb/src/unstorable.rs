@@ -1,8 +1,8 @@
-//! What is done where a browser keeps nothing.
+//! What is done if a browser cannot keep anything.
 
 use crate::error::IndexedDbError;
 
-/// What a store does where the browser cannot keep a session key: in some private windows, in
+/// What a store does if the browser cannot keep a session key: in some private windows, in
 /// frames without storage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -16,7 +16,7 @@ pub enum Unstorable {
 }
 
 impl Unstorable {
-    /// Whether there is an answer to this error.
+    /// Whether it says what to do after this error.
     pub(crate) fn spares(self, error: &IndexedDbError) -> bool {
         self == Self::KeepInMemory
             && matches!(

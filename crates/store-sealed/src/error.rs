@@ -31,7 +31,7 @@ pub enum Error {
         problem: String,
     },
     /// The key, or the passphrase, is another one.
-    #[error("the key does not open the store: it is the wrong key, or the seal was altered")]
+    #[error("the store does not open: the key or passphrase is wrong, or the seal was altered")]
     WrongKey,
     /// The store is sealed with a key of another kind.
     #[error("the store is sealed with {wanted}, but {given} was given")]

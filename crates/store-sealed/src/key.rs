@@ -124,6 +124,19 @@ impl SealKey {
         Self(Source::Custodian(key))
     }
 
+    /// The length in characters below which a passphrase [can be guessed](Self::is_guessable).
+    pub const GUESSABLE: usize = 12;
+
+    /// Whether it is a passphrase of fewer than 12 characters. Argon2id makes every guess slow, but
+    /// somebody who copied the store has as much time as they like. Warn the user who chooses one.
+    #[must_use]
+    pub fn is_guessable(&self) -> bool {
+        match &self.0 {
+            Source::Passphrase(passphrase) => passphrase.chars().count() < Self::GUESSABLE,
+            Source::Key(_) | Source::Custodian(_) => false,
+        }
+    }
+
     /// Of which kind it is.
     #[must_use]
     pub fn kind(&self) -> KeyKind {

@@ -5,8 +5,8 @@ use cacao::UnixTime;
 use session_core::{Clock, SystemClock};
 use std::time::Duration;
 
-/// The system's clock, set so many seconds ahead or back; the one that never goes back began at
-/// another time, too.
+/// The system's clock, set forward or back by so many seconds. The clock beside it, which never goes
+/// back, began at another time, too.
 pub(crate) struct Apart {
     seconds: i64,
 }

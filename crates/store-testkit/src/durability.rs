@@ -1,5 +1,5 @@
-//! What a store owes that outlives its process; [`store_durability!`](crate::store_durability)
-//! calls these. Each takes a new, empty store and a closure that closes it and opens another on
+//! What a store that outlives its process must keep. [`store_durability!`](crate::store_durability)
+//! calls these functions. Each takes a new, empty store and a closure that closes it and opens another on
 //! the same medium, and panics when something is lost or comes back.
 
 use crate::fixtures::TestIssuer;

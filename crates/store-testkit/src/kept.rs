@@ -45,7 +45,7 @@ impl<S, G> Kept<S, G> {
         &self.guard
     }
 
-    /// Drops the store, and keeps what is kept for another one: for `reopen`.
+    /// Drops the store, and returns what was kept beside it, for the next store: for `reopen`.
     #[must_use]
     pub fn reopen<T>(self, open: impl FnOnce(&G) -> T) -> Kept<T, G> {
         let Self { store, guard } = self;

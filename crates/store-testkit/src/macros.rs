@@ -1,4 +1,4 @@
-//! The macros that make tests: names and nothing else, the tests themselves are functions.
+//! The macros that make tests. They only give them names: the tests themselves are functions.
 
 /// Holds a store to the contract of [`SessionStore`](session_core::SessionStore): makes one test
 /// for each numbered sentence.
@@ -16,8 +16,8 @@
 /// | `crash = …` | from the store and a slot: takes the prompt lock of the slot as another process does, and dies without giving it back | 13 |
 ///
 /// A sentence whose means were not given is **skipped**: its test says so on the standard error
-/// output and in what `cargo xtask` counts. Sentences that a store can only keep, since it knows
-/// no such thing, are named by `never = […]` behind the other options, and have no test:
+/// output and in what `cargo xtask` counts. An option that cannot exist for a store is named
+/// by `never = […]` behind the other options; its sentences have no test then:
 /// `never = [corrupt, foreign_key, lossy, another, crash]` are those of a store in memory.
 ///
 /// Use it once for each module. In a browser, the test crate says where wasm tests run, as
@@ -104,7 +104,7 @@ macro_rules! store_durability {
 }
 
 /// Holds a store that keeps sealed records to what [`SealableStore`](session_core::SealableStore)
-/// promises of them whatever became of the seal. The argument makes a new, empty store.
+/// promises of them, whether or not there is a seal. The argument makes a new, empty store.
 ///
 /// ```
 /// # use store_memory::MemoryStore;
@@ -129,8 +129,8 @@ macro_rules! __store_tests {
     };
 }
 
-/// The tests of sentences that need an option: with it, without it, or none where the store says
-/// that it knows no such thing.
+/// The tests of sentences that need an option: a test that has it, a test that is skipped without
+/// it, or no test if the store says that it cannot exist.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __store_option {
@@ -178,8 +178,7 @@ macro_rules! __store_test {
 }
 
 /// Holds an implementation of [`Revocations`](session_core::revoke::Revocations) to its contract:
-/// makes one test for each numbered sentence but the sixth, which is about a medium that was
-/// spoiled.
+/// makes one test for each numbered sentence except the sixth, which is about a damaged medium.
 ///
 /// The argument is an expression that makes a new, empty one, and is evaluated once for each test.
 ///
@@ -205,7 +204,8 @@ macro_rules! revocations_contract {
 /// Holds an implementation of [`ReplayWindow`](session_core::server::ReplayWindow) to its contract.
 ///
 /// The first argument makes a new, empty one and is evaluated for each test; `small = …` makes one
-/// with room for less than 2,000 proofs, where there are such, and what is full is tested too.
+/// with room for fewer than 2,000 proofs, if the implementation has such a limit; then a full one is
+/// tested, too.
 ///
 /// ```
 /// # use store_memory::MemoryReplayWindow;
@@ -234,7 +234,7 @@ macro_rules! replay_window_contract {
 /// Holds an implementation of [`Challenges`](session_core::server::Challenges) to its contract.
 ///
 /// The first argument makes a new, empty one and is evaluated for each test; `small = …` makes one
-/// with room for less than 2,000 challenges.
+/// with room for fewer than 2,000 challenges.
 ///
 /// ```
 /// # use store_memory::MemoryChallenges;
@@ -280,7 +280,7 @@ macro_rules! capabilities_contract {
 /// Holds an implementation of [`Devices`](session_core::server::Devices) to its contract.
 ///
 /// The first argument makes a new, empty one and is evaluated for each test; `small = …` makes one
-/// with room for less than 2,000 issuers.
+/// with room for fewer than 2,000 issuers.
 ///
 /// ```
 /// # use store_memory::MemoryDevices;

@@ -128,7 +128,7 @@ impl<R: Revocations, G: MaybeSend + MaybeSync> Revocations for Kept<R, G> {
 /// 1. What was not recorded is not revoked.
 ///
 /// # Panics
-/// When it is not so.
+/// When the sentence does not hold.
 pub async fn revocations_1_what_was_not_recorded_is_not_revoked<R: Revocations>(revocations: R) {
     let world = World::new();
     let session = world.session().await;
@@ -141,7 +141,7 @@ pub async fn revocations_1_what_was_not_recorded_is_not_revoked<R: Revocations>(
 /// 2. What was recorded is revoked in every spelling, and nothing else is.
 ///
 /// # Panics
-/// When it is not so.
+/// When the sentence does not hold.
 pub async fn revocations_2_exactly_what_was_recorded_is_revoked<R: Revocations>(revocations: R) {
     let world = World::new();
     let (ended, other) = (world.session().await, world.session().await);
@@ -173,7 +173,7 @@ pub async fn revocations_2_exactly_what_was_recorded_is_revoked<R: Revocations>(
 /// 3. Recording again changes nothing, and nothing makes a revocation smaller.
 ///
 /// # Panics
-/// When it is not so.
+/// When the sentence does not hold.
 pub async fn revocations_3_nothing_un_revokes<R: Revocations>(revocations: R) {
     let world = World::new();
     let session = world.session().await;
@@ -191,7 +191,7 @@ pub async fn revocations_3_nothing_un_revokes<R: Revocations>(revocations: R) {
 /// 4. `purge` forgets what need not be kept any longer, and nothing else.
 ///
 /// # Panics
-/// When it is not so.
+/// When the sentence does not hold.
 pub async fn revocations_4_purge_forgets_what_is_over<R: Revocations>(revocations: R) {
     let world = World::new();
     let early = world.session().await;
@@ -210,7 +210,7 @@ pub async fn revocations_4_purge_forgets_what_is_over<R: Revocations>(revocation
 /// 5. Clones share what is known; of concurrent calls of `record` none is lost.
 ///
 /// # Panics
-/// When it is not so.
+/// When the sentence does not hold.
 pub async fn revocations_5_no_record_is_lost<R: Revocations + Clone>(revocations: R) {
     let world = World::new();
     let sessions = join_all((0..16).map(|_| world.session())).await;
@@ -226,7 +226,7 @@ pub async fn revocations_5_no_record_is_lost<R: Revocations + Clone>(revocations
 /// 7. `count` is how many entries there are of an issuer and a domain, at the least.
 ///
 /// # Panics
-/// When it is not so.
+/// When the sentence does not hold.
 pub async fn revocations_7_entries_are_counted<R: Revocations>(revocations: R) {
     let world = World::new();
     let count = async |session: &Session| {

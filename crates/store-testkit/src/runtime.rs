@@ -12,8 +12,8 @@ pub(crate) const SHORT: Duration = Duration::from_millis(50);
 /// Whoever waits longer than this hangs.
 const HANGS: Duration = Duration::from_secs(20);
 
-/// Runs a test to its end on a tokio runtime of its own, with two workers, timers and whatever
-/// tokio was built to do of input and output.
+/// Runs a test to its end on a tokio runtime of its own, with two workers, timers, and the input and
+/// output that tokio was built with.
 ///
 /// # Panics
 /// When the test does, or when no runtime can be made.
@@ -112,14 +112,14 @@ pub(crate) async fn together<T>(
     futures_util::future::join_all(tasks).await
 }
 
-/// Says that a test could not be done here, and why: in the words by which `cargo xtask` counts it
-/// as skipped, past the harness, which keeps the words of tests that pass to itself.
+/// Says that a test could not be done here, and why, in the words by which `cargo xtask` counts it as
+/// skipped. It does not go through the test harness, which hides what passing tests print.
 pub fn skip(test: &str, reason: &str) {
     let text = format!("skipped: {test}: {reason}");
     #[cfg(not(target_family = "wasm"))]
     {
         use std::io::Write as _;
-        // in one piece: other tests speak, too
+        // in one piece: other tests print at the same time
         let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
     }
     #[cfg(target_family = "wasm")]

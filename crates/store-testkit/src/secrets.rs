@@ -1,13 +1,13 @@
-//! How the secrets of a record could be spelled where they must not stand.
+//! The spellings of a record's secrets, for tests that look for them where they must not be.
 
 use data_encoding::{BASE64, BASE64URL, HEXLOWER, HEXUPPER};
 use didkey::Ed25519SigningKey;
 use session_core::{ExportableKey, SessionRecord};
 
 /// The seed and the session string of a record in the spellings in which a store, its files or a
-/// log could hold them, each with its name: raw, in hex and in base64. A part stands for the whole.
-/// For tests that look for secrets; a test that shows that nothing is found shows first that
-/// something is, where records lie in plain.
+/// log could hold them, each with its name: raw, in hex and in base64. Only a part of each is looked
+/// for. A test that shows that nothing is found should first show that something is found if records
+/// are not encrypted.
 #[must_use]
 pub fn secrets_of(record: &SessionRecord<Ed25519SigningKey>) -> Vec<(String, Vec<u8>)> {
     let seed = record.key().export_seed();

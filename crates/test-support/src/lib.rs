@@ -1,4 +1,5 @@
-//! What the tests of several crates need. It imports none of them, so that each may use it.
+//! What the tests of several crates need. Without the feature `stores` it imports none of ours, so that
+//! each of them may use it.
 //!
 //! - [`vectors`], [`Failures`] and [`hold_reasons`] read recorded cases and tell which of them fail.
 //! - [`this_test`] is the test program once more, as a process of its own; [`Waiting`] looks through
@@ -8,6 +9,8 @@
 //!   stores need, on loopback and on a free port, and stop them when the test process ends, however it
 //!   ends. A [`Proxy`] delays, cuts and swallows what goes between. The programs are looked for in
 //!   `PATH`, or where an environment variable says.
+//! - With the feature `stores`: [`stores`] has the rules that hold for every store that many processes
+//!   share, whichever engine is below.
 #![forbid(unsafe_code)]
 // Whatever is called here is called by a test, and a test fails by a panic.
 #![allow(
@@ -28,6 +31,8 @@ mod postgres;
 mod proxy;
 #[cfg(feature = "engines")]
 mod redis;
+#[cfg(all(feature = "stores", unix))]
+pub mod stores;
 #[cfg(target_os = "linux")]
 mod waiting;
 

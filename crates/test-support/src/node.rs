@@ -24,7 +24,7 @@ pub fn serve(mut answer: impl FnMut(&str, &Value, &mut TcpStream) + Send + 'stat
     format!("http://{address}")
 }
 
-/// The head and the body of a request. None where it ends before.
+/// The head and the body of a request. `None` if it ends before.
 pub fn read_request(stream: &mut impl Read) -> Option<(String, Value)> {
     let (mut request, mut buffer) = (Vec::new(), [0; 4096]);
     loop {
@@ -35,7 +35,7 @@ pub fn read_request(stream: &mut impl Read) -> Option<(String, Value)> {
             if let Ok(body) = serde_json::from_str(body) {
                 return Some((head.to_owned(), body));
             }
-            // nobody asks so, but who follows a redirect
+            // only a client that follows a redirect asks for this
             if head.starts_with("GET") {
                 return Some((head.to_owned(), Value::Null));
             }

@@ -20,7 +20,7 @@ wait $server
 if [ ! -e "$1/keep" ]; then rm -rf "$1/data" "$1/log" "$1/password"; fi
 "#;
 
-/// A server that syncs nothing to its disk and trusts whoever connects, on loopback. It ends with
+/// A server that syncs nothing to its disk and trusts every client, on loopback. It ends with
 /// this value or with the test process.
 #[derive(Debug)]
 pub struct PostgresServer {

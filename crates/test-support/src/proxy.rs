@@ -17,7 +17,7 @@ pub enum Fault {
     None,
     /// It arrives so much later.
     Delay(Duration),
-    /// The request arrives so much later, whatever has become of who sent it.
+    /// The request arrives so much later, even if its sender is gone by then.
     DelayRequest(Duration),
     /// It is swallowed, and the connection stays open.
     Swallow,

@@ -36,24 +36,26 @@ impl Waiting {
         }
     }
 
-    /// The names of the secrets that stand in the memory of a child after it was `dropped`. The first
-    /// one, which the child has while it is `holding`, is found then, and what is no secret is found to
-    /// the end.
+    /// The names of the secrets that stand in the memory of a child after it was `dropped`. Those that
+    /// are named first, which the child has while it is `holding`, are found then, and what is no secret
+    /// is found to the end.
     ///
     /// # Panics
     /// When that is not found, or when the child does not end well.
     pub fn left_behind(
         command: &mut Command,
+        held: &[&str],
         secrets: &[(String, Vec<u8>)],
         no_secret: &[u8],
     ) -> Vec<String> {
         let mut child = Self::spawn(command);
         child.until("holding");
-        let held = secrets.first().map(|(_, secret)| child.holding(secret));
-        assert!(
-            held.is_some_and(|at| !at.is_empty()),
-            "not found while it lives"
-        );
+        for held in held {
+            let secret = secrets.iter().find(|(name, _)| name == held);
+            let found = secret.map(|(_, secret)| child.holding(secret));
+            let found = found.expect("a secret of this name");
+            assert!(!found.is_empty(), "{held} is not found while it lives");
+        }
         child.go_on();
         child.until("dropped");
         assert!(
@@ -62,7 +64,11 @@ impl Waiting {
         );
         let found = secrets
             .iter()
-            .filter(|(_, secret)| !child.holding(secret).is_empty())
+            .filter(|(_, secret)| {
+                // constants of a program stand in what was mapped from its file
+                let found = child.holding(secret);
+                found.iter().any(|at| !at.starts_with('/'))
+            })
             .map(|(name, _)| name.clone())
             .collect();
         child.go_on();

@@ -44,7 +44,7 @@ impl Watch {
         })
     }
 
-    /// The next thing to tell; `None` where the browser should ask anew.
+    /// The next thing to tell; `None` if the browser should ask anew.
     async fn next(&mut self) -> Option<Event> {
         if self.has_ended {
             return None;

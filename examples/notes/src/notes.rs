@@ -63,7 +63,7 @@ impl IntoResponse for NotesError {
             ),
             Self::Full => (StatusCode::CONFLICT, "There is no more room for notes."),
             Self::Store(error) => {
-                // for whoever runs the example
+                // for the person who runs the example
                 eprintln!("the notes cannot be read or written: {error}");
                 let text = "The notes cannot be read or written at the moment.";
                 (StatusCode::SERVICE_UNAVAILABLE, text)

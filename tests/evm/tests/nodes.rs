@@ -149,7 +149,7 @@ fn reverted_for_the_first_text_and_accepted_for_the_second() {
         case.signed([1, 2], lower_case()),
     );
     let foreign = case.signed([1, 3], lower_case());
-    // one request where the node batches, else the batch that it refuses and each text alone
+    // one request if the node takes batches; otherwise a refused batch, and each text alone
     let asked = capability(case.wallet, SignatureKind::EIP1271, &second);
     let texts = cacao::siwx::candidates(asked.payload()).unwrap().len();
     for (temper, requests) in [(HONEST, 1), (NO_BATCHES, 1 + texts)] {

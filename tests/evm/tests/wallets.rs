@@ -156,7 +156,7 @@ fn a_wallet_that_is_not_deployed() {
     assert_eq!(case.eip1271(&signature), "accepted");
 }
 
-/// ERC-6492: where a contract that is there refuses, what is wrapped is called, and it is asked
+/// ERC-6492: if a contract that exists refuses, the wrapped call is made, and it is asked
 /// again.
 #[test]
 fn a_wallet_that_must_be_prepared() {

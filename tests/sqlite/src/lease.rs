@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
-/// Leases of this database. One that is dropped is given back at once, where there is somebody
-/// who can do it, else it ends with its time.
+/// Leases of this database. One that is dropped is given back at once, if there is a runtime that
+/// can do it; otherwise it ends with its time.
 pub(crate) fn leases(database: &Database, clock: Arc<dyn Clock>, ttl: Duration) -> Leases {
     let leases = Leases::new(database.clone(), clock).with_ttl(ttl);
     leases.with_spawner(|task| {

@@ -34,7 +34,7 @@ async fn another(store: &Store, clock: Arc<dyn Clock>) -> Store {
     )
 }
 
-/// Whoever holds it is never heard of again.
+/// Its holder is never heard of again.
 async fn crash(store: &Store, slot: &SlotId) {
     let dead = another(store, Arc::new(SystemClock)).await;
     std::mem::forget(dead.lock_prompt(slot, TTL).await.unwrap());

@@ -3,7 +3,7 @@
 
 use did_session::cacao::{Cacao, Policy, Provers, Requirement, UnixTime};
 
-/// The neighbour's verdict, who takes everything that is compiled in.
+/// The verdict of the neighbour, which accepts everything that is compiled in.
 #[must_use]
 pub fn verdict(capability: &Cacao, domain: &str, at: UnixTime) -> &'static str {
     let (provers, requirement) = (Provers::all_compiled_in(), Requirement::for_domain(domain));

@@ -1,6 +1,7 @@
 //! CAR version 1 (content-addressable archive), with the hash of every block checked, and the
 //! base64url form in which CAIP-74 transports a capability.
 
+use super::cbor::Writer;
 pub use crate::cid_text::{cid_text, exact_cid, read_cid};
 use crate::error::Error;
 use crate::limits::{MAX_CAR_BLOCKS, MAX_ENCODED_LEN};
@@ -53,7 +54,7 @@ pub struct Car {
     blocks: Vec<(Cid, Vec<u8>)>,
 }
 
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Header {
     roots: Vec<Cid>,
@@ -108,7 +109,7 @@ impl Car {
         if header.version != 1 {
             return Err(malformed("only version 1 is known"));
         }
-        if serde_ipld_dagcbor::to_vec(&header).ok().as_deref() != Some(section) {
+        if header_of(&header.roots) != section {
             return Err(malformed("the header is not canonical"));
         }
         let mut blocks = Vec::new();
@@ -140,16 +141,8 @@ impl Car {
     /// Writes the bytes of the CAR.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let header = Header {
-            roots: self.roots.clone(),
-            version: 1,
-        };
         let mut out = Vec::new();
-        // CIDs and a number: the encoder has nothing here that it could refuse
-        push_section(
-            &mut out,
-            &[&serde_ipld_dagcbor::to_vec(&header).unwrap_or_default()],
-        );
+        push_section(&mut out, &[&header_of(&self.roots)]);
         for (cid, block) in &self.blocks {
             push_section(&mut out, &[&cid.to_bytes(), block]);
         }
@@ -225,6 +218,20 @@ impl Cacao {
         let cid = self.cid();
         Car::new(cid, Vec::from([(cid, self.to_dag_cbor())])).to_base64url()
     }
+}
+
+/// The header of a CAR with these roots, in its one spelling.
+fn header_of(roots: &[Cid]) -> Vec<u8> {
+    let mut writer = Writer::with_capacity(64);
+    writer.map(2);
+    writer.text("roots");
+    writer.list(roots.len());
+    for root in roots {
+        writer.link(&root.to_bytes());
+    }
+    writer.text("version");
+    writer.byte(1);
+    writer.finish()
 }
 
 const fn malformed(detail: &'static str) -> Error {

@@ -12,6 +12,10 @@ const BYTES: u8 = 2;
 const TEXT: u8 = 3;
 const LIST: u8 = 4;
 const MAP: u8 = 5;
+const TAG: u8 = 6;
+
+/// The tag of links.
+const LINK: usize = 42;
 
 /// What begins a text of indefinite length, and what ends it.
 const TEXT_IN_PARTS: u8 = TEXT << 5 | 31;
@@ -194,6 +198,15 @@ impl Writer {
 
     pub(super) fn byte(&mut self, number: u8) {
         self.head(UNSIGNED, number.into());
+    }
+
+    /// A link: bytes with the tag of CIDs, and a zero before those of the CID (DAG-CBOR
+    /// specification, section "Links").
+    pub(super) fn link(&mut self, cid: &[u8]) {
+        self.head(TAG, LINK);
+        self.head(BYTES, cid.len() + 1);
+        self.0.push(0);
+        self.0.extend_from_slice(cid);
     }
 
     pub(super) fn bytes(&mut self, bytes: &[u8]) {

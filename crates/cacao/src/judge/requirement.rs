@@ -2,6 +2,7 @@
 
 use crate::caip::Issuer;
 use crate::recap::Recap;
+use crate::time::UnixTime;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -36,6 +37,7 @@ pub struct Requirement {
     pub(super) margin: Duration,
     pub(super) min_remaining: Option<Duration>,
     pub(super) max_remaining: Option<Duration>,
+    pub(super) latest_end: Option<UnixTime>,
 }
 
 impl Requirement {
@@ -67,6 +69,7 @@ impl Requirement {
             margin: Duration::ZERO,
             min_remaining: None,
             max_remaining: None,
+            latest_end: None,
         }
     }
 
@@ -150,6 +153,12 @@ impl Requirement {
     /// Ending within this time from now on.
     pub const fn with_max_remaining(mut self, remaining: Duration) -> Self {
         self.max_remaining = Some(remaining);
+        self
+    }
+
+    /// Ending at this time or before.
+    pub const fn with_latest_end(mut self, time: UnixTime) -> Self {
+        self.latest_end = Some(time);
         self
     }
 

@@ -223,8 +223,13 @@ fn check_remaining(
     requirement: &Requirement,
     at: UnixTime,
 ) -> Result<(), Error> {
+    let latest = [
+        requirement.max_remaining.map(|remaining| at + remaining),
+        requirement.latest_end,
+    ];
+    let mut latest = latest.into_iter().flatten();
     let Some(exp) = payload.expires_at() else {
-        return match requirement.max_remaining {
+        return match latest.next() {
             Some(_) => Err(Error::LastsTooLong),
             None => Ok(()),
         };
@@ -246,10 +251,10 @@ fn check_remaining(
             time: exp.to_string(),
         });
     }
-    match requirement.max_remaining {
-        Some(remaining) if exp.unix_time() > at + remaining => Err(Error::LastsTooLong),
-        _ => Ok(()),
+    if latest.any(|latest| exp.unix_time() > latest) {
+        return Err(Error::LastsTooLong);
     }
+    Ok(())
 }
 
 /// Valid while `iat - skew ≤ at`, `nbf - skew ≤ at` and `at ≤ exp + phase_out + skew`.

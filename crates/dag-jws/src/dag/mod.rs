@@ -7,8 +7,10 @@ pub mod json;
 mod signed;
 mod unsigned;
 mod verified;
+mod writer;
 
 pub use dag_jws::DagJws;
 pub use signed::SignedDagJws;
 pub use unsigned::{DagSigningInput, UnsignedDagJws};
 pub use verified::VerifiedDagJws;
+pub use writer::BlockWriter;

@@ -2,6 +2,7 @@
 
 use super::dag_jws::DagJws;
 use super::signed::SignedDagJws;
+use super::writer::BlockWriter;
 use super::{block, json};
 use crate::error::Error;
 use crate::template::HeaderTemplate;
@@ -48,7 +49,18 @@ impl UnsignedDagJws {
     /// [`Error::Value`] for what the data model forbids: NaN, infinities, integers beyond 64
     /// bits. [`Error::TooDeep`], [`Error::TooLarge`].
     pub fn new(value: &Ipld) -> Result<Self, Error> {
-        let linked_block = block::encode(value)?;
+        Self::of_block(block::encode(value)?)
+    }
+
+    /// A value that was told piece by piece: its block, and nothing of the value beside it.
+    ///
+    /// # Errors
+    /// As [`BlockWriter::finish`].
+    pub fn written(value: BlockWriter) -> Result<Self, Error> {
+        Self::of_block(value.finish()?)
+    }
+
+    fn of_block(linked_block: Vec<u8>) -> Result<Self, Error> {
         let link = cacao::car::dag_cbor_cid(&linked_block);
         Ok(Self {
             jws: UnsignedJws::bytes(&link.to_bytes())?,

@@ -7,9 +7,10 @@ mod read;
 use self::algorithm::{default_name, from_name};
 use self::read::{Known, Members};
 use crate::error::{Error, Part};
-use crate::json::to_ecmascript;
+use crate::json::{to_ecmascript, write_string};
 use crate::limits::{MAX_HEADER_LEN, base64url_len, decoded_len};
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -114,7 +115,7 @@ impl ProtectedHeader {
         key: &DidKey,
         algorithm_name: Option<&str>,
         capability: Option<Cid>,
-        given: Map<String, Value>,
+        given: Option<Box<Map<String, Value>>>,
     ) -> Result<Self, Error> {
         let key_type = key.key_type();
         let algorithm = key_type.algorithm().ok_or(Error::CannotSign { key_type })?;
@@ -128,13 +129,7 @@ impl ProtectedHeader {
                     problem: "is not a name of the algorithm of the key",
                 })?,
         };
-        let mut others = Map::new();
-        for (name, value) in given {
-            if !["alg", "kid", "cap"].contains(&&*name) {
-                others.insert(name, value);
-            }
-        }
-        check_extensions(&others)?;
+        let others = given.map(|given| chosen(*given)).transpose()?.flatten();
         if capability.is_some_and(|cid| !cap::is_capability(&cid)) {
             return Err(NOT_A_CAPABILITY);
         }
@@ -143,23 +138,47 @@ impl ProtectedHeader {
             algorithm_name,
             key_id: key.key_id().into(),
             capability,
-            others: shared(others),
+            others,
         })
     }
 
     /// The JSON that is signed: members sorted, no white space.
     pub(crate) fn to_json(&self) -> Result<String, Error> {
-        let mut all = self.others.as_deref().cloned().unwrap_or_default();
+        let json = match self.others.as_deref() {
+            None => self.usual_json(),
+            Some(others) => self.json_with(others)?,
+        };
+        if json.len() > MAX_HEADER_LEN {
+            return Err(TOO_LARGE);
+        }
+        Ok(json)
+    }
+
+    /// Of a header with no other members, which is what nearly all have.
+    fn usual_json(&self) -> String {
+        let mut json = String::with_capacity(256);
+        json.push_str(r#"{"alg":"#);
+        write_string(self.algorithm_name, &mut json);
+        if let Some(cid) = &self.capability {
+            json.push_str(r#","cap":"#);
+            write_string(&cap::write(cid), &mut json);
+        }
+        json.push_str(r#","kid":"#);
+        write_string(&self.key_id, &mut json);
+        json.push('}');
+        json
+    }
+
+    /// Of any header. It stands apart, since it brings along what writes any JSON.
+    #[inline(never)]
+    fn json_with(&self, others: &Map<String, Value>) -> Result<String, Error> {
+        let mut all = others.clone();
         all.insert("alg".to_string(), self.algorithm_name.into());
         all.insert("kid".to_string(), (&*self.key_id).into());
         if let Some(cid) = &self.capability {
             all.insert("cap".to_string(), cap::write(cid).into());
         }
-        let json = to_ecmascript(&Value::Object(all))?;
-        if json.len() > MAX_HEADER_LEN {
-            return Err(TOO_LARGE);
-        }
-        Ok(json)
+        to_ecmascript(&Value::Object(all))
     }
 
     /// Reads the base64url of a header.
@@ -240,6 +259,19 @@ impl<'a> Known<'a> {
     }
 }
 
+/// Of the members that a caller gave, those that are the caller's to choose.
+#[inline(never)]
+fn chosen(given: Map<String, Value>) -> Result<Option<Arc<Map<String, Value>>>, Error> {
+    let mut others = Map::new();
+    for (name, value) in given {
+        if !["alg", "kid", "cap"].contains(&&*name) {
+            others.insert(name, value);
+        }
+    }
+    check_extensions(&others)?;
+    Ok(shared(others))
+}
+
 fn shared(others: Map<String, Value>) -> Option<Arc<Map<String, Value>>> {
     (!others.is_empty()).then(|| Arc::new(others))
 }
@@ -295,6 +327,19 @@ mod tests {
         assert_eq!(header.member("foo"), Some(&serde_json::json!([1])));
         assert_eq!(header.member("alg"), None);
         assert_eq!(header.to_json().unwrap(), json);
+    }
+
+    /// The one without other members has a way of its own.
+    #[test]
+    fn both_ways_to_write_a_header_agree() {
+        for cap in ["", &*format!(r#""cap":"ipfs://{CID}","#)] {
+            for kid in ["k", r#"a\"\\\u0001é"#] {
+                let json = format!(r#"{{"alg":"EdDSA",{cap}"kid":"{kid}"}}"#);
+                let header = read(&json).unwrap();
+                assert_eq!(header.to_json().unwrap(), json);
+                assert_eq!(header.json_with(&Map::new()).unwrap(), json);
+            }
+        }
     }
 
     #[test]

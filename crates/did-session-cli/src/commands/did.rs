@@ -14,6 +14,7 @@ use crate::args::Globals;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Answer;
+use crate::value::WORD;
 
 /// Make a did:key, or print its DID document.
 #[derive(Debug, Subcommand)]
@@ -41,6 +42,7 @@ Examples:
       did:key:z6MksFbF9EwLtgULXutkTTihLF2kSbWpQQzJziffm2bJKYc3")]
 pub(crate) struct Resolve {
     /// A did:key, or a DID URL of one.
+    #[arg(value_parser = WORD)]
     did: String,
     /// The form of the document.
     #[arg(long, value_enum, default_value_t = ProfileName::Multikey)]
@@ -173,6 +175,5 @@ fn write_secret(path: &Path, seed: &[u8; 32]) -> Result<(), Failure> {
         file.write_all(text.as_bytes())?;
         file.sync_all()
     });
-    written
-        .map_err(|error| Failure::io(format!("cannot write {}", path.display())).caused_by(&error))
+    written.map_err(|error| Failure::cannot_write(path, &error))
 }

@@ -16,6 +16,7 @@ use crate::input::Input;
 use crate::output::{Answer, GOOD};
 use crate::picked::SignatureArg;
 use crate::store;
+use crate::value::WORD;
 
 /// Store a session that `export` printed.
 ///
@@ -28,7 +29,7 @@ Examples:
   did-session import --profile work < session.txt")]
 pub(crate) struct Import {
     /// A file that holds the session string, or `-` for standard input.
-    #[arg(default_value = "-", value_hint = ValueHint::FilePath)]
+    #[arg(default_value = "-", value_hint = ValueHint::FilePath, value_parser = WORD)]
     file: String,
     #[command(flatten)]
     profile: ProfileArg,

@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::output::{Answer, HEADING, Lines, WARN};
 use crate::picked::SignatureArg;
 use crate::recap::ShownRecap;
+use crate::value::WORD;
 
 /// Show what a session, capability, sign-in text, JWS or DID says.
 ///
@@ -36,7 +37,7 @@ Examples:
 pub(crate) struct Inspect {
     /// A file, or `-` for standard input; or the text itself, if no file has that name. Other users
     /// of the machine can see arguments, so give a session string in a file.
-    #[arg(default_value = "-", value_hint = ValueHint::FilePath)]
+    #[arg(default_value = "-", value_parser = WORD, value_hint = ValueHint::FilePath)]
     file: String,
     #[command(flatten)]
     signature_of: SignatureArg,
@@ -120,7 +121,7 @@ pub(crate) struct Inspection {
     identity: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
-    /// What the issuer is claimed to have said, where it is a passkey.
+    /// What the issuer is claimed to have said, if it is a passkey.
     #[serde(skip_serializing_if = "Option::is_none")]
     passkey: Option<Passkey>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -296,7 +297,7 @@ pub(crate) fn is_of(kid: &str, key: Option<&str>) -> bool {
     key.is_some_and(|key| key.key_id() == kid)
 }
 
-/// The payload as JSON where it is JSON that every reader reads alike, else in base64url as it is
+/// The payload as JSON if it is JSON that every reader reads alike, otherwise in base64url as it is
 /// signed.
 pub(crate) fn payload(bytes: &[u8], base64url: &str) -> Value {
     match StrictJson::from_slice(bytes) {

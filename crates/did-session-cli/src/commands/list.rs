@@ -11,6 +11,7 @@ use crate::escape::printable;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Answer, Sentence, Table, WARN};
+use crate::place;
 use crate::store::{self, Store};
 use crate::terminal;
 use crate::value::name;
@@ -37,10 +38,13 @@ struct Report {
     foreign: Vec<String>,
     #[serde(skip)]
     wide: bool,
+    /// In which directory it was looked.
+    #[serde(skip)]
+    store: String,
 }
 
-/// A stored session: `valid`, `expired`, `refused`, `unreadable`, or `unknown` where a contract or the record could
-/// not be asked.
+/// A stored session: `valid`, `expired`, `refused`, `unreadable`, or `unknown` if its contract could
+/// not be asked or its record not be read just now.
 #[derive(Serialize)]
 struct Entry {
     state: &'static str,
@@ -48,7 +52,7 @@ struct Entry {
     code: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
-    /// Stands in the session, too, where there is one.
+    /// The session has it, too, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,6 +68,7 @@ impl List {
         let sessions = store::open_to_list(globals)?;
         let report = Report {
             wide: self.wide,
+            store: place::shown(store::files(globals)?.directory()),
             ..store::run(globals, report(&sessions))?
         };
         Ok(Answer::new(Exit::Yes, globals.json, &report))
@@ -77,6 +82,7 @@ async fn report(sessions: &Sessions<Store>) -> Result<Report, Failure> {
         sessions: Vec::new(),
         foreign: Vec::new(),
         wide: false,
+        store: String::new(),
     };
     for entry in listed {
         match entry {
@@ -167,7 +173,8 @@ impl Entry {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.sessions.is_empty() {
-            writeln!(f, "there are no stored sessions")?;
+            let store = printable(&self.store);
+            writeln!(f, "there are no stored sessions in {store}")?;
         } else {
             let titles = [
                 "ISSUER",

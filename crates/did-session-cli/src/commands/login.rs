@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::output::{Answer, GOOD};
 use crate::recap::RECAP;
 use crate::store;
-use crate::value::{Unquoted, is_address};
+use crate::value::{Unquoted, WORD, is_address};
 use crate::wallet::Wallet;
 
 /// Get a session: a stored one, or a new one that the wallet signs.
@@ -56,7 +56,12 @@ pub(crate) struct Login {
     /// A program reads the text on standard input and answers on standard output with the signature
     /// of `personal_sign`: 0x and 130 hex digits. Any exit code except 0 means that the user
     /// declined. Its arguments may follow its name.
-    #[arg(long, value_name = "FILE|exec:PROGRAM", value_hint = ValueHint::FilePath)]
+    #[arg(
+        long,
+        value_name = "FILE|exec:PROGRAM",
+        value_parser = WORD,
+        value_hint = ValueHint::FilePath
+    )]
     wallet: String,
     /// The account (CAIP-10) or its address; needed for exec:PROGRAM.
     #[arg(
@@ -67,7 +72,7 @@ pub(crate) struct Login {
     )]
     account: Option<Account>,
     /// The chain (CAIP-2) [default: that of --account, else the main chain of this kind of key].
-    #[arg(long)]
+    #[arg(long, add = ArgValueCompleter::new(complete::chains))]
     chain: Option<ChainId>,
     /// Something that the session may use, as a URI; repeat the option for more.
     #[arg(
@@ -79,7 +84,7 @@ pub(crate) struct Login {
     /// Abilities (ERC-5573) that the session has besides, which the statement also says in words: a
     /// file, or the text itself, as JSON {"att":{TARGET:{"NAMESPACE/ABILITY":[{}]}}} or as a
     /// urn:recap: resource.
-    #[arg(long, value_name = "FILE", value_parser = RECAP)]
+    #[arg(long, value_name = "FILE", value_parser = RECAP, value_hint = ValueHint::FilePath)]
     recap: Option<Recap>,
     /// The site that asks, which the wallet shows: a host. A stored session that was signed for
     /// another domain is not used.

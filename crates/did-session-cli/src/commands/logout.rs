@@ -15,6 +15,7 @@ use crate::escape::printable;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{self, Answer, BAD, GOOD};
+use crate::place;
 use crate::store::{self, Store};
 use crate::who::WhoArgs;
 
@@ -75,6 +76,9 @@ struct All {
     /// How many of those that were removed could not be read, so that nothing is printed which ends
     /// them on servers.
     unread: usize,
+    /// In which directory.
+    #[serde(skip)]
+    store: String,
     /// Names of what lies in the store and is not a session: it was left there.
     foreign: Vec<String>,
     /// The sessions that could not be removed, and why.
@@ -96,7 +100,12 @@ impl fmt::Display for All {
         } else {
             "sessions"
         };
-        writeln!(f, "{GOOD}logged out{GOOD:#} of {} {sessions}", self.removed)?;
+        if self.removed == 0 {
+            let store = printable(&self.store);
+            writeln!(f, "there are no stored sessions in {store}")?;
+        } else {
+            writeln!(f, "{GOOD}logged out{GOOD:#} of {} {sessions}", self.removed)?;
+        }
         for revoked in &self.revoked {
             writeln!(f)?;
             revoked.fmt(f)?;
@@ -153,7 +162,8 @@ fn one(
         };
         let absent = if profiles.is_empty() {
             let error = Error::NotUsable(NotUsable::Absent.into());
-            failed(sessions, issuer, error).await.to_string()
+            let failure = failed(sessions, issuer, error).await;
+            place::told(failure, globals.store.as_deref()).to_string()
         } else {
             String::new()
         };
@@ -173,6 +183,7 @@ fn one(
 /// keys are gone, whatever went wrong with others.
 fn all(sessions: &Sessions<Store>, globals: &Globals) -> Result<Answer, Failure> {
     let mut report = All {
+        store: place::shown(store::files(globals)?.directory()),
         removed: 0,
         revoked: Vec::new(),
         unread: 0,

@@ -45,9 +45,12 @@ impl Man {
         let mut pages = Vec::new();
         std::fs::create_dir_all(&self.directory)
             .and_then(|()| write(&cli, &self.directory, &mut pages))
-            .map_err(|error| {
-                let directory = self.directory.display();
-                Failure::io(format!("cannot write to {directory}")).caused_by(&error)
+            .map_err(|error| match self.directory.metadata() {
+                Ok(found) if !found.is_dir() => {
+                    let line = "is not a directory: name one for the pages";
+                    Failure::input("cannot_write", line).about(self.directory.display())
+                }
+                _ => Failure::cannot_write(&self.directory, &error),
             })?;
         pages.sort();
         let written = Written {

@@ -6,6 +6,7 @@ use did_session::didkey::DidKey;
 use serde::Serialize;
 
 use crate::output::Lines;
+use crate::value::ORIGIN;
 
 /// Above the arguments that are for passkeys.
 const PASSKEYS: &str = "Passkeys";
@@ -22,11 +23,11 @@ pub(crate) struct PasskeyArgs {
     /// Refuse a passkey that was used on a page of another origin; repeat the option for more
     /// [default: https:// and the signed domain, at any port; http:// for localhost and other names
     /// of this machine].
-    #[arg(long, value_name = "ORIGIN")]
+    #[arg(long, value_name = "ORIGIN", value_parser = ORIGIN)]
     origin: Vec<String>,
     /// Accept a passkey that was used in a frame of a page of this origin; repeat the option for
     /// more [default: refuse frames].
-    #[arg(long, value_name = "ORIGIN")]
+    #[arg(long, value_name = "ORIGIN", value_parser = ORIGIN)]
     top_origin: Vec<String>,
     /// Accept a passkey that was used in a frame of another site which the browser did not name.
     #[arg(long)]

@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::output::{Answer, BAD, GOOD};
 use crate::recap::same_request;
 use crate::store;
+use crate::value::WORD;
 use crate::wallet::Wallet;
 use crate::who::WhoArgs;
 
@@ -33,7 +34,12 @@ pub(crate) struct Renew {
     #[command(flatten)]
     who: WhoArgs,
     /// The wallet that signs, as for `login`.
-    #[arg(long, value_name = "FILE|exec:PROGRAM", value_hint = ValueHint::FilePath)]
+    #[arg(
+        long,
+        value_name = "FILE|exec:PROGRAM",
+        value_parser = WORD,
+        value_hint = ValueHint::FilePath
+    )]
     wallet: String,
     /// Ask the wallet only if less than this is left, such as 12h or 2d [default: ask now].
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]

@@ -36,7 +36,7 @@ pub(crate) async fn failed(sessions: &Sessions<Store>, issuer: &Issuer, error: E
     }
 }
 
-/// Why a session is not used. Where there is none in this profile it names those that have one.
+/// Why a session is not used. If there is none in this profile, it names the profiles that have one.
 pub(crate) async fn unusable(
     sessions: &Sessions<Store>,
     issuer: &Issuer,

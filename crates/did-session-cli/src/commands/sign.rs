@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::input::Input;
 use crate::output::{Answer, json_line};
 use crate::store;
-use crate::value::Unquoted;
+use crate::value::{Unquoted, WORD};
 use crate::who::{self, Named};
 
 /// Sign a JSON object or a file with a session.
@@ -44,7 +44,7 @@ pub(crate) struct Sign {
     )]
     issuer: Option<NamedOrFile>,
     /// What is signed: a file, or `-` for standard input [default: -].
-    #[arg(value_hint = ValueHint::FilePath)]
+    #[arg(value_parser = WORD, value_hint = ValueHint::FilePath)]
     file: Option<String>,
     /// Sign the bytes of the file as they are.
     #[arg(long, conflicts_with = "dag")]
@@ -134,7 +134,8 @@ impl Sign {
                 Ok((None, file))
             }
             (Some(NamedOrFile::File(_)), _) => Err(Failure::usage(
-                "the first argument is not an account, an address, a DID or the name of a file",
+                "there is no file of the name that is given first, and it is not an account, an \
+                 address or a DID either: name the file that is to be signed, or - for standard input",
             )),
         }
     }

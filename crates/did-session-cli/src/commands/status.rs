@@ -13,9 +13,10 @@ use crate::complete;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Answer, BAD, GOOD, Sentence};
+use crate::place;
 use crate::recap::RecapArg;
 use crate::store::{self, Store};
-use crate::value::name;
+use crate::value::{WORD, name};
 use crate::who::WhoArgs;
 
 /// Tell whether there is a session, until when and for what.
@@ -36,18 +37,23 @@ pub(crate) struct Status {
     who: WhoArgs,
     /// A resource that the session must grant, in exactly these letters; repeat the option for
     /// more.
-    #[arg(long, value_name = "RESOURCE", add = ArgValueCompleter::new(complete::resources))]
+    #[arg(
+        long,
+        value_name = "RESOURCE",
+        value_parser = WORD,
+        add = ArgValueCompleter::new(complete::resources)
+    )]
     resource: Vec<String>,
     #[command(flatten)]
     recap: RecapArg,
     /// The domain for which it must have been signed [default: any].
-    #[arg(long, add = ArgValueCompleter::new(complete::domains))]
+    #[arg(long, value_parser = WORD, add = ArgValueCompleter::new(complete::domains))]
     domain: Option<String>,
     /// The challenge that it must answer [default: any].
-    #[arg(long)]
+    #[arg(long, value_parser = WORD)]
     nonce: Option<String>,
     /// The identifier of the request that it must answer [default: any].
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = WORD)]
     request_id: Option<String>,
 }
 
@@ -56,7 +62,7 @@ struct Report {
     authorized: bool,
     code: &'static str,
     detail: String,
-    /// Stands in the session, too, where there is one.
+    /// The session has it, too, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<String>,
     #[serde(flatten)]
@@ -86,7 +92,7 @@ impl fmt::Display for Report {
 impl Status {
     pub(crate) fn run(&self, globals: &Globals) -> Result<Answer, Failure> {
         let (sessions, issuer) = self.who.find(globals)?;
-        let report = store::run(globals, self.report(&sessions, &issuer))?;
+        let report = store::run(globals, self.report(&sessions, &issuer, globals))?;
         let exit = if report.authorized {
             Exit::Yes
         } else {
@@ -95,7 +101,12 @@ impl Status {
         Ok(Answer::new(exit, globals.json, &report))
     }
 
-    async fn report(&self, sessions: &Sessions<Store>, issuer: &Issuer) -> Result<Report, Failure> {
+    async fn report(
+        &self,
+        sessions: &Sessions<Store>,
+        issuer: &Issuer,
+        globals: &Globals,
+    ) -> Result<Report, Failure> {
         let (session, reason) = match sessions.load(issuer).await {
             Err(Error::NotUsable(reason)) => (None, Some(*reason)),
             Err(error) => return Err(error.into()),
@@ -122,7 +133,10 @@ impl Status {
         }
         let failure = match reason {
             None => None,
-            Some(reason) => Some(unusable(sessions, &issuer, reason).await),
+            Some(reason) => Some(place::told(
+                unusable(sessions, &issuer, reason).await,
+                globals.store.as_deref(),
+            )),
         };
         Ok(Report {
             authorized: failure.is_none(),
@@ -133,7 +147,7 @@ impl Status {
         })
     }
 
-    /// What the session must meet, where anything is named.
+    /// What the session must meet, if anything is named.
     fn requirement(&self) -> Option<Requirement> {
         let requirement = required(
             self.domain.as_deref(),

@@ -5,13 +5,14 @@ use did_session::store::{SealKey, SealedStore};
 use did_session::{Listed, SessionStore as _};
 use serde::Serialize;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::args::Globals;
 use crate::escape::printable;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Answer, GOOD, Lines, WARN};
+use crate::place;
 use crate::waiting::Waiting;
 use crate::{seal, store};
 
@@ -109,7 +110,7 @@ impl Info {
 impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lines = Lines::default();
-        lines.add("store", Some(&self.store));
+        lines.add("store", Some(place::shown(Path::new(&self.store))));
         lines.add("sessions", Some(self.sessions));
         let sealed = self.key.as_ref().map(|key| format!("with {key}"));
         lines.add("sealed", Some(sealed.as_deref().unwrap_or("no")));
@@ -199,6 +200,7 @@ fn create(
         Some(key) => key,
         None => seal::new_passphrase("--passphrase-file FILE or --key-file FILE")?,
     };
+    seal::warn_if_guessable(&key);
     let _waiting = Waiting::on("making the key of the store");
     store::block_on(async { Ok(SealedStore::create(files.clone(), &key).await?) })
         .map_err(|failure| failure.about(files.directory().display()))
@@ -220,6 +222,7 @@ impl Rekey {
             Some(key) => key,
             None => seal::new_passphrase("--new-passphrase-file FILE or --new-key-file FILE")?,
         };
+        seal::warn_if_guessable(&key);
         let waiting = Waiting::on("making the new key of the store");
         let done = store::block_on(async { Ok(sealed.rekey(&key).await?) });
         drop(waiting);

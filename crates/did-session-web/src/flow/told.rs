@@ -2,6 +2,7 @@
 
 use super::{Flow, Step};
 use crate::host::{chain, thrown};
+use crate::ipld::IpldWriter;
 use crate::key::did_of;
 use crate::records::{self, Candidate};
 use cacao::Evidence;
@@ -181,12 +182,12 @@ impl Flow {
         self.on(Input::Key(did))
     }
 
-    /// What the wallet answered: a capability, as JSON.
+    /// What the wallet answered: a capability, as JSON and told value by value.
     ///
     /// # Errors
     /// As [`start`](Self::start).
-    pub fn answer(&mut self, capability: &str) -> Result<Step, JsValue> {
-        let answer = records::capability(capability).map_err(|error| {
+    pub fn answer(&mut self, json: &str, told: IpldWriter) -> Result<Step, JsValue> {
+        let answer = records::read(json, told).map_err(|error| {
             AuthError::failed(format!("its answer is not usable: {}", chain(&error)))
         });
         self.on(Input::Answer(answer))

@@ -55,7 +55,7 @@ test('iife, a script without an address: init is told where the files are', asyn
     script.text = await (await fetch('app.js')).text()
     document.head.append(script)
   </script>`
-  const later = { machine: '/machine.wasm', ethereum: '/ethereum.wasm', signing: '/signing.wasm', rest: '/rest.wasm', toy: '/toy.wasm' }
+  const later = { machine: '/machine.wasm', ethereum: '/ethereum.wasm', signing: '/signing.wasm', revocations: '/revocations.wasm', rest: '/rest.wasm', toy: '/toy.wasm' }
   const sources = JSON.stringify({ session: `/${PARTS[0]}`, ...later })
   await writeFile(join(folder, 'index.html'), html(page(`globalThis.wasm = ${sources}`)))
   await worksBuilt(user.world, folder)

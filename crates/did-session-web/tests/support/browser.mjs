@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { chromium } from 'playwright-core'
 import esr from 'playwright-core-esr'
+import { needsPages } from './needs.mjs'
 import { serve } from './server.mjs'
 
 const FLAGS = [
@@ -32,6 +33,7 @@ const executable = (variable, names) => {
   throw new Error(`no browser is installed; name one in ${variable}`)
 }
 
+
 /** Busy machines take their time. */
 const MAX_WAIT = 180_000
 
@@ -39,7 +41,11 @@ const MAX_WAIT = 180_000
  * A browser as it is installed, by WebDriver BiDi. The extended support release is older than what
  * newer versions of Playwright ask of it.
  */
-const ofFirefox = () => ({ executablePath: executable('FIREFOX', ['firefox-esr', 'firefox']) })
+const ofFirefox = () => ({
+  executablePath: executable('FIREFOX', ['firefox-esr', 'firefox']),
+  // it ends a service worker after half a minute in which nobody sent it anything, whatever it does
+  firefoxUserPrefs: { 'dom.serviceWorkers.idle_timeout': 600_000 },
+})
 
 const ofChromium = () => ({
   executablePath: executable('CHROMIUM', ['chromium', 'chromium-browser', 'google-chrome']),
@@ -51,6 +57,10 @@ const options = () => ({
   headless: true,
   timeout: MAX_WAIT,
 })
+
+// what is missing is said at once, and not when something else waits already
+needsPages()
+options()
 
 const engine = isFirefox ? esr._bidiFirefox : chromium
 
@@ -135,9 +145,6 @@ export const launch = async () => {
     },
   }
 }
-
-/** A profile on disk, which outlives the browser. */
-export const launchProfile = (directory) => engine.launchPersistentContext(directory, options())
 
 /** Opens the page of the tests; what it throws or logs as an error fails the test. */
 export const open = async (context, url, path = '/') => {

@@ -8,14 +8,14 @@ import { createSecureServer } from 'node:http2'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { programOf } from './needs.mjs'
 
 const HOUR = 3600
+const SERVER = programOf('DID_SESSION_PAGE_SERVER', 'examples/page')
 
 /** Starts the example `page` of `session-axum` for a domain; `since` is how long it runs already. */
 export const native = async ({ domain = '127.0.0.1', origins = [], since = HOUR } = {}) => {
-  const program = process.env.DID_SESSION_PAGE_SERVER
-  if (!program) throw new Error('DID_SESSION_PAGE_SERVER names no program')
-  const child = spawn(program, ['--since', String(since), domain, ...origins], {
+  const child = spawn(SERVER, ['--since', String(since), domain, ...origins], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'exit')

@@ -3,7 +3,7 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-export const PARTS = ['did_session_web_bg', 'machine', 'ethereum', 'signing', 'rest'].map(
+export const PARTS = ['did_session_web_bg', 'machine', 'ethereum', 'signing', 'revocations', 'rest'].map(
   (name) => `${name}.wasm`,
 )
 

@@ -50,8 +50,21 @@ impl Pending {
         };
         // whole milliseconds, as the text writes them
         let issued_at = Timestamp::from_unix_time(now)?;
-        let lifetime = request.lifetime.unwrap_or(Request::DEFAULT_LIFETIME);
-        let expires_at = expiry(issued_at.unix_time(), lifetime)?;
+        let expires_at = match request.end {
+            Some(end) => {
+                let until = request
+                    .min_remaining
+                    .map(|left| issued_at.unix_time() + left);
+                if until.is_some_and(|until| until > end) {
+                    return Err(invalid("min_remaining", LONGER_THAN_NEW));
+                }
+                end_at(end, issued_at.unix_time())?
+            }
+            None => {
+                let lifetime = request.lifetime.unwrap_or(Request::DEFAULT_LIFETIME);
+                expiry(issued_at.unix_time(), lifetime)?
+            }
+        };
         Ok(Self {
             request,
             issuer,
@@ -165,15 +178,18 @@ impl Request {
             let problem = "must be a millisecond at least: texts have times in whole ones";
             return Err(invalid("lifetime", problem));
         }
-        if self
-            .min_remaining
-            .is_some_and(|remaining| remaining > lifetime)
+        // how long one with a fixed end lasts is known when it is asked for
+        if self.end.is_none()
+            && self
+                .min_remaining
+                .is_some_and(|remaining| remaining > lifetime)
         {
-            let problem = "must not be longer than a new session lasts";
-            return Err(invalid("min_remaining", problem));
+            return Err(invalid("min_remaining", LONGER_THAN_NEW));
         }
         self.check_texts(issuer)?;
-        if let Some(lifetime) = self.lifetime {
+        if let Some(end) = self.end {
+            end_at(end, UnixTime::EPOCH)?;
+        } else if let Some(lifetime) = self.lifetime {
             expiry(UnixTime::EPOCH, lifetime)?;
         }
         // whatever the payload's own rules refuse, by a payload that nobody is asked for
@@ -204,12 +220,24 @@ impl Request {
     }
 }
 
+const LONGER_THAN_NEW: &str = "must not be longer than a new session lasts";
+
 /// What a text can say at least: a session that begins before it ends.
 const SHORTEST: Duration = Duration::from_millis(1);
 
 fn expiry(issued_at: UnixTime, lifetime: Duration) -> Result<Timestamp, Error> {
     Timestamp::from_unix_time(issued_at + lifetime)
         .map_err(|_| invalid("lifetime", "ends after the year 9999"))
+}
+
+/// The end that was asked for, which lies ahead of `now`.
+fn end_at(end: UnixTime, now: UnixTime) -> Result<Timestamp, Error> {
+    let time = Timestamp::from_unix_time(end)
+        .map_err(|_| invalid("end", "must be a time before the year 10000"))?;
+    if time.unix_time() < now + SHORTEST {
+        return Err(invalid("end", "must lie in the future"));
+    }
+    Ok(time)
 }
 
 /// The payload in which this issuer delegates to this key what is asked for.

@@ -1,8 +1,8 @@
 //! What a caller asks a wallet for, and what a stored session must satisfy to be used instead.
 
 use crate::error::Error;
-use cacao::Requirement;
 use cacao::recap::Recap;
+use cacao::{Requirement, UnixTime};
 use std::time::Duration;
 
 /// What a caller asks for: the site, the resources, the lifetime, and the words that the user
@@ -35,6 +35,7 @@ pub struct Request {
     pub(super) request_id: Option<String>,
     pub(super) nonce: Option<String>,
     pub(super) lifetime: Option<Duration>,
+    pub(super) end: Option<UnixTime>,
     pub(super) strict_grammar: bool,
     exact: bool,
     pub(super) min_remaining: Option<Duration>,
@@ -70,6 +71,7 @@ impl Request {
             request_id: None,
             nonce: None,
             lifetime: None,
+            end: None,
             strict_grammar: false,
             exact: false,
             min_remaining: None,
@@ -81,6 +83,14 @@ impl Request {
     /// that lasts longer.
     pub const fn with_lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);
+        self
+    }
+
+    /// Lets a new session end at just this time, to the millisecond, whenever the wallet is asked, and
+    /// does not use a stored one that ends later. It takes the place of a
+    /// [lifetime](Self::with_lifetime).
+    pub const fn with_end(mut self, time: UnixTime) -> Self {
+        self.end = Some(time);
         self
     }
 
@@ -245,7 +255,9 @@ impl Request {
         if let Some(remaining) = self.min_remaining {
             requirement = requirement.with_min_remaining(remaining);
         }
-        if let Some(lifetime) = self.lifetime {
+        if let Some(end) = self.end {
+            requirement = requirement.with_latest_end(end);
+        } else if let Some(lifetime) = self.lifetime {
             requirement = requirement.with_max_remaining(lifetime);
         }
         requirement
@@ -256,6 +268,7 @@ impl Request {
     pub(crate) fn renewal_requirement(&self) -> Requirement {
         let any_lifetime = Self {
             lifetime: None,
+            end: None,
             ..self.clone()
         };
         any_lifetime.requirement()

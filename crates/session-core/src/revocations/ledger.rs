@@ -296,3 +296,137 @@ fn seconds_up(time: UnixTime) -> i64 {
 pub struct LedgerError {
     problem: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ISSUER: &str = "did:pkh:eip155:1:0x974E944Be93674Bd5fa8EE45fA0C9fdC6B15DC44";
+
+    fn at(seconds: i64) -> UnixTime {
+        UnixTime::from_secs(seconds)
+    }
+
+    fn entry(revoked: Revoked, keep_until: Option<i64>) -> RevocationEntry {
+        RevocationEntry::new(&ISSUER.parse().unwrap(), "a", revoked, keep_until.map(at))
+    }
+
+    fn identity(number: u8) -> Revoked {
+        Revoked::Identity(cacao::car::dag_cbor_cid(&[number]))
+    }
+
+    #[test]
+    fn a_ledger_says_how_much_it_has() {
+        let mut ledger = RevocationLedger::default();
+        assert!(ledger.is_empty());
+        ledger.add(entry(identity(1), Some(10)));
+        ledger.add(entry(identity(2), Some(20)));
+        ledger.add(entry(Revoked::AllBefore(at(5)), Some(10)));
+        assert!(!ledger.is_empty());
+        let issuer = ISSUER.parse().unwrap();
+        assert_eq!((ledger.len(), ledger.len_of(&issuer, "a")), (3, 3));
+        assert_eq!(ledger.len_of(&issuer, "b"), 0);
+        // kept until a time is kept at that time
+        assert_eq!(ledger.purge(at(10)), 0);
+        assert_eq!(ledger.purge(at(11)), 2);
+        assert_eq!(ledger.len_of(&issuer, "a"), 1);
+        assert_eq!(ledger.purge(at(21)), 1);
+        assert!(ledger.is_empty());
+        assert_eq!(ledger, RevocationLedger::default());
+    }
+
+    /// Whoever keeps a ledger writes it only when something changed.
+    #[test]
+    fn adding_says_whether_something_changed() {
+        let all = |time| Revoked::AllBefore(at(time));
+        for (first, steps) in [
+            (
+                entry(identity(1), Some(10)),
+                vec![
+                    (entry(identity(1), Some(10)), false),
+                    (entry(identity(1), Some(9)), false),
+                    (entry(identity(1), Some(11)), true),
+                    (entry(identity(2), Some(1)), true),
+                    (entry(identity(1), None), true),
+                    (entry(identity(1), None), false),
+                    (entry(identity(1), Some(99)), false),
+                ],
+            ),
+            (
+                entry(all(5), Some(10)),
+                vec![
+                    (entry(all(5), Some(10)), false),
+                    (entry(all(4), Some(9)), false),
+                    (entry(all(6), Some(9)), true),
+                    (entry(all(5), Some(11)), true),
+                    (entry(all(6), None), true),
+                    (entry(all(6), Some(99)), false),
+                ],
+            ),
+        ] {
+            let mut ledger = RevocationLedger::default();
+            assert!(ledger.add(first));
+            for (entry, changes) in steps {
+                let before = ledger.clone();
+                let place = ledger.contains(&entry);
+                assert_eq!(ledger.add(entry.clone()), changes, "{entry:?}");
+                assert_eq!(ledger != before, changes, "{entry:?}");
+                assert_eq!(ledger.len() == before.len(), place, "{entry:?}");
+                assert!(ledger.contains(&entry));
+            }
+        }
+    }
+
+    /// A time is written in whole seconds, and never in too few of them.
+    #[test]
+    fn the_seconds_that_are_written_are_rounded_up() {
+        for (nanos, seconds) in [
+            (0, 0),
+            (1, 1),
+            (999_999_999, 1),
+            (1_000_000_000, 1),
+            (1_000_000_001, 2),
+            (-1, 0),
+            (-1_000_000_000, -1),
+        ] {
+            assert_eq!(seconds_up(UnixTime::from_nanos(nanos)), seconds, "{nanos}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_text_says_where() {
+        let mut ledger = RevocationLedger::default();
+        ledger.add(entry(identity(1), Some(10)));
+        ledger.add(entry(identity(2), None));
+        let text = ledger.to_text();
+        assert_eq!(RevocationLedger::from_text(&text), Ok(ledger));
+        let (_, lines) = text.split_once('\n').unwrap();
+        let of = |lines: &str| format!("{}\n{lines}", first_line(lines));
+        let (one, other) = lines.trim_end().split_once('\n').unwrap();
+        for (text, problem) in [
+            (String::new(), "it has no first line"),
+            (
+                format!("{text}\n"),
+                "its first line is not that of the others",
+            ),
+            (of(&format!("x\n{other}\n")), "line 2 is not an entry"),
+            (of(&format!("{one}\nx\n")), "line 3 is not an entry"),
+            (
+                of(&format!("{other}\n{one}\n")),
+                "it is not as it would be written",
+            ),
+            (of(lines.trim_end()), "it is not as it would be written"),
+        ] {
+            let error = RevocationLedger::from_text(&text).unwrap_err();
+            assert_eq!(error.problem, problem, "{text}");
+        }
+        // an entry names one thing
+        let both = one.replacen(r#""identity""#, r#""all_before":1,"identity""#, 1);
+        assert_ne!(both, one);
+        let none = format!(r#"{{"iss":"{ISSUER}","domain":"a"}}"#);
+        for line in [both, none] {
+            let error = RevocationLedger::from_text(&of(&format!("{line}\n"))).unwrap_err();
+            assert_eq!(error.problem, "line 2 is not an entry", "{line}");
+        }
+    }
+}

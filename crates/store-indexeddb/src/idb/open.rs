@@ -14,8 +14,8 @@ use web_sys::{Event, IdbDatabase, IdbFactory, IdbOpenDbRequest, IdbRequest, IdbR
 
 /// The only version that the peer opens; a later one would lock it out.
 const VERSION: u32 = 1;
-/// Opening takes milliseconds, unless another tab is deleting the database and a third one does
-/// not let go of it.
+/// Opening takes milliseconds, unless another tab is deleting the database and a third one keeps it
+/// open.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 
 /// An open database. It closes when it is dropped, and when somebody wants to delete or upgrade
@@ -67,7 +67,7 @@ pub(crate) async fn open_existing(
     }
 }
 
-/// What becomes of a database that is not there.
+/// What to do if the database does not exist.
 #[derive(Clone, Copy)]
 enum Absent {
     IsMade,
@@ -187,7 +187,7 @@ impl Opening {
                 // fails only if it is over already
                 let _ = making.abort();
             } else if let Ok(db) = upgraded.result() {
-                // fails only if there is one already, which a new database has not
+                // fails only if there is one already; a new database has none
                 let _ = db
                     .unchecked_into::<IdbDatabase>()
                     .create_object_store(store);

@@ -68,7 +68,7 @@ impl Connection {
     /// Reads the records whose keys match, and writes what `decide` says, in one transaction:
     /// nobody else writes in between. When this returns, what was written is there for good.
     ///
-    /// `decide` tells its caller what it found by what it captures.
+    /// `decide` hands what it found to its caller through the variables that it captures.
     pub(crate) async fn update(
         &self,
         reading: Reading,

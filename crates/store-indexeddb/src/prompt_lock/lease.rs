@@ -1,9 +1,9 @@
 //! The prompt lock as a lease, where there are no Web Locks: a record with a holder and an end, in a
 //! database of its own.
 //!
-//! A lease that nobody renews ends by itself, so a tab that dies frees it, if late. The end
-//! stands there by the clock of the device, which all tabs have in common and the user can set;
-//! who waits or holds goes by `performance.now()`, too.
+//! A lease that nobody renews ends by itself, so that a tab that dies gives it back, although late.
+//! Its end is written by the clock of the device, which all tabs share and the user can set. So a
+//! tab that waits for a lease, or holds one, counts by `performance.now()`, too.
 
 use crate::error::IndexedDbError;
 use crate::idb::{self, Entry, Reading, Write};
@@ -95,7 +95,7 @@ struct Holding {
     name: String,
     holder: String,
     alive: Rc<Cell<bool>>,
-    /// When the answer was asked for by which it is ours.
+    /// When the request was made whose answer said that it is ours.
     taken: Rc<Cell<Option<Taken>>>,
 }
 
@@ -114,9 +114,10 @@ impl Taken {
         }
     }
 
-    /// Whether its holder counts on a lease that was taken then. A clock that was set back behind
-    /// that makes it over for the others, and one that never goes back may stand still while the
-    /// device sleeps: whichever says more is believed.
+    /// Whether its holder may still count on a lease that was taken then. If the clock of the device
+    /// was set back to before that time, the lease is over for the others; and the clock that never
+    /// goes back may stand still while the device sleeps. So the one counts by which more time has
+    /// passed.
     fn counts(self, now: Self) -> bool {
         let (wall, steady) = (now.wall - self.wall, now.steady - self.steady);
         // less what a request may take

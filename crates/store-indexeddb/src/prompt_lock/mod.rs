@@ -25,7 +25,7 @@ pub(crate) async fn acquire(
         .filter(|_| web_locks);
     let acquired: Result<Option<Box<dyn PromptLockGuard>>, IndexedDbError> = match locks {
         Some(locks) => {
-            // what pages that were loaded before call it, too
+            // pages that were loaded earlier use the same name
             let name = format!("did-session:{database}:flight:{key}");
             web_lock::acquire(&locks, &name, max_wait)
                 .await

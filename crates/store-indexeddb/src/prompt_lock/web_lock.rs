@@ -61,7 +61,7 @@ pub(super) async fn acquire(
     };
     match settled {
         Ok(got) if got.as_bool() == Some(true) => {
-            // what was promised for the whole time is refused when the lock is taken away
+            // the promise that lasts as long as the lock is rejected when the lock is taken away
             spawn_local(async move {
                 if JsFuture::from(refused).await.is_err() {
                     stolen.set(true);
@@ -89,7 +89,7 @@ pub(super) struct Held {
     stolen: Rc<Cell<bool>>,
 }
 
-/// Held until it is dropped, or until somebody steals it, which is something that pages can do.
+/// Held until it is dropped, or until another page steals it, which Web Locks allow.
 #[async_trait(?Send)]
 impl PromptLockGuard for Held {
     fn is_held(&self) -> bool {

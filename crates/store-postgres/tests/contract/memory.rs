@@ -6,32 +6,16 @@
 //! sealed records nothing is.
 
 use crate::server::{APP, Server, config};
-use didkey::Ed25519SigningKey;
-use session_core::{ExpectedSlot, SessionStore, Slot};
 use store_postgres::Postgres;
 use store_sealed::{SealKey, SealedStore};
-use store_testkit::fixtures::TestIssuer;
-use store_testkit::{run, secrets_of};
-use test_support::{Waiting, say_and_wait, this_test};
+use store_testkit::run;
+use test_support::stores::memory;
+use test_support::{say_and_wait, this_test};
 
 const URL: &str = "STORE_POSTGRES_TEST_URL";
 const SCHEMA: &str = "STORE_POSTGRES_TEST_SCHEMA";
 const SEALED: &str = "STORE_POSTGRES_TEST_SEALED";
 const KEY: [u8; 32] = *b"thirty-two bytes, nowhere else: ";
-
-async fn use_it(store: impl SessionStore<Key = Ed25519SigningKey>) {
-    let issuer = TestIssuer::ethereum();
-    for is_first in [true, false] {
-        let Slot::Record { record, tag } = store.load(issuer.slot()).await.unwrap() else {
-            panic!("there is no record");
-        };
-        let saved = store.save(issuer.slot(), &record, ExpectedSlot::Tag(tag));
-        saved.await.unwrap();
-        if is_first {
-            say_and_wait("holding");
-        }
-    }
-}
 
 #[test]
 #[ignore = "the child process of the tests below"]
@@ -47,9 +31,9 @@ fn child_uses_a_store() {
         let store = Postgres::open(config).await.unwrap().sessions();
         if is_sealed {
             let key = SealKey::from_bytes(&KEY);
-            use_it(SealedStore::open(store, &key).await.unwrap()).await;
+            memory::use_it(SealedStore::open(store, &key).await.unwrap()).await;
         } else {
-            use_it(store).await;
+            memory::use_it(store).await;
         }
     });
     say_and_wait("dropped");
@@ -60,23 +44,16 @@ async fn found_after_drop(is_sealed: bool) -> Vec<String> {
     let server = Server::shared();
     let schema = server.new_schema().await;
     let database = Postgres::open(server.config(&schema)).await.unwrap();
-    let (store, issuer) = (database.sessions(), TestIssuer::ethereum());
-    let record = issuer.record(&store, "nonce001").await;
-    let (slot, anything) = (issuer.slot(), ExpectedSlot::Anything);
-    let mut command = this_test("memory::child_uses_a_store");
+    let store = database.sessions();
+    let mut child = this_test("memory::child_uses_a_store");
+    child.env(URL, server.url(APP)).env(SCHEMA, schema);
     if is_sealed {
+        child.env(SEALED, "1");
         let key = SealKey::from_bytes(&KEY);
         let store = SealedStore::create(store, &key).await.unwrap();
-        store.save(slot, &record, anything).await.unwrap();
-        command.env(SEALED, "1");
-    } else {
-        store.save(slot, &record, anything).await.unwrap();
+        return memory::found_after_drop(store, &mut child).await;
     }
-    command.env(URL, server.url(APP)).env(SCHEMA, schema);
-    let secrets = secrets_of(&record);
-    assert_eq!(secrets[0].0, "the seed, as it is");
-    // the name of the issuer is no secret
-    Waiting::left_behind(&mut command, &secrets, b"did:pkh")
+    memory::found_after_drop(store, &mut child).await
 }
 
 #[test]

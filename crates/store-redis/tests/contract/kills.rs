@@ -4,134 +4,28 @@
 //! `STORE_REDIS_KILLS=500 cargo test -p store-redis --test contract kill_9 -- --nocapture` kills more.
 
 use super::engine::own_server;
-use session_core::{ExpectedSlot, SessionStore, Slot, SlotId, StoreError};
-use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use store_redis::{Options, Redis, RedisStore};
 use store_testkit::__private::run_or_skip;
-use store_testkit::fixtures::TestIssuer;
 use test_support::Kind;
-use test_support::killed::{Content, DONE, REMOVES, SAVES, Witness, kill_workers, say};
-
-const KILLS: &str = "STORE_REDIS_KILLS";
-
-/// How long a prompt stays reserved for a process that died.
-const TTL: Duration = Duration::from_millis(400);
-const WORKERS: u64 = 4;
-
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_default()
-}
-
-fn slot(worker: u64) -> SlotId {
-    TestIssuer::ethereum().slot_in(&format!("worker-{worker}"))
-}
+use test_support::stores::kills::{Run, TTL, variable, work_for_ever, worker};
+use tokio::runtime::Runtime;
 
 #[test]
 #[ignore = "the child process of kill_9_at_any_moment_loses_nothing"]
 fn child_works_for_ever() {
-    let Ok(worker) = variable("WORKER").parse() else {
-        return;
-    };
-    let (slot, mut n): (_, u64) = (slot(worker), variable("NEXT").parse().unwrap());
-    let issuer = TestIssuer::ethereum();
+    let Some(worker) = worker() else { return };
     store_testkit::run(async move {
-        let store = open_as_child().await;
-        for round in 0_u64.. {
-            let lock = match round % 3 {
-                // on a busy machine an answer may come too late
-                0 => store.lock_prompt(&slot, TTL * 10).await.ok(),
-                _ => None,
-            };
-            if round % 4 == 3 {
-                say(REMOVES);
-                store.remove(&slot, ExpectedSlot::Anything).await.unwrap();
-            } else {
-                let record = issuer.record(&store, &format!("nonce{n:06}")).await;
-                say(&format!("{SAVES}{n}"));
-                let saved = store.save(&slot, &record, ExpectedSlot::Anything);
-                saved.await.unwrap();
-                n += 1;
-            }
-            say(DONE);
-            if let Some(lock) = lock {
-                lock.release().await;
-            }
-        }
+        // nothing but its death is to fail
+        let options = Options::new().with_reply_timeout(Duration::from_secs(20));
+        let redis = Redis::open_with(&variable("URL"), options).await.unwrap();
+        work_for_ever(RedisStore::new(&redis).with_lease(TTL), worker).await;
     });
 }
 
-/// Asks the store past whatever is killed.
-struct Looks {
-    runtime: tokio::runtime::Runtime,
-    store: RedisStore,
-    variables: Vec<(&'static str, String)>,
-}
-
-impl Witness for Looks {
-    fn worker(&self, worker: u64, next: u64) -> Command {
-        let mut command = test_support::this_test("kills::child_works_for_ever");
-        command.envs(self.variables.iter().cloned());
-        command.env("WORKER", worker.to_string());
-        command.env("NEXT", next.to_string());
-        command
-    }
-
-    fn settle(&self, _: u64) {
-        // what was sent lies in a socket of the engine, which reads it before what comes later
-        std::thread::sleep(Duration::from_millis(30));
-    }
-
-    fn content(&self, worker: u64) -> Content {
-        let loaded = self.runtime.block_on(self.store.load(&slot(worker)));
-        match loaded.unwrap() {
-            Slot::Empty => None,
-            Slot::Record { record, .. } => {
-                let nonce = record.capability().payload().nonce();
-                Some(nonce.strip_prefix("nonce").unwrap().parse().unwrap())
-            }
-            Slot::Unreadable { source, .. } => panic!("{source}"),
-        }
-    }
-
-    fn await_prompt(&self, worker: u64) -> bool {
-        let slot = slot(worker);
-        self.runtime.block_on(async {
-            let at_once = self.store.lock_prompt(&slot, Duration::ZERO).await;
-            let is_reserved = matches!(at_once, Err(StoreError::Busy { .. }));
-            if let Ok(lock) = at_once {
-                lock.release().await;
-                return false;
-            }
-            let began = Instant::now();
-            let lock = loop {
-                match self.store.lock_prompt(&slot, TTL * 10).await {
-                    Ok(lock) => break lock,
-                    // on a busy machine an answer may come too late
-                    Err(error) => assert!(began.elapsed() < TTL * 20, "{error}"),
-                }
-            };
-            lock.release().await;
-            is_reserved
-        })
-    }
-}
-
-fn run(looks: &Looks, what: &str, few: u64) {
-    let kills = variable(KILLS).parse().unwrap_or(few);
-    let journals = tempfile::tempdir().unwrap();
-    let began = Instant::now();
-    let figures = kill_workers(looks, WORKERS, kills, journals.path());
-    println!("{what}: {figures}; {:?}", began.elapsed());
-    assert_eq!(figures.kills, kills);
-    assert!(figures.acknowledged > kills, "{figures}");
-}
-
-async fn open_as_child() -> RedisStore {
-    // nothing but its death is to fail
-    let options = Options::new().with_reply_timeout(Duration::from_secs(20));
-    let redis = Redis::open_with(&variable("URL"), options).await.unwrap();
-    RedisStore::new(&redis).with_lease(TTL)
+/// What was sent lies in a socket of the engine, which reads it before what comes later.
+fn settle(_: &Runtime, _: u64) {
+    std::thread::sleep(Duration::from_millis(30));
 }
 
 #[test]
@@ -141,14 +35,17 @@ fn kill_9_at_any_moment_loses_nothing() {
             let server = own_server(kind, &[]);
             // the witness waits for its own runtime
             let watch = move || {
-                let runtime = tokio::runtime::Runtime::new().unwrap();
+                let runtime = Runtime::new().unwrap();
                 let redis = runtime.block_on(Redis::open(&server.url())).unwrap();
-                let looks = Looks {
+                let run = Run {
+                    what: kind.program(),
                     runtime,
                     store: RedisStore::new(&redis).with_lease(TTL),
+                    child: "kills::child_works_for_ever",
                     variables: vec![("URL", server.url())],
+                    settle,
                 };
-                run(&looks, kind.program(), 24);
+                run.kill("STORE_REDIS_KILLS", 24);
             };
             tokio::task::spawn_blocking(watch).await.unwrap();
         });

@@ -6,32 +6,16 @@
 //! sealed records nothing is.
 
 use super::engine::own_server;
-use didkey::Ed25519SigningKey;
-use session_core::{ExpectedSlot, SessionStore, Slot};
 use store_redis::{Redis, RedisStore};
 use store_sealed::{SealKey, SealedStore};
 use store_testkit::__private::run_or_skip;
-use store_testkit::fixtures::TestIssuer;
-use store_testkit::{run, secrets_of};
-use test_support::{Kind, Waiting, say_and_wait, this_test};
+use store_testkit::run;
+use test_support::stores::memory;
+use test_support::{Kind, say_and_wait, this_test};
 
 const URL: &str = "STORE_REDIS_TEST_URL";
 const SEALED: &str = "STORE_REDIS_TEST_SEALED";
 const KEY: [u8; 32] = *b"thirty-two bytes, nowhere else: ";
-
-async fn use_it(store: impl SessionStore<Key = Ed25519SigningKey>) {
-    let issuer = TestIssuer::ethereum();
-    for is_first in [true, false] {
-        let Slot::Record { record, tag } = store.load(issuer.slot()).await.unwrap() else {
-            panic!("there is no record");
-        };
-        let saved = store.save(issuer.slot(), &record, ExpectedSlot::Tag(tag));
-        saved.await.unwrap();
-        if is_first {
-            say_and_wait("holding");
-        }
-    }
-}
 
 #[test]
 #[ignore = "the child process of the tests below"]
@@ -46,9 +30,9 @@ fn child_uses_a_store() {
         let store = RedisStore::new(&redis);
         if is_sealed {
             let key = SealKey::from_bytes(&KEY);
-            use_it(SealedStore::open(store, &key).await.unwrap()).await;
+            memory::use_it(SealedStore::open(store, &key).await.unwrap()).await;
         } else {
-            use_it(store).await;
+            memory::use_it(store).await;
         }
     });
     say_and_wait("dropped");
@@ -58,23 +42,16 @@ fn child_uses_a_store() {
 async fn found_after_drop(is_sealed: bool) -> Vec<String> {
     let server = own_server(Kind::Redis, &[]);
     let redis = Redis::open(&server.url()).await.unwrap();
-    let (store, issuer) = (RedisStore::new(&redis), TestIssuer::ethereum());
-    let record = issuer.record(&store, "nonce001").await;
-    let (slot, anything) = (issuer.slot(), ExpectedSlot::Anything);
-    let mut command = this_test("memory::child_uses_a_store");
+    let store = RedisStore::new(&redis);
+    let mut child = this_test("memory::child_uses_a_store");
+    child.env(URL, server.url());
     if is_sealed {
+        child.env(SEALED, "1");
         let key = SealKey::from_bytes(&KEY);
         let store = SealedStore::create(store, &key).await.unwrap();
-        store.save(slot, &record, anything).await.unwrap();
-        command.env(SEALED, "1");
-    } else {
-        store.save(slot, &record, anything).await.unwrap();
+        return memory::found_after_drop(store, &mut child).await;
     }
-    command.env(URL, server.url());
-    let secrets = secrets_of(&record);
-    assert_eq!(secrets[0].0, "the seed, as it is");
-    // the name of the issuer is no secret
-    Waiting::left_behind(&mut command, &secrets, b"did:pkh")
+    memory::found_after_drop(store, &mut child).await
 }
 
 #[test]

@@ -52,6 +52,22 @@ async fn a_passphrase_opens_what_it_sealed() {
     );
 }
 
+/// Only a passphrase can be guessed, by its characters and not by its bytes.
+#[test]
+fn a_short_passphrase_can_be_guessed() {
+    for (text, expected) in [
+        ("abc", true),
+        ("elevenchars", true),
+        ("twelve chars", false),
+        ("\u{1f600}\u{1f600}\u{1f600}", true),
+        (PASSPHRASE, false),
+    ] {
+        let key = SealKey::from_passphrase(text).unwrap();
+        assert_eq!(key.is_guessable(), expected, "{text}");
+    }
+    assert!(!key(1).is_guessable());
+}
+
 /// Whoever writes the seal makes the passphrase neither cheap to guess nor dear to try: what is
 /// out of bounds is refused, what is within them is authenticated.
 #[tokio::test]

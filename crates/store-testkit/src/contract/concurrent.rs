@@ -1,4 +1,4 @@
-//! Sentences 8 to 10: what callers see who come at once.
+//! Sentences 8 to 10: what callers see that come at the same time.
 
 use super::records::{remove, save};
 use crate::fixtures::TestIssuer;
@@ -74,8 +74,8 @@ where
 /// what came later is not removed for what was there before.
 ///
 /// # Panics
-/// When a save or a removal goes through that must not, or the other way round; and unless of several callers
-/// who saw the same slot exactly one wins.
+/// When a save or a removal succeeds that must fail, or fails that must succeed; and unless exactly
+/// one of several callers wins that saw the same slot.
 pub async fn contract_09_conditional_changes_conflict<S>(store: S)
 where
     S: SessionStore + Clone + 'static,

@@ -1,4 +1,4 @@
-//! Sentences 14 and 18: a reply that was lost, and a key of another custody.
+//! Sentences 14 and 18: a reply that was lost, and a key that another store keeps.
 
 use super::records::{remove, save};
 use crate::fixtures::TestIssuer;
@@ -12,7 +12,7 @@ use session_core::{ExpectedSlot, SessionRecord, SessionStore, Slot, SlotId, Stor
 pub enum Lost {
     /// The request: it is sent, and never arrives.
     Request,
-    /// The reply: the request was carried out, and nobody hears of it.
+    /// The reply: the request was carried out, but its caller is not told.
     Reply,
 }
 
@@ -56,7 +56,7 @@ pub async fn contract_14_a_lost_reply_is_unknown<S: SessionStore>(
         let is_gone = expect_gone_or(&store, slot, &first).await;
         expect_told(removed, is_gone, lost, "a removal");
 
-        // whoever is told so loads again, and decides by the tag
+        // a caller that is told so loads again, and decides by the tag
         let expected = load(&store, slot).await.expected();
         let again = store.save(slot, &second, expected).await;
         assert!(again.is_ok(), "what was loaded is as it is: {again:?}");

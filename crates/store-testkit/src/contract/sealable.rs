@@ -41,7 +41,7 @@ pub async fn sealable_03_no_record_in_place_of_a_sealed_one<S: SealableStore>(st
     expect(store.may_save(Some(slot)).await);
     expect(store.may_save(None).await);
     expect(store.save(slot, &record, ExpectedSlot::Absent).await);
-    // where there is a seal, whoever would ask a wallet is told so before
+    // if there is a seal, a caller that is about to ask a wallet is told before it does
     assert!(expect(store.replace_seal(b"a seal", None).await));
     for place in [Some(slot), Some(&other), None] {
         match store.may_save(place).await {

@@ -31,7 +31,7 @@ async fn is_there<C: Capabilities>(capabilities: &C, n: usize) -> bool {
 /// 1. What was kept comes back byte for byte, by its CID and no other; clones share it.
 ///
 /// # Panics
-/// When it is not so.
+/// When that does not hold.
 pub async fn capabilities_1_what_was_kept_comes_back<C: Capabilities + Clone>(capabilities: C) {
     assert!(!is_there(&capabilities, 0).await);
     let other = capabilities.clone();
@@ -46,7 +46,7 @@ pub async fn capabilities_1_what_was_kept_comes_back<C: Capabilities + Clone>(ca
 /// Of many callers each gets its own block or none.
 ///
 /// # Panics
-/// When it is not so.
+/// When that does not hold.
 pub async fn capabilities_2_nothing_is_mixed_up<C>(capabilities: C)
 where
     C: Capabilities + Clone + 'static,
@@ -63,10 +63,10 @@ where
     together(callers).await;
 }
 
-/// A flood is an error of nobody: what is kept last is there.
+/// A flood of capabilities is no error, and the one that was kept last is there.
 ///
 /// # Panics
-/// When it is not so.
+/// When that does not hold.
 pub async fn capabilities_3_a_flood_refuses_nobody<C: Capabilities>(capabilities: C) {
     for n in 0..3_000 {
         put(&capabilities, n).await;

@@ -36,7 +36,7 @@ async fn consumed<C: Challenges>(
 ///    is told once that it has just got it.
 ///
 /// # Panics
-/// When it is not so.
+/// When that does not hold.
 pub async fn challenges_1_one_capability_gets_it<C>(challenges: C)
 where
     C: Challenges + Clone + 'static,
@@ -65,7 +65,7 @@ where
 /// Challenges are told apart by each of their bytes.
 ///
 /// # Panics
-/// When it is not so.
+/// When that does not hold.
 pub async fn challenges_2_each_byte_counts<C: Challenges>(challenges: C) {
     for place in 0..16 {
         let mut bytes = [7; 16];
@@ -79,7 +79,7 @@ pub async fn challenges_2_each_byte_counts<C: Challenges>(challenges: C) {
 /// 2. Nothing is forgotten before its end, to the last second, whatever else is used.
 ///
 /// # Panics
-/// When it is not so.
+/// When that does not hold.
 pub async fn challenges_3_nothing_is_forgotten_before_its_end<C: Challenges>(challenges: C) {
     for n in 0..=60 {
         let now = 10 * i64::try_from(n).expect("a small number");
@@ -96,7 +96,7 @@ pub async fn challenges_3_nothing_is_forgotten_before_its_end<C: Challenges>(cha
 /// gets what somebody had.
 ///
 /// # Panics
-/// When it is not so.
+/// When that does not hold.
 pub async fn challenges_4_no_clock_brings_one_back<C: Challenges + Clone>(challenges: C) {
     let other = challenges.clone();
     assert_eq!(consumed(&challenges, (0, 1), (5, 5)).await, Consumed::Now);
@@ -113,11 +113,11 @@ pub async fn challenges_4_no_clock_brings_one_back<C: Challenges + Clone>(challe
     }
 }
 
-/// Where there is little room (less than 2,000 challenges), what is full refuses, forgets nothing
-/// for it, and has room again when what it remembers has ended.
+/// If there is little room (fewer than 2,000 challenges), a full memory refuses, forgets nothing for
+/// it, and has room again when what it remembers has ended.
 ///
 /// # Panics
-/// When it is not so.
+/// When that does not hold.
 pub async fn challenges_5_what_is_full_refuses<C: Challenges>(challenges: C) {
     let mut kept = Vec::new();
     for n in 0..MANY {

@@ -43,7 +43,7 @@ async fn remove<D: Devices>(devices: &D, of: usize, device: &Device) {
 ///    login first, until they expire.
 ///
 /// # Panics
-/// When it is not so.
+/// When that does not hold.
 pub async fn devices_1_they_are_listed_until_they_expire<D: Devices>(devices: D) {
     assert_eq!(list(&devices, 1, 0).await, []);
     let first = device(1, HERE, 1, (1, 100));
@@ -55,7 +55,7 @@ pub async fn devices_1_they_are_listed_until_they_expire<D: Devices>(devices: D)
     }
     assert_eq!(list(&devices, 1, 5).await, [second.clone(), first.clone()]);
     assert_eq!(list(&devices, 2, 5).await, [of_another]);
-    // who logs in again is one, and the newest
+    // somebody who logs in again is listed once, as the newest
     let again = device(1, HERE, 1, (6, 100));
     assert_eq!(again.identity(), first.identity());
     add(&devices, &again).await;
@@ -68,7 +68,7 @@ pub async fn devices_1_they_are_listed_until_they_expire<D: Devices>(devices: D)
 ///    another issuer.
 ///
 /// # Panics
-/// When it is not so.
+/// When that does not hold.
 pub async fn devices_2_what_is_removed_is_gone<D: Devices + Clone>(devices: D) {
     let (one, other) = (device(1, HERE, 1, (1, 100)), device(1, HERE, 2, (2, 100)));
     for device in [&one, &other] {
@@ -83,10 +83,10 @@ pub async fn devices_2_what_is_removed_is_gone<D: Devices + Clone>(devices: D) {
     }
 }
 
-/// Of those who log in at once nobody is lost.
+/// Of several logins at the same time none is lost.
 ///
 /// # Panics
-/// When it is not so.
+/// When that does not hold.
 pub async fn devices_3_nobody_is_lost<D: Devices + Clone + 'static>(devices: D) {
     let logins = (0..CALLERS).map(|n| {
         let devices = devices.clone();
@@ -96,11 +96,11 @@ pub async fn devices_3_nobody_is_lost<D: Devices + Clone + 'static>(devices: D) 
     assert_eq!(list(&devices, 1, 5).await.len(), CALLERS);
 }
 
-/// 3. An issuer has room for so many, of which the one that expires first gives way; the room of
-///    others it does not take.
+/// 3. An issuer has room for a number of devices. If there are more, the one that expires first is
+///    dropped; devices of other issuers never are.
 ///
 /// # Panics
-/// When it is not so.
+/// When that does not hold.
 pub async fn devices_4_a_flood_takes_its_own_room<D: Devices>(devices: D) {
     let other = device(2, HERE, 0, (0, 50));
     add(&devices, &other).await;
@@ -122,11 +122,11 @@ pub async fn devices_4_a_flood_takes_its_own_room<D: Devices>(devices: D) {
     }
 }
 
-/// With room for few issuers (less than 2,000), what is full lists nobody more, forgets nobody for
-/// it, and refuses no login.
+/// If there is room for few issuers (fewer than 2,000), a full list takes nobody more, forgets nobody
+/// for it, and refuses no login.
 ///
 /// # Panics
-/// When it is not so.
+/// When that does not hold.
 pub async fn devices_5_what_is_full_refuses<D: Devices>(devices: D) {
     let login = async |n: usize, times| -> Result<(), StoreError> {
         let device = device(n, HERE, 0, times);

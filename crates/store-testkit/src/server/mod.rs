@@ -19,7 +19,7 @@ use dag_jws::Cid;
 const START: i64 = 1_700_000_000;
 /// How many callers come at once.
 const CALLERS: usize = 12;
-/// More than what there is room for where there is little.
+/// More than there is room for in an implementation with little room.
 const MANY: usize = 4_000;
 
 const fn at(seconds: i64) -> UnixTime {

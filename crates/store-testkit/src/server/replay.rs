@@ -17,7 +17,7 @@ async fn used<W: ReplayWindow>(window: &W, n: usize, made: i64, now: i64) -> Rem
 /// 1. Of any number of uses, at once or one after the other, exactly one is the first.
 ///
 /// # Panics
-/// When it is not so.
+/// When that does not hold.
 pub async fn replay_1_of_many_uses_one_is_first<W>(window: W)
 where
     W: ReplayWindow + Clone + 'static,
@@ -46,7 +46,7 @@ where
 /// 2. Nothing is forgotten before its end, to the last second, whatever else is used.
 ///
 /// # Panics
-/// When it is not so.
+/// When that does not hold.
 pub async fn replay_2_nothing_is_forgotten_before_its_end<W: ReplayWindow>(window: W) {
     for second in 0..=60 {
         let n = usize::try_from(second).expect("a small number");
@@ -62,7 +62,7 @@ pub async fn replay_2_nothing_is_forgotten_before_its_end<W: ReplayWindow>(windo
 /// 3. What may have been forgotten is too old, and never the first: a clock was set back.
 ///
 /// # Panics
-/// When it is not so.
+/// When that does not hold.
 pub async fn replay_3_what_may_be_forgotten_is_never_first<W: ReplayWindow>(window: W) {
     assert_eq!(used(&window, 0, 0, 0).await, Remembered::First);
     // so many that every part of the window has a reason to forget
@@ -77,7 +77,7 @@ pub async fn replay_3_what_may_be_forgotten_is_never_first<W: ReplayWindow>(wind
 /// the other one saw, nor loses what it says itself.
 ///
 /// # Panics
-/// When it is not so.
+/// When that does not hold.
 pub async fn replay_4_two_clocks_agree<W: ReplayWindow + Clone>(window: W) {
     let other = window.clone();
     for round in 0..20 {
@@ -94,11 +94,11 @@ pub async fn replay_4_two_clocks_agree<W: ReplayWindow + Clone>(window: W) {
     }
 }
 
-/// A window with little room (less than 2,000 proofs) refuses when it is full, forgets nothing
+/// A window with little room (fewer than 2,000 proofs) refuses when it is full, forgets nothing
 /// for it, and has room again when what it remembers has ended.
 ///
 /// # Panics
-/// When it is not so.
+/// When that does not hold.
 pub async fn replay_5_a_full_window_refuses<W: ReplayWindow>(window: W) {
     let fill = async |from: usize, time: i64| {
         let mut kept = Vec::new();
@@ -127,7 +127,7 @@ pub async fn replay_5_a_full_window_refuses<W: ReplayWindow>(window: W) {
 /// A memory that ends with its process says since when it remembers, and no two say the same.
 ///
 /// # Panics
-/// When it is not so.
+/// When that does not hold.
 pub async fn replay_6_a_beginning_is_named_once<W: ReplayWindow + Clone>(one: W, other: W) {
     assert_eq!(one.memory(), one.clone().memory());
     if let (Some(one), Some(other)) = (one.memory(), other.memory()) {

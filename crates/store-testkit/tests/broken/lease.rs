@@ -1,5 +1,6 @@
 //! A store that is whole but for its prompt lock: a lease in a table that several processes share.
 
+use crate::pace::Pace;
 use crate::store::{BrokenStore, Fault};
 use async_trait::async_trait;
 use didkey::Ed25519SigningKey;
@@ -36,6 +37,7 @@ pub(crate) struct LeasingStore {
     records: BrokenStore,
     table: Table,
     leases: Leases,
+    pace: Pace,
 }
 
 type Rows = HashMap<SlotId, (String, i128)>;
@@ -49,15 +51,17 @@ struct Table {
 
 impl LeasingStore {
     pub(crate) fn new(fault: LeaseFault) -> Self {
+        let pace = Pace::new();
+        let clock = pace.clock(&SystemClock);
         let table = Table {
             rows: Arc::default(),
-            clock: Arc::new(SystemClock),
+            clock: Arc::clone(&clock),
             fault,
         };
-        Self::over(BrokenStore::new(Fault::None), table, Arc::new(SystemClock))
+        Self::over(BrokenStore::new(Fault::None), table, pace, clock)
     }
 
-    fn over(records: BrokenStore, mut table: Table, clock: Arc<dyn Clock>) -> Self {
+    fn over(records: BrokenStore, mut table: Table, pace: Pace, clock: Arc<dyn Clock>) -> Self {
         if table.fault == LeaseFault::EndsByTheClockOfWhoeverAsks {
             table.clock = Arc::clone(&clock);
         }
@@ -71,17 +75,20 @@ impl LeasingStore {
             records,
             table,
             leases,
+            pace,
         }
     }
 
-    /// As another process opens it.
-    pub(crate) fn another(&self, clock: Arc<dyn Clock>) -> Self {
-        Self::over(self.records.clone(), self.table.clone(), clock)
+    /// As another process opens it, by a clock that shows the same as this one.
+    pub(crate) fn another(&self, clock: &dyn Clock) -> Self {
+        let (table, pace) = (self.table.clone(), self.pace.clone());
+        let clock = pace.clock(clock);
+        Self::over(self.records.clone(), table, pace, clock)
     }
 
     /// As another process takes the lock and dies.
     pub(crate) async fn crash(&self, slot: &SlotId) {
-        let dead = self.another(Arc::new(SystemClock));
+        let dead = self.another(&SystemClock);
         std::mem::forget(dead.lock_prompt(slot, TTL).await.unwrap());
     }
 }

@@ -5,6 +5,7 @@
 
 mod lease;
 mod lists;
+mod pace;
 mod store;
 
 use lease::{LeaseFault, LeasingStore, TTL};
@@ -130,7 +131,9 @@ broken! {
 }
 
 /// Fails unless some test of sentence 13 fails for a lease with this fault, and none for one
-/// without.
+/// without. On a machine that stands still for long, the leases have a slower time than the tests that
+/// wait for their end, and a fault may not show: it is looked for again. A store without a fault has
+/// one try.
 fn assert_lease_fails(fault: LeaseFault) {
     let expected: &[&str] = match fault {
         LeaseFault::None => &[],
@@ -142,25 +145,25 @@ fn assert_lease_fails(fault: LeaseFault) {
     };
     let is_asked = |name: &&str| fault == LeaseFault::None || expected.contains(name);
     let open = || LeasingStore::new(fault);
-    let another = async |store: &LeasingStore, clock: Arc<dyn Clock>| store.another(clock);
+    let another = async |store: &LeasingStore, clock: Arc<dyn Clock>| store.another(&*clock);
     let crash = async |store: &LeasingStore, slot: &SlotId| store.crash(slot).await;
-    let failing: Vec<&str> = failing!(
-        is_asked;
-        "held" => contract::contract_13_a_lock_says_whether_it_is_held(open()),
-        "runs out" => contract::contract_13_a_lease_runs_out_under_its_holder(open(), another, TTL),
-        "clocks" => contract::contract_13_clocks_are_apart(open(), another, TTL),
-        "dead" => contract::contract_13_a_dead_holder_frees_it(open(), crash),
-        "one at a time" => contract::contract_10_one_prompt_lock_at_a_time(open()),
-        "apart" => contract::contract_11_profiles_are_apart(open()),
-    );
-    println!("{fault:?} fails {failing:?}");
-    for test in expected {
-        assert!(failing.contains(test), "{fault:?} passes {test:?}");
+    let tries = if fault == LeaseFault::None { 1 } else { 5 };
+    for left in (0..tries).rev() {
+        let failing: Vec<&str> = failing!(
+            is_asked;
+            "held" => contract::contract_13_a_lock_says_whether_it_is_held(open()),
+            "runs out" => contract::contract_13_a_lease_runs_out_under_its_holder(open(), another, TTL),
+            "clocks" => contract::contract_13_clocks_are_apart(open(), another, TTL),
+            "dead" => contract::contract_13_a_dead_holder_frees_it(open(), crash),
+            "one at a time" => contract::contract_10_one_prompt_lock_at_a_time(open()),
+            "apart" => contract::contract_11_profiles_are_apart(open()),
+        );
+        println!("{fault:?} fails {failing:?}");
+        if failing == expected {
+            return;
+        }
+        assert!(left > 0, "{fault:?} fails {failing:?}, not {expected:?}");
     }
-    assert!(
-        fault != LeaseFault::None || failing.is_empty(),
-        "{failing:?}"
-    );
 }
 
 macro_rules! broken_lease {

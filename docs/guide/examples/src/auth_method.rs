@@ -1,48 +1,6 @@
 //! The page "Write an auth method".
 
-// ANCHOR: imports
-use async_trait::async_trait;
-use did_session::cacao::{AccountId, Cacao, Issuer};
-use did_session::{AuthError, AuthMethod, EthereumAuth, Pending};
-use std::future::Future;
-// ANCHOR_END: imports
-
-// ANCHOR: closure
-/// An account whose key lies somewhere else: the closure gets the exact text, shows it to whoever
-/// decides, and answers with the 65 bytes of `personal_sign`.
-pub fn remote_signer<F, A>(account: &AccountId, sign: F) -> Result<impl AuthMethod, AuthError>
-where
-    F: Fn(String) -> A + Send + Sync,
-    A: Future<Output = Result<[u8; 65], AuthError>> + Send,
-{
-    EthereumAuth::new(account, sign)
-}
-// ANCHOR_END: closure
-
-// ANCHOR: by_hand
-/// A wallet that asks its user before another one signs.
-#[derive(Debug)]
-pub struct Asking<W> {
-    wallet: W,
-    asks: fn(&str) -> bool,
-}
-
-#[async_trait]
-impl<W: AuthMethod> AuthMethod for Asking<W> {
-    fn issuer(&self) -> &Issuer {
-        self.wallet.issuer()
-    }
-
-    async fn authorize(&self, pending: &Pending) -> Result<Cacao, AuthError> {
-        // the exact text that will be signed
-        let text = pending.text_for(self.issuer()).map_err(AuthError::failed)?;
-        if !(self.asks)(&text) {
-            return Err(AuthError::Declined);
-        }
-        self.wallet.authorize(pending).await
-    }
-}
-// ANCHOR_END: by_hand
+include!(concat!(env!("OUT_DIR"), "/auth-method.rs"));
 
 #[cfg(test)]
 mod tests {

@@ -1,23 +1,6 @@
 //! The page "Move from the JavaScript package".
 
-// ANCHOR: imports
-use did_session::cacao::{Provers, eip191::Eip191};
-use did_session::{Context, DidSession, Sessions, store::FsStore};
-use std::error::Error;
-use std::path::Path;
-// ANCHOR_END: imports
-
-// ANCHOR: restore
-/// Takes over a session that `session.serialize()` wrote in JavaScript, and keeps it as a file.
-pub async fn take_over(text: &str, directory: &Path) -> Result<String, Box<dyn Error>> {
-    let context = Context::with_system_clock(Provers::none().with(Eip191)?);
-    // verified like everything that comes from outside; the text is a secret
-    let session = DidSession::from_session(&context, text)?;
-    let sessions = Sessions::with_context(FsStore::open(directory), context);
-    sessions.put(&session).await?;
-    Ok(session.id())
-}
-// ANCHOR_END: restore
+include!(concat!(env!("OUT_DIR"), "/javascript.rs"));
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! The Rust examples of the guide (`docs/guide/src`). Its pages include these files, so that what a
+//! The Rust code of the guide's pages (`docs/guide/src`), which `build.rs` takes out of them: what a
 //! reader copies is compiled, and run by the tests beside it.
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "an example says what it did")]
@@ -14,6 +14,8 @@ pub mod chain;
 pub mod client;
 pub mod javascript;
 pub mod keep;
+#[cfg(test)]
+mod pages;
 pub mod renew;
 pub mod revoke;
 pub mod server;

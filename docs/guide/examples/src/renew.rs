@@ -1,37 +1,6 @@
 //! The page "Renew sessions".
 
-// ANCHOR: imports
-use did_session::didkey::Ed25519SigningKey;
-use did_session::store::FsStore;
-use did_session::{AuthMethod, DidSession, Error, Request, Sessions};
-use std::time::Duration;
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-// ANCHOR_END: imports
-
-// ANCHOR: renew
-/// A session that lasts for another day at least: the stored one, or a new one from the wallet.
-/// Where the wallet declines, the stored one is given back for as long as it serves.
-pub async fn for_a_day<W: AuthMethod>(
-    sessions: &Sessions<FsStore>,
-    wallet: &W,
-) -> Result<DidSession<Ed25519SigningKey>, Error> {
-    let request = Request::new("app.example", ["ceramic://*"]);
-    sessions.renew(wallet, &request, DAY).await
-}
-// ANCHOR_END: renew
-
-// ANCHOR: lifetime
-/// A session of one hour instead of a week.
-pub async fn for_an_hour<W: AuthMethod>(
-    sessions: &Sessions<FsStore>,
-    wallet: &W,
-) -> Result<DidSession<Ed25519SigningKey>, Error> {
-    let hour = Duration::from_secs(60 * 60);
-    let request = Request::new("app.example", ["ceramic://*"]).with_lifetime(hour);
-    sessions.get(wallet, &request).await
-}
-// ANCHOR_END: lifetime
+include!(concat!(env!("OUT_DIR"), "/renew.rs"));
 
 #[cfg(test)]
 mod tests {

@@ -1,40 +1,6 @@
 //! The page "Verify".
 
-// ANCHOR: imports
-use did_session::cacao::{Cacao, Policy, Provers, Requirement, eip191::Eip191};
-use did_session::jws::{Jws, Verification};
-use did_session::{Clock, SystemClock};
-use std::error::Error;
-use std::time::Duration;
-// ANCHOR_END: imports
-
-// ANCHOR: jws
-/// A message that a session signed, and the capability that it was sent with. Answers who speaks.
-pub fn message(jws: &str, capability_json: &str) -> Result<String, Box<dyn Error>> {
-    let requirement = Requirement::for_domain("app.example").with_resources(["ceramic://*"]);
-    let verification = Verification::new(SystemClock.now(), requirement)
-        .with_provers(Provers::none().with(Eip191)?)
-        .with_capability(&Cacao::from_json(capability_json)?)
-        .with_bound_capability(); // the message must name this very capability
-    let verified = Jws::parse(jws)?.verify(&verification)?;
-    Ok(verified.principal().did())
-}
-// ANCHOR_END: jws
-
-// ANCHOR: capability
-/// A capability alone. Answers the name by which it is counted and revoked.
-pub fn capability(json: &str) -> Result<String, Box<dyn Error>> {
-    let day = Duration::from_secs(24 * 60 * 60);
-    let policy = Policy::default().with_max_lifetime(30 * day);
-    let requirement = Requirement::for_domain("app.example");
-    let provers = Provers::none().with(Eip191)?;
-    let capability = Cacao::from_json(json)?;
-    let verified = capability.verify(&provers, &policy, &requirement, SystemClock.now())?;
-    let resources: Vec<_> = capability.payload().resources().collect();
-    println!("{} may use {resources:?}", verified.issuer());
-    Ok(capability.identity().to_string())
-}
-// ANCHOR_END: capability
+include!(concat!(env!("OUT_DIR"), "/verify.rs"));
 
 #[cfg(test)]
 mod tests {

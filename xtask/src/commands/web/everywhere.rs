@@ -16,12 +16,19 @@ const BUNDLERS: [&str; 2] = ["bundlers", "bundlers/next"];
 const SAMPLE_BUNDLER: &str = "vite.test.mjs";
 const SAMPLE_PAGES: [&str; 1] = ["native.test.mjs"];
 
-/// Files that want what Chromium alone offers to tests: a virtual authenticator, and a way into a
-/// page whose policy forbids `eval`.
-const CHROMIUM_ALONE: [&str; 3] = ["csp.test.mjs", "passkeys.test.mjs", "readme.test.mjs"];
+/// What wants a virtual authenticator, which Chromium alone offers to tests.
+const CHROMIUM_ALONE: [&str; 1] = ["passkeys.test.mjs"];
 
 /// Files in which no browser runs.
-const NO_BROWSER: [&str; 3] = ["node.test.mjs", "pack.test.mjs", "server.test.mjs"];
+const NO_BROWSER: [&str; 7] = [
+    "contracts.test.mjs",
+    "dids.test.mjs",
+    "hostile-server.test.mjs",
+    "node.test.mjs",
+    "pack.test.mjs",
+    "server.test.mjs",
+    "strict.test.mjs",
+];
 
 /// A little of both, for the gate.
 pub(super) fn sample(ws: &Workspace, report: &mut Report, chromium: &Path, programs: &Programs) {
@@ -94,5 +101,6 @@ fn in_firefox(
     env.extend(rest);
     let mut names = test::test_files(ws, "").unwrap_or_default();
     names.retain(|name| pages(name));
+    test::clients(ws, report, &names);
     test::all_files(ws, report, "firefox", &names, &env);
 }

@@ -24,7 +24,7 @@ pub(super) struct Later {
 
 /// The parts after the first, in the order in which they may use what those before them have. The
 /// first has what a visitor without a session needs (`did-session-web/src/glance.rs`).
-pub(super) const LATER: [Later; 4] = [
+pub(super) const LATER: [Later; 5] = [
     // the machine, and what it judges: requests, stored sessions, wallets' answers
     Later {
         name: "machine",
@@ -34,6 +34,7 @@ pub(super) const LATER: [Later; 4] = [
             "candidate_",
             "configure",
             "flow_",
+            "ipldwriter_",
             "needsall",
             "publickeydid",
             "request_",
@@ -50,22 +51,31 @@ pub(super) const LATER: [Later; 4] = [
         entrances: &["k256::", "cacao::prove::recovery"],
         exports: &[],
     },
-    // what session keys sign, and the capability as a CAR; what was revoked in this browser
+    // what session keys sign, and the capability as a CAR
     Later {
         name: "signing",
-        entrances: &["did_session_web::records::is_revoked"],
+        entrances: &[],
         exports: &[
             "__wbg_dagsigning",
-            "__wbg_ipldwriter",
             "__wbg_signing",
             "dagsigning_",
-            "ipldwriter_",
-            "revocationin",
+            "ipldwriter_link",
             "session_car",
             "session_finish",
             "session_prepare",
             "signing_",
         ],
+    },
+    // what was revoked in this browser, and the statements that say so
+    Later {
+        name: "revocations",
+        // their header has a type, and so a member more than the headers of messages
+        entrances: &[
+            "dag_jws::header*::chosen",
+            "dag_jws::header*::json_with",
+            "did_session_web::records::is_revoked",
+        ],
+        exports: &["revocationin", "session_preparerevocation"],
     },
     // the other chains, keys of a seed, what others signed, what servers ask; and what hardly any
     // capability of an Ethereum account has: ReCaps, other software's spellings, a contract's word,
@@ -91,10 +101,12 @@ pub(super) const LATER: [Later; 4] = [
             "cacao::recap::read",
             "cacao::recap::statement",
             "cacao::recap::value",
+            "did_session_web::session::with_protected",
             "core::num::imp::flt2dec",
             "curve25519_dalek::",
             "did_session_web::answers*::take",
             "did_session_web::records::calls",
+            "did_session_web::records::capability",
             "did_session_web::records::with_bytes",
             "ed25519",
             "ethereum_rpc::",

@@ -94,7 +94,7 @@ pub(super) fn run(
     for (part, module) in later.iter().zip(with) {
         std::fs::write(file(part.name), module).context("a part")?;
     }
-    Ok("in five parts")
+    Ok("in parts")
 }
 
 fn cut(ws: &Workspace, dist: &Path, cut: &Cut<'_>) -> Result<()> {

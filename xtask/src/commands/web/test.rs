@@ -163,19 +163,21 @@ fn files(
     filter: Option<&str>,
 ) -> Option<Programs> {
     let programs = programs(ws, report)?;
-    let names = test_files(ws, "").unwrap_or_default();
-    if wants(filter, CLIENTS) && names.iter().any(|name| name == CLIENTS) {
+    let mut names = test_files(ws, "").unwrap_or_default();
+    names.retain(|name| wants(filter, name));
+    clients(ws, report, &names);
+    let env = programs.env(("CHROMIUM", browser.as_os_str()));
+    all_files(ws, report, "web", &names, &env);
+    Some(programs)
+}
+
+/// Installs the packages of the one file that has its own, if it is among these.
+pub(super) fn clients(ws: &Workspace, report: &mut Report, names: &[String]) {
+    if names.iter().any(|name| name == CLIENTS) {
         report.step("web: packages that sites use", || {
             conformance::install(&folder(ws)?.join("tests/clients"))
         });
     }
-    let names: Vec<_> = names
-        .into_iter()
-        .filter(|name| wants(filter, name))
-        .collect();
-    let env = programs.env(("CHROMIUM", browser.as_os_str()));
-    all_files(ws, report, "web", &names, &env);
-    Some(programs)
 }
 
 /// A step for each of these files of tests, as many at once as there are cores: they wait a lot.

@@ -349,6 +349,29 @@ fn kept_evidence_judges_again_without_asking() {
     }
 }
 
+/// Only what is asked of a contract can have been answered by one, whatever a note says.
+#[test]
+fn evidence_is_about_what_a_contract_may_sign() {
+    let (evidence, _) = evidence_of(None);
+    let own = evidence.capability().to_string();
+    for (kind, accepted) in [
+        (SignatureKind::EIP191, true),
+        (SignatureKind::EIP1271, true),
+        (SignatureKind::EIP6492, true),
+        (SignatureKind::new("other:kind").unwrap(), false),
+    ] {
+        let other = capability(of_text(kind.clone(), "0xabcd"));
+        let note = evidence.to_json().replace(&own, &other.cid().to_string());
+        let note = Evidence::from_json(&note).unwrap();
+        assert_eq!(*note.capability(), other.cid());
+        assert_eq!(
+            Proven::from_evidence(&other, &note).is_ok(),
+            accepted,
+            "{kind:?}"
+        );
+    }
+}
+
 /// What a contract said counts for as long as the policy lets it; then the chain is asked again.
 #[test]
 fn a_contracts_word_ages() {

@@ -122,6 +122,28 @@ fn edsig_or_sig_then_edpk_each_whole() {
     }
 }
 
+/// As wallets hand them over, each on its own.
+#[test]
+fn signatures_and_keys_are_read_alone() {
+    let (bytes, key) = ([9; 64], public());
+    let [edsig, sig] = [&EDSIG[..], &SIG].map(|prefix| base58check::encode(prefix, &bytes));
+    let edpk = base58check::encode(&EDPK, &key);
+    assert_eq!(read_signature(&edsig).unwrap(), bytes);
+    assert_eq!(read_signature(&sig).unwrap(), bytes);
+    assert_eq!(read_public_key(&edpk).unwrap(), key);
+    let short = base58check::encode(&EDSIG, &bytes[..63]);
+    let spsig = base58check::encode(&[13, 115, 101, 19, 63], &bytes);
+    for bad in ["", &edpk, &short, &spsig, &format!("{edsig}{edpk}")] {
+        let error = read_signature(bad).unwrap_err();
+        assert_eq!(error.code(), "malformed_signature", "{bad}");
+        assert!(
+            read_public_key(&bad.replace("edpk", "edpl")).is_err(),
+            "{bad}"
+        );
+    }
+    assert!(read_public_key(&edsig).is_err());
+}
+
 #[test]
 fn bytes_and_metadata_are_not_of_this_kind() {
     let payload = payload(&issuer()).build().unwrap();

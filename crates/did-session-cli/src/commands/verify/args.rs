@@ -12,7 +12,7 @@ use crate::complete;
 use crate::duration;
 use crate::picked::SignatureArg;
 use crate::recap::RecapArg;
-use crate::value::{ISSUER, Unquoted};
+use crate::value::{AUDIENCE, ISSUER, Unquoted, WORD};
 
 /// Verify a session, capability, sign-in text or JWS.
 ///
@@ -34,7 +34,7 @@ Examples:
 pub(crate) struct Verify {
     /// A file, or `-` for standard input; or the text itself, if no file has that name. Other users
     /// of the machine can see arguments, so give a session string in a file.
-    #[arg(default_value = "-", value_hint = ValueHint::FilePath)]
+    #[arg(default_value = "-", value_parser = WORD, value_hint = ValueHint::FilePath)]
     pub(super) file: String,
     /// Verify each line of this file (`-`: of standard input) by itself: a session string, a
     /// capability or a JWS. Lines that are not accepted are printed, with --json one document for
@@ -43,14 +43,15 @@ pub(crate) struct Verify {
         long,
         value_name = "FILE",
         conflicts_with = "file",
+        value_parser = WORD,
         value_hint = ValueHint::FilePath
     )]
     pub(super) many: Option<String>,
     /// Verify as of this time, such as 2030-01-01T00:00:00Z [default: now].
     #[arg(long, value_name = "TIME")]
     pub(super) at: Option<Timestamp>,
-    /// How far the clocks of writer and reader may differ, such as 30s [default: 5m].
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    /// How far the clocks of writer and reader may differ, such as 30s, at most 24h [default: 5m].
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse_skew)]
     pub(super) skew: Option<Duration>,
     /// Accept for this much longer after the expiry, such as 1h [default: 0s].
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
@@ -62,12 +63,18 @@ pub(crate) struct Verify {
     /// its behalf.
     #[arg(long, value_parser = ISSUER, add = ArgValueCompleter::new(complete::issuers))]
     pub(super) issuer: Option<Issuer>,
-    /// Refuse it unless it delegates to this DID; a JWS must be signed by this key.
-    #[arg(long, value_name = "DID")]
+    /// Refuse it unless it delegates to this DID; a JWS must be signed by this key, and a sign-in
+    /// text have this URI.
+    #[arg(long, value_name = "DID", value_parser = AUDIENCE)]
     pub(super) audience: Option<String>,
     /// Refuse it unless it grants this resource, in exactly these letters; repeat the option for
     /// more.
-    #[arg(long, value_name = "RESOURCE", add = ArgValueCompleter::new(complete::resources))]
+    #[arg(
+        long,
+        value_name = "RESOURCE",
+        value_parser = WORD,
+        add = ArgValueCompleter::new(complete::resources)
+    )]
     pub(super) resource: Vec<String>,
     #[command(flatten)]
     pub(super) recap: RecapArg,
@@ -76,13 +83,13 @@ pub(crate) struct Verify {
     #[arg(long)]
     pub(super) opaque_recaps: bool,
     /// Refuse it unless it was signed for this domain [default: accept any].
-    #[arg(long, add = ArgValueCompleter::new(complete::domains))]
+    #[arg(long, value_parser = WORD, add = ArgValueCompleter::new(complete::domains))]
     pub(super) domain: Option<String>,
     /// Refuse it unless it has this nonce, such as a challenge of yours.
-    #[arg(long)]
+    #[arg(long, value_parser = WORD)]
     pub(super) nonce: Option<String>,
     /// Refuse it unless it has this request id.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = WORD)]
     pub(super) request_id: Option<String>,
     /// Refuse a text that people may have misread, such as one with invisible characters or
     /// letters of two scripts in the domain, and a domain that is not a host in ASCII
@@ -93,21 +100,31 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub(super) max_lifetime: Option<Duration>,
     /// Refuse signatures of this kind, such as eip1271; repeat the option for more.
-    #[arg(long, value_name = "KIND", value_parser = KIND)]
+    #[arg(
+        long,
+        value_name = "KIND",
+        value_parser = KIND,
+        add = ArgValueCompleter::new(complete::kinds)
+    )]
     pub(super) forbid_kind: Vec<String>,
     /// The capability under which a JWS was signed, as DAG-JSON, DAG-CBOR or CAR: a file, or `-`
     /// for standard input.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_parser = WORD, value_hint = ValueHint::FilePath)]
     pub(super) capability: Option<String>,
     #[command(flatten)]
     pub(super) signature_of: SignatureArg,
     /// The signature under a sign-in text, as the wallet printed it: 0x and hex; for Solana base58;
     /// for Tezos the signature, directly followed by the public key.
-    #[arg(long, value_name = "TEXT", conflicts_with = "many")]
+    #[arg(long, value_name = "TEXT", value_parser = WORD, conflicts_with = "many")]
     pub(super) signature: Option<String>,
     /// Refuse it if it is spelled or laid out in this way, such as legacy-order; repeat the option
     /// for more. `inspect` names the ways of what it shows.
-    #[arg(long, value_name = "NAME", value_parser = DIALECT)]
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = DIALECT,
+        add = ArgValueCompleter::new(complete::dialects)
+    )]
     pub(super) forbid_dialect: Vec<Variation>,
     #[command(flatten)]
     pub(super) passkeys: PasskeyArgs,
@@ -121,7 +138,7 @@ const DIALECT: Unquoted<Variation> = Unquoted(|name| {
     })
 });
 
-/// Reads the name of a kind that could be met: a word that is none would forbid nothing.
+/// Reads the name of a kind that could be met: any other word would forbid nothing.
 const KIND: Unquoted<String> = Unquoted(|name| {
     if SignatureKind::KNOWN
         .iter()

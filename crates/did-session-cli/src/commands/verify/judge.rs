@@ -424,7 +424,7 @@ fn accepted_capability(verified: &VerifiedCacao) -> Verdict {
     }
 }
 
-/// What the issuer said, where it is a passkey.
+/// What the issuer said, if it is a passkey.
 fn passkey(verified: &VerifiedCacao) -> Option<Passkey> {
     verified.facts().passkey.as_deref().map(Passkey::of)
 }

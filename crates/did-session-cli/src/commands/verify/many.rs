@@ -159,7 +159,7 @@ impl Tally {
     }
 }
 
-/// A bar on a terminal, where the length is known; elsewhere nothing.
+/// A bar on a terminal, if the length is known; otherwise nothing.
 fn progress(len: Option<u64>) -> ProgressBar {
     let (bar, template) = match len {
         Some(len) => (

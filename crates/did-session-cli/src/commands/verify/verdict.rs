@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::output::{BAD, GOOD, Lines, Sentence};
 use crate::recap::ShownRecap;
 
-/// What is printed. Where it is refused, issuer, audience, CID and identity are what the input
+/// What is printed. If it is refused, issuer, audience, CID and identity are what the input
 /// claims.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Verdict {

@@ -1,146 +1,25 @@
-//! Rules of the judge that no vector can show: contracts on a chain, P-256, targets of odd forms.
-#![allow(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
+//! Rules of the judge: contracts on a chain, P-256, targets of odd forms.
 
+use crate::world::{DOMAIN, START, Says, Signer, URI, World, proven, wallet, world};
 use async_trait::async_trait;
-use cacao::contract::Contracts;
 use cacao::eip191::Eip191;
-use cacao::{Cacao, CallOutcome, EthCall, Policy, Provers, UnixTime};
+use cacao::{Cacao, Policy, Provers, UnixTime};
 use dag_jws::Cid;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use didkey::{DidKey, Ed25519SigningKey, P256SigningKey, Signature};
-use http::request::Parts;
 use http::{HeaderValue, Method, Request, Uri};
 use session_core::server::{Capabilities, ProofId, Remembered, ReplayMemory, ReplayWindow};
 use session_core::{
-    AuthMethod, Clock, Context, DidSession, EthereumRpc, Event, ManualClock, Outage, SessionKey,
-    SigningError, StoreError,
+    Clock, Context, DidSession, Event, ManualClock, SessionKey, SigningError, StoreError,
 };
 use session_http::client::{ClientError, Content, ProofSigner};
-use session_http::{ContentCheck, Expected, MAX_CAR_LEN, Refusal, Route, Secret, Server, State};
-use session_wallets::{ContractAuth, EthereumWallet};
+use session_http::{
+    ContentCheck, Expected, MAX_AGE, MAX_AHEAD, MAX_CAR_LEN, NONCE_HEADER, NONCE_SLOT, Refusal,
+    Route, Server, State,
+};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-
-const START: UnixTime = UnixTime::from_secs(1_700_000_010);
-const DOMAIN: &str = "notes.example.com";
-const ACCOUNT: &str = "eip155:1:0x4e59b44847b379578588920ca78fbf26c0b4956c";
-
-/// What the node says of a signature by a contract.
-#[derive(Clone, Copy)]
-enum Says {
-    Yes,
-    No,
-    Nothing,
-}
-
-/// A node that says what the test wants, and counts how often it is asked.
-struct Node(Mutex<Says>, AtomicUsize);
-
-impl Node {
-    fn will(&self, says: Says) {
-        *self.0.lock().unwrap() = says;
-    }
-
-    fn asked(&self) -> usize {
-        self.1.load(Ordering::SeqCst)
-    }
-}
-
-#[async_trait]
-impl EthereumRpc for Node {
-    async fn eth_calls(&self, calls: &[EthCall]) -> Result<Vec<CallOutcome>, Outage> {
-        self.1.fetch_add(1, Ordering::SeqCst);
-        let mut word = vec![0; 32];
-        match *self.0.lock().unwrap() {
-            Says::Yes => word[..4].copy_from_slice(&[0x16, 0x26, 0xba, 0x7e]),
-            Says::No => word[..4].copy_from_slice(&[0xff; 4]),
-            Says::Nothing => return Err(Outage::new("1", "no connection")),
-        }
-        let said = calls.iter().map(|_| CallOutcome::Returned(word.clone()));
-        Ok(said.collect())
-    }
-}
-
-struct World {
-    clock: Arc<ManualClock>,
-    node: Arc<Node>,
-    /// That of the client, which remembers nothing for the server.
-    context: Context,
-    server: Server,
-}
-
-/// A server that runs for long already.
-fn world() -> World {
-    let clock = Arc::new(ManualClock::new(START));
-    let node = Arc::new(Node(Mutex::new(Says::Yes), AtomicUsize::new(0)));
-    let context = || {
-        let provers = Provers::none().with(Eip191).unwrap();
-        let provers = provers.with_contracts(Contracts::new()).unwrap();
-        let context = Context::with_shared_clock(Arc::clone(&clock) as _, provers.with_memory(100));
-        context.with_rpc(Arc::clone(&node))
-    };
-    let state = State::in_memory(UnixTime::from_secs(1_699_990_000)).unwrap();
-    let server = Server::builder(DOMAIN, &context(), state).with_secret(Secret::new([9; 32]));
-    let (context, server) = (context(), server.build().unwrap());
-    World {
-        clock,
-        node,
-        context,
-        server,
-    }
-}
-
-impl World {
-    async fn signer<K: SessionKey>(&self, auth: &dyn AuthMethod, key: K) -> ProofSigner<K> {
-        let asked = session_core::Request::new(DOMAIN, ["app://notes/write"]);
-        let session = DidSession::authorize_key(&self.context, key, auth, &asked).await;
-        ProofSigner::new(session.unwrap())
-    }
-
-    async fn by_wallet<K: SessionKey>(&self, key: K) -> ProofSigner<K> {
-        let wallet = EthereumWallet::generate(&"eip155:1".parse().unwrap()).unwrap();
-        self.signer(&wallet, key).await
-    }
-
-    async fn by_contract(&self) -> ProofSigner<Ed25519SigningKey> {
-        let answer = async |_: String| Ok(vec![1, 2, 3]);
-        let auth = ContractAuth::new(&ACCOUNT.parse().unwrap(), answer).unwrap();
-        let key = Ed25519SigningKey::generate().unwrap();
-        self.signer(&auth, key).await
-    }
-
-    async fn judge(&self, parts: &Parts) -> Result<(), &'static str> {
-        let verdict = self.server.judge(parts, &parts.uri, Route::new()).await;
-        verdict.map(|_| ()).map_err(|refusal| match refusal {
-            Refusal::InvalidToken(reason) => reason,
-            refusal => refusal.code(),
-        })
-    }
-}
-
-/// A request as a server of HTTP/1.1 sees it, with the capability beside the proof.
-async fn proven<K: SessionKey>(signer: &ProofSigner<K>, uri: &str, content: &[u8]) -> Parts {
-    let mut request = Request::post(uri).body(()).unwrap();
-    signer
-        .prove(&mut request, Content::Bytes(content))
-        .await
-        .unwrap();
-    let (mut parts, ()) = request.into_parts();
-    let host = parts.uri.authority().unwrap().as_str().parse().unwrap();
-    parts.headers.insert("host", host);
-    let car = signer.session().cacao().to_car_base64url();
-    parts
-        .headers
-        .insert("did-session-capability", car.parse().unwrap());
-    // as a client of HTTP/1.1 writes it, whatever the path is
-    let query = parts.uri.query().map(|query| format!("?{query}"));
-    let target = format!("{}{}", parts.uri.path(), query.unwrap_or_default());
-    parts.uri = target.parse().unwrap();
-    parts
-}
-
-const URI: &str = "https://notes.example.com/notes";
 
 /// A key whose custodian takes two hours.
 struct SlowKey(Ed25519SigningKey, Arc<ManualClock>);
@@ -164,7 +43,7 @@ async fn a_proof_that_is_ready_after_the_session_s_end_is_not_handed_out() {
         Ed25519SigningKey::generate().unwrap(),
         Arc::clone(&world.clock),
     );
-    let wallet = EthereumWallet::generate(&"eip155:1".parse().unwrap()).unwrap();
+    let wallet = wallet();
     let asked = session_core::Request::new(DOMAIN, ["app://notes/write"])
         .with_lifetime(Duration::from_secs(3 * 60 * 60));
     let session = DidSession::authorize_key(&world.context, key, &wallet, &asked).await;
@@ -189,7 +68,7 @@ async fn a_proof_is_told_to_the_observer_of_the_session_once() {
             let identity = event.capability.map(Cacao::identity);
             log.lock().unwrap().push((event.kind.name(), identity));
         });
-    let wallet = EthereumWallet::generate(&"eip155:1".parse().unwrap()).unwrap();
+    let wallet = wallet();
     let asked = session_core::Request::new(DOMAIN, ["app://notes/write"]);
     let session = DidSession::authorize(&context, &wallet, &asked).await;
     let session = session.unwrap();
@@ -407,9 +286,8 @@ async fn who_is_asked_again_has_expired_by_then_and_signed_long_ago() {
         .by_wallet(Ed25519SigningKey::generate().unwrap())
         .await;
     world.clock.set(START + Duration::from_secs(20));
-    let parts = proven(&signer, URI, b"").await;
-    let accepted = world.server.judge(&parts, &parts.uri, Route::new()).await;
-    let caller = accepted.unwrap().caller().clone();
+    let caller = world.caller(&signer).await.unwrap();
+    assert_eq!(caller.judged_at(), START + Duration::from_secs(20));
     assert_eq!(caller.require_login_within(Duration::from_secs(20)), Ok(()));
     let max_age = Duration::from_secs(19);
     assert_eq!(
@@ -489,4 +367,70 @@ async fn a_proof_that_was_fresh_for_another_memory_does_not_count() {
     let nonce = world.server.nonce_for(&parts, &parts.uri);
     window.beginning.fetch_add(1, Ordering::SeqCst);
     assert_ne!(world.server.nonce_for(&parts, &parts.uri), nonce);
+}
+
+/// What was used before a restart, the memory of the new process does not know: until all of that is too
+/// old, it wants a nonce of its own.
+#[tokio::test]
+async fn a_server_that_has_just_begun_wants_nonces() {
+    let mut world = world();
+    let state = State::in_memory(START).unwrap();
+    let server = Server::builder(DOMAIN, &world.context, state);
+    world.server = server.build().unwrap();
+    let key = Ed25519SigningKey::generate().unwrap();
+    let signer = world.by_wallet(key).await;
+    let begins = START + MAX_AGE + MAX_AHEAD;
+    for (time, verdict) in [
+        (START, Err("use_nonce")),
+        (begins - Duration::from_nanos(1), Err("use_nonce")),
+        (begins, Ok(())),
+        (begins + Duration::from_secs(1), Ok(())),
+    ] {
+        world.clock.set(time);
+        let parts = proven(&signer, URI, b"").await;
+        assert_eq!(world.judge(&parts).await, verdict, "{time:?}");
+    }
+    world.clock.set(START);
+    learn(&world, &signer).await;
+    let parts = proven(&signer, URI, b"").await;
+    assert_eq!(world.judge(&parts).await, Ok(()));
+}
+
+/// Hands the signer the nonce of this time, and answers it.
+async fn learn(world: &World, signer: &Signer) -> String {
+    let parts = proven(signer, URI, b"").await;
+    let nonce = world.server.nonce_for(&parts, &parts.uri).unwrap();
+    let headers = [(NONCE_HEADER, nonce.parse().unwrap())];
+    assert!(signer.learn(&URI.parse().unwrap(), &headers.into_iter().collect()));
+    nonce
+}
+
+/// A client gets the next nonce before its own one ends.
+#[tokio::test]
+async fn whoever_has_an_older_nonce_is_given_a_new_one() {
+    let world = world();
+    let key = Ed25519SigningKey::generate().unwrap();
+    let signer = world.by_wallet(key).await;
+    let first = learn(&world, &signer).await;
+    let told = async || {
+        let parts = proven(&signer, URI, b"").await;
+        let accepted = world.server.judge(&parts, &parts.uri, Route::new()).await;
+        let parts = proven(&signer, URI, b"").await;
+        let from = world
+            .server
+            .judge_registration(&parts, &parts.uri, Route::new());
+        let (accepted, from) = (accepted.unwrap(), from.await.unwrap());
+        assert_eq!(accepted.nonce(), from.nonce());
+        accepted.nonce().map(str::to_owned)
+    };
+    assert_eq!(told().await, None);
+    world
+        .clock
+        .set(START + NONCE_SLOT - Duration::from_nanos(1));
+    assert_eq!(told().await, None);
+    world.clock.set(START + NONCE_SLOT);
+    let next = told().await.unwrap();
+    assert_ne!(next, first);
+    assert_eq!(learn(&world, &signer).await, next);
+    assert_eq!(told().await, None);
 }
