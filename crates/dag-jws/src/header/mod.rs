@@ -491,10 +491,8 @@ mod tests {
             ProtectedHeader::from_base64url(&bytes).unwrap_err().code(),
             "malformed_json"
         );
-        let large = format!(
-            r#"{{"alg":"EdDSA","kid":"{}"}}"#,
-            "k".repeat(MAX_HEADER_LEN)
-        );
+        let large = "k".repeat(MAX_HEADER_LEN);
+        let large = format!(r#"{{"alg":"EdDSA","kid":"{large}"}}"#);
         assert_eq!(code(&large), "too_large");
     }
 }
