@@ -42,38 +42,15 @@ pub fn all(quick: bool) -> Vec<Curve> {
     } else {
         &[1000, 10_000, 100_000]
     };
-    let of_resources = |size| with(size, 0);
-    let of_statement = |size| with(1, size);
-    let mut curves = vec![
-        curve(
-            "DAG-CBOR decoded",
-            "resources",
-            &resources,
-            of_resources,
-            decode,
-        ),
-        curve(
-            "capability verified",
-            "resources",
-            &resources,
-            of_resources,
-            verify,
-        ),
-        curve(
-            "DAG-CBOR decoded",
-            "bytes of statement",
-            &statement,
-            of_statement,
-            decode,
-        ),
-        curve(
-            "capability verified",
-            "bytes of statement",
-            &statement,
-            of_statement,
-            verify,
-        ),
-    ];
+    let mut curves = Vec::new();
+    for (what, work) in [
+        ("DAG-CBOR decoded", decode as fn(&Cacao) -> Work),
+        ("capability verified", verify),
+    ] {
+        let (few, long) = (|size| with(size, 0), |size| with(1, size));
+        curves.push(curve(what, "resources", &resources, few, work));
+        curves.push(curve(what, "bytes of statement", &statement, long, work));
+    }
     curves.extend(stores(accounts));
     curves
 }

@@ -6,81 +6,56 @@
 pub(crate) struct Chain {
     /// The feature of `cacao`, of the facade, and of `session-wallets` if it signs.
     pub(crate) feature: &'static str,
-    /// Whether `session-wallets` has something that signs for it.
-    pub(crate) signs: bool,
-    /// Other features that it brings along.
-    pub(crate) includes: &'static [&'static str],
+    /// Another feature that it brings along.
+    includes: &'static str,
     /// Crates that are there for it; no chain but this one, and those that include it, may carry
     /// them.
     pub(crate) crates: &'static [&'static str],
 }
 
+const fn chain(
+    feature: &'static str,
+    includes: &'static str,
+    crates: &'static [&'static str],
+) -> Chain {
+    Chain {
+        feature,
+        includes,
+        crates,
+    }
+}
+
 pub(crate) const CHAINS: &[Chain] = &[
-    Chain {
-        feature: "ethereum",
-        signs: true,
-        includes: &[],
-        crates: &["sha3", "keccak"],
-    },
-    Chain {
-        feature: "contract",
-        signs: true,
-        includes: &["ethereum"],
-        crates: &[],
-    },
-    Chain {
-        feature: "solana",
-        signs: true,
-        includes: &[],
-        crates: &[],
-    },
-    Chain {
-        feature: "stacks",
-        signs: true,
-        includes: &[],
-        crates: &["ripemd"],
-    },
-    Chain {
-        feature: "tezos",
-        signs: true,
-        includes: &[],
-        crates: &["blake2"],
-    },
-    Chain {
-        feature: "tezos-ecdsa",
-        signs: false,
-        includes: &["tezos"],
-        crates: &[],
-    },
-    Chain {
-        feature: "webauthn",
-        signs: true,
-        includes: &[],
-        crates: &[],
-    },
+    chain("ethereum", "", &["sha3", "keccak"]),
+    chain("contract", "ethereum", &[]),
+    chain("solana", "", &[]),
+    chain("stacks", "", &["ripemd"]),
+    chain("tezos", "", &["blake2"]),
+    chain(VERIFIED_ONLY, "tezos", &[]),
+    chain("webauthn", "", &[]),
 ];
+
+/// The one that `session-wallets` does not sign for.
+const VERIFIED_ONLY: &str = "tezos-ecdsa";
 
 /// The feature of `cacao` of every chain, as cargo takes them from any folder.
 pub(crate) fn all_features() -> String {
-    let features: Vec<String> = CHAINS
+    let features = CHAINS
         .iter()
-        .map(|chain| format!("did-cacao/{}", chain.feature))
-        .collect();
-    features.join(",")
+        .map(|chain| format!("did-cacao/{}", chain.feature));
+    features.collect::<Vec<_>>().join(",")
 }
 
 impl Chain {
-    /// The crates that can be built for this chain alone, by folder, and their features.
-    pub(crate) fn alone(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let wallets = self.signs.then_some("session-wallets");
-        ["cacao", "did-session"]
-            .into_iter()
-            .chain(wallets)
-            .map(|folder| (folder, self.feature))
+    /// The crates that can be built for this chain alone, by folder.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = &'static str> {
+        let signs = self.feature != VERIFIED_ONLY;
+        let all = ["cacao", "did-session", "session-wallets"];
+        all.into_iter().take(if signs { 3 } else { 2 })
     }
 
     /// Whether a feature of `cacao` belongs to it.
     pub(crate) fn owns(&self, feature: &str) -> bool {
-        feature == self.feature || self.includes.contains(&feature)
+        feature == self.feature || feature == self.includes
     }
 }

@@ -19,7 +19,7 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::ci::Tier;
-use crate::commands::conformance::{Live, Part};
+use crate::commands::conformance::Live;
 use crate::commands::fuzz::Effort;
 use crate::commands::load::Load;
 use crate::commands::mutants::Budget;
@@ -58,31 +58,9 @@ enum Command {
     /// Every published crate packs, and what was packed compiles alone and holds tests
     Package,
     /// Vectors, every store under the contract, the TypeScript peer, live in Node and in Chromium
-    Conformance {
-        /// How many valid and how many tampered cases each live check takes
-        #[arg(long, default_value_t = 1000)]
-        cases: u32,
-        /// Seed of the random inputs; printed when it is not given
-        #[arg(long)]
-        seed: Option<String>,
-        /// Print one JSON document with the outcome of every check
-        #[arg(long)]
-        json: bool,
-        /// Only this part; repeat it for more
-        #[arg(long, value_enum, value_name = "PART")]
-        only: Vec<Part>,
-    },
+    Conformance(Live),
     /// Run the fuzz targets for a while; shows executions, corpus and crashes
-    Fuzz {
-        /// One target; all of them when left out
-        target: Option<String>,
-        /// Seconds for each target
-        #[arg(long, default_value_t = 30)]
-        seconds: u32,
-        /// Sanitizer handed to cargo-fuzz: the code is safe Rust, so none is the default
-        #[arg(long, default_value = "none")]
-        sanitizer: String,
-    },
+    Fuzz(Effort),
     /// Run the tests with coverage; shows which share of each crate they run through
     Coverage {
         /// Also list the lines of each file that no test ran
@@ -90,30 +68,11 @@ enum Command {
         missing: bool,
     },
     /// Run the benchmarks and print them as ratios to the raw operation each one contains
-    Bench {
-        /// Fewer pairs, smaller directories, no native build
-        #[arg(long)]
-        quick: bool,
-        /// Also print the whole result as JSON
-        #[arg(long)]
-        json: bool,
-        /// Only these rows: an id such as F2, or a part of the row's text
-        filter: Option<String>,
-    },
+    Bench(commands::bench::Effort),
     /// Requests that prove a session under load, beside others: bounded, and on loopback
     Load(Load),
     /// Change the code that must not be wrong in one place after the other: do tests notice?
-    Mutants {
-        /// Minutes after which the run ends, whatever is left
-        #[arg(long, default_value_t = 30)]
-        budget: u32,
-        /// Only files that match a pattern such as `crates/cacao/src/prove/*.rs`; repeat it for more
-        #[arg(long, value_name = "GLOB")]
-        file: Vec<String>,
-        /// One part of all changes, `k/n` with k from 0, so that machines share the work
-        #[arg(long)]
-        shard: Option<String>,
-    },
+    Mutants(Budget),
     /// The published crates build with the oldest direct dependencies that they accept
     Minimal,
     /// The npm package: build, test in Chromium, serve the demo, weigh, time
@@ -150,66 +109,20 @@ fn run(cli: Cli) -> Result<ExitCode> {
     match command {
         Command::Test { quick } => commands::test::run(&ws, &mut report, quick),
         Command::Lint => commands::lint::run(&ws, &mut report),
-        Command::Tidy => commands::tidy::run(&ws, &mut report),
+        Command::Tidy => tidy::run(&ws, &mut report),
         Command::Guide => commands::guide::run(&ws, &mut report),
         Command::Apart => commands::apart::run(&ws, &mut report),
         Command::Portable => commands::portable::run(&ws, &mut report, Extent::Whole),
         Command::Package => commands::package::run(&ws, &mut report),
-        Command::Conformance {
-            cases,
-            seed,
-            json,
-            only,
-        } => {
-            let live = Live { cases, seed };
-            commands::conformance::parts(&ws, &mut report, &live, &only);
-            if json {
-                println!("{}", report.to_json());
-            }
-        }
-        Command::Fuzz {
-            target,
-            seconds,
-            sanitizer,
-        } => {
-            let effort = Effort {
-                seconds,
-                sanitizer,
-                together: false,
-            };
-            commands::fuzz::run(&ws, &mut report, target.as_deref(), &effort)?;
-        }
+        Command::Conformance(live) => commands::conformance::parts(&ws, &mut report, &live),
+        Command::Fuzz(effort) => commands::fuzz::run(&ws, &mut report, &effort)?,
         Command::Coverage { missing } => commands::coverage::run(&ws, &mut report, missing),
-        Command::Bench {
-            quick,
-            json,
-            filter,
-        } => {
-            let effort = commands::bench::Effort {
-                quick,
-                json,
-                filter,
-            };
-            commands::bench::run(&ws, &mut report, &effort);
-        }
+        Command::Bench(effort) => commands::bench::run(&ws, &mut report, &effort),
         Command::Load(load) => commands::load::run(&ws, &mut report, &load),
-        Command::Mutants {
-            budget,
-            file,
-            shard,
-        } => {
-            let budget = Budget {
-                minutes: budget,
-                files: file,
-                shard,
-            };
-            commands::mutants::run(&ws, &mut report, &budget);
-        }
+        Command::Mutants(budget) => commands::mutants::run(&ws, &mut report, &budget),
         Command::Minimal => commands::minimal::run(&ws, &mut report),
         Command::Web(web) => commands::web::run(&ws, &mut report, web),
-        Command::Ci { tier, discard } => {
-            commands::ci::run(&ws, &mut report, tier, discard)?;
-        }
+        Command::Ci { tier, discard } => commands::ci::run(&ws, &mut report, tier, discard)?,
     }
     Ok(report.finish())
 }

@@ -6,7 +6,6 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use serde::Serialize;
 
 /// How a step ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,21 +48,51 @@ impl Outcome {
     }
 }
 
+/// Something is there, or a reason why it is not.
+pub(crate) type Found<T> = std::result::Result<T, Missing>;
+
+/// Why a tool cannot be used. A step that ends with it is skipped, or fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// Not to be had here (no rustup, no network): the check is skipped.
+    Unavailable(String),
+    /// It should have worked: the check fails.
+    Broken(String),
+}
+
+impl std::error::Error for Missing {}
+
+impl std::fmt::Display for Missing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (Self::Unavailable(why) | Self::Broken(why)) = self;
+        f.write_str(why)
+    }
+}
+
+impl From<Missing> for Outcome {
+    fn from(missing: Missing) -> Self {
+        match missing {
+            Missing::Unavailable(why) => Self::Skipped(why),
+            Missing::Broken(why) => Self::Failed(why),
+        }
+    }
+}
+
+impl From<Result<Self>> for Outcome {
+    fn from(ended: Result<Self>) -> Self {
+        ended.unwrap_or_else(|error| match error.downcast::<Missing>() {
+            Ok(missing) => missing.into(),
+            Err(error) => Self::Failed(format!("{error:#}")),
+        })
+    }
+}
+
 /// One line of the table.
 #[derive(Debug, Clone)]
 struct Row {
     step: String,
     outcome: Outcome,
     took: Duration,
-}
-
-/// A row as `--json` prints it.
-#[derive(Serialize)]
-struct JsonRow<'a> {
-    step: &'a str,
-    result: &'static str,
-    seconds: f64,
-    detail: &'a str,
 }
 
 /// The steps of one run.
@@ -85,8 +114,17 @@ impl Report {
     pub(crate) fn step(&mut self, name: &str, work: impl FnOnce() -> Result<Outcome>) -> bool {
         println!("\n==> {name}");
         let watch = Stopwatch::start();
-        let outcome = work().unwrap_or_else(|error| Outcome::Failed(format!("{error:#}")));
-        self.note(name, outcome, watch.elapsed())
+        self.note(name, work().into(), watch.elapsed())
+    }
+
+    /// The same for a step that makes what later ones need.
+    pub(crate) fn made<T>(&mut self, name: &str, work: impl FnOnce() -> Result<T>) -> Option<T> {
+        let mut made = None;
+        self.step(name, || {
+            made = Some(work()?);
+            Ok(Outcome::passed())
+        });
+        made
     }
 
     /// Runs a step for each of these, as many at once as there are cores: for steps that wait, or
@@ -104,7 +142,7 @@ impl Report {
                 let at = next.fetch_add(1, Ordering::Relaxed);
                 let Some(item) = items.get(at) else { return };
                 let watch = Stopwatch::start();
-                let outcome = work(item).unwrap_or_else(|e| Outcome::Failed(format!("{e:#}")));
+                let outcome = work(item).into();
                 // whoever waits for it is there until all have ended
                 let _ = sender.send((at, outcome, watch.elapsed()));
             }
@@ -148,21 +186,6 @@ impl Report {
         }
     }
 
-    /// All rows as one JSON document.
-    pub(crate) fn to_json(&self) -> String {
-        let rows: Vec<_> = self
-            .rows
-            .iter()
-            .map(|row| JsonRow {
-                step: &row.step,
-                result: row.outcome.word(),
-                seconds: row.took.as_secs_f64(),
-                detail: row.outcome.note(),
-            })
-            .collect();
-        serde_json::to_string_pretty(&rows).unwrap_or_default()
-    }
-
     fn failed(&self) -> bool {
         self.rows
             .iter()
@@ -197,41 +220,31 @@ impl Report {
         const LINES: usize = 24;
         let mut text = String::new();
         for row in &self.rows {
-            let Outcome::Failed(note) = &row.outcome else {
-                continue;
-            };
-            text.push_str(&format!("\nFAILED: {}\n", row.step));
-            for line in note.lines().take(LINES) {
-                text.push_str(&format!("  {line}\n"));
-            }
-            let more = note.lines().count().saturating_sub(LINES);
-            if more > 0 {
-                text.push_str(&format!("  and {more} lines more, printed with the step\n"));
+            if let Outcome::Failed(note) = &row.outcome {
+                let lines: Vec<_> = note.lines().map(|line| format!("  {line}\n")).collect();
+                text += &format!("\nFAILED: {}\n", row.step);
+                text += &lines[..lines.len().min(LINES)].concat();
+                if let Some(more @ 1..) = lines.len().checked_sub(LINES) {
+                    text += &format!("  and {more} lines more, printed with the step\n");
+                }
             }
         }
         text
     }
 
     fn table(&self) -> String {
-        let cells: Vec<[String; 4]> = self
-            .rows
-            .iter()
-            .map(|row| {
-                [
-                    row.step.clone(),
-                    row.outcome.word().to_owned(),
-                    format!("{:.1}", row.took.as_secs_f64()),
-                    one_line(row.outcome.note()),
-                ]
-            })
-            .collect();
-        let mut text = table(&["step", "result", "seconds", "note"], &cells);
-        let count = |word: &str| {
-            self.rows
-                .iter()
-                .filter(|row| row.outcome.word() == word)
-                .count()
+        let cells = |row: &Row| {
+            let (word, seconds) = (row.outcome.word().to_owned(), row.took.as_secs_f64());
+            [
+                row.step.clone(),
+                word,
+                format!("{seconds:.1}"),
+                one_line(row.outcome.note()),
+            ]
         };
+        let cells: Vec<_> = self.rows.iter().map(cells).collect();
+        let mut text = table(&["step", "result", "seconds", "note"], &cells);
+        let count = |word: &str| cells.iter().filter(|cells| cells[1] == word).count();
         let total: Duration = self.rows.iter().map(|row| row.took).sum();
         text.push_str(&format!(
             "\n{} steps: {} ok, {} failed, {} skipped, {:.0} s",
@@ -247,36 +260,22 @@ impl Report {
 
 /// Columns set apart by two blanks; texts are left-aligned, plain numbers are right-aligned.
 pub(crate) fn table<const N: usize>(head: &[&str; N], rows: &[[String; N]]) -> String {
-    let width = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].chars().count())
-            .chain([head[column].chars().count()])
-            .max()
-            .unwrap_or_default()
-    };
-    let widths: Vec<usize> = (0..N).map(width).collect();
-    let line = |cells: [&str; N]| {
-        let mut text = String::new();
-        for (cell, width) in cells.iter().zip(&widths) {
-            let number = cell.parse::<f64>().is_ok();
-            let pad = " ".repeat(width - cell.chars().count());
-            text.push_str(&if number {
-                format!("{pad}{cell}  ")
-            } else {
-                format!("{cell}{pad}  ")
+    let head = head.map(str::to_owned);
+    let lines = || std::iter::once(&head).chain(rows);
+    let width = |column: usize| lines().map(|row| row[column].chars().count()).max();
+    let widths: [usize; N] = std::array::from_fn(|column| width(column).unwrap_or_default());
+    let line = |row: &[String; N]| {
+        let cells = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| match cell.parse::<f64>() {
+                Ok(_) => format!("{cell:>width$}  "),
+                Err(_) => format!("{cell:<width$}  "),
             });
-        }
-        text.truncate(text.trim_end().len());
-        text
+        cells.collect::<String>().trim_end().to_owned()
     };
-    let mut out = vec![
-        line(*head),
-        "-".repeat(widths.iter().sum::<usize>() + 2 * (N - 1)),
-    ];
-    out.extend(
-        rows.iter()
-            .map(|row| line(row.each_ref().map(String::as_str))),
-    );
+    let mut out: Vec<String> = lines().map(line).collect();
+    out.insert(1, "-".repeat(widths.iter().sum::<usize>() + 2 * (N - 1)));
     out.join("\n")
 }
 
@@ -318,44 +317,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failed_step_fails_the_run() {
+    fn the_table_names_every_step_and_a_failed_one_fails_the_run() {
         let mut report = Report::new();
-        report.note("one", Outcome::passed(), Duration::ZERO);
+        let passed = Outcome::Passed("3 tests".to_owned());
+        report.note("first", passed, Duration::from_millis(1500));
         report.note(
-            "two",
+            "skipped",
             Outcome::Skipped("no node".to_owned()),
             Duration::ZERO,
         );
-        assert!(!report.failed());
-        assert!(!report.step("three", || anyhow::bail!("broken")));
+        assert!(!report.failed() && report.failures().is_empty());
+        assert!(!report.step("second", || anyhow::bail!("a\nb\nc")));
         assert!(report.failed());
-    }
-
-    #[test]
-    fn the_table_names_every_step_and_counts() {
-        let mut report = Report::new();
-        report.note(
-            "first",
-            Outcome::Passed("3 tests".to_owned()),
-            Duration::from_millis(1500),
-        );
-        report.note(
-            "second",
-            Outcome::Failed("a\nb\nc".to_owned()),
-            Duration::ZERO,
-        );
         let table = report.table();
         assert!(
-            table.contains("first   ok          1.5  3 tests"),
+            table.contains("first    ok           1.5  3 tests"),
             "{table}"
         );
         assert!(
-            table.contains("second  FAILED      0.0  a (and 2 more)"),
+            table.contains("second   FAILED       0.0  a (and 2 more)"),
             "{table}"
         );
         assert!(
-            table.ends_with("2 steps: 1 ok, 1 failed, 0 skipped, 2 s"),
+            table.ends_with("3 steps: 1 ok, 1 failed, 1 skipped, 2 s"),
             "{table}"
+        );
+        assert_eq!(report.failures(), "\nFAILED: second\n  a\n  b\n  c\n");
+        let long = Outcome::Failed(vec!["x"; 30].join("\n"));
+        report.note("third", long, Duration::ZERO);
+        assert!(
+            report
+                .failures()
+                .ends_with("and 6 lines more, printed with the step\n")
         );
     }
 
@@ -382,30 +375,5 @@ mod tests {
         let told = report.slowest();
         assert!(told.starts_with("\nthe slowest first:\n    30.0 s  longest\n    20.0 s  long\n"));
         assert!(!told.contains("short"), "{told}");
-    }
-
-    #[test]
-    fn what_failed_is_told_at_the_end() {
-        let mut report = Report::new();
-        report.note("one", Outcome::passed(), Duration::ZERO);
-        assert_eq!(report.failures(), "");
-        report.note("two", Outcome::Failed("a\nb".to_owned()), Duration::ZERO);
-        assert_eq!(report.failures(), "\nFAILED: two\n  a\n  b\n");
-        let long = vec!["x"; 30].join("\n");
-        report.note("three", Outcome::Failed(long), Duration::ZERO);
-        assert!(
-            report
-                .failures()
-                .ends_with("and 6 lines more, printed with the step\n")
-        );
-    }
-
-    #[test]
-    fn json_carries_the_details() {
-        let mut report = Report::new();
-        report.note("x", Outcome::Failed("a\nb".to_owned()), Duration::ZERO);
-        let value: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
-        assert_eq!(value[0]["result"], "FAILED");
-        assert_eq!(value[0]["detail"], "a\nb");
     }
 }

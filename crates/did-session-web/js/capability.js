@@ -6,7 +6,7 @@ import { failure, reading } from './host.js'
 import { ipldOf } from './ipld.js'
 import * as wasm from './did_session_web.js'
 
-// a capability is flat: what is nested deeper, or without end, is none
+// a capability is flat: what is nested deeper, or has no end, is not one
 const MAX_DEPTH = 8
 const MAX_VALUES = 16_384
 

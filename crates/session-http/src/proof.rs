@@ -285,12 +285,9 @@ mod tests {
 
     #[test]
     fn a_proof_has_a_longest_length() {
-        let parts = |len: usize| "a".repeat(len);
-        for (len, problem) in [
-            (MAX_PROOF_LEN, "the proof is not a JWS in compact form"),
-            (MAX_PROOF_LEN + 1, "the proof is too long"),
-        ] {
-            assert_eq!(Proof::parse(&parts(len)).unwrap_err(), problem);
+        for (len, is_too_long) in [(MAX_PROOF_LEN, false), (MAX_PROOF_LEN + 1, true)] {
+            let problem = Proof::parse(&"a".repeat(len)).unwrap_err();
+            assert_eq!(problem.contains("longer than"), is_too_long, "{problem}");
         }
     }
 

@@ -198,7 +198,9 @@ mod tests {
         );
         assert_eq!(
             judged(&of(MAX_TARGET_LEN + 1), Some("a.example")),
-            Err(Refusal::InvalidRequest("the target is too long"))
+            Err(Refusal::InvalidRequest(
+                "the target is longer than 8,192 bytes"
+            ))
         );
     }
 

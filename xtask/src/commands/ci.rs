@@ -6,8 +6,9 @@ use clap::ValueEnum;
 use super::conformance::Live;
 use super::fuzz::Effort;
 use super::portable::Extent;
-use super::{apart, conformance, fuzz, guide, lint, minimal, package, portable, test, tidy, web};
+use super::{apart, conformance, fuzz, guide, lint, minimal, package, portable, test, web};
 use crate::report::Report;
+use crate::tidy;
 use crate::workspace::Workspace;
 
 /// How much to do.
@@ -58,16 +59,15 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, tier: Tier, discard: bool
     minimal::run(ws, report);
     package::run(ws, report);
     sweep();
-    conformance::run(ws, report, &Live { cases, seed: None }, conformance::PEER);
+    conformance::run(ws, report, &Live::of(cases), conformance::PEER);
     // each of these cases is judged a dozen times
-    let cases = cases / 2;
-    conformance::run(ws, report, &Live { cases, seed: None }, conformance::WILD);
+    conformance::run(ws, report, &Live::of(cases / 2), conformance::WILD);
     web::test::run(ws, report, None);
     web::size::run(ws, report, false);
     let effort = Effort {
+        target: None,
         seconds,
-        sanitizer: "none".to_owned(),
         together: tier == Tier::Full,
     };
-    fuzz::run(ws, report, None, &effort)
+    fuzz::run(ws, report, &effort)
 }

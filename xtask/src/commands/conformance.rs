@@ -5,8 +5,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use clap::ValueEnum;
+use anyhow::{Context, Result, ensure};
+use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
 use super::{stores, vectors, web};
@@ -15,15 +15,30 @@ use crate::shell::Cmd;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// How many cases, and from which seed.
-#[derive(Debug)]
+/// What is run.
+#[derive(Debug, Args)]
 pub(crate) struct Live {
-    pub(crate) cases: u32,
-    pub(crate) seed: Option<String>,
+    /// How many valid and how many tampered cases each live check takes
+    #[arg(long, default_value_t = 1000)]
+    cases: u32,
+    /// Seed of the random inputs; printed when it is not given
+    #[arg(long)]
+    seed: Option<String>,
+    /// Only this part; repeat it for more
+    #[arg(long, value_enum, value_name = "PART")]
+    only: Vec<Part>,
 }
 
-/// Our command line, by its folder.
-const CLI: &str = "did-session-cli";
+impl Live {
+    /// So many cases, from any seed.
+    pub(crate) fn of(cases: u32) -> Self {
+        let (seed, only) = (None, Vec::new());
+        Self { cases, seed, only }
+    }
+}
+
+/// Our command line.
+const CLI: &str = "did-session";
 
 /// The vectors of `docs/http.md`, which `http.mjs` judges without any of our code.
 const HTTP_VECTORS: &str = "crates/session-http/tests/vectors/http.json";
@@ -60,9 +75,9 @@ pub(crate) enum Part {
 }
 
 /// The parts that are asked for; all of them where none is.
-pub(crate) fn parts(ws: &Workspace, report: &mut Report, live: &Live, only: &[Part]) {
+pub(crate) fn parts(ws: &Workspace, report: &mut Report, live: &Live) {
     for part in Part::value_variants() {
-        if !only.is_empty() && !only.contains(part) {
+        if !live.only.is_empty() && !live.only.contains(part) {
             continue;
         }
         match part {
@@ -77,50 +92,28 @@ pub(crate) fn parts(ws: &Workspace, report: &mut Report, live: &Live, only: &[Pa
     }
 }
 
-/// Somebody else's software in Node, and its driver.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Other {
-    /// In front of the names of its steps.
-    label: &'static str,
-    /// Where it is installed, below the target directory.
-    folder: &'static str,
-    /// The folders of its scripts; the last one has the driver and the lock file.
-    scripts: &'static [&'static str],
-}
+/// Somebody else's software in Node: how its steps are called, and the folders of its scripts. The
+/// last one has the driver and the lock file.
+pub(crate) type Other = (&'static str, &'static [&'static str]);
 
 /// The peer.
-pub(crate) const PEER: Other = Other {
-    label: "live",
-    folder: "peer",
-    scripts: &["xtask/peer"],
-};
+pub(crate) const PEER: Other = ("live", &["peer"]);
 
 /// Packages that other programs make sign-ins with.
-pub(crate) const WILD: Other = Other {
-    label: "wild",
-    folder: "wild",
-    scripts: &["xtask/peer", "xtask/wild"],
-};
+pub(crate) const WILD: Other = ("wild", &["peer", "wild"]);
 
-pub(crate) fn run(ws: &Workspace, report: &mut Report, live: &Live, other: Other) {
-    let Other { label, scripts, .. } = other;
-    let mut installed = None;
-    report.step(&format!("{label}: install the packages"), || {
-        if let Err(missing) = tools::node() {
-            return Ok(missing.into());
-        }
-        let folder = ws.target.join(other.folder);
+pub(crate) fn run(ws: &Workspace, report: &mut Report, live: &Live, (label, scripts): Other) {
+    let installed = report.made(&format!("{label}: install the packages"), || {
+        tools::node()?;
+        let folder = ws.target.join(scripts[scripts.len() - 1]);
         for scripts in scripts {
-            copy_scripts(&ws.root.join(scripts), &folder)?;
+            copy_scripts(&ws.root.join("xtask").join(scripts), &folder)?;
         }
-        let outcome = install(&folder)?;
-        if matches!(outcome, Outcome::Passed(_)) {
-            installed = Some(folder);
-        }
-        Ok(outcome)
+        install(&folder)?;
+        Ok(folder)
     });
     let Some(folder) = installed else { return };
-    if other.folder == PEER.folder {
+    if label == PEER.0 {
         report.step("live: requests that prove their session", || {
             let vectors = ws.root.join(HTTP_VECTORS);
             let script = Cmd::new("node").arg("http.mjs").arg(&vectors).dir(&folder);
@@ -130,21 +123,16 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, live: &Live, other: Other
             Ok(judge(&check))
         });
     }
-    let mut binary = None;
-    report.step(&format!("{label}: build the command line"), || {
-        binary = Some(build(ws)?);
-        Ok(Outcome::passed())
+    let Some(binary) = report.made(&format!("{label}: build the command line"), || build(ws))
+    else {
+        return;
+    };
+    let checks = report.made(&format!("{label}: driver"), || {
+        drive(&folder, &binary, live)
     });
-    if let Some(binary) = binary {
-        let mut checks = Vec::new();
-        report.step(&format!("{label}: driver"), || {
-            checks = drive(&folder, &binary, live)?;
-            Ok(Outcome::Passed(format!("{} checks", checks.len())))
-        });
-        for check in checks {
-            let took = Duration::try_from_secs_f64(check.seconds).unwrap_or_default();
-            report.note(&format!("{label}: {}", check.check), judge(&check), took);
-        }
+    for check in checks.unwrap_or_default() {
+        let took = Duration::try_from_secs_f64(check.seconds).unwrap_or_default();
+        report.note(&format!("{label}: {}", check.check), judge(&check), took);
     }
 }
 
@@ -173,57 +161,34 @@ pub(crate) fn install(folder: &Path) -> Result<Outcome> {
         .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
         .dir(folder)
         .tee()?;
-    if let Err(missing) = tools::outcome_of_download("npm ci", &ended.stderr, ended.success()) {
-        return Ok(missing.into());
-    }
+    tools::outcome_of_download("npm ci", &ended.stderr, ended.success())?;
     std::fs::write(&stamp, lock).context("cannot note what was installed")?;
     Ok(Outcome::passed())
 }
 
 pub(super) fn build(ws: &Workspace) -> Result<PathBuf> {
-    let package = ws.member(CLI).with_context(|| format!("no crate {CLI}"))?;
-    let binary = package
-        .targets("bin")
-        .next()
-        .with_context(|| format!("{CLI} has no binary"))?;
     // the example `passkey` is the authenticator of our passkey sessions; with the flags of the
     // tests, so that nothing is built twice
     Cmd::cargo("build")
         .args(["--workspace", "--all-features", "--example", "passkey"])
-        .args(["--bin", &binary.name])
+        .args(["--bin", CLI])
         .dir(&ws.root)
         .run()?;
-    let name = format!("{}{}", binary.name, std::env::consts::EXE_SUFFIX);
-    let path = ws.target.join("debug").join(name);
-    if path.is_file() {
-        Ok(path)
-    } else {
-        bail!("{} was not built", binary.name)
-    }
+    let program = format!("debug/{CLI}{}", std::env::consts::EXE_SUFFIX);
+    Ok(ws.target.join(program))
 }
 
 fn drive(peer: &Path, binary: &Path, live: &Live) -> Result<Vec<Check>> {
-    let mut cmd = Cmd::new("node")
-        .arg("driver.mjs")
-        .arg("--cli")
+    let ended = Cmd::new("node")
+        .args(["driver.mjs", "--cases", &live.cases.to_string(), "--cli"])
         .arg(binary)
-        .args(["--cases", &live.cases.to_string()])
-        .dir(peer);
-    if let Some(seed) = &live.seed {
-        cmd = cmd.args(["--seed", seed]);
-    }
-    let ended = cmd.tee()?;
-    if !ended.success() {
-        bail!(
-            "the driver stopped ({}): {}",
-            ended.status,
-            ended.stderr.trim_end()
-        );
-    }
+        .args(live.seed.iter().map(|seed| format!("--seed={seed}")))
+        .dir(peer)
+        .tee()?;
+    let (status, words) = (ended.status, ended.stderr.trim_end());
+    ensure!(ended.success(), "the driver stopped ({status}): {words}");
     let checks = parse(&ended.stdout)?;
-    if checks.is_empty() {
-        bail!("the driver made no check");
-    }
+    ensure!(!checks.is_empty(), "the driver made no check");
     Ok(checks)
 }
 
@@ -237,46 +202,37 @@ fn parse(output: &str) -> Result<Vec<Check>> {
 fn judge(check: &Check) -> Outcome {
     let mut note = format!("{} cases", check.passed);
     if !check.note.is_empty() {
-        note.push_str(&format!("; {}", check.note));
+        note += &format!("; {}", check.note);
     }
-    if !check.failures.is_empty() {
-        let (count, all) = (check.failures.len(), check.failures.join("\n"));
-        return Outcome::Failed(format!("{count} failed, {note}\n{all}"));
+    match (check.failures.len(), check.passed) {
+        (0, 0) => Outcome::Failed("no case ran".to_owned()),
+        (0, _) => Outcome::Passed(note),
+        (count, _) => Outcome::Failed(format!(
+            "{count} failed, {note}\n{}",
+            check.failures.join("\n")
+        )),
     }
-    if check.passed == 0 {
-        return Outcome::Failed("no case ran".to_owned());
-    }
-    Outcome::Passed(note)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(passed: u32, failures: &[&str]) -> Check {
-        Check {
-            check: "x".to_owned(),
-            passed,
-            failures: failures.iter().map(|&text| text.to_owned()).collect(),
-            note: String::new(),
-            seconds: 0.0,
+    #[test]
+    fn lines_of_the_driver_are_read_and_a_check_without_cases_fails() {
+        for (passed, failures, fine) in [(3, "", true), (3, "\"case 1\"", false), (0, "", false)] {
+            let line = format!(
+                "seed 5\n{{\"check\":\"a\",\"passed\":{passed},\"failures\":[{failures}],\"seconds\":0.5}}\n"
+            );
+            let checks = parse(&line).unwrap();
+            assert_eq!(checks.len(), 1);
+            assert_eq!(
+                matches!(judge(&checks[0]), Outcome::Passed(_)),
+                fine,
+                "{line}"
+            );
         }
-    }
-
-    #[test]
-    fn lines_of_the_driver_are_read() {
-        let output = "seed 5\n{\"check\":\"a\",\"passed\":2,\"failures\":[],\"seconds\":0.5}\n";
-        let checks = parse(output).unwrap();
-        assert_eq!(checks.len(), 1);
-        assert_eq!(checks[0].passed, 2);
         assert!(parse("{\"check\":1}\n").is_err());
-    }
-
-    #[test]
-    fn a_check_without_cases_fails() {
-        assert!(matches!(judge(&check(3, &[])), Outcome::Passed(_)));
-        assert!(matches!(judge(&check(3, &["case 1"])), Outcome::Failed(_)));
-        assert!(matches!(judge(&check(0, &[])), Outcome::Failed(_)));
     }
 
     #[test]

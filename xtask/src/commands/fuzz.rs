@@ -2,19 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
+use clap::Args;
 
 use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// How long, and with which sanitizer.
-#[derive(Debug)]
+/// What is searched, and for how long.
+#[derive(Debug, Args)]
 pub(crate) struct Effort {
+    /// One target; all of them when left out
+    pub(crate) target: Option<String>,
+    /// Seconds for each target
+    #[arg(long, default_value_t = 30)]
     pub(crate) seconds: u32,
-    pub(crate) sanitizer: String,
-    /// One program for all targets: it is built in a fraction of the time, and searches slower.
+    /// One program for all targets: it is built in a fraction of the time, and searches slower
+    #[arg(long)]
     pub(crate) together: bool,
 }
 
@@ -26,30 +31,13 @@ const MAX_LEN: u32 = 8192;
 /// A single input that takes this many seconds is a finding.
 const TIMEOUT: u32 = 10;
 
-pub(crate) fn run(
-    ws: &Workspace,
-    report: &mut Report,
-    only: Option<&str>,
-    effort: &Effort,
-) -> Result<()> {
+pub(crate) fn run(ws: &Workspace, report: &mut Report, effort: &Effort) -> Result<()> {
     let fuzz = Fuzz::new(ws)?;
-    let targets: Vec<&String> = fuzz
-        .targets
-        .iter()
-        .filter(|name| only.is_none_or(|only| only == *name))
-        .collect();
-    if targets.is_empty() {
-        bail!(
-            "no such fuzz target; there are: {}",
-            fuzz.targets.join(", ")
-        );
-    }
-    let mut built = false;
-    report.step("fuzz: build", || {
-        let outcome = fuzz.build(effort)?;
-        built = matches!(outcome, Outcome::Passed(_));
-        Ok(outcome)
-    });
+    let is_wanted = |name: &&String| effort.target.as_ref().is_none_or(|only| only == *name);
+    let targets: Vec<&String> = fuzz.targets.iter().filter(is_wanted).collect();
+    let all = fuzz.targets.join(", ");
+    ensure!(!targets.is_empty(), "no such fuzz target; there are: {all}");
+    let built = report.made("fuzz: build", || fuzz.build(effort)).is_some();
     // The laws hold for every seed on any toolchain; the program for all targets replays them itself.
     if !built || !effort.together {
         report.step("fuzz: seeds replayed as tests", || fuzz.replay());
@@ -64,7 +52,6 @@ pub(crate) fn run(
 struct Fuzz<'a> {
     ws: &'a Workspace,
     dir: PathBuf,
-    build_dir: PathBuf,
     targets: Vec<String>,
 }
 
@@ -75,17 +62,9 @@ impl<'a> Fuzz<'a> {
         let package = own
             .member("fuzz")
             .context("fuzz/Cargo.toml holds no package")?;
-        let targets = package
-            .targets("bin")
-            .map(|target| target.name.clone())
-            .filter(|name| name != ALL.0)
-            .collect();
-        Ok(Self {
-            ws,
-            dir,
-            build_dir: ws.target.join("fuzz"),
-            targets,
-        })
+        let names = package.targets("bin").map(|target| target.name.clone());
+        let targets = names.filter(|name| name != ALL.0).collect();
+        Ok(Self { ws, dir, targets })
     }
 
     fn replay(&self) -> Result<Outcome> {
@@ -94,40 +73,16 @@ impl<'a> Fuzz<'a> {
             .arg(self.dir.join("Cargo.toml"))
             .quiet_env("CARGO_TARGET_DIR", &self.ws.target)
             .tee()?;
-        let count = super::test::Count::of(&ended.output());
-        if !ended.success() || count.passed == 0 {
-            return Ok(Outcome::Failed(count.to_string()));
-        }
-        let files: usize = self
-            .targets
-            .iter()
-            .map(|t| count_files(&self.seeds(t)))
-            .sum();
-        Ok(Outcome::Passed(format!("{files} seeds, {count}")))
+        Ok(super::test::judged(ended.success(), &ended.output()))
     }
 
-    /// Without a sanitizer the coverage hooks of the stable compiler are enough.
-    fn build(&self, effort: &Effort) -> Result<Outcome> {
-        let cargo_fuzz = match tools::cargo_tool(self.ws, "cargo-fuzz") {
-            Ok(path) => path,
-            Err(missing) => return Ok(missing.into()),
-        };
-        let mut cmd = Cmd::new(cargo_fuzz);
-        if effort.sanitizer != "none" {
-            if !tools::has_toolchain("nightly") {
-                let why = format!(
-                    "no nightly toolchain, which sanitizer {} needs",
-                    effort.sanitizer
-                );
-                return Ok(Outcome::Skipped(why));
-            }
-            cmd = cmd.any_toolchain().env("RUSTUP_TOOLCHAIN", "nightly");
-        }
-        cmd = cmd
-            .args(["build", "--sanitizer", &effort.sanitizer, "--fuzz-dir"])
+    /// The code is safe Rust: without a sanitizer the coverage hooks of the stable compiler are enough.
+    fn build(&self, effort: &Effort) -> Result<()> {
+        let mut cmd = Cmd::new(tools::cargo_tool(self.ws, "cargo-fuzz")?)
+            .args(["build", "--sanitizer", "none", "--fuzz-dir"])
             .arg(&self.dir)
             .arg("--target-dir")
-            .arg(&self.build_dir)
+            .arg(self.ws.target.join("fuzz"))
             .args(effort.together.then_some(ALL.0))
             .dir(&self.ws.root);
         if effort.together {
@@ -136,22 +91,18 @@ impl<'a> Fuzz<'a> {
                 .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
                 .env("CARGO_PROFILE_RELEASE_DEBUG", "0");
         }
-        let ended = cmd.tee()?;
-        if !ended.success() {
-            return Ok(Outcome::Failed("cargo fuzz build failed".to_owned()));
-        }
-        Ok(Outcome::Passed(format!("{} targets", self.targets.len())))
+        cmd.run()
     }
 
     fn search(&self, target: &str, effort: &Effort) -> Result<Outcome> {
-        let program = self.program(if effort.together { ALL.0 } else { target })?;
+        let program = if effort.together { ALL.0 } else { target };
+        let built = self.ws.target.join("fuzz").join(host()?).join("release");
         let (corpus, artifacts) = (self.sub("corpus", target), self.sub("artifacts", target));
         for folder in [&corpus, &artifacts] {
-            std::fs::create_dir_all(folder)
-                .with_context(|| format!("cannot create {}", self.ws.relative(folder).display()))?;
+            std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
         }
         let before = count_files(&artifacts);
-        let mut cmd = Cmd::new(program)
+        let mut cmd = Cmd::new(built.join(program))
             .env(ALL.1, target)
             .arg(format!("-max_total_time={}", effort.seconds))
             .arg(format!("-max_len={MAX_LEN}"))
@@ -186,16 +137,6 @@ impl<'a> Fuzz<'a> {
             note.push_str(&format!("; move them from {} to {to}", from.display()));
         }
         Ok(judge(ended.success(), executions, note))
-    }
-
-    fn program(&self, target: &str) -> Result<PathBuf> {
-        let triple = host()?;
-        let path = self.build_dir.join(triple).join("release").join(target);
-        if path.is_file() {
-            Ok(path)
-        } else {
-            bail!("{target} was not built")
-        }
     }
 
     fn sub(&self, folder: &str, target: &str) -> PathBuf {
@@ -245,21 +186,13 @@ mod tests {
 
     #[test]
     fn a_run_that_did_nothing_fails() {
-        assert!(matches!(
-            judge(true, Some(3), String::new()),
-            Outcome::Passed(_)
-        ));
-        assert!(matches!(
-            judge(true, Some(0), String::new()),
-            Outcome::Failed(_)
-        ));
-        assert!(matches!(
-            judge(true, None, String::new()),
-            Outcome::Failed(_)
-        ));
-        assert!(matches!(
-            judge(false, Some(3), String::new()),
-            Outcome::Failed(_)
-        ));
+        let passes = |success, executions| {
+            matches!(
+                judge(success, executions, String::new()),
+                Outcome::Passed(_)
+            )
+        };
+        assert!(passes(true, Some(3)));
+        assert!(!passes(true, Some(0)) && !passes(true, None) && !passes(false, Some(3)));
     }
 }

@@ -1,15 +1,24 @@
-//! `lint`: what rustfmt, clippy, rustdoc and cargo-deny say.
-
-use std::path::PathBuf;
+//! `lint`: what rustfmt, clippy, rustdoc, typos and cargo-deny say.
 
 use anyhow::Result;
 
 use crate::report::{Outcome, Report};
 use crate::shell::{Cmd, is_offline};
-use crate::tools::{self, Missing};
+use crate::tools;
 use crate::workspace::{Package, Workspace};
 
-const DENY_WARNINGS: &str = "-D warnings";
+/// Behind what clippy is told.
+const DENY: [&str; 3] = ["--", "-D", "warnings"];
+
+/// Workspaces beside ours, and what clippy reads of them: of the fuzzer the laws (the targets are one
+/// macro call each), and the load test, whose figures are wanted seldom.
+const BESIDE: [(&str, &[&str]); 2] = [
+    (
+        "fuzz/Cargo.toml",
+        &["--all-targets", "--no-default-features"],
+    ),
+    ("benches/load/Cargo.toml", &["--locked"]),
+];
 
 pub(crate) fn run(ws: &Workspace, report: &mut Report) {
     report.step("lint: rustfmt", || {
@@ -17,49 +26,38 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
             .args(["--all", "--check"])
             .dir(&ws.root)
             .run()?;
-        for manifest in [fuzz(ws), load(ws), core(ws)] {
-            Cmd::cargo("fmt")
-                .args(["--check", "--manifest-path"])
-                .arg(manifest)
-                .run()?;
+        // and what `web size` weighs as the core, which compiles there
+        for manifest in BESIDE
+            .map(|(manifest, _)| manifest)
+            .iter()
+            .chain(&["xtask/core/Cargo.toml"])
+        {
+            let cmd = Cmd::cargo("fmt").args(["--check", "--manifest-path", manifest]);
+            cmd.dir(&ws.root).run()?;
         }
         Ok(Outcome::passed())
     });
     report.step("lint: clippy", || {
-        let deny = ["--", "-D", "warnings"];
-        let outcome = everywhere(ws, |selected| {
-            Cmd::cargo("clippy")
-                .arg("--all-targets")
-                .args(selected)
-                .args(deny)
-        })?;
-        // The laws only: the targets themselves are one macro call each.
-        Cmd::cargo("clippy")
-            .args(["--all-targets", "--no-default-features", "--manifest-path"])
-            .arg(fuzz(ws))
-            .args(deny)
-            .quiet_env("CARGO_TARGET_DIR", &ws.target)
-            .run()?;
-        Ok(outcome)
+        everywhere(ws, "clippy", "--all-targets", &DENY)
     });
-    // its figures are wanted seldom, that it compiles always
-    report.step("lint: clippy of the load test", || {
-        let ended = Cmd::cargo("clippy")
-            .args(["--locked", "--manifest-path"])
-            .arg(load(ws))
-            .args(["--", "-D", "warnings"])
-            .quiet_env("CARGO_TARGET_DIR", &ws.target)
-            .tee()?;
-        let ended = tools::outcome_of_download("cargo", &ended.stderr, ended.success());
-        Ok(ended.map_or_else(Into::into, |()| Outcome::passed()))
-    });
-    report.step("lint: rustdoc", || {
-        everywhere(ws, |selected| {
-            Cmd::cargo("doc")
-                .arg("--no-deps")
-                .args(selected)
-                .env("RUSTDOCFLAGS", DENY_WARNINGS)
-        })
+    for (manifest, what) in BESIDE {
+        report.step(&format!("lint: clippy of {manifest}"), || {
+            let ended = Cmd::cargo("clippy")
+                .args(["--manifest-path", manifest])
+                .args(what)
+                .args(DENY)
+                .quiet_env("CARGO_TARGET_DIR", &ws.target)
+                .dir(&ws.root)
+                .tee()?;
+            tools::outcome_of_download("cargo", &ended.stderr, ended.success())?;
+            Ok(Outcome::passed())
+        });
+    }
+    report.step("lint: rustdoc", || everywhere(ws, "doc", "--no-deps", &[]));
+    report.step("lint: spelling", || {
+        let typos = tools::bin_from_pypi(ws, "typos", "typos")?;
+        Cmd::new(typos).dir(&ws.root).run()?;
+        Ok(Outcome::passed())
     });
     report.step("lint: licences, bans, sources", || {
         deny(ws, &["licenses", "bans", "sources"])
@@ -69,58 +67,33 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
 
 /// All crates natively, but those that are for wasm alone on wasm, where all of them is there to
 /// be read.
-fn everywhere(ws: &Workspace, command: impl Fn(&[&str]) -> Cmd) -> Result<Outcome> {
+fn everywhere(ws: &Workspace, command: &str, what: &str, deny: &[&str]) -> Result<Outcome> {
     let (wasm, native): (Vec<_>, Vec<_>) = ws
         .packages
         .iter()
         .partition(|package| package.is_for_wasm_alone());
-    let select = |packages: &[&Package], more: &[&'static str]| -> Vec<String> {
+    let run = |packages: &[&Package], target: &[&str]| {
         let names = packages
             .iter()
             .map(|package| format!("--package={}", package.name));
-        names
-            .chain(more.iter().map(|&arg| arg.to_owned()))
-            .collect()
+        let cmd = Cmd::cargo(command)
+            .args([what, "--all-features"])
+            .args(names);
+        let cmd = cmd
+            .args(target)
+            .args(deny)
+            .env("RUSTDOCFLAGS", "-D warnings");
+        cmd.dir(&ws.root).run()
     };
-    let run = |selected: Vec<String>| {
-        let selected: Vec<&str> = selected.iter().map(String::as_str).collect();
-        command(&selected).dir(&ws.root).run()
-    };
-    run(select(&native, &["--all-features"]))?;
-    if wasm.is_empty() {
-        return Ok(Outcome::passed());
-    }
-    match tools::target(tools::WASM) {
-        Ok(()) => run(select(&wasm, &["--all-features", "--target", tools::WASM]))?,
-        Err(Missing::Unavailable(why)) => {
-            return Ok(Outcome::Passed(format!(
-                "without the crates for wasm: {why}"
-            )));
-        }
-        Err(broken) => return Ok(broken.into()),
-    }
+    run(&native, &[])?;
+    tools::target(tools::WASM)?;
+    run(&wasm, &["--target", tools::WASM])?;
     Ok(Outcome::passed())
-}
-
-fn fuzz(ws: &Workspace) -> PathBuf {
-    ws.root.join("fuzz/Cargo.toml")
-}
-
-fn load(ws: &Workspace) -> PathBuf {
-    ws.root.join("benches/load/Cargo.toml")
-}
-
-/// What `web size` weighs as the core, which compiles there.
-fn core(ws: &Workspace) -> PathBuf {
-    ws.root.join("xtask/core/Cargo.toml")
 }
 
 /// Only the advisories want a database from the network; without it that step is skipped.
 fn deny(ws: &Workspace, checks: &[&str]) -> Result<Outcome> {
-    let deny = match tools::cargo_tool(ws, "cargo-deny") {
-        Ok(path) => path,
-        Err(missing) => return Ok(missing.into()),
-    };
+    let deny = tools::cargo_tool(ws, "cargo-deny")?;
     let ended = Cmd::new(deny)
         .args(["--all-features", "check", "--hide-inclusion-graph"])
         .args(checks)
@@ -149,19 +122,16 @@ mod tests {
     #[test]
     fn only_a_database_that_cannot_be_fetched_skips() {
         let unfetched = "[ERROR] failed to fetch advisory database https://github.com/x";
+        let judged = |checks, words| judge(checks, false, words);
         assert!(matches!(
-            judge(&["advisories"], false, unfetched),
+            judged(&["advisories"], unfetched),
             Outcome::Skipped(_)
         ));
-        let found = "error[vulnerability]: something";
         assert!(matches!(
-            judge(&["advisories"], false, found),
+            judged(&["advisories"], "error[vulnerability]: x"),
             Outcome::Failed(_)
         ));
-        assert!(matches!(
-            judge(&["bans"], false, unfetched),
-            Outcome::Failed(_)
-        ));
+        assert!(matches!(judged(&["bans"], unfetched), Outcome::Failed(_)));
         assert!(matches!(judge(&["bans"], true, ""), Outcome::Passed(_)));
     }
 }

@@ -1,7 +1,5 @@
 //! `load`: what it costs a server that every request proves a session, beside others: rows H1 to
-//! H8. The programs are those of `benches/load`, a workspace of its own.
-
-use std::path::{Path, PathBuf};
+//! H8. The program is that of `benches/load`, a workspace of its own.
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
@@ -9,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::bench::{load_average, today};
 use crate::report::{Outcome, Report};
 use crate::shell::Cmd;
-use crate::tools;
+use crate::tools::{self, Missing};
 use crate::workspace::Workspace;
 
 /// What to do.
@@ -33,53 +31,39 @@ enum Kind {
 }
 
 pub(crate) fn run(ws: &Workspace, report: &mut Report, load: &Load) {
-    let mut program = None;
-    report.step("load: build", || match build(ws)? {
-        Ok(built) => {
-            program = Some(built);
-            Ok(Outcome::passed())
-        }
-        Err(missing) => Ok(missing),
-    });
-    let Some(program) = program else { return };
-    match load.kind {
-        Some(Kind::Soak { minutes }) => {
-            report.step("load: soak", || {
-                let minutes = minutes.to_string();
-                let cmd = Cmd::new(&program).args(["soak", "--minutes", &minutes]);
-                cmd.run()?;
-                Ok(Outcome::passed())
-            });
-        }
-        None => bench(ws, report, &program, load.quick),
+    let Some(program) = report.made("load: build", || build(ws)) else {
+        return;
+    };
+    if let Some(Kind::Soak { minutes }) = load.kind {
+        report.made("load: soak", || {
+            program()
+                .args(["soak", "--minutes", &minutes.to_string()])
+                .run()
+        });
+        return;
     }
-}
-
-fn bench(ws: &Workspace, report: &mut Report, program: &Path, quick: bool) {
-    let mut known = Vec::new();
-    report.step("load: bytes of a request and of memory", || {
-        known = costs(ws)?;
-        Ok(Outcome::Passed(known.join(", ")))
-    });
+    let known = report.made("load: bytes of a request and of memory", || costs(ws));
     report.step("load: requests", || {
         let loaded = load_average() > 0.5;
-        let whole = !quick;
-        let folder = if whole {
-            ws.root.join("docs/bench")
-        } else {
-            ws.target.join("bench")
+        let (folder, rounds, requests) = match load.quick {
+            true => (ws.target.join("bench"), "20", "200"),
+            false => (ws.root.join("docs/bench"), "400", "400"),
         };
         std::fs::create_dir_all(&folder)?;
         let json = folder.join(format!("load-{}.json", today()));
-        let (rounds, requests) = if quick { ("20", "200") } else { ("400", "400") };
-        let mut cmd = Cmd::new(program)
-            .args(["bench", "--rounds", rounds, "--requests", requests])
-            .arg("--json")
-            .arg(&json);
-        for figure in &known {
-            cmd = cmd.args(["--known", figure]);
-        }
-        cmd.run()?;
+        let known = known.iter().flatten();
+        program()
+            .args([
+                "bench",
+                "--rounds",
+                rounds,
+                "--requests",
+                requests,
+                "--json",
+            ])
+            .arg(&json)
+            .args(known.map(|figure| format!("--known={figure}")))
+            .run()?;
         if loaded {
             println!("others were using this machine: only ratios say something");
         }
@@ -87,15 +71,12 @@ fn bench(ws: &Workspace, report: &mut Report, program: &Path, quick: bool) {
     });
 }
 
-fn build(ws: &Workspace) -> Result<std::result::Result<PathBuf, Outcome>> {
-    if !cfg!(target_os = "linux") {
-        let why = "it reads times of processes as Linux tells them";
-        return Ok(Err(Outcome::Skipped(why.to_owned())));
-    }
+/// Builds the program, and answers how it is begun.
+fn build(ws: &Workspace) -> Result<impl Fn() -> Cmd> {
     let cores = std::thread::available_parallelism()?.get();
-    if cores < 2 {
-        let why = "the server and who asks it need a core each";
-        return Ok(Err(Outcome::Skipped(why.to_owned())));
+    if !cfg!(target_os = "linux") || cores < 2 {
+        let why = "it reads times of processes as Linux tells them, and wants two cores";
+        return Err(Missing::Unavailable(why.to_owned()).into());
     }
     let target = ws.target.join("load-build");
     let built = Cmd::cargo("build")
@@ -103,14 +84,11 @@ fn build(ws: &Workspace) -> Result<std::result::Result<PathBuf, Outcome>> {
         .arg(&target)
         .dir(&ws.root.join("benches/load"))
         .tee()?;
-    let ended = tools::outcome_of_download("cargo build", &built.stderr, built.success());
-    Ok(match ended {
-        Ok(()) => Ok(target.join("release/load")),
-        Err(missing) => Err(missing.into()),
-    })
+    tools::outcome_of_download("cargo build", &built.stderr, built.success())?;
+    Ok(move || Cmd::new(target.join("release/load")))
 }
 
-/// What the tests of `session-http` counted: lines such as `H6=479`.
+/// What the tests of `session-http` counted: words such as `H6=479`.
 fn costs(ws: &Workspace) -> Result<Vec<String>> {
     let told = Cmd::cargo("test")
         .args(["--package", "session-http", "--all-features"])
@@ -119,26 +97,7 @@ fn costs(ws: &Workspace) -> Result<Vec<String>> {
         .shown()
         .read()
         .context("bytes of a request and of memory")?;
-    Ok(figures(&told))
-}
-
-fn figures(told: &str) -> Vec<String> {
-    // the name of the test may stand before the figure on its line
     let words = told.split_whitespace();
-    let is_figure = |word: &&str| {
-        let parts = word.split_once('=');
-        parts.is_some_and(|(name, value)| name.starts_with('H') && value.parse::<f64>().is_ok())
-    };
-    words.filter(is_figure).map(str::to_owned).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn figures_are_found_among_the_lines_of_tests() {
-        let told = "running 2 tests\ntest a ... H6=479\nok\nH7=36.9\nx=1 H8= done";
-        assert_eq!(figures(told), ["H6=479", "H7=36.9"]);
-    }
+    let figures = words.filter(|word| word.starts_with('H') && word.contains('='));
+    Ok(figures.map(str::to_owned).collect())
 }

@@ -21,9 +21,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report) {
 fn check(ws: &Workspace) -> Result<Outcome> {
     let oldest = ws.oldest_rust().unwrap_or(NIGHTLY);
     for toolchain in [NIGHTLY, oldest] {
-        if let Err(missing) = tools::toolchain(toolchain) {
-            return Ok(missing.into());
-        }
+        tools::toolchain(toolchain)?;
     }
     let tree = package::pack(ws, "minimal-tree")?;
     let cargo = |command: &str, toolchain: &str| {

@@ -15,6 +15,5 @@ pub(crate) mod package;
 pub(crate) mod portable;
 pub(crate) mod stores;
 pub(crate) mod test;
-pub(crate) mod tidy;
 pub(crate) mod vectors;
 pub(crate) mod web;

@@ -16,14 +16,9 @@ use crate::workspace::{Package, Workspace};
 const TESTED: &str = "didkey";
 
 pub(crate) fn run(ws: &Workspace, report: &mut Report) {
-    let mut packed = None;
-    report.step("package: published crates pack", || {
-        let tree = pack(ws, "packed")?;
-        let count = tree.names.len();
-        packed = Some(tree);
-        Ok(Outcome::Passed(format!("{count} crates")))
-    });
-    let Some(tree) = packed else { return };
+    let Some(tree) = report.made("package: published crates pack", || pack(ws, "packed")) else {
+        return;
+    };
     report.step("package: each packed crate compiles alone", || {
         for package in ws.packages.iter().filter(|p| p.is_published()) {
             tree.within(ws, Cmd::cargo("check"))
@@ -67,10 +62,8 @@ pub(super) fn pack(ws: &Workspace, folder: &str) -> Result<Packed> {
         .arg(&folder)
         .dir(&ws.root)
         .run()?;
-    let mut names = Vec::new();
-    for package in published {
-        names.push((package.name.clone(), unpack(&folder, package)?));
-    }
+    let unpacked = |package: &&Package| Ok((package.name.clone(), unpack(&folder, package)?));
+    let names: Vec<_> = published.iter().map(unpacked).collect::<Result<_>>()?;
     let tree = Packed { folder, names };
     let manifest = tree.folder.join("Cargo.toml");
     std::fs::write(&manifest, tree.manifest()).context("the workspace of what was packed")?;
@@ -105,38 +98,11 @@ impl Packed {
 
     /// A workspace in which the packed crates stand for those of the registry.
     fn manifest(&self) -> String {
-        let members: Vec<String> = self
-            .names
-            .iter()
-            .map(|(_, folder)| format!("{folder:?}"))
-            .collect();
-        let patches: String = self
-            .names
-            .iter()
-            .map(|(name, folder)| format!("{name} = {{ path = {folder:?} }}\n"))
-            .collect();
+        let members: Vec<_> = self.names.iter().map(|(_, folder)| folder).collect();
+        let patch = |(name, folder): &(_, _)| format!("{name} = {{ path = {folder:?} }}\n");
+        let patches = self.names.iter().map(patch).collect::<String>();
         format!(
-            "[workspace]\nresolver = \"3\"\nmembers = [{}]\n\n[patch.crates-io]\n{patches}",
-            members.join(", ")
+            "[workspace]\nresolver = \"3\"\nmembers = {members:?}\n\n[patch.crates-io]\n{patches}"
         )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_packed_is_a_workspace() {
-        let tree = Packed {
-            folder: PathBuf::new(),
-            names: vec![("a".to_owned(), "a-0.1.0".to_owned())],
-        };
-        let manifest = tree.manifest();
-        assert!(manifest.contains("members = [\"a-0.1.0\"]"), "{manifest}");
-        assert!(
-            manifest.contains("a = { path = \"a-0.1.0\" }"),
-            "{manifest}"
-        );
     }
 }

@@ -17,16 +17,7 @@ const CONTRACT: &str = "contract";
 const EXAMPLE: (&str, &str) = ("did-session", "custom_store");
 
 pub(crate) fn run(ws: &Workspace, report: &mut Report) {
-    let mut valkey = None;
-    report.step("stores: valkey-server", || {
-        Ok(match tools::valkey(ws) {
-            Ok(program) => {
-                valkey = Some(program);
-                Outcome::passed()
-            }
-            Err(missing) => missing.into(),
-        })
-    });
+    let valkey = report.made("stores: valkey-server", || Ok(tools::valkey(ws)?));
     for package in ws.packages.iter().filter(|package| takes_contract(package)) {
         report.step(&format!("stores: {}", package.folder()), || {
             test(&package.name, &["--test", CONTRACT], valkey.as_deref())

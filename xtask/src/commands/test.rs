@@ -10,38 +10,20 @@ use crate::workspace::Workspace;
 /// The crate whose examples a reader is told to run.
 const EXAMPLES_OF: &str = "did-session";
 
-/// Everything that verifies, with all its kinds: `--all-features` has the curves of C libraries.
-const PORTABLE: &[&str] = &[
-    "--lib",
-    "--tests",
-    "--package",
-    "didkey",
-    "--package",
-    "did-cacao",
-    "--package",
-    "dag-jws",
-    "--features",
-    "dag-jws/p384,dag-jws/p521",
-    "--features",
-];
+/// Everything that verifies: `--all-features` has the curves of C libraries.
+const PORTABLE: &str = "--lib --tests --package didkey --package did-cacao --package dag-jws \
+    --features dag-jws/p384,dag-jws/p521 --features";
+
+/// The unit tests and the program `all` of each crate, with the features of the whole, so that
+/// nothing is built twice: engines, broken stores and whatever else is long stand in programs of
+/// their own.
+const QUICK: &str = "--workspace --all-features --lib --bins --test all";
 
 pub(crate) fn run(ws: &Workspace, report: &mut Report, quick: bool) {
     if quick {
-        // with the features of the whole, so that nothing is built twice; engines, broken stores and
-        // whatever else is long stand in programs of their own
         report.step(
             "test: unit tests, and the program `all` of each crate",
-            || {
-                let quick = [
-                    "--workspace",
-                    "--all-features",
-                    "--lib",
-                    "--bins",
-                    "--test",
-                    "all",
-                ];
-                cargo_test(ws, &quick, Some("32"))
-            },
+            || cargo_test(ws, QUICK, Some("32")),
         );
         return;
     }
@@ -72,21 +54,19 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, quick: bool) {
         Ok(judge(ended.success(), Count::of(&ended.output())))
     });
     report.step("test: the portable curves, without `native-curves`", || {
-        let kinds = all_features();
-        cargo_test(ws, &[PORTABLE, &[&kinds]].concat(), None)
+        cargo_test(ws, &format!("{PORTABLE} {}", all_features()), None)
     });
     // Last, so that the closing lines of cargo test stand right above the table.
     report.step("test: all crates, all features, doctests", || {
-        let all = ["--workspace", "--all-features", "--no-fail-fast"];
-        cargo_test(ws, &all, None)
+        cargo_test(ws, "--workspace --all-features --no-fail-fast", None)
     });
 }
 
-fn cargo_test(ws: &Workspace, args: &[&str], proptest_cases: Option<&str>) -> Result<Outcome> {
+fn cargo_test(ws: &Workspace, args: &str, proptest_cases: Option<&str>) -> Result<Outcome> {
     // many tests wait for a clock or for a server: another one runs meanwhile
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut cmd = Cmd::cargo("test")
-        .args(args)
+        .args(args.split_whitespace())
         .args(SHOWN)
         .env("RUST_TEST_THREADS", (2 * cores).to_string())
         .dir(&ws.root);
@@ -131,18 +111,12 @@ impl Count {
     /// Of all that tests said, on both ways out.
     pub(super) fn of(output: &str) -> Self {
         let mut count = Self::default();
-        for line in output
-            .lines()
-            .filter(|line| line.starts_with("test result: "))
-        {
+        let lines = output.lines();
+        for line in lines.filter(|line| line.starts_with("test result: ")) {
             let of = |word: &str| -> u64 {
-                let found = line
-                    .split(['.', ';'])
-                    .map(str::trim)
-                    .find_map(|part| part.strip_suffix(word));
-                found
-                    .and_then(|number| number.trim().parse().ok())
-                    .unwrap_or_default()
+                let mut parts = line.split(['.', ';']).map(str::trim);
+                let found = parts.find_map(|part| part.strip_suffix(word)?.trim().parse().ok());
+                found.unwrap_or_default()
             };
             count.passed += of("passed");
             count.failed += of("failed");
@@ -233,72 +207,45 @@ mod tests {
         test result: ok. 12 passed; 0 failed; 3 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
 
     #[test]
-    fn the_closing_lines_are_added_up() {
+    fn the_closing_lines_are_added_up_and_what_was_skipped_has_not_passed() {
         assert_eq!(
-            Count::of(OUTPUT),
-            Count {
-                passed: 13,
-                failed: 1,
-                ignored: 3,
-                skipped: 0,
-            }
+            Count::of(OUTPUT).to_string(),
+            "13 passed, 1 failed, 3 ignored"
         );
         assert_eq!(Count::of("error: could not compile"), Count::default());
-    }
-
-    #[test]
-    fn failures_and_skips_are_found_by_name() {
-        assert_eq!(failed_names(OUTPUT), ["a::c"]);
-        assert_eq!(skipped("x\nskipped: no strace\n").count(), 1);
+        let said = format!("{OUTPUT}skipped: a::b: no server\nnot skipped: one\n");
+        assert_eq!(
+            Count::of(&said).to_string(),
+            "12 passed, 1 failed, 3 ignored, 1 skipped"
+        );
     }
 
     #[test]
     fn a_failure_is_told_with_its_words() {
+        assert_eq!(failed_names(OUTPUT), ["a::c"]);
         let output = format!(
             "{OUTPUT}failures:\n\n---- a::c stdout ----\n\nthread 'a::c' panicked at x.rs:1:2:\n\
              left is not right\nstack backtrace:\n   0: main\n\n---- a::d stdout ----\nother\n"
         );
-        assert_eq!(
-            words_of_failures(&output),
-            [
-                "a::c",
-                "  thread 'a::c' panicked at x.rs:1:2:",
-                "  left is not right"
-            ]
-        );
+        let told = [
+            "a::c",
+            "  thread 'a::c' panicked at x.rs:1:2:",
+            "  left is not right",
+        ];
+        assert_eq!(words_of_failures(&output), told);
         assert_eq!(words_of_failures("a\nerror: no"), ["a", "error: no"]);
     }
 
     #[test]
-    fn what_was_skipped_has_not_passed() {
-        let said = format!("{OUTPUT}skipped: a::b: no server\nnot skipped: one\n");
-        let count = Count::of(&said);
-        assert_eq!((count.passed, count.skipped), (12, 1));
-        assert_eq!(
-            count.to_string(),
-            "12 passed, 1 failed, 3 ignored, 1 skipped"
-        );
-        let alone = "skipped: x: no server\ntest result: ok. 1 passed; 0 failed;";
-        assert!(matches!(judged(true, alone), Outcome::Skipped(_)));
-    }
-
-    #[test]
     fn a_run_without_tests_fails() {
-        assert!(matches!(
-            judged(true, "test result: ok. 0 passed; 0 failed;"),
-            Outcome::Failed(_)
-        ));
-        assert!(matches!(
-            judged(true, "test result: ok. 3 passed; 0 failed;"),
-            Outcome::Passed(_)
-        ));
-        let failed = judged(
-            false,
-            "test x ... FAILED\ntest result: FAILED. 1 passed; 1 failed;",
-        );
-        assert_eq!(
-            failed,
-            Outcome::Failed("1 passed, 1 failed, 0 ignored\nx".to_owned())
-        );
+        let none = judged(true, "test result: ok. 0 passed; 0 failed;");
+        assert_eq!(none, Outcome::Failed("no test ran".to_owned()));
+        let some = judged(true, "test result: ok. 3 passed; 0 failed;");
+        assert!(matches!(some, Outcome::Passed(_)));
+        let skipped = "skipped: x: no server\ntest result: ok. 1 passed; 0 failed;";
+        assert!(matches!(judged(true, skipped), Outcome::Skipped(_)));
+        let failed = "test x ... FAILED\ntest result: FAILED. 1 passed; 1 failed;";
+        let told = "1 passed, 1 failed, 0 ignored\nx".to_owned();
+        assert_eq!(judged(false, failed), Outcome::Failed(told));
     }
 }

@@ -1,211 +1,151 @@
-//! What the manifests of the members must say.
+//! What the manifests of the members must say, and the front pages beside them. cargo-deny sees that
+//! no two of them name a version of their own.
 
 use anyhow::{Context, Result};
-use toml::{Table, Value};
 
 use crate::workspace::{Package, Workspace};
 
-/// The tables of dependencies.
-const DEPENDENCIES: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
-
-/// A member's manifest.
-#[derive(Debug)]
-pub(super) struct Manifest {
-    folder: String,
-    table: Table,
-}
-
-/// All manifests of the members.
-pub(super) fn read(ws: &Workspace) -> Result<Vec<Manifest>> {
-    ws.packages
-        .iter()
-        .map(|package| {
-            let path = &package.manifest_path;
-            let shown = || format!("cannot read {}", ws.relative(path).display());
-            let text = std::fs::read_to_string(path).with_context(shown)?;
-            Ok(Manifest {
-                folder: package.folder().to_owned(),
-                table: text.parse().with_context(shown)?,
-            })
-        })
-        .collect()
-}
-
-/// Dependencies that name a version themselves instead of taking it from the workspace's table.
-pub(super) fn own_versions(manifests: &[Manifest]) -> Vec<String> {
+/// What is wrong with the real ones.
+pub(super) fn check(ws: &Workspace) -> Result<Vec<String>> {
     let mut problems = Vec::new();
-    for Manifest { folder, table } in manifests {
-        // those of one target stand in a table of its own
-        let targets = table.get("target").and_then(Value::as_table);
-        let tables = targets.into_iter().flat_map(Table::values);
-        let tables = tables.filter_map(Value::as_table).chain([table]);
-        let dependencies = tables
-            .flat_map(|table| DEPENDENCIES.map(|kind| table.get(kind)))
-            .flatten()
-            .filter_map(Value::as_table)
-            .flatten();
-        let own = dependencies.filter(|(_, value)| match value {
-            Value::Table(table) => table.contains_key("version"),
-            _ => true,
-        });
-        problems.extend(own.map(|(name, _)| format!("{folder}: {name} names its own version")));
+    for package in &ws.packages {
+        let read = |path| std::fs::read_to_string(package.dir().join(path));
+        let manifest = read("Cargo.toml").context("a manifest")?;
+        let page = read("README.md").unwrap_or_default();
+        let lacks = lacks(package, &manifest, &page).into_iter();
+        problems.extend(lacks.map(|what| format!("{}: {what}", package.folder())));
     }
-    problems
+    Ok(problems)
 }
 
-/// Members that do not take the lints of the workspace.
-pub(super) fn without_lints(manifests: &[Manifest]) -> Vec<String> {
-    let inherits = |manifest: &&Manifest| {
-        let lints = manifest.table.get("lints");
-        let workspace = lints.and_then(|lints| lints.get("workspace"));
-        workspace.and_then(Value::as_bool) == Some(true)
-    };
-    manifests
-        .iter()
-        .filter(|manifest| !inherits(manifest))
-        .map(|manifest| format!("{}: no `[lints]` with `workspace = true`", manifest.folder))
-        .collect()
-}
-
-/// Published crates that a registry could not describe: what stands beside their name there, and
-/// their front page.
-pub(super) fn undescribed(packages: &[Package]) -> Vec<String> {
-    let published = packages.iter().filter(|package| package.is_published());
-    let problems = published.flat_map(|package| {
-        let front_page = package
-            .readme
-            .as_ref()
-            .and_then(|name| std::fs::read_to_string(package.dir().join(name)).ok());
-        let found = missing(package).into_iter();
-        let found = found.chain(front_page_lacks(package, front_page.as_deref()));
-        found.map(|what| format!("{}: {what}", package.folder()))
-    });
-    problems.collect()
-}
-
-fn missing(package: &Package) -> Vec<&'static str> {
-    let words = package.description.as_deref().unwrap_or_default();
-    let checks = [
+/// What every member says; and what a registry shows of those that are published, with their front
+/// page, which stands there alone: lines that rustdoc hides are shown.
+fn lacks(package: &Package, manifest: &str, page: &str) -> Vec<&'static str> {
+    let command = |verb: &&str| page.contains(&format!("cargo {verb} {}", package.name));
+    let oldest = package.rust_version.as_deref().unwrap_or("?");
+    let description = package.description.as_deref().unwrap_or_default();
+    let (mut is_code, mut prose) = (false, String::new());
+    let mut hidden = false;
+    for line in page.lines() {
+        is_code ^= line.starts_with("```");
+        hidden |= is_code && (line == "#" || line.starts_with("# "));
+        prose += if is_code { "" } else { line };
+    }
+    let mut targets = prose.split("](").skip(1);
+    let alone = targets.all(|to| to.starts_with('#') || to.starts_with("https://"));
+    let everywhere = [(
+        manifest.contains("[lints]\nworkspace = true"),
+        "no `[lints]` with `workspace = true`",
+    )];
+    let published = [
         (
-            words.split_whitespace().count() >= 3,
+            description.split_whitespace().count() >= 3,
             "the description says nothing",
         ),
         (package.license.is_some(), "there is no licence"),
-        (package.rust_version.is_some(), "there is no oldest Rust"),
         (!package.keywords.is_empty(), "there are no keywords"),
         (!package.categories.is_empty(), "there are no categories"),
-    ];
-    let missing = checks.iter().filter(|(is_there, _)| !is_there);
-    missing.map(|(_, what)| *what).collect()
-}
-
-/// What every front page says: how the crate is added, and which Rust it needs. Lines that rustdoc hides
-/// are shown by a registry.
-fn front_page_lacks(package: &Package, text: Option<&str>) -> Vec<&'static str> {
-    let Some(text) = text else {
-        return vec!["there is no README.md"];
-    };
-    let command = |verb: &str| text.contains(&format!("cargo {verb} {}", package.name));
-    let oldest = package.rust_version.as_deref().unwrap_or_default();
-    let mut is_code = false;
-    let hidden = text.lines().any(|line| {
-        is_code ^= line.starts_with("```");
-        is_code && (line == "#" || line.starts_with("# "))
-    });
-    let checks = [
         (
-            ["add", "add --dev", "install"].into_iter().any(command),
+            ["add", "add --dev", "install"].iter().any(command),
             "README.md has no `cargo add` with its name",
         ),
         (
-            text.contains(&format!("Rust {oldest} or newer")),
+            page.contains(&format!("Rust {oldest} or newer")),
             "README.md does not name the oldest Rust of the manifest",
         ),
         (!hidden, "README.md has lines that only rustdoc hides"),
+        (
+            alone,
+            "README.md has a link that leads out of the page, which a registry shows alone",
+        ),
     ];
-    let missing = checks.iter().filter(|(is_there, _)| !is_there);
-    missing.map(|(_, what)| *what).collect()
+    let published = published.into_iter().filter(|_| package.is_published());
+    let rules = everywhere.into_iter().chain(published);
+    rules
+        .filter(|(holds, _)| !holds)
+        .map(|(_, what)| what)
+        .collect()
+}
+
+/// Files of tests that no program has, in crates that name their programs themselves: they would
+/// never run.
+pub(super) fn tests_left_out(ws: &Workspace) -> Result<Vec<String>> {
+    let mut problems = Vec::new();
+    for package in &ws.packages {
+        let folder = package.dir().join("tests");
+        let Ok(root) = std::fs::read_to_string(folder.join("main.rs")) else {
+            continue;
+        };
+        for entry in std::fs::read_dir(&folder).context("a folder of tests")? {
+            let path = entry?.path();
+            let own = package.targets("test").any(|test| test.src_path == path);
+            let name = path.file_name().and_then(|name| name.to_str());
+            if !own && name.is_some_and(|name| is_left_out(&root, name)) {
+                let path = ws.relative(&path).display();
+                problems.push(format!("{path}: stands in no program of tests"));
+            }
+        }
+    }
+    Ok(problems)
+}
+
+fn is_left_out(root: &str, file: &str) -> bool {
+    file.strip_suffix(".rs").is_some_and(|name| {
+        let modules = [format!("mod {name};"), format!("mod r#{name};")];
+        !root
+            .lines()
+            .any(|line| modules.iter().any(|module| line == module))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn manifest(text: &str) -> [Manifest; 1] {
-        [Manifest {
-            folder: "x".to_owned(),
-            table: text.parse().unwrap(),
-        }]
-    }
-
     #[test]
-    fn a_version_outside_the_table_is_named() {
-        for text in [
-            "[dependencies]\nsha2 = \"0.11\"",
-            "[dev-dependencies]\nsha2 = { version = \"0.11\" }",
-            "[target.'cfg(unix)'.dependencies]\nrustix = \"1\"",
-            "[build-dependencies.cc]\nversion = \"1\"",
-        ] {
-            assert_eq!(own_versions(&manifest(text)).len(), 1, "{text}");
-        }
-        for text in [
-            "[package]\nversion = \"1\"\n[dependencies]\nsha2 = { workspace = true }",
-            "[dependencies]\nsha2.workspace = true\n[features]\nx = [\"sha2/std\"]",
-            "[target.'cfg(target_os = \"unknown\")'.dependencies]\n# x = \"1\"\nx.workspace = true",
-            "[dev-dependencies]\nstore-testkit = { path = \"../store-testkit\" }",
-        ] {
-            assert!(own_versions(&manifest(text)).is_empty(), "{text}");
-        }
-    }
-
-    #[test]
-    fn lints_must_be_inherited() {
-        assert!(without_lints(&manifest("[package]\n\n[lints]\nworkspace = true\n")).is_empty());
-        assert_eq!(without_lints(&manifest("[package]\n")).len(), 1);
-        assert_eq!(
-            without_lints(&manifest("[lints]\nrust.unsafe_code = \"allow\"\n")).len(),
-            1
+    fn a_file_of_tests_that_never_runs_is_named() {
+        let root = "//! x\nmod get;\nmod r#use;\n";
+        assert!(
+            ["get.rs", "use.rs", "vectors"]
+                .iter()
+                .all(|file| !is_left_out(root, file))
         );
+        assert!(is_left_out(root, "new.rs"));
     }
 
     #[test]
-    fn a_description_must_say_something() {
-        let mut package = Package::named("x");
-        assert_eq!(missing(&package).len(), 5);
-        package.description = Some("Todo".to_owned());
-        assert_eq!(missing(&package).len(), 5);
+    fn what_a_registry_shows_must_be_there() {
+        const LINTS: &str = "[lints]\nworkspace = true\n";
+        let mut package = Package {
+            name: "x".to_owned(),
+            ..Package::default()
+        };
+        assert_eq!(lacks(&package, "", "").len(), 7);
+        package.publish = Some(Vec::new());
+        assert_eq!(lacks(&package, "[package]\n", "").len(), 1);
+        assert!(lacks(&package, LINTS, "").is_empty());
+        package.publish = None;
         package.description = Some("Keys as decentralized identifiers".to_owned());
-        assert_eq!(missing(&package).len(), 4);
         package.license = Some("MIT".to_owned());
         package.rust_version = Some("1.89".to_owned());
         package.keywords = vec!["did".to_owned()];
         package.categories = vec!["authentication".to_owned()];
-        assert!(missing(&package).is_empty());
+        for (faults, page) in [
+            (
+                0,
+                "# X\n```sh\ncargo add x\n```\nRust 1.89 or newer [a](#x) [b](https://x.example)\n",
+            ),
+            (0, "cargo install x\nRust 1.89 or newer\n"),
+            (1, "cargo add y\nRust 1.89 or newer\n"),
+            (1, "cargo add x\nRust 1.70 or newer\n"),
+            (1, "cargo add x\nRust 1.89 or newer\n```\n# x\n```\n"),
+            (1, "cargo add x\nRust 1.89 or newer [a](../b.md)\n"),
+        ] {
+            assert_eq!(lacks(&package, LINTS, page).len(), faults, "{page}");
+        }
+        package.description = Some("Todo".to_owned());
         assert_eq!(
-            undescribed(std::slice::from_ref(&package)),
-            ["x: there is no README.md"]
-        );
-        package.publish = Some(Vec::new());
-        assert!(undescribed(&[package]).is_empty());
-    }
-
-    #[test]
-    fn a_front_page_says_how_the_crate_is_added_and_hides_nothing() {
-        let mut package = Package::named("x");
-        package.rust_version = Some("1.89".to_owned());
-        let lacks = |text: &str| front_page_lacks(&package, Some(text)).len();
-        assert_eq!(
-            lacks("```sh\ncargo add x\n```\nNeeds Rust 1.89 or newer.\n"),
-            0
-        );
-        assert_eq!(
-            lacks("```sh\ncargo install x\n```\nNeeds Rust 1.89 or newer.\n"),
-            0
-        );
-        assert_eq!(lacks("cargo add y\nNeeds Rust 1.89 or newer.\n"), 1);
-        assert_eq!(lacks("cargo add x\nNeeds Rust 1.70 or newer.\n"), 1);
-        assert_eq!(
-            lacks("# X\ncargo add x\nRust 1.89 or newer\n```\n# x\n```\n"),
+            lacks(&package, LINTS, "cargo add x\nRust 1.89 or newer\n").len(),
             1
         );
     }

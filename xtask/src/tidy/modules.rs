@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, Result};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Attribute, Item, UseTree, Visibility};
+use syn::{Item, UseTree, Visibility};
 
 /// A module by its names from the root of the crate, which has none.
 pub(super) type Name = Vec<String>;
@@ -33,13 +33,13 @@ struct Module {
     children: BTreeSet<String>,
     defined: BTreeSet<String>,
     imported: Vec<Import>,
-    globs: Vec<Glob>,
     /// Paths in the code, of two segments at least.
     paths: BTreeSet<Path>,
     /// Every word of the code.
     words: BTreeSet<String>,
 }
 
+/// What a `use` brings; by the name of [`GLOB`] everything.
 #[derive(Debug)]
 struct Import {
     name: String,
@@ -48,11 +48,7 @@ struct Import {
     is_shared: bool,
 }
 
-#[derive(Debug)]
-struct Glob {
-    path: Path,
-    is_shared: bool,
-}
+const GLOB: &str = "*";
 
 /// What a path names.
 enum Found {
@@ -89,7 +85,7 @@ impl Modules {
             file: file.clone(),
             ..Module::default()
         };
-        for item in items.into_iter().filter(|item| !is_test(attributes(item))) {
+        for item in items.into_iter().filter(|item| !is_test(item)) {
             match item {
                 Item::Mod(inner) => {
                     let child = inner.ident.to_string();
@@ -131,7 +127,7 @@ impl Modules {
                 let Some(found) = self.find(name, &path, 0) else {
                     continue;
                 };
-                let is_glob = path.last().is_some_and(|last| last == "*");
+                let is_glob = path.last().is_some_and(|last| last == GLOB);
                 let to = match found {
                     Found::Item(to) => to,
                     Found::Module(to) if is_glob => to,
@@ -178,7 +174,7 @@ impl Modules {
     fn walk(&self, at: Name, path: &[String], hops: usize) -> Found {
         match path.split_first() {
             None => Found::Module(at),
-            Some((glob, _)) if glob == "*" => Found::Module(at),
+            Some((glob, _)) if glob == GLOB => Found::Module(at),
             Some((next, rest)) => match self.member(&at, next, hops + 1) {
                 Some(Found::Module(at)) => self.walk(at, rest, hops + 1),
                 Some(found) => found,
@@ -203,54 +199,33 @@ impl Modules {
             let found = (!is_itself).then(|| self.find(at, &import.path, hops + 1));
             return Some(found.flatten().unwrap_or(Found::Outside));
         }
-        module
-            .globs
-            .iter()
-            .find_map(|glob| match self.find(at, &glob.path, hops + 1)? {
-                Found::Module(of) if of != *at && hops <= MAX_HOPS => {
-                    self.member(&of, name, hops + 1)
-                }
-                _ => None,
-            })
+        let mut globs = module.imported.iter().filter(|import| import.name == GLOB);
+        globs.find_map(|glob| match self.find(at, &glob.path, hops + 1)? {
+            Found::Module(of) if of != *at && hops <= MAX_HOPS => self.member(&of, name, hops + 1),
+            _ => None,
+        })
     }
 }
 
 impl Module {
-    fn import(&mut self, mut prefix: Path, tree: UseTree, is_shared: bool) {
-        match tree {
+    fn import(&mut self, mut path: Path, tree: UseTree, is_shared: bool) {
+        let (name, renamed) = match tree {
             UseTree::Path(tree) => {
-                prefix.push(tree.ident.to_string());
-                self.import(prefix, *tree.tree, is_shared);
-            }
-            UseTree::Name(tree) if tree.ident == "self" => {
-                let name = prefix.last().cloned().unwrap_or_default();
-                self.bind(name, prefix, is_shared);
-            }
-            UseTree::Name(tree) => {
-                let name = tree.ident.to_string();
-                prefix.push(name.clone());
-                self.bind(name, prefix, is_shared);
-            }
-            UseTree::Rename(tree) => {
-                if tree.ident != "self" {
-                    prefix.push(tree.ident.to_string());
-                }
-                self.bind(tree.rename.to_string(), prefix, is_shared);
-            }
-            UseTree::Glob(_) => {
-                prefix.push("*".to_owned());
-                let path = prefix;
-                self.globs.push(Glob { path, is_shared });
+                path.push(tree.ident.to_string());
+                return self.import(path, *tree.tree, is_shared);
             }
             UseTree::Group(tree) => {
-                for tree in tree.items {
-                    self.import(prefix.clone(), tree, is_shared);
-                }
+                let trees = tree.items.into_iter();
+                return trees.for_each(|tree| self.import(path.clone(), tree, is_shared));
             }
+            UseTree::Name(tree) => (tree.ident.to_string(), None),
+            UseTree::Rename(tree) => (tree.ident.to_string(), Some(tree.rename.to_string())),
+            UseTree::Glob(_) => (GLOB.to_owned(), None),
+        };
+        if name != "self" {
+            path.push(name);
         }
-    }
-
-    fn bind(&mut self, name: String, path: Path, is_shared: bool) {
+        let name = renamed.or_else(|| path.last().cloned()).unwrap_or_default();
         self.imported.push(Import {
             name,
             path,
@@ -261,12 +236,10 @@ impl Module {
     /// Every path by which this module uses something. What it only hands on it does not use.
     fn used(&self) -> impl Iterator<Item = Path> {
         let imports = self.imported.iter();
-        let imports = imports
+        imports
             .filter(|import| !import.is_shared || self.words.contains(&import.name))
-            .map(|import| import.path.clone());
-        let globs = self.globs.iter().filter(|glob| !glob.is_shared);
-        let globs = globs.map(|glob| glob.path.clone());
-        imports.chain(globs).chain(self.paths.iter().cloned())
+            .map(|import| import.path.clone())
+            .chain(self.paths.iter().cloned())
     }
 
     /// Notes the paths of a piece of code.
@@ -338,53 +311,47 @@ fn ends_item(token: &TokenTree) -> bool {
     }
 }
 
-/// Whether it is compiled for tests only.
-fn is_test(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| {
-        attribute.path().is_ident("cfg")
-            && attribute.meta.require_list().is_ok_and(|list| {
-                let condition = list.tokens.to_string();
-                let condition = condition.replace(' ', "");
-                condition == "test"
-                    || condition.starts_with("all(test,")
-                    || condition.contains("doctest")
-            })
+/// Whether it is compiled for tests only: what stands in front of an item says so.
+fn is_test(item: &Item) -> bool {
+    let code: Vec<TokenTree> = item.to_token_stream().into_iter().collect();
+    let attributes = code.chunks(2).map_while(|pair| match pair {
+        [TokenTree::Punct(mark), TokenTree::Group(group)] if mark.as_char() == '#' => Some(group),
+        _ => None,
+    });
+    let mut conditions = attributes.map(|group| group.stream().to_string().replace(' ', ""));
+    conditions.any(|condition| {
+        condition == "cfg(test)"
+            || condition.starts_with("cfg(all(test,")
+            || (condition.starts_with("cfg(") && condition.contains("doctest"))
     })
 }
 
-fn attributes(item: &Item) -> &[Attribute] {
-    match item {
-        Item::Const(item) => &item.attrs,
-        Item::Enum(item) => &item.attrs,
-        Item::Fn(item) => &item.attrs,
-        Item::Impl(item) => &item.attrs,
-        Item::Macro(item) => &item.attrs,
-        Item::Mod(item) => &item.attrs,
-        Item::Static(item) => &item.attrs,
-        Item::Struct(item) => &item.attrs,
-        Item::Trait(item) => &item.attrs,
-        Item::Type(item) => &item.attrs,
-        Item::Union(item) => &item.attrs,
-        Item::Use(item) => &item.attrs,
-        _ => &[],
-    }
-}
-
-/// The name that an item gives to something.
+/// The name that an item gives to something: its first word that is not the language's.
 fn defined(item: &Item) -> Option<String> {
-    let ident = match item {
-        Item::Const(item) => &item.ident,
-        Item::Fn(item) => &item.sig.ident,
-        Item::Macro(item) => item.ident.as_ref()?,
-        Item::Static(item) => &item.ident,
-        Item::Struct(item) => &item.ident,
-        Item::Trait(item) => &item.ident,
-        Item::TraitAlias(item) => &item.ident,
-        Item::Type(item) => &item.ident,
-        Item::Union(item) => &item.ident,
-        _ => return None,
-    };
-    Some(ident.to_string())
+    const KEYWORDS: [&str; 13] = [
+        "async",
+        "const",
+        "default",
+        "extern",
+        "fn",
+        "macro_rules",
+        "mut",
+        "pub",
+        "static",
+        "struct",
+        "trait",
+        "type",
+        "union",
+    ];
+    let words = item
+        .to_token_stream()
+        .into_iter()
+        .filter_map(|token| match token {
+            TokenTree::Ident(word) => Some(word.to_string()),
+            _ => None,
+        });
+    let mut words = words.skip_while(|word| KEYWORDS.contains(&word.as_str()));
+    (!matches!(item, Item::Impl(_))).then(|| words.next())?
 }
 
 /// As a path of the crate.

@@ -76,38 +76,28 @@ mod tests {
     #[test]
     fn names_are_found() {
         let text = "| a promise | `a/tests/b.rs: c`, `d/e.mjs: it holds: always` | `open: x` |";
-        let (one, two) = (
-            Named {
-                path: "a/tests/b.rs",
-                test: "c",
-            },
-            Named {
-                path: "d/e.mjs",
-                test: "it holds: always",
-            },
+        let found: Vec<_> = named(text)
+            .iter()
+            .map(|named| (named.path, named.test))
+            .collect();
+        assert_eq!(
+            found,
+            [("a/tests/b.rs", "c"), ("d/e.mjs", "it holds: always")]
         );
-        assert_eq!(named(text), [one, two]);
     }
 
     #[test]
     fn only_a_test_that_runs_counts() {
-        let named = Named {
-            path: "b.rs",
-            test: "c",
-        };
-        assert!(is_there("#[test]\nfn c() {}", &named));
-        assert!(is_there("    #[tokio::test]\n    async fn c() {}", &named));
-        assert!(!is_there("#[test]\nfn d() {}\nfn c() {}", &named));
-        assert!(!is_there(
-            "#[test]\n#[ignore = \"slow\"]\nfn c() {}",
-            &named
-        ));
-        assert!(!is_there("#[test]\nfn cc() {}", &named));
-        let title = Named {
-            path: "b.mjs",
-            test: "c",
-        };
-        assert!(is_there("test('c', () => {})", &title));
-        assert!(!is_there("test('cc', () => {})", &title));
+        for (counts, path, file) in [
+            (true, "b.rs", "#[test]\nfn c() {}"),
+            (true, "b.rs", "    #[tokio::test]\n    async fn c() {}"),
+            (false, "b.rs", "#[test]\nfn d() {}\nfn c() {}"),
+            (false, "b.rs", "#[test]\n#[ignore = \"slow\"]\nfn c() {}"),
+            (false, "b.rs", "#[test]\nfn cc() {}"),
+            (true, "b.mjs", "test('c', () => {})"),
+            (false, "b.mjs", "test('cc', () => {})"),
+        ] {
+            assert_eq!(is_there(file, &Named { path, test: "c" }), counts, "{file}");
+        }
     }
 }

@@ -29,8 +29,9 @@ pub(super) fn read(block: &[u8]) -> Result<(Wire<'_>, bool), Error> {
         Err(Fault(what)) => {
             let at = block.len() - reader.rest().len();
             let detail = match reader.rest().first() {
-                Some(found) => format!("{what} (0x{found:02x} at byte {at})"),
-                None => format!("{what} (at its end, byte {at})"),
+                // counted from 1, as everywhere in messages
+                Some(found) => format!("{what} (0x{found:02x} as byte {})", at + 1),
+                None => format!("{what} (it ends after {at} bytes)"),
             };
             Err(Error::Cbor { detail })
         }
@@ -297,7 +298,7 @@ mod tests {
         let cases: [(&[u8], &[u8], &str); 12] = [
             (b"\xa3ah", b"\xa4ah", "the members h, p and s"),
             (b"\xa3ah", b"\xa2ah", "followed by more bytes"),
-            (b"\xa3ah", b"\xbfah", "no length (0x61 at byte 1)"),
+            (b"\xa3ah", b"\xbfah", "no length (0x61 as byte 2)"),
             (b"ah\xa1", b"ax\xa1", "in its order"),
             (b"\xa1at", b"\xa0at", "the one member t"),
             (b"version", b"Version", "in its order"),
@@ -314,7 +315,7 @@ mod tests {
                 "in its order",
             ),
             (b"\xa6caud\x61b", b"\xa5", "lacks a member"),
-            (b"caud\x61b", b"caud\xf6", "text is wanted (0xf6 at byte"),
+            (b"caud\x61b", b"caud\xf6", "text is wanted (0xf6 as byte"),
             (b"as\x61y", b"as\xa0", "text, bytes or a list"),
             (b"as\x61y", b"as\x81\x18\x07", "shortest"),
         ];

@@ -27,9 +27,15 @@ pub enum Problem {
     #[error("holds the control character U+{:04X}", u32::from(*.0))]
     ControlCharacter(char),
     /// It is longer than the bound.
-    #[error("is longer than {limit}")]
+    #[error("is longer than {limit} bytes")]
     TooLong {
-        /// The bound, in bytes (entries for a list).
+        /// The bound, in bytes.
+        limit: usize,
+    },
+    /// It is a list of more entries than the bound.
+    #[error("has more than {limit} entries")]
+    TooMany {
+        /// The bound, in entries.
         limit: usize,
     },
     /// It is not a valid RFC 3339 date-time.

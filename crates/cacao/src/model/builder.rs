@@ -164,7 +164,7 @@ impl Payload {
         }
         if resources.len() > MAX_RESOURCES {
             let limit = MAX_RESOURCES;
-            return Err(Error::field(Field::Resources, Problem::TooLong { limit }));
+            return Err(Error::field(Field::Resources, Problem::TooMany { limit }));
         }
         for resource in resources {
             check_text(Field::Resources, resource.as_ref())?;

@@ -40,6 +40,9 @@ pub enum GrammarError {
         /// How many it must have.
         least: usize,
     },
+    /// It names a port above 65535.
+    #[error("names a port above 65535, which does not exist")]
+    Port,
     /// It does not have the form as a whole.
     #[error("{0}")]
     Form(&'static str),
@@ -167,7 +170,17 @@ fn authority(text: &str, start: usize) -> Result<(), GrammarError> {
     };
     match port {
         None => Ok(()),
-        Some(port) => check(port, port_start, IN_PORT, |c| c.is_ascii_digit(), false),
+        Some(port) => {
+            check(port, port_start, IN_PORT, |c| c.is_ascii_digit(), false)?;
+            // the ABNF takes any digits, but there is no such port (RFC 9293, section 3.1)
+            match port.trim_start_matches('0') {
+                "" => Ok(()),
+                port => port
+                    .parse::<u16>()
+                    .map(drop)
+                    .map_err(|_| GrammarError::Port),
+            }
+        }
     }
 }
 
@@ -299,6 +312,9 @@ mod tests {
             "app.example:",
             "localhost",
             "127.0.0.1:80",
+            "a:0",
+            "a:65535",
+            "a:00065535",
             "[2001:db8::1]:8080",
             "[::ffff:1.2.3.4]",
             "[v1.a:b]",
@@ -323,6 +339,9 @@ mod tests {
             ("u@[::1]:x", 'x', 9),
         ] {
             assert_eq!(offence(domain, bad), (character, place), "{bad}");
+        }
+        for bad in ["a:65536", "a:99999999", "[::1]:70000"] {
+            assert_eq!(domain(bad), Err(GrammarError::Port), "{bad}");
         }
         for bad in [
             "[::1",

@@ -114,6 +114,7 @@ fn no_host(domain: &str) -> Option<Placed> {
     let plain: String = authority.chars().map(plain).collect();
     let place = match grammar::domain(&plain).err()? {
         GrammarError::Character { place, .. } => place,
+        GrammarError::Port => return None,
         // an address between brackets
         _ => authority.chars().position(|c| c == '[')? + 1,
     };

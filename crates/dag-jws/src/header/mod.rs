@@ -14,8 +14,7 @@ use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use cid::Cid;
 use didkey::{Algorithm, DidKey};
 use serde_json::{Map, Value};
@@ -492,10 +491,8 @@ mod tests {
             ProtectedHeader::from_base64url(&bytes).unwrap_err().code(),
             "malformed_json"
         );
-        let large = format!(
-            r#"{{"alg":"EdDSA","kid":"{}"}}"#,
-            "k".repeat(MAX_HEADER_LEN)
-        );
+        let large = "k".repeat(MAX_HEADER_LEN);
+        let large = format!(r#"{{"alg":"EdDSA","kid":"{large}"}}"#);
         assert_eq!(code(&large), "too_large");
     }
 }

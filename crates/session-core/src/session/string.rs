@@ -173,12 +173,8 @@ impl Parts {
         if text.len() > max_len {
             return Err(malformed(format!("it is longer than {max_len} characters")));
         }
-        let json = decode(text.as_bytes()).map_err(|error| {
-            malformed(format!(
-                "it is not valid unpadded base64url: {:?} at {}",
-                error.kind, error.position
-            ))
-        })?;
+        let json = decode(text.as_bytes())
+            .map_err(|error| malformed(format!("it is not valid unpadded base64url: {error}")))?;
         if json.first() != Some(&b'{') {
             return Err(malformed("it does not hold a JSON object"));
         }

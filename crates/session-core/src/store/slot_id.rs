@@ -208,12 +208,14 @@ pub enum ProfileError {
     },
     /// It has a character that no name has.
     #[error(
-        "the name of a profile has {found:?} at byte {index}; allowed are a-z, 0-9, '.', '_', '-'"
+        "the name of a profile has {found:?} as character {}; allowed are a-z, 0-9, '.', '_', '-'",
+        .index + 1
     )]
     Character {
         /// The character.
         found: char,
-        /// Its position, in bytes from 0.
+        /// Its position, in bytes from 0; all characters before it are ASCII. The message counts
+        /// characters from 1.
         index: usize,
     },
     /// It does not begin and end with a letter or a digit.

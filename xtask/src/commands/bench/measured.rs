@@ -63,26 +63,35 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    pub(super) fn pair(&self, build: Build, id: &str) -> Option<&Pair> {
-        let rows = match build {
-            Build::Portable => &self.portable,
-            Build::Fast => &self.fast,
+    /// A row of a build, or why there is none.
+    pub(super) fn pair(&self, build: Build, id: &str) -> Result<&Pair, String> {
+        let (rows, part) = match build {
+            Build::Portable => (&self.portable, "portable"),
+            Build::Fast => (&self.fast, "fast"),
         };
-        rows.iter().find(|row| row.id == id)
+        self.or(part, rows.iter().find(|row| row.id == id))
     }
 
-    pub(super) fn peer(&self, id: &str) -> Option<&Pair> {
-        self.rust_peers.iter().find(|row| row.id == id)
+    pub(super) fn peer(&self, id: &str) -> Result<&Pair, String> {
+        self.or("peers", self.rust_peers.iter().find(|row| row.id == id))
     }
 
-    pub(super) fn curve(&self, what: &str) -> Option<&Curve> {
-        self.growth.iter().find(|curve| curve.what == what)
+    /// The times of the smallest and of the largest size of a curve.
+    pub(super) fn ends(&self, what: &str) -> Result<[f64; 2], String> {
+        let curve = self.growth.iter().find(|curve| curve.what == what);
+        let points = curve.map_or(&[][..], |curve| &curve.points);
+        let ends = points.first().zip(points.last());
+        self.or("growth", ends.map(|(first, last)| [first.ns, last.ns]))
     }
 
-    /// Why a part is missing.
-    pub(super) fn reason(&self, part: &str) -> String {
-        let reason = self.missing.get(part).cloned();
-        reason.unwrap_or_else(|| "filtered out".to_owned())
+    /// What was found, or why the part that it is of is missing.
+    pub(super) fn or<T>(&self, part: &str, found: Option<T>) -> Result<T, String> {
+        let reason = || {
+            self.missing
+                .get(part)
+                .map_or("filtered out", String::as_str)
+        };
+        found.ok_or_else(|| reason().to_owned())
     }
 }
 
@@ -91,27 +100,19 @@ impl Curve {
     /// straight line (not logarithmic) through the points explains. One is linear, nought is flat.
     pub(super) fn fit(&self) -> (f64, f64) {
         let log = |point: &Point| (point.size.ln(), point.ns.ln());
-        let (_, exponent, _) = line(self.points.iter().map(log));
-        let (.., explained) = line(self.points.iter().map(|point| (point.size, point.ns)));
+        let (exponent, _) = line(self.points.iter().map(log));
+        let (_, explained) = line(self.points.iter().map(|point| (point.size, point.ns)));
         (exponent, explained)
-    }
-
-    /// Intercept and slope of the straight line, in nanoseconds.
-    pub(super) fn line(&self) -> (f64, f64) {
-        let (intercept, slope, _) = line(self.points.iter().map(|point| (point.size, point.ns)));
-        (intercept, slope)
     }
 }
 
-/// Least squares: intercept, slope, R².
+/// Least squares: slope and R².
 #[expect(clippy::cast_precision_loss, reason = "a handful of points")]
-fn line(points: impl Iterator<Item = (f64, f64)>) -> (f64, f64, f64) {
+fn line(points: impl Iterator<Item = (f64, f64)>) -> (f64, f64) {
     let points: Vec<_> = points.collect();
     let n = points.len() as f64;
-    let (mean_x, mean_y) = (
-        points.iter().map(|(x, _)| x).sum::<f64>() / n,
-        points.iter().map(|(_, y)| y).sum::<f64>() / n,
-    );
+    let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / n;
+    let (mean_x, mean_y) = (mean(|point| point.0), mean(|point| point.1));
     let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
     for (x, y) in &points {
         xx += (x - mean_x).powi(2);
@@ -120,7 +121,7 @@ fn line(points: impl Iterator<Item = (f64, f64)>) -> (f64, f64, f64) {
     }
     let slope = xy / xx;
     let explained = if yy == 0.0 { 1.0 } else { xy * xy / (xx * yy) };
-    (mean_y - slope * mean_x, slope, explained)
+    (slope, explained)
 }
 
 #[cfg(test)]
@@ -129,18 +130,16 @@ mod tests {
 
     #[test]
     fn a_line_is_found_to_be_one() {
-        let point = |size| Point {
+        let points = [1.0, 10.0, 100.0].map(|size| Point {
             size,
             ns: 7.0 * size,
-        };
+        });
         let curve = Curve {
             what: String::new(),
             unit: String::new(),
-            points: [1.0, 10.0, 100.0].map(point).to_vec(),
+            points: points.to_vec(),
         };
         let (exponent, explained) = curve.fit();
         assert!((exponent - 1.0).abs() < 1e-9 && (explained - 1.0).abs() < 1e-9);
-        let (intercept, slope) = curve.line();
-        assert!(intercept.abs() < 1e-9 && (slope - 7.0).abs() < 1e-9);
     }
 }

@@ -9,9 +9,11 @@ mod programs;
 mod targets;
 mod verdict;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use clap::Args;
 use serde::Serialize;
 
 use self::machine::Machine;
@@ -23,14 +25,13 @@ use crate::report::{Outcome, Report, table};
 use crate::workspace::Workspace;
 
 /// How much is run.
-#[derive(Debug)]
+#[derive(Debug, Args)]
 pub(crate) struct Effort {
-    /// Fewer pairs, smaller directories, no second build: for those who change something.
-    pub(crate) quick: bool,
-    /// The whole result as JSON, on standard output.
-    pub(crate) json: bool,
-    /// The rows that are shown; nothing is saved then.
-    pub(crate) filter: Option<String>,
+    /// Fewer pairs, smaller directories, no native build
+    #[arg(long)]
+    quick: bool,
+    /// Only these rows: an id such as F2, or a part of the row's text
+    filter: Option<String>,
 }
 
 impl Effort {
@@ -51,14 +52,10 @@ struct Saved<'a> {
 
 pub(crate) fn run(ws: &Workspace, report: &mut Report, effort: &Effort) {
     let load = load_average();
-    let mut measured = Measured::default();
-    let mut folder = None;
-    report.step("bench: build", || {
-        folder = Some(programs::build(ws, false)?);
-        Ok(Outcome::passed())
-    });
-    let Some(folder) = folder else { return };
-    measure(ws, report, effort, &folder, &mut measured);
+    let Some(folder) = report.made("bench: build", || programs::build(ws, false)) else {
+        return;
+    };
+    let measured = measure(ws, report, effort, &folder);
     let rows: Vec<Verdict> = wanted(effort)
         .map(|target| verdict::judge(target, &measured))
         .collect();
@@ -81,9 +78,6 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, effort: &Effort) {
             rows: &rows,
             measured: &measured,
         };
-        if effort.json {
-            println!("{}", serde_json::to_string_pretty(&saved)?);
-        }
         if saved.machine.is_loaded() {
             println!("others were using this machine: times are upper bounds");
         }
@@ -100,91 +94,74 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, effort: &Effort) {
 }
 
 /// Runs a part, and notes why it is missing when it cannot be run.
-fn part<T>(
+fn part<T: Default>(
     report: &mut Report,
-    missing: &mut std::collections::BTreeMap<String, String>,
+    missing: &mut BTreeMap<String, String>,
     name: &str,
     work: impl FnOnce() -> Result<T>,
-) -> Option<T> {
-    let mut found = None;
-    report.step(&format!("bench: {name}"), || match work() {
-        Ok(rows) => {
-            found = Some(rows);
-            Ok(Outcome::passed())
-        }
-        Err(error) => {
-            let why = format!("{error:#}");
-            missing.insert(name.to_owned(), why.clone());
-            Ok(Outcome::Skipped(why))
-        }
+) -> T {
+    let mut found = T::default();
+    report.step(&format!("bench: {name}"), || {
+        Ok(match work() {
+            Ok(rows) => {
+                found = rows;
+                Outcome::passed()
+            }
+            Err(error) => {
+                let why = format!("{error:#}");
+                missing.insert(name.to_owned(), why.clone());
+                Outcome::Skipped(why)
+            }
+        })
     });
     found
 }
 
-fn measure(
-    ws: &Workspace,
-    report: &mut Report,
-    effort: &Effort,
-    folder: &Path,
-    measured: &mut Measured,
-) {
-    let mut missing = std::collections::BTreeMap::new();
-    let missed = &mut missing;
-    if let Some(rows) = part(report, missed, "portable", || {
-        programs::pairs(folder, effort)
-    }) {
-        measured.portable = rows;
-    }
-    if let Some(rows) = part(report, missed, "allocations", || {
-        programs::allocations(folder, effort)
-    }) {
-        measured.allocations = rows;
-    }
-    let mut counted = Outcome::passed();
-    part(report, missed, "instructions", || {
-        counted = programs::instructions(ws, folder, effort, measured)?;
-        Ok(())
-    });
-    if let Outcome::Skipped(why) = counted {
-        missed.insert("instructions".to_owned(), why);
-    }
+fn measure(ws: &Workspace, report: &mut Report, effort: &Effort, folder: &Path) -> Measured {
+    let mut missing = BTreeMap::new();
+    let mut measured = Measured {
+        portable: part(report, &mut missing, "portable", || {
+            programs::pairs(folder, effort)
+        }),
+        allocations: part(report, &mut missing, "allocations", || {
+            programs::allocations(folder, effort)
+        }),
+        instructions: part(report, &mut missing, "instructions", || {
+            programs::instructions(ws, folder, effort)
+        }),
+        ..Measured::default()
+    };
     if effort.filter.is_none() {
-        if let Some(rows) = part(report, missed, "growth", || {
+        measured.growth = part(report, &mut missing, "growth", || {
             programs::growth(folder, effort)
-        }) {
-            measured.growth = rows;
-        }
-        if let Some(rows) = part(report, missed, "node", || {
+        });
+        measured.node = part(report, &mut missing, "node", || {
             programs::node(ws, folder, effort)
-        }) {
-            measured.node = rows;
-        }
-        if let Some(rows) = part(report, missed, "peers", || programs::rust_peers(ws, effort)) {
-            measured.rust_peers = rows;
-        }
+        });
+        measured.rust_peers = part(report, &mut missing, "peers", || {
+            programs::rust_peers(ws, effort)
+        });
     }
     if effort.quick {
-        missed.insert("fast".to_owned(), "left out by --quick".to_owned());
-    } else if let Some(rows) = part(report, missed, "fast", || {
-        programs::pairs(&programs::build(ws, true)?, effort)
-    }) {
-        measured.fast = rows;
+        missing.insert("fast".to_owned(), "left out by --quick".to_owned());
+    } else {
+        measured.fast = part(report, &mut missing, "fast", || {
+            programs::pairs(&programs::build(ws, true)?, effort)
+        });
     }
     measured.missing = missing;
+    measured
 }
 
 fn wanted(effort: &Effort) -> impl Iterator<Item = &'static Target> + use<'_> {
-    targets::all().filter(|target| {
-        effort
-            .filter
-            .as_deref()
-            .is_none_or(|filter| target.matches(filter))
-    })
+    let filter = effort.filter.as_deref();
+    let targets = targets::ALL.iter();
+    targets.filter(move |target| filter.is_none_or(|filter| target.matches(filter)))
 }
 
 /// Rows that have no target: they are there to be watched.
 fn others(measured: &Measured, effort: &Effort) -> String {
-    let is_judged = |pair: &Pair| targets::all().any(|target| target.id == pair.id);
+    let is_judged = |pair: &Pair| targets::ALL.iter().any(|target| target.id == pair.id);
     let rows: Vec<[String; 5]> = measured
         .portable
         .iter()
@@ -211,40 +188,38 @@ fn others(measured: &Measured, effort: &Effort) -> String {
 }
 
 fn verdicts(rows: &[Verdict]) -> String {
-    let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |v| format!("{v:.3}"));
-    let rows: Vec<[String; 7]> = rows
-        .iter()
-        .map(|row| {
-            let interval = match (row.low, row.high) {
-                (Some(low), Some(high)) if low < high => format!("{low:.3}–{high:.3}"),
-                _ => String::new(),
-            };
-            [
-                row.id.to_owned(),
-                row.row.to_owned(),
-                row.target.clone(),
-                number(row.figure),
-                interval,
-                row.instructions
-                    .map_or_else(String::new, |v| format!("{v:.3}")),
-                if row.note.is_empty() {
-                    row.verdict.to_owned()
-                } else {
-                    format!("{}: {}", row.verdict, row.note)
-                },
-            ]
-        })
-        .collect();
-    let head = [
-        "id",
-        "row",
-        "target",
-        "figure",
-        "95 %",
-        "instructions",
-        "verdict",
-    ];
-    table(&head, &rows)
+    let number = |value: Option<f64>, none: &str| {
+        value.map_or_else(|| none.to_owned(), |value| format!("{value:.3}"))
+    };
+    let cells = |row: &Verdict| {
+        let interval = match (row.low, row.high) {
+            (Some(low), Some(high)) if low < high => format!("{low:.3}–{high:.3}"),
+            _ => String::new(),
+        };
+        let verdict = format!("{}: {}", row.verdict, row.note);
+        [
+            row.id.to_owned(),
+            row.row.to_owned(),
+            row.target.clone(),
+            number(row.figure, "-"),
+            interval,
+            number(row.instructions, ""),
+            verdict.trim_end_matches(": ").to_owned(),
+        ]
+    };
+    let rows: Vec<_> = rows.iter().map(cells).collect();
+    table(
+        &[
+            "id",
+            "row",
+            "target",
+            "figure",
+            "95 %",
+            "instructions",
+            "verdict",
+        ],
+        &rows,
+    )
 }
 
 fn save(to: &Path, saved: &Saved<'_>, effort: &Effort) -> Result<()> {
@@ -256,9 +231,9 @@ fn save(to: &Path, saved: &Saved<'_>, effort: &Effort) -> Result<()> {
     json.push('\n');
     write(&format!("{}.json", saved.date), &json)?;
     let both: Vec<_> = wanted(effort).zip(saved.rows).collect();
-    write("ratios.svg", &plot::ratios(&both))?;
+    write("ratios.svg", &plot::ratios(&both)?)?;
     if !saved.measured.growth.is_empty() {
-        write("growth.svg", &plot::growth(saved.measured))?;
+        write("growth.svg", &plot::growth(saved.measured)?)?;
     }
     Ok(())
 }

@@ -1,16 +1,16 @@
 //! Builds and runs the programs that measure, and reads what they write.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde::de::DeserializeOwned;
 
 use super::Effort;
-use super::measured::{Allocated, Curve, Measured, NodeRow, Pair};
+use super::measured::{Allocated, Curve, NodeRow, Pair};
 use crate::commands::conformance;
-use crate::report::Outcome;
 use crate::shell::Cmd;
-use crate::tools::{self, Missing};
+use crate::tools;
 use crate::workspace::Workspace;
 
 /// Lines of JSON.
@@ -72,12 +72,9 @@ pub(super) fn instructions(
     ws: &Workspace,
     folder: &Path,
     effort: &Effort,
-    measured: &mut Measured,
-) -> Result<Outcome> {
-    let valgrind = Cmd::new("valgrind").arg("--version").capture();
-    if !valgrind.is_ok_and(|out| out.success()) {
-        return Ok(Outcome::Skipped("valgrind is not installed".to_owned()));
-    }
+) -> Result<BTreeMap<String, [u64; 2]>> {
+    let valgrind = Cmd::new("valgrind").arg("--version").read();
+    valgrind.context("valgrind is not installed")?;
     let dumps = ws.target.join("callgrind");
     std::fs::create_dir_all(&dumps).context("callgrind")?;
     let count = |id: &str, side: &str| -> Result<u64> {
@@ -92,11 +89,8 @@ pub(super) fn instructions(
     };
     let names = with_filter(Cmd::new(program(folder, "measure")).arg("names"), effort).read()?;
     println!("$ valgrind --tool=callgrind measure instructions ID SIDE, for each");
-    for id in names.lines() {
-        let counts = [count(id, "ours")?, count(id, "floor")?];
-        measured.instructions.insert(id.to_owned(), counts);
-    }
-    Ok(Outcome::Passed(format!("{} rows", names.lines().count())))
+    let both = |id: &str| Ok((id.to_owned(), [count(id, "ours")?, count(id, "floor")?]));
+    names.lines().map(both).collect()
 }
 
 /// The total of a dump.
@@ -119,33 +113,19 @@ pub(super) fn rust_peers(ws: &Workspace, effort: &Effort) -> Result<Vec<Pair>> {
         .arg(&target)
         .dir(&folder)
         .tee()?;
-    if let Err(missing) = tools::outcome_of_download("cargo build", &built.stderr, built.success())
-    {
-        bail!(word(missing));
-    }
+    tools::outcome_of_download("cargo build", &built.stderr, built.success())?;
     let cmd = Cmd::new(program(&target.join("release"), "peers"))
         .arg(effort.pairs().to_string())
         .shown();
     lines(&cmd.read()?)
 }
 
-fn word(missing: Missing) -> String {
-    match missing {
-        Missing::Unavailable(why) | Missing::Broken(why) => why,
-    }
-}
-
 /// The peer in Node, on the inputs of ours.
 pub(super) fn node(ws: &Workspace, folder: &Path, effort: &Effort) -> Result<Vec<NodeRow>> {
-    if let Err(missing) = tools::node() {
-        bail!(word(missing));
-    }
+    tools::node()?;
     let peer = ws.target.join("peer");
     conformance::copy_scripts(&ws.root.join("xtask/peer"), &peer)?;
-    match conformance::install(&peer)? {
-        Outcome::Passed(_) => {}
-        Outcome::Skipped(why) | Outcome::Failed(why) => bail!(why),
-    }
+    conformance::install(&peer)?;
     let inputs = Cmd::new(program(folder, "measure")).arg("inputs").read()?;
     let path = peer.join("bench-inputs.json");
     std::fs::write(&path, inputs).context("inputs of the peer")?;

@@ -21,7 +21,7 @@ pub(super) struct Verdict {
     pub(super) note: String,
 }
 
-/// A figure with its interval.
+/// A figure between the ends of its interval, and its ratio of instructions.
 #[derive(Debug, Clone, Copy)]
 struct Figure {
     low: f64,
@@ -31,32 +31,27 @@ struct Figure {
 }
 
 impl Figure {
-    const fn exact(value: f64) -> Self {
+    const fn new(low: f64, middle: f64, high: f64) -> Self {
+        let instructions = None;
         Self {
-            low: value,
-            middle: value,
-            high: value,
-            instructions: None,
+            low,
+            middle,
+            high,
+            instructions,
         }
     }
 
+    const fn exact(value: f64) -> Self {
+        Self::new(value, value, value)
+    }
+
     const fn of(pair: &Pair) -> Self {
-        Self {
-            low: pair.low,
-            middle: pair.ratio,
-            high: pair.high,
-            instructions: None,
-        }
+        Self::new(pair.low, pair.ratio, pair.high)
     }
 
     /// The same as how often ours is faster.
     fn inverse(self) -> Self {
-        Self {
-            low: 1.0 / self.high,
-            middle: 1.0 / self.middle,
-            high: 1.0 / self.low,
-            instructions: self.instructions.map(|ratio| 1.0 / ratio),
-        }
+        Self::new(1.0 / self.high, 1.0 / self.middle, 1.0 / self.low)
     }
 }
 
@@ -64,109 +59,80 @@ impl Figure {
 const NEAR_ONE: f64 = 1.5;
 
 pub(super) fn judge(target: &Target, measured: &Measured) -> Verdict {
-    let found = figure(target, measured);
-    let mut verdict = Verdict {
+    let (figure, (verdict, note)) = match figure(target, measured) {
+        Err(why) => (None, ("not measured", why)),
+        Ok(figure) => (Some(figure), holds(target.bar, figure)),
+    };
+    Verdict {
         id: target.id,
         row: target.row,
         target: match target.bar {
             Bar::AtMost(bar) => format!("≤ {bar}"),
             Bar::AtLeast(bar) => format!("≥ {bar}"),
         },
-        figure: None,
-        low: None,
-        high: None,
-        instructions: None,
-        verdict: "not measured",
-        note: String::new(),
-    };
-    match found {
-        Err(why) => verdict.note = why,
-        Ok(figure) => {
-            verdict.figure = Some(figure.middle);
-            verdict.low = Some(figure.low);
-            verdict.high = Some(figure.high);
-            verdict.instructions = figure.instructions;
-            let (met, note) = holds(target.bar, figure);
-            verdict.verdict = if met { "met" } else { "missed" };
-            verdict.note = note;
-        }
+        figure: figure.map(|figure| figure.middle),
+        low: figure.map(|figure| figure.low),
+        high: figure.map(|figure| figure.high),
+        instructions: figure.and_then(|figure| figure.instructions),
+        verdict,
+        note,
     }
-    verdict
 }
 
 /// A bar is met when the lower end of the interval meets it; near one the instructions must too.
-fn holds(bar: Bar, figure: Figure) -> (bool, String) {
-    match bar {
+fn holds(bar: Bar, figure: Figure) -> (&'static str, String) {
+    let (met, note) = match bar {
         Bar::AtMost(bar) => {
             let by_time = figure.low <= bar;
             let counted = figure.instructions.filter(|_| bar <= NEAR_ONE);
-            let by_count = counted.is_none_or(|ratio| ratio <= bar);
-            let note = match (by_time, by_count) {
-                (true, false) => "met in time, missed in instructions",
-                (false, true) if counted.is_some() => "met in instructions, missed in time",
-                _ => "",
-            };
-            (by_time && by_count, note.to_owned())
+            match (by_time, counted.map(|ratio| ratio <= bar)) {
+                (true, Some(false)) => (false, "met in time, missed in instructions"),
+                (false, Some(true)) => (false, "met in instructions, missed in time"),
+                _ => (by_time, ""),
+            }
         }
-        Bar::AtLeast(bar) => (figure.low >= bar, String::new()),
-    }
+        Bar::AtLeast(bar) => (figure.low >= bar, ""),
+    };
+    (if met { "met" } else { "missed" }, note.to_owned())
 }
 
 fn figure(target: &Target, measured: &Measured) -> Result<Figure, String> {
-    let part = |build| match build {
-        Build::Portable => "portable",
-        Build::Fast => "fast",
-    };
-    let pair = |build, id| {
-        let found = measured.pair(build, id);
-        found.ok_or_else(|| measured.reason(part(build)))
-    };
-    let peer = |id| measured.peer(id).ok_or_else(|| measured.reason("peers"));
-    match target.source {
-        Source::Ratio(build, id) => {
-            let mut figure = Figure::of(pair(build, id)?);
-            if build == Build::Portable {
-                figure.instructions = ratio_of_instructions(measured, id);
-            }
-            Ok(figure)
+    let instructions = |id| ratio_of_instructions(measured, id);
+    Ok(match target.source {
+        Source::Ratio(build, id) => Figure {
+            instructions: instructions(id).filter(|_| build == Build::Portable),
+            ..Figure::of(measured.pair(build, id)?)
+        },
+        Source::Gain(build, id) => Figure::of(measured.pair(build, id)?).inverse(),
+        Source::RustPeer(id) => Figure::of(measured.peer(id)?).inverse(),
+        Source::RustRatio(id) => Figure::of(measured.peer(id)?),
+        Source::RustApart(build, ours, id) => {
+            Figure::exact(measured.peer(id)?.floor_ns / measured.pair(build, ours)?.ours_ns)
         }
-        Source::Gain(build, id) => Ok(Figure::of(pair(build, id)?).inverse()),
-        Source::RustPeer(id) => Ok(Figure::of(peer(id)?).inverse()),
-        Source::RustRatio(id) => Ok(Figure::of(peer(id)?)),
-        Source::RustApart(build, ours, id) => Ok(Figure::exact(
-            peer(id)?.floor_ns / pair(build, ours)?.ours_ns,
-        )),
         Source::Node(build, ours, id) => {
-            let row = measured.node.iter().find(|row| row.id == id);
-            let row = row.ok_or_else(|| measured.reason("node"))?;
+            let row = measured.or("node", measured.node.iter().find(|row| row.id == id))?;
             let theirs = row
                 .ns
                 .ok_or_else(|| row.error.clone().unwrap_or_default())?;
-            Ok(Figure::exact(theirs / pair(build, ours)?.ours_ns))
+            Figure::exact(theirs / measured.pair(build, ours)?.ours_ns)
         }
-        Source::Count(id) => ratio_of_instructions(measured, id)
-            .map(|ratio| Figure::exact(ratio.floor()))
-            .ok_or_else(|| measured.reason("instructions")),
+        Source::Count(id) => Figure::exact(measured.or("instructions", instructions(id))?.floor()),
         Source::Allocations(id) => {
             let row = measured.allocations.iter().find(|row| row.id == id);
             #[expect(clippy::cast_precision_loss, reason = "small counts")]
-            row.map(|row| Figure::exact(row.allocations as f64))
-                .ok_or_else(|| measured.reason("allocations"))
+            Figure::exact(measured.or("allocations", row)?.allocations as f64)
         }
-        Source::Flat(what) => ends(measured, what)
-            .map(|(first, last)| Figure::exact(last / first))
-            .ok_or_else(|| measured.reason("growth")),
-        Source::List => ends(measured, "file store, list")
-            .zip(ends(measured, "read_dir of the same directory"))
-            .map(|(ours, floor)| Figure::exact(ours.1 / floor.1))
-            .ok_or_else(|| measured.reason("growth")),
-        Source::Elsewhere(why) => Err(why.to_owned()),
-    }
-}
-
-fn ends(measured: &Measured, what: &str) -> Option<(f64, f64)> {
-    let points = &measured.curve(what)?.points;
-    Some((points.first()?.ns, points.last()?.ns))
+        Source::Flat(what) => {
+            let [first, last] = measured.ends(what)?;
+            Figure::exact(last / first)
+        }
+        Source::List => {
+            let [_, ours] = measured.ends("file store, list")?;
+            let [_, floor] = measured.ends("read_dir of the same directory")?;
+            Figure::exact(ours / floor)
+        }
+        Source::Elsewhere(why) => return Err(why.to_owned()),
+    })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a ratio")]
@@ -179,32 +145,28 @@ fn ratio_of_instructions(measured: &Measured, id: &str) -> Option<f64> {
 mod tests {
     use super::*;
 
-    fn figure(low: f64, instructions: Option<f64>) -> Figure {
-        Figure {
-            low,
-            middle: low + 0.1,
-            high: low + 0.2,
-            instructions,
+    #[test]
+    fn the_lower_end_decides_and_near_one_the_instructions() {
+        for (bar, low, instructions, verdict) in [
+            (Bar::AtMost(1.1), 1.05, None, "met"),
+            (Bar::AtMost(1.1), 1.11, Some(1.0), "missed"),
+            (Bar::AtMost(1.1), 1.05, Some(1.2), "missed"),
+            (Bar::AtMost(2.1), 1.9, Some(2.5), "met"),
+            (Bar::AtLeast(3.0), 2.95, None, "missed"),
+            (Bar::AtLeast(3.0), 3.0, None, "met"),
+        ] {
+            let figure = Figure {
+                instructions,
+                ..Figure::new(low, low + 0.1, low + 0.2)
+            };
+            assert_eq!(holds(bar, figure).0, verdict, "{bar:?} {low}");
         }
     }
 
     #[test]
-    fn the_lower_end_decides_and_near_one_the_instructions() {
-        assert!(holds(Bar::AtMost(1.1), figure(1.05, None)).0);
-        assert!(!holds(Bar::AtMost(1.1), figure(1.11, Some(1.0))).0);
-        assert!(!holds(Bar::AtMost(1.1), figure(1.05, Some(1.2))).0);
-        assert!(holds(Bar::AtMost(2.1), figure(1.9, Some(2.5))).0);
-        assert!(!holds(Bar::AtLeast(3.0), figure(2.95, None)).0);
-        assert!(holds(Bar::AtLeast(3.0), figure(3.0, None)).0);
-    }
-
-    #[test]
     fn what_is_missing_is_said() {
-        let mut measured = Measured::default();
-        measured
-            .missing
-            .insert("node".to_owned(), "node is not installed".to_owned());
-        for target in super::super::targets::all() {
+        let measured = Measured::default();
+        for target in super::super::targets::ALL {
             let verdict = judge(target, &measured);
             assert_eq!(verdict.verdict, "not measured", "{}", target.id);
             assert!(!verdict.note.is_empty(), "{}", target.id);

@@ -52,9 +52,6 @@ pub(crate) enum Web {
         /// Interleaved pairs of measurements for each row
         #[arg(long, default_value_t = 40)]
         pairs: u32,
-        /// Print one JSON document as well
-        #[arg(long)]
-        json: bool,
     },
 }
 
@@ -66,7 +63,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, web: Web) {
         Web::Test { filter } => test::run(ws, report, filter.as_deref()),
         Web::Serve { port } => serve::run(ws, report, port),
         Web::Size { json } => size::run(ws, report, json),
-        Web::Bench { pairs, json } => bench::run(ws, report, pairs, json),
+        Web::Bench { pairs } => bench::run(ws, report, pairs),
     }
 }
 

@@ -48,13 +48,11 @@ pub(super) fn browser(
     find: impl FnOnce() -> Found<PathBuf>,
 ) -> Option<PathBuf> {
     let mut browser = None;
-    report.step(&format!("web: {name}"), || match find() {
-        Ok(found) => {
-            let version = Cmd::new(&found).arg("--version").read()?;
-            browser = Some(found);
-            Ok(Outcome::Passed(version.trim().to_owned()))
-        }
-        Err(missing) => Ok(missing.into()),
+    report.step(&format!("web: {name}"), || {
+        let found = find()?;
+        let version = Cmd::new(&found).arg("--version").read()?;
+        browser = Some(found);
+        Ok(Outcome::Passed(version.trim().to_owned()))
     });
     browser
 }
@@ -90,20 +88,12 @@ pub(super) fn store(
             .dir(&ws.root)
     };
     let run = |named: &&Target| {
-        if let Err(missing) = tools::target(tools::WASM) {
-            return Ok(missing.into());
-        }
-        let runner = match runner.clone() {
-            Ok(runner) => runner,
-            Err(missing) => return Ok(missing.into()),
-        };
+        tools::target(tools::WASM)?;
+        let runner = runner.clone()?;
         let cmd = match driven {
-            Driven::ByChromedriver => match driver() {
-                Ok(driver) => cargo(named)
-                    .quiet_env(RUNNER, runner)
-                    .quiet_env("CHROMEDRIVER", driver),
-                Err(missing) => return Ok(missing.into()),
-            },
+            Driven::ByChromedriver => cargo(named)
+                .quiet_env(RUNNER, runner)
+                .quiet_env("CHROMEDRIVER", driver()?),
             Driven::ByScript(firefox) => {
                 let script = folder(ws)?.join("tests/support/firefox-runner.mjs");
                 cargo(named)
@@ -114,11 +104,12 @@ pub(super) fn store(
         };
         let ended = cmd.run_apart()?;
         let count = Count::of(&ended.output());
+        let failed = failed_names(&ended.stdout);
         Ok(judge(
             ended.success(),
             count.passed,
             &count.to_string(),
-            &failed_names(&ended.stdout),
+            &failed,
         ))
     };
     let tests = package.targets("test").filter(|test| wanted(&test.name));
@@ -158,17 +149,11 @@ impl Programs {
 
 /// Builds them.
 pub(super) fn programs(ws: &Workspace, report: &mut Report) -> Option<Programs> {
-    let mut built = None;
-    report.step("web: build the command line and two servers", || {
+    report.made("web: build the command line and two servers", || {
         let cli = conformance::build(ws)?;
         let (server, notes) = servers(ws)?;
-        built = Some(Programs { cli, server, notes });
-        Ok(Outcome::Passed(format!(
-            "{} test files",
-            test_files(ws, "")?.len()
-        )))
-    });
-    built
+        Ok(Programs { cli, server, notes })
+    })
 }
 
 fn files(
