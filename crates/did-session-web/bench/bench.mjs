@@ -119,10 +119,21 @@ try {
   await world.inPage(async (page) => {
     page.setDefaultTimeout(600_000)
     const rows = await page.evaluate(measure, pairs)
-    const measured = rows.map((row) => summary(...row))
-    // an aim is met when the lower end of the interval meets it
-    console.table(measured.map((row) => ({ ...row, met: row.low <= row.aim })))
-    console.log(`${measured.filter((row) => row.low <= row.aim).length} of ${measured.length} aims met`)
+    const shown = rows.map((given) => {
+      const { row, aim, ours, peer, ratio, low, high } = summary(...given)
+      return {
+        call: row,
+        'ours, µs': Math.round(ours),
+        'peer, µs': Math.round(peer),
+        'ours ÷ peer': ratio.toFixed(2),
+        '95 %': `${low.toFixed(2)} to ${high.toFixed(2)}`,
+        aim: aim.toFixed(2),
+        // the lower end of the interval meets it
+        met: low <= aim,
+      }
+    })
+    console.table(shown)
+    console.log(`${shown.filter(({ met }) => met).length} of ${shown.length} aims met`)
   })
 } finally {
   await world.close()

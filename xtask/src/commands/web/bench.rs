@@ -13,6 +13,7 @@ pub(crate) fn run(ws: &Workspace, report: &mut Report, pairs: u32) {
     report.step("web: bench", || {
         let browser = test::chromium()?;
         bundle(ws, "tests/support/peer.entry.js", "peer.js", true)?;
+        super::serve::demo_wallet(ws)?;
         Cmd::new("node")
             .args(["bench/bench.mjs", &pairs.to_string()])
             .quiet_env("CHROMIUM", browser)
