@@ -1,9 +1,7 @@
 //! The file store keeps the contract, and what it kept is there when it is opened again.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{block_on, child, directory_of_child};
+use crate::common::{block_on, child, directory_of_child};
 use session_core::{SessionStore, SlotId};
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -26,10 +24,13 @@ async fn spoil(store: &Store, slot: &SlotId) {
 /// Takes the lock in another process, which is killed while it holds it.
 async fn crash(store: &Store, slot: &SlotId) {
     assert_eq!(slot, TestIssuer::ethereum().slot(), "the child's slot");
-    let mut holder = child("child_holds_a_prompt_lock", store.store().directory())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut holder = child(
+        "contract::child_holds_a_prompt_lock",
+        store.store().directory(),
+    )
+    .stdout(Stdio::piped())
+    .spawn()
+    .unwrap();
     let lines = BufReader::new(holder.stdout.take().unwrap()).lines();
     let locked = lines.map_while(Result::ok).any(|line| line == "locked");
     assert!(locked, "the child ended before it held the lock");

@@ -2,9 +2,7 @@
 #![cfg(unix)]
 #![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
 
-mod common;
-
-use common::{block_on, names, numbered, open, reason, record_of, save};
+use crate::common::{block_on, names, numbered, open, reason, record_of, save};
 use session_core::{ExpectedSlot, Listed, SessionStore, StoreError};
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
@@ -69,7 +67,7 @@ fn without_permission_nothing_is_lost() {
         }
         Ok(_) => {}
     }
-    let output = as_nobody(&this_test_arguments("child_without_permission")).unwrap();
+    let output = as_nobody(&this_test_arguments("faults::child_without_permission")).unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
         output.status.success() && text.contains("\nran as nobody\n"),
@@ -262,7 +260,7 @@ fn at_a_file_size_limit_the_old_record_stays() {
     });
     let before = fs::read(store.path_of(issuer.slot())).unwrap();
     // the unit is 512 or 1,024 bytes: either way a short record fits and a long one does not
-    let limited = common::child("child_at_a_file_size_limit", store.directory());
+    let limited = crate::common::child("faults::child_at_a_file_size_limit", store.directory());
     let output = Command::new("sh")
         .args(["-c", "trap '' XFSZ && ulimit -f 8 && exec \"$0\" \"$@\""])
         .arg(limited.get_program())
@@ -290,7 +288,7 @@ fn at_a_file_size_limit_the_old_record_stays() {
 #[test]
 #[ignore = "the child process of at_a_file_size_limit_the_old_record_stays"]
 fn child_at_a_file_size_limit() {
-    let Some(directory) = common::directory_of_child() else {
+    let Some(directory) = crate::common::directory_of_child() else {
         return;
     };
     let (store, issuer) = (FsStore::open(directory), TestIssuer::ethereum());

@@ -1,10 +1,8 @@
 //! What lies in the directory: names, modes, and everything that is no record.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
-mod common;
-
+use crate::common::{names, open, reason, record_of, save};
 use cacao::{AccountId, Issuer};
-use common::{names, open, reason, record_of, save};
 use didkey::Ed25519SigningKey;
 use session_core::{ExpectedSlot, Listed, SessionRecord, SessionStore, Slot, SlotId, StoreError};
 use std::fs;

@@ -7,9 +7,7 @@
     reason = "how long something takes is what is tested"
 )]
 
-mod common;
-
-use common::{block_on, names, open, reason, record_of, save};
+use crate::common::{block_on, names, open, reason, record_of, save};
 use session_core::{ExpectedSlot, Listed, SessionStore, StoreError};
 use std::fs::{self, File, Permissions};
 use std::io;

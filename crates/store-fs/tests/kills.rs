@@ -1,14 +1,14 @@
 //! Many processes save, load and remove in one directory while `kill -9` takes them at random
 //! moments: nothing that was acknowledged is lost, nothing is torn, what was removed stays away.
 //!
-//! `STORE_FS_KILLS=3000 cargo test -p store-fs --test kills -- --nocapture` kills more of them.
+//! `STORE_FS_KILLS=3000 cargo test -p store-fs --test processes kills -- --nocapture` kills more of them.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
-mod common;
-
+use crate::common::{
+    Dice, assert_whole, block_on, child, directory_of_child, names, number_of, numbered,
+};
 use cacao::Issuer;
-use common::{Dice, assert_whole, block_on, child, directory_of_child, names, number_of, numbered};
 use session_core::{ExpectedSlot, Listed, SessionStore, Slot, SlotId, StoreError};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -144,7 +144,7 @@ struct Worker {
 impl Worker {
     fn start(number: u64, store: &FsStore, home: &TempDir, known: Content, next: u64) -> Self {
         let journal = home.path().join(format!("journal-{number}"));
-        let process = child("child_works_for_ever", store.directory())
+        let process = child("kills::child_works_for_ever", store.directory())
             .env("WORKER", number.to_string())
             .env("NEXT", next.to_string())
             .stdout(File::create(&journal).unwrap())
@@ -196,7 +196,7 @@ struct Figures {
 #[test]
 fn kill_9_at_random_loses_nothing() {
     let kills = std::env::var(KILLS).map_or(FEW, |kills| kills.parse().unwrap());
-    let (store, home) = common::open();
+    let (store, home) = crate::common::open();
     let mut dice = Dice(0x2545_f491_4f6c_dd1d);
     let mut workers: Vec<_> = (0..WORKERS)
         .map(|number| Worker::start(number, &store, &home, None, 1))

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 mod common;
+mod kills;
+mod syscalls;
 
 use common::{
     Dice, assert_whole, block_on, child, directory_of_child, names, number_of, numbered, open,

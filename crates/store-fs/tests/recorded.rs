@@ -2,9 +2,7 @@
 //! they are read as ever, and what is written in them keeps its names and its form.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod common;
-
-use common::{block_on, names};
+use crate::common::{block_on, names};
 use session_core::{ExpectedSlot, Listed, SessionStore, Slot, SlotId};
 use std::fs;
 use std::path::Path;

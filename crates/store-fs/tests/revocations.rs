@@ -5,8 +5,6 @@
     reason = "processes are killed for so long and no longer"
 )]
 
-mod common;
-
 use cacao::{Cacao, MemberOrder, Provers, Requirement, UnixTime, eip191::Eip191};
 use session_core::revoke::{RevocationLedger, RevocationRules, Revocations, judge_revocation};
 use session_core::{Context, DidSession, ManualClock, Request, StoreError};
@@ -121,11 +119,11 @@ async fn writers_that_share_nothing_but_the_directory_lose_nothing() {
 #[test]
 #[ignore = "the child process of kill_9_at_random_loses_no_revocation"]
 fn child_revokes_until_it_is_killed() {
-    let Some(directory) = common::directory_of_child() else {
+    let Some(directory) = crate::common::directory_of_child() else {
         return;
     };
     let revocations = FsRevocations::open(directory);
-    common::block_on(async {
+    crate::common::block_on(async {
         let began = Instant::now();
         for purge in [false, true].into_iter().cycle() {
             // nobody kills it where the test has failed
@@ -151,10 +149,11 @@ fn kill_9_at_random_loses_no_revocation() {
     /// Every change writes the whole file, so that it is time that bounds the test.
     const LASTS: Duration = Duration::from_secs(4);
     let (home, revocations) = directory();
-    let mut dice = common::Dice(0x9e37_79b9_7f4a_7c15);
+    let mut dice = crate::common::Dice(0x9e37_79b9_7f4a_7c15);
     let journal = |number: usize| home.path().join(format!("journal-{number}"));
     let start = |number: usize| {
-        let mut child = common::child("child_revokes_until_it_is_killed", home.path());
+        let mut child =
+            crate::common::child("revocations::child_revokes_until_it_is_killed", home.path());
         child.stdout(fs::File::create(journal(number)).unwrap());
         child.spawn().unwrap()
     };
@@ -199,7 +198,7 @@ fn kill_9_at_random_loses_no_revocation() {
     known(&revoked);
     println!("{kills} kills, {} revocations acknowledged", revoked.len());
     assert!(revoked.len() > kills, "{} were acknowledged", revoked.len());
-    common::block_on(async {
+    crate::common::block_on(async {
         // the next writer and reader work, and the writer sweeps what the dead have left
         revoked.push(revoke(&revocations).await.unwrap());
         for capability in revoked.iter().rev().take(8) {

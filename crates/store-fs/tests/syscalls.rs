@@ -3,9 +3,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-mod common;
-
-use common::{block_on, directory_of_child, numbered, save};
+use crate::common::{block_on, directory_of_child, numbered, save};
 use session_core::{ExpectedSlot, SessionStore};
 use std::collections::HashMap;
 use std::path::Path;
@@ -169,7 +167,7 @@ fn what_returned_is_on_the_disk() {
         .arg("-e")
         .arg("trace=openat,write,pwrite64,writev,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat")
         .arg(std::env::current_exe().unwrap())
-        .args(this_test_arguments("child_saves_and_removes"))
+        .args(this_test_arguments("syscalls::child_saves_and_removes"))
         .env("STORE_FS_TEST_DIRECTORY", &directory)
         .output()
         .unwrap();
