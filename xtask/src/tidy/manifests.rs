@@ -73,9 +73,16 @@ pub(super) fn tests_left_out(ws: &Workspace) -> Result<Vec<String>> {
     let mut problems = Vec::new();
     for package in &ws.packages {
         let folder = package.dir().join("tests");
-        let Ok(root) = std::fs::read_to_string(folder.join("main.rs")) else {
+        if !folder.join("main.rs").exists() {
             continue;
-        };
+        }
+        // what any of the programs names
+        let programs = package.targets("test").map(|test| &test.src_path);
+        let programs = programs.filter(|path| path.parent() == Some(folder.as_path()));
+        let roots = programs.map(std::fs::read_to_string);
+        let root = roots
+            .collect::<Result<String, _>>()
+            .context("a program of tests")?;
         for entry in std::fs::read_dir(&folder).context("a folder of tests")? {
             let path = entry?.path();
             let own = package.targets("test").any(|test| test.src_path == path);
