@@ -210,6 +210,11 @@ pub enum Error {
     },
 }
 
+/// NaN and the infinities, which neither JSON nor the IPLD data model has.
+pub(crate) const NOT_FINITE: Error = Error::Value {
+    detail: "a number is not finite",
+};
+
 impl Error {
     /// A stable name of the reason in snake case, for machines. Where the key or the capability
     /// is refused it is the code of that error.

@@ -1,10 +1,15 @@
 //! A value of the IPLD data model as its DAG-CBOR block.
 
-use crate::error::Error;
+use crate::error::{Error, NOT_FINITE};
 use crate::limits::{MAX_BLOCK_LEN, MAX_DEPTH};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use ipld_core::ipld::Ipld;
+
+/// What CBOR has no integer for.
+pub(super) const NOT_64_BITS: Error = Error::Value {
+    detail: "an integer does not fit 64 bits",
+};
 
 /// The one DAG-CBOR encoding: maps sorted by the length of their keys, then by the keys; floats
 /// in 64 bits; what the data model forbids is refused.
@@ -40,12 +45,8 @@ pub(super) fn check(value: &Ipld, depth: usize) -> Result<(), Error> {
             .ok_or(Error::TooDeep { limit: MAX_DEPTH })
     };
     match value {
-        Ipld::Float(float) if !float.is_finite() => Err(Error::Value {
-            detail: "a number is not finite",
-        }),
-        Ipld::Integer(integer) if !fits_64_bits(*integer) => Err(Error::Value {
-            detail: "an integer does not fit 64 bits",
-        }),
+        Ipld::Float(float) if !float.is_finite() => Err(NOT_FINITE),
+        Ipld::Integer(integer) if !fits_64_bits(*integer) => Err(NOT_64_BITS),
         Ipld::List(list) => {
             let depth = deeper()?;
             list.iter().try_for_each(|element| check(element, depth))

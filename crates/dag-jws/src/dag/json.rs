@@ -5,7 +5,7 @@
 //! their one text, integers within 64 bits, other numbers only where their double has their value.
 
 use super::block;
-use crate::error::Error;
+use crate::error::{Error, NOT_FINITE};
 use crate::json::{check_exact, is_integer, read_unique, scan, write_string};
 use crate::limits::{MAX_BLOCK_LEN, MAX_DEPTH};
 use alloc::collections::BTreeMap;
@@ -155,9 +155,7 @@ fn write(value: &Ipld, out: &mut String) -> Result<(), Error> {
             let _ = write!(out, "{integer}");
         }
         Ipld::Float(float) => {
-            let number = Number::from_f64(*float).ok_or(Error::Value {
-                detail: "a number is not finite",
-            })?;
+            let number = Number::from_f64(*float).ok_or(NOT_FINITE)?;
             let _ = write!(out, "{number}");
         }
         Ipld::String(text) => write_string(text, out),

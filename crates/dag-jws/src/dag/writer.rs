@@ -1,8 +1,8 @@
 //! A value of the IPLD data model that is told piece by piece, and its DAG-CBOR block: no tree of the
 //! value is built, and no general serializer is needed.
 
-use super::block::check_len;
-use crate::error::Error;
+use super::block::{NOT_64_BITS, check_len};
+use crate::error::{Error, NOT_FINITE};
 use crate::limits::MAX_DEPTH;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -101,9 +101,7 @@ impl BlockWriter {
     /// A float, which must be finite. There is one zero.
     pub fn float(&mut self, value: f64) {
         if !value.is_finite() {
-            self.refuse(Error::Value {
-                detail: "a number is not finite",
-            });
+            self.refuse(NOT_FINITE);
         }
         self.put(encoded(&if value == 0.0 { 0.0 } else { value }));
     }
@@ -113,11 +111,7 @@ impl BlockWriter {
         let bytes = match (u64::try_from(value), u64::try_from(-1 - value)) {
             (Ok(positive), _) => encoded(&positive),
             (_, Ok(negative)) => encoded(&types::Negative(negative)),
-            _ => {
-                return self.refuse(Error::Value {
-                    detail: "an integer does not fit 64 bits",
-                });
-            }
+            _ => return self.refuse(NOT_64_BITS),
         };
         self.put(bytes);
     }

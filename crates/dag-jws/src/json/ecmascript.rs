@@ -1,7 +1,7 @@
 //! Writes JSON as ECMAScript's `JSON.stringify` does for an object whose members were inserted in
 //! sorted order: the bytes that are signed.
 
-use crate::error::Error;
+use crate::error::{Error, NOT_FINITE};
 use crate::limits::MAX_DEPTH;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -113,9 +113,7 @@ fn write_number(number: &Number, out: &mut String) -> Result<(), Error> {
             out.push_str(ryu_js::Buffer::new().format_finite(double));
             Ok(())
         }
-        None => Err(Error::Value {
-            detail: "a number is not finite",
-        }),
+        None => Err(NOT_FINITE),
     }
 }
 

@@ -29,9 +29,7 @@ impl Weight {
             brotli: self.brotli + other.brotli,
         }
     }
-}
 
-impl Weight {
     /// With another of its summands.
     const fn with(self, new: Self, old: Self) -> Self {
         Self {
